@@ -1,0 +1,61 @@
+/*
+ * The one list of what can go wrong: a name in C, the code that clients see, its HTTP status and its sentence.
+ *
+ * A refusal is an outcome that a client can cause; ERR_FAULT is our own failure. SQL names a refusal by its code (SQLSTATE ST000,
+ * or the column "code" of an answer), and errors that PostgreSQL itself raises are mapped by SQLSTATE.
+ */
+#ifndef SHOETOPIA_BASE_ERR_H
+#define SHOETOPIA_BASE_ERR_H
+
+#include <stddef.h>
+
+enum err {
+	ERR_NONE = 0,
+	ERR_NOT_JSON,
+	ERR_INVALID,
+	ERR_KEY_MISSING,
+	ERR_KEY_REUSED,
+	ERR_VERSION_MISSING,
+	ERR_UNAUTHENTICATED,
+	ERR_WRONG_PASSWORD,
+	ERR_FORBIDDEN,
+	ERR_CROSS_ORIGIN,
+	ERR_NOT_FOUND,
+	ERR_METHOD_NOT_ALLOWED,
+	ERR_EMAIL_TAKEN,
+	ERR_NAME_TAKEN,
+	ERR_SHOP_EXISTS,
+	ERR_SALE_ACTIVE,
+	ERR_OUT_OF_STOCK,
+	ERR_CART_EMPTY,
+	ERR_PRICE_CHANGED,
+	ERR_INVALID_STATE,
+	ERR_ALREADY_RESERVED,
+	ERR_SLOT_TAKEN,
+	ERR_ALREADY_BOOKED,
+	ERR_STALE,
+	ERR_TOO_LARGE,
+	ERR_UNSUPPORTED_TYPE,
+	ERR_TOO_MANY_REQUESTS,
+	ERR_BUSY,
+	ERR_FAULT,
+	ERR_COUNT
+};
+
+struct err_info {
+	const char *code;  /* as in the contract: "out_of_stock" */
+	int status;        /* HTTP */
+	const char *title; /* a few words, the same for each occurrence */
+	const char *sentence; /* the detail where nothing more precise is known */
+};
+
+/* The entry of `e`; static, never NULL. ERR_NONE has status 200. */
+const struct err_info *err_info(enum err e);
+
+/* The error of a contract code such as "out_of_stock"; ERR_FAULT for a name that is not in the list. */
+enum err err_by_code(const char *code);
+
+/* The error that an SQLSTATE of PostgreSQL means to a client; ERR_FAULT for what should not happen. NULL is a lost connection: ERR_BUSY. */
+enum err err_by_sqlstate(const char *sqlstate);
+
+#endif
