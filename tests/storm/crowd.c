@@ -1,0 +1,421 @@
+/*
+ * crowd: a crowd of clients that ask at once.
+ *
+ *   crowd [--flight N] [--timeout SECONDS] [--warm PATH] http://127.0.0.1:PORT < requests > answers
+ *
+ * Each line of the input is a request, a JSON object:
+ *   method   "POST", if left out
+ *   path     begins with "/"
+ *   token    goes into Authorization: Bearer
+ *   key      goes into Idempotency-Key
+ *   headers  an object of more headers
+ *   body     JSON of any kind, sent as application/json; or
+ *   form     text, sent as application/x-www-form-urlencoded
+ *
+ * First one connection for each request in flight is opened and used once (GET of the warm path, /api/health), so that
+ * the opening of connections does not spread the crowd. Then all requests are given away at once: N of them are in
+ * flight, all if N is left out, and the next one goes as soon as one is answered.
+ *
+ * Each line of the output is an answer, in the order in which they came:
+ *   {"index", "status", "headers": {...}, "body": text, "latency_ms", "done_ms", "error": null or text}
+ * index counts the requests from 0; done_ms counts from the moment when the crowd was let go; status is 0 and error says
+ * why where no whole answer came.
+ *
+ * Exit: 0 every request has its line (errors are lines too), 1 the input is wrong or the crowd could not be warmed.
+ * It only speaks to 127.0.0.1 and [::1], to at most REQUESTS_MAX requests, for at most TIMEOUT_MAX seconds.
+ */
+#include "crowd_request.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	FLIGHT_MAX = 4000,
+	TIMEOUT_MAX = 600,
+	TIMEOUT_DEFAULT = 60,
+	BODY_MAX = 4 << 20, /* of an answer */
+	WARM_WAVE = 128,    /* connections opened together: fewer than any backlog */
+};
+
+/* One client of the crowd: a handle that carries one request after the other. */
+struct client {
+	CURL *easy;
+	size_t index; /* of the request under way */
+	double began_ms;
+	char *body;
+	size_t body_size;
+	bool too_large;
+	bool busy;
+	char error[CURL_ERROR_SIZE];
+};
+
+struct crowd {
+	CURLM *multi;
+	int epoll;
+	double timer_ms; /* when libcurl wants to be called; negative: not at all */
+	struct request *requests;
+	size_t count;
+	size_t next; /* request to give away */
+	size_t answered;
+	struct client *clients;
+	size_t flight;
+	size_t busy; /* clients with a request under way */
+	const char *base;
+	const char *warm_path;
+	double start_ms;
+	double deadline_ms;
+	double timeout_seconds;
+};
+
+static const char *const headers_told[] = {"Content-Type",  "Location",    "Cache-Control", "Retry-After",
+					   "Idempotency-Replayed", "X-Request-Id", "Allow",	  "Set-Cookie"};
+
+static double
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* ---- what libcurl tells the event loop ---- */
+
+static int
+socket_changed(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
+{
+	struct crowd *c = user;
+	struct epoll_event e = {.data.fd = fd};
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd, NULL); /* fails if it was closed already: no matter */
+		return 0;
+	}
+	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+		e.events |= EPOLLIN;
+	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+		e.events |= EPOLLOUT;
+	if (epoll_ctl(c->epoll, known == NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &e) < 0)
+		die("epoll_ctl", strerror(errno));
+	curl_multi_assign(c->multi, fd, c);
+	return 0;
+}
+
+static int
+timer_changed(CURLM *multi, long after_ms, void *user)
+{
+	struct crowd *c = user;
+
+	(void)multi;
+	c->timer_ms = after_ms < 0 ? -1 : now_ms() + (double)after_ms;
+	return 0;
+}
+
+static size_t
+body_came(char *data, size_t size, size_t n, void *user)
+{
+	struct client *k = user;
+
+	n *= size;
+	if (k->body_size + n > BODY_MAX) {
+		k->too_large = true;
+		return 0;
+	}
+	k->body = must(realloc(k->body, k->body_size + n + 1));
+	memcpy(k->body + k->body_size, data, n);
+	k->body_size += n;
+	return n;
+}
+
+/* ---- answers ---- */
+
+static json_t *
+answer_headers(CURL *easy)
+{
+	json_t *headers = must(json_object());
+	struct curl_header *h;
+
+	for (size_t i = 0; i < sizeof headers_told / sizeof headers_told[0]; i++) {
+		if (curl_easy_header(easy, headers_told[i], 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
+			json_object_set_new(headers, headers_told[i], json_string(h->value));
+	}
+	return headers;
+}
+
+static void
+answer_print(const struct crowd *c, const struct client *k, CURLcode result)
+{
+	double done_ms = now_ms();
+	long status = 0;
+	const char *error = NULL;
+	json_t *body = json_stringn(k->body_size == 0 ? "" : k->body, k->body_size);
+	json_t *line;
+
+	curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (k->too_large)
+		error = "the answer is too large";
+	else if (result != CURLE_OK)
+		error = k->error[0] == '\0' ? curl_easy_strerror(result) : k->error;
+	else if (body == NULL)
+		error = "the answer is not UTF-8";
+	line = must(json_pack("{s:I, s:I, s:o, s:o?, s:f, s:f, s:s?}", "index", (json_int_t)k->index, "status",
+			      (json_int_t)(error == NULL ? status : 0), "headers", answer_headers(k->easy), "body", body,
+			      "latency_ms", done_ms - k->began_ms, "done_ms", done_ms - c->start_ms, "error", error));
+	json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	putchar('\n');
+	json_decref(line);
+}
+
+static void
+answer_missing(const struct crowd *c, size_t index)
+{
+	printf("{\"index\":%zu,\"status\":0,\"headers\":{},\"body\":\"\",\"latency_ms\":%.1f,\"done_ms\":%.1f,"
+	       "\"error\":\"out of time\"}\n",
+	       index, now_ms() - c->start_ms, now_ms() - c->start_ms);
+}
+
+/* ---- the crowd ---- */
+
+static void
+client_reset(struct crowd *c, struct client *k)
+{
+	curl_easy_reset(k->easy);
+	curl_easy_setopt(k->easy, CURLOPT_PRIVATE, k);
+	curl_easy_setopt(k->easy, CURLOPT_WRITEFUNCTION, body_came);
+	curl_easy_setopt(k->easy, CURLOPT_WRITEDATA, k);
+	curl_easy_setopt(k->easy, CURLOPT_ERRORBUFFER, k->error);
+	curl_easy_setopt(k->easy, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(k->easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(k->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(k->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(k->easy, CURLOPT_TIMEOUT_MS, (long)(c->timeout_seconds * 1e3));
+	k->error[0] = '\0';
+	k->body_size = 0;
+	k->too_large = false;
+	k->began_ms = now_ms();
+}
+
+static void
+client_go(struct crowd *c, struct client *k)
+{
+	curl_multi_add_handle(c->multi, k->easy);
+	k->busy = true;
+	c->busy++;
+}
+
+/* Gives the client the next request; false: there is none left. */
+static bool
+client_ask(struct crowd *c, struct client *k)
+{
+	const struct request *r;
+
+	if (c->next == c->count)
+		return false;
+	k->index = c->next++;
+	r = &c->requests[k->index];
+	client_reset(c, k);
+	curl_easy_setopt(k->easy, CURLOPT_URL, r->url);
+	curl_easy_setopt(k->easy, CURLOPT_HTTPHEADER, r->headers);
+	if (strcmp(r->method, "HEAD") == 0)
+		curl_easy_setopt(k->easy, CURLOPT_NOBODY, 1L);
+	else if (r->body != NULL || strcmp(r->method, "GET") != 0)
+		curl_easy_setopt(k->easy, CURLOPT_POSTFIELDS, r->body == NULL ? "" : r->body);
+	curl_easy_setopt(k->easy, CURLOPT_CUSTOMREQUEST, r->method);
+	client_go(c, k);
+	return true;
+}
+
+static void
+client_warm(struct crowd *c, struct client *k)
+{
+	char url[256];
+
+	snprintf(url, sizeof url, "%s%s", c->base, c->warm_path);
+	client_reset(c, k);
+	curl_easy_setopt(k->easy, CURLOPT_URL, url);
+	curl_easy_setopt(k->easy, CURLOPT_FRESH_CONNECT, 1L);
+	client_go(c, k);
+}
+
+/* Sees to the clients whose transfer has ended. In the warming, any answer at all will do. */
+static void
+clients_finish(struct crowd *c, bool warming)
+{
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(c->multi, &left)) != NULL) {
+		struct client *k = NULL;
+		CURLcode result = m->data.result;
+		CURL *easy = m->easy_handle;
+
+		curl_easy_getinfo(easy, CURLINFO_PRIVATE, &k);
+		curl_multi_remove_handle(c->multi, easy);
+		k->busy = false;
+		c->busy--;
+		if (warming) {
+			if (result != CURLE_OK)
+				die("a connection could not be opened", k->error);
+			continue;
+		}
+		answer_print(c, k, result);
+		c->answered++;
+		client_ask(c, k);
+	}
+}
+
+/* Runs until no client has anything under way, or until time is up. */
+static void
+crowd_run(struct crowd *c, bool warming)
+{
+	struct epoll_event events[256];
+	int running;
+
+	while (c->busy > 0 && now_ms() < c->deadline_ms) {
+		double wait_ms = c->timer_ms < 0 ? 100 : c->timer_ms - now_ms();
+		int n = epoll_wait(c->epoll, events, 256, wait_ms <= 0 ? 0 : wait_ms > 100 ? 100 : (int)wait_ms + 1);
+
+		if (n < 0 && errno != EINTR)
+			die("epoll_wait", strerror(errno));
+		for (int i = 0; i < n; i++) {
+			unsigned e = events[i].events;
+			int what = 0;
+
+			if ((e & EPOLLIN) != 0)
+				what |= CURL_CSELECT_IN;
+			if ((e & EPOLLOUT) != 0)
+				what |= CURL_CSELECT_OUT;
+			if ((e & (EPOLLERR | EPOLLHUP)) != 0)
+				what |= CURL_CSELECT_ERR;
+			curl_multi_socket_action(c->multi, events[i].data.fd, what, &running);
+		}
+		if (c->timer_ms >= 0 && now_ms() >= c->timer_ms) {
+			c->timer_ms = -1;
+			curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		}
+		clients_finish(c, warming);
+	}
+}
+
+static void
+crowd_open(struct crowd *c)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) { /* a socket for each client */
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	c->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (c->epoll < 0)
+		die("epoll_create1", strerror(errno));
+	c->multi = must(curl_multi_init());
+	c->timer_ms = -1;
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)c->flight + 16);
+	c->clients = must(calloc(c->flight, sizeof *c->clients));
+	for (size_t i = 0; i < c->flight; i++)
+		c->clients[i].easy = must(curl_easy_init());
+}
+
+static void
+crowd_close(struct crowd *c)
+{
+	for (size_t i = 0; i < c->flight; i++) {
+		curl_multi_remove_handle(c->multi, c->clients[i].easy);
+		curl_easy_cleanup(c->clients[i].easy);
+		free(c->clients[i].body);
+	}
+	curl_multi_cleanup(c->multi);
+	close(c->epoll);
+	requests_free(c->requests, c->count);
+	free(c->clients);
+}
+
+static size_t
+number_read(const char *text, size_t max, const char *name)
+{
+	char *end = NULL;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || n < 1 || n > max)
+		die("not a number that can be", name);
+	return (size_t)n;
+}
+
+static void
+arguments_read(struct crowd *c, int argc, char **argv)
+{
+	int option = 1;
+
+	c->flight = FLIGHT_MAX;
+	c->timeout_seconds = TIMEOUT_DEFAULT;
+	c->warm_path = "/api/health";
+	for (; option + 1 < argc && strncmp(argv[option], "--", 2) == 0; option += 2) {
+		if (strcmp(argv[option], "--flight") == 0)
+			c->flight = number_read(argv[option + 1], FLIGHT_MAX, "--flight");
+		else if (strcmp(argv[option], "--timeout") == 0)
+			c->timeout_seconds = (double)number_read(argv[option + 1], TIMEOUT_MAX, "--timeout");
+		else if (strcmp(argv[option], "--warm") == 0 && argv[option + 1][0] == '/')
+			c->warm_path = argv[option + 1];
+		else
+			die("no such option", argv[option]);
+	}
+	if (option != argc - 1)
+		die("usage", "crowd [--flight N] [--timeout SECONDS] [--warm PATH] http://127.0.0.1:PORT");
+	c->base = argv[option];
+	if (!base_is_loopback(c->base))
+		die("only http://127.0.0.1:PORT and http://[::1]:PORT", c->base);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct crowd c = {0};
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	arguments_read(&c, argc, argv);
+	c.requests = requests_read(c.base, &c.count);
+	if (c.flight > c.count)
+		c.flight = c.count;
+	crowd_open(&c);
+
+	c.deadline_ms = now_ms() + c.timeout_seconds * 1e3;
+	for (size_t i = 0; i < c.flight; i++) {
+		client_warm(&c, &c.clients[i]);
+		if ((i + 1) % WARM_WAVE == 0 || i + 1 == c.flight)
+			crowd_run(&c, true);
+	}
+	if (c.busy > 0)
+		die("the connections could not be opened in time", "");
+
+	c.start_ms = now_ms();
+	c.deadline_ms = c.start_ms + c.timeout_seconds * 1e3;
+	for (size_t i = 0; i < c.flight; i++)
+		client_ask(&c, &c.clients[i]);
+	crowd_run(&c, false);
+
+	for (size_t i = 0; i < c.flight; i++) { /* those that time ran out for */
+		if (c.clients[i].busy)
+			answer_missing(&c, c.clients[i].index);
+	}
+	while (c.next < c.count)
+		answer_missing(&c, c.next++);
+	crowd_close(&c);
+	curl_global_cleanup();
+	return fflush(stdout) == 0 ? 0 : 1;
+}
