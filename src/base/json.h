@@ -1,0 +1,80 @@
+/*
+ * JSON in, as it comes from strangers, and the few pieces of JSON text that C writes itself.
+ *
+ * A thin coat over Jansson, which is included in json.c alone: it refuses duplicate keys, NUL, bad UTF-8 and trailing text by itself.
+ * Values belong to the tree that json_parse() gave; texts live as long as it does.
+ */
+#ifndef SHOETOPIA_BASE_JSON_H
+#define SHOETOPIA_BASE_JSON_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JSON_DEPTH_MAX = 32 };
+
+struct json; /* one value: object, array, string, number, boolean or null */
+
+enum json_kind { JSON_KIND_NULL, JSON_KIND_FLAG, JSON_KIND_NUMBER, JSON_KIND_TEXT, JSON_KIND_ARRAY, JSON_KIND_OBJECT };
+
+enum json_fault {
+	JSON_FINE,
+	JSON_BROKEN,  /* not JSON at all */
+	JSON_REFUSED, /* JSON, but with a duplicate key, a NUL, text that is not UTF-8, too deep, or a number out of range */
+};
+
+/* Parses all of `text`. On a fault returns NULL, and a sentence in `why` (static). */
+struct json *json_parse(const char *text, size_t length, enum json_fault *fault, const char **why);
+
+/* Frees a tree; NULL is fine. */
+void json_free(struct json *root);
+
+/* A tree that is freed at the end of its scope: `JSON_AUTO struct json *root = ...`. */
+static inline void
+json_free_at(struct json **root)
+{
+	json_free(*root);
+}
+#define JSON_AUTO __attribute__((cleanup(json_free_at)))
+
+enum json_kind json_kind(const struct json *value);
+
+/* The member of an object by its exact name; NULL if there is none or `value` is no object. */
+const struct json *json_get(const struct json *value, const char *name);
+
+/* The members of an object in order, as `for (void *it = json_first(o); it; it = json_next(o, it))`. */
+void *json_first(const struct json *object);
+void *json_next(const struct json *object, void *it);
+const char *json_name(void *it);
+const struct json *json_value(void *it);
+
+/* The number of elements, and one of them; 0 and NULL for what is no array. */
+size_t json_count(const struct json *array);
+const struct json *json_at(const struct json *array, size_t i);
+
+/* The text of a string; NULL for what is none. */
+const char *json_text(const struct json *value);
+
+/* true for the boolean true. */
+bool json_flag(const struct json *value);
+
+/* Whether `value` is a number without fraction from -2^53 to 2^53; stores it. 1.0 and 1e3 are such numbers. */
+bool json_whole(const struct json *value, int64_t *out);
+
+/* The number of a number; 0 for what is none. */
+double json_number(const struct json *value);
+
+/* A scalar as a person reads it: text as it is, 9.5, true, nothing for null. Free it with g_free(). NULL for objects and arrays. */
+char *json_plain(const struct json *value);
+
+/* Appends `text` (UTF-8) as a JSON string with its quotes. */
+void json_append_quoted(GString *out, const char *text);
+
+/* `text` as a JSON string with its quotes; free it with g_free(). */
+char *json_quote(const char *text);
+
+/* A copy of the object text `object` (NULL: an empty one) with a string member added at its end; free it with g_free(). */
+char *json_object_with(const char *object, const char *name, const char *text);
+
+#endif
