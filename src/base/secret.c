@@ -1,0 +1,88 @@
+#include "base/secret.h"
+
+#include <glib.h>
+#include <sodium.h>
+#include <string.h>
+
+enum {
+	DIGEST_BYTES = 32,
+	TOKEN_BYTES = 32,
+	ARGON2_PASSES = 2,
+	ARGON2_MEMORY = 19 * 1024 * 1024,
+};
+
+bool
+secret_init(void)
+{
+	return sodium_init() >= 0;
+}
+
+void
+secret_token(char out[static TOKEN_SIZE])
+{
+	unsigned char bytes[TOKEN_BYTES];
+
+	randombytes_buf(bytes, sizeof bytes);
+	sodium_bin2base64(out, TOKEN_SIZE, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(bytes, sizeof bytes);
+}
+
+bool
+secret_token_well_formed(const char *text, size_t length)
+{
+	unsigned char bytes[TOKEN_BYTES];
+	size_t n = 0;
+	bool fine = length == TOKEN_LENGTH && sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &n, NULL,
+	                                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 && n == sizeof bytes;
+
+	sodium_memzero(bytes, sizeof bytes);
+	return fine;
+}
+
+void
+secret_digest(const void *data, size_t length, char out[static DIGEST_SIZE])
+{
+	unsigned char digest[DIGEST_BYTES];
+
+	crypto_generichash(digest, sizeof digest, data, length, NULL, 0);
+	memcpy(out, "\\x", 2);
+	sodium_bin2hex(out + 2, DIGEST_SIZE - 2, digest, sizeof digest);
+}
+
+void
+secret_random_id(char out[static RANDOM_ID_SIZE])
+{
+	unsigned char bytes[16];
+
+	randombytes_buf(bytes, sizeof bytes);
+	sodium_bin2hex(out, RANDOM_ID_SIZE, bytes, sizeof bytes);
+}
+
+unsigned
+secret_random_below(unsigned bound)
+{
+	return randombytes_uniform(bound);
+}
+
+char *
+secret_password_hash(const char *password)
+{
+	char *hash = g_malloc(crypto_pwhash_STRBYTES);
+
+	if (crypto_pwhash_str_alg(hash, password, strlen(password), ARGON2_PASSES, ARGON2_MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0)
+		return hash;
+	g_free(hash);
+	return NULL;
+}
+
+bool
+secret_password_matches(const char *hash, const char *password)
+{
+	return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+}
+
+void
+secret_wipe(void *data, size_t length)
+{
+	sodium_memzero(data, length);
+}
