@@ -219,6 +219,12 @@ json_plain(const struct json *value)
 	}
 }
 
+char *
+json_dump(const struct json *value)
+{
+	return json_dumps(inner(value), JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
 void
 json_append_quoted(GString *out, const char *text)
 {

@@ -68,6 +68,9 @@ double json_number(const struct json *value);
 /* A scalar as a person reads it: text as it is, 9.5, true, nothing for null. Free it with g_free(). NULL for objects and arrays. */
 char *json_plain(const struct json *value);
 
+/* A value as JSON text, as compact as it can be; free it with free(), as Jansson allocated it. */
+char *json_dump(const struct json *value);
+
 /* Appends `text` (UTF-8) as a JSON string with its quotes. */
 void json_append_quoted(GString *out, const char *text);
 

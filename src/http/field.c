@@ -1,0 +1,277 @@
+/* What one field lets in. Each check takes text, so that JSON, forms and queries are judged by the same words. */
+#include <string.h>
+
+#include "base/json.h"
+#include "http/request.h"
+
+/* Sentences with numbers in them are made once and kept, so that callers need not free them. */
+static const char *sentence(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static const char *
+sentence(const char *format, ...)
+{
+	va_list args;
+	g_autofree char *text = NULL;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	return g_intern_string(text);
+}
+
+static void
+value_set(struct value *out, const char *text, bool quoted)
+{
+	out->text = g_strdup(text);
+	out->json = quoted ? json_quote(text) : g_strdup(text);
+}
+
+/* Cuts white space of any script from both ends. Free with g_free(). */
+static char *
+trimmed(const char *text)
+{
+	const char *end = text + strlen(text);
+
+	while (*text != '\0' && g_unichar_isspace(g_utf8_get_char(text)))
+		text = g_utf8_next_char(text);
+	while (end > text) {
+		const char *before = g_utf8_find_prev_char(text, end);
+
+		if (before == NULL || !g_unichar_isspace(g_utf8_get_char(before)))
+			break;
+		end = before;
+	}
+	return g_strndup(text, (size_t)(end - text));
+}
+
+/* Whether there is anything to see in it: "\u200b" is no name. */
+static bool
+visible(const char *text)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+		gunichar c = g_utf8_get_char(text);
+
+		if (g_unichar_isgraph(c) && !g_unichar_iszerowidth(c))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_control(const char *text, const char *but)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text)) {
+		gunichar c = g_utf8_get_char(text);
+
+		if (g_unichar_iscntrl(c) && !(c < 0x80 && strchr(but, (int)c) != NULL))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+check_text(const struct field *field, const char *text, struct value *out)
+{
+	g_autofree char *clean = field->kind == PASSWORD ? g_strdup(text) : trimmed(text);
+	glong length = g_utf8_strlen(clean, -1);
+
+	if (has_control(clean, field->kind == LINES ? "\n\r\t" : ""))
+		return "It holds a control character.";
+	if (length > field->max)
+		return sentence("At most %d characters.", (int)field->max);
+	if (field->min > 0 && (length == 0 || (field->kind != PASSWORD && !visible(clean))))
+		return "Please fill this in.";
+	if (length < field->min)
+		return sentence("At least %d characters.", (int)field->min);
+	value_set(out, clean, true);
+	return NULL;
+}
+
+/* Whether it could be an address; whether it is one, only a letter to it could tell. */
+static const char *
+check_email(const char *text, struct value *out)
+{
+	static const char *const wrong = "Please give an e-mail address, such as name@example.com.";
+	g_autofree char *clean = trimmed(text);
+	const char *at = strrchr(clean, '@');
+
+	if (*clean == '\0')
+		return "Please fill this in.";
+	if (strlen(clean) > 254)
+		return "At most 254 bytes.";
+	if (at == NULL || at == clean || at[1] == '\0' || at - clean > 64 || memchr(clean, '@', (size_t)(at - clean)) != NULL)
+		return wrong;
+	if (at[1] == '.' || at[1] == '-' || clean[strlen(clean) - 1] == '.' || strstr(at, "..") != NULL || clean[0] == '.')
+		return wrong;
+	for (const char *p = clean; *p != '\0'; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+
+		if (!g_unichar_isgraph(c) || (c < 0x80 && strchr("<>()[],;:\\\"", (int)c) != NULL))
+			return wrong;
+	}
+	value_set(out, clean, true);
+	return NULL;
+}
+
+static const char *
+check_choice(const struct field *field, const char *text, struct value *out)
+{
+	for (const char *const *choice = field->choices; *choice != NULL; choice++)
+		if (strcmp(*choice, text) == 0) {
+			value_set(out, text, true);
+			return NULL;
+		}
+	{
+		g_autofree char *all = g_strjoinv(", ", (char **)(uintptr_t)field->choices);
+
+		return sentence("One of: %s.", all);
+	}
+}
+
+static const char *
+range_of(const struct field *field)
+{
+	return sentence("A whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s.", field->min, field->max,
+	                field->not_zero ? ", but not 0" : "");
+}
+
+static const char *
+check_whole(const struct field *field, const char *text, struct value *out)
+{
+	gint64 number;
+	char plain[24];
+	const char *digits = text[0] == '-' ? text + 1 : text;
+
+	if (!g_ascii_isdigit(digits[0]) || !g_ascii_string_to_signed(text, 10, field->min, field->max, &number, NULL))
+		return range_of(field);
+	if (field->not_zero && number == 0)
+		return range_of(field);
+	g_snprintf(plain, sizeof plain, "%" G_GINT64_FORMAT, number);
+	value_set(out, plain, false);
+	return NULL;
+}
+
+static const char *
+check_halves(const struct field *field, const char *text, struct value *out)
+{
+	const char *wrong = sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
+	size_t length = strlen(text);
+	double number;
+	char plain[G_ASCII_DTOSTR_BUF_SIZE];
+
+	if (length == 0 || length > 8 || strspn(text, "0123456789.") != length || !g_ascii_isdigit(text[0]) || text[length - 1] == '.' ||
+	    strchr(text, '.') != strrchr(text, '.'))
+		return wrong;
+	number = g_ascii_strtod(text, NULL);
+	if (number < (double)field->min || number > (double)field->max || number * 2 != (double)(int)(number * 2))
+		return wrong;
+	value_set(out, g_ascii_formatd(plain, sizeof plain, "%g", number), false);
+	return NULL;
+}
+
+static const char *
+check_flag(const char *text, struct value *out)
+{
+	if (strcmp(text, "true") == 0 || strcmp(text, "1") == 0)
+		value_set(out, "true", false);
+	else if (strcmp(text, "false") == 0 || strcmp(text, "0") == 0)
+		value_set(out, "false", false);
+	else
+		return "true or false.";
+	return NULL;
+}
+
+/* RFC 3339; what a browser's date and time input gives, without seconds and zone, is taken as UTC. */
+static const char *
+check_time(const char *text, struct value *out)
+{
+	static const char *const wrong = "A time such as 2026-12-24T18:00:00Z.";
+	size_t length = strlen(text);
+	g_autofree char *whole = NULL;
+	g_autoptr(GDateTime) given = NULL;
+	g_autoptr(GDateTime) utc = NULL;
+	g_autofree char *plain = NULL;
+
+	if (length < 16 || length > 40 || text[4] != '-' || text[7] != '-' || strchr("Tt ", text[10]) == NULL || text[13] != ':')
+		return wrong;
+	whole = length == 16 ? g_strconcat(text, ":00Z", NULL) : g_strdup(text);
+	whole[10] = 'T';
+	g_strdelimit(whole, "z", 'Z');
+	given = g_date_time_new_from_iso8601(whole, NULL);
+	if (given == NULL)
+		return wrong;
+	utc = g_date_time_to_utc(given);
+	if (utc == NULL || g_date_time_get_year(utc) < 2000 || g_date_time_get_year(utc) > 9000)
+		return wrong;
+	plain = g_date_time_format(utc, "%Y-%m-%dT%H:%M:%S.%fZ");
+	value_set(out, plain, true);
+	return NULL;
+}
+
+static const char *
+check_country(const char *text, struct value *out)
+{
+	g_autofree char *clean = trimmed(text);
+	g_autofree char *upper = g_ascii_strup(clean, -1);
+
+	if (strlen(upper) != 2 || !g_ascii_isupper(upper[0]) || !g_ascii_isupper(upper[1]))
+		return "The two letters of a country, such as US or DE.";
+	value_set(out, upper, true);
+	return NULL;
+}
+
+const char *
+field_check(const struct field *field, const char *text, struct value *out)
+{
+	switch (field->kind) {
+	case TEXT:
+	case LINES:
+	case PASSWORD:
+		return check_text(field, text, out);
+	case EMAIL:
+		return check_email(text, out);
+	case CHOICE:
+		return check_choice(field, text, out);
+	case WHOLE:
+		return check_whole(field, text, out);
+	case HALVES:
+		return check_halves(field, text, out);
+	case FLAG:
+		return check_flag(text, out);
+	case TIME:
+		return check_time(text, out);
+	case COUNTRY:
+		return check_country(text, out);
+	default:
+		return "This cannot be given here.";
+	}
+}
+
+const char *
+field_check_json(const struct field *field, const struct json *value, struct value *out)
+{
+	enum json_kind kind = json_kind(value);
+	g_autofree char *plain = NULL;
+	int64_t whole;
+
+	switch (field->kind) {
+	case WHOLE:
+		if (kind != JSON_KIND_NUMBER || !json_whole(value, &whole))
+			return range_of(field);
+		break;
+	case HALVES:
+		if (kind != JSON_KIND_NUMBER)
+			return sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
+		break;
+	case FLAG:
+		if (kind != JSON_KIND_FLAG)
+			return "true or false.";
+		break;
+	default:
+		if (kind != JSON_KIND_TEXT)
+			return "This must be a text.";
+		break;
+	}
+	plain = json_plain(value);
+	return field_check(field, plain, out);
+}

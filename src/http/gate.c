@@ -1,0 +1,473 @@
+/*
+ * The one gate: every request passes here, and is refused in the order that the contract names: 404 no such path, 405, 413, 415,
+ * 401 no token, 403 cross_origin, 400, 422, key_missing. What comes then (a session that is over, 404, 403, 409) only the database knows.
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/request.h"
+
+enum {
+	KEY_LENGTH_MIN = 8,
+	KEY_LENGTH_MAX = 64,
+	DRAIN_PIECE = 16 * 1024,
+};
+
+static struct {
+	atomic_ulong answered[6];
+	atomic_int under_way;
+} counters;
+
+void
+http_stats(struct http_stats *out)
+{
+	for (int i = 0; i < 6; i++)
+		out->answered[i] = atomic_load(&counters.answered[i]);
+	out->under_way = atomic_load(&counters.under_way);
+}
+
+static const char *
+param(const struct request *req, const char *name)
+{
+	return req->x->param(req->x->self, name);
+}
+
+static const char *
+param_or_empty(const struct request *req, const char *name)
+{
+	const char *text = param(req, name);
+
+	return text == NULL ? "" : text;
+}
+
+/* ---- the target ---- */
+
+/* The part of `path` behind PREFIX/api, which must follow at once; NULL if it is not there. */
+static const char *
+below_api(const char *path, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	if (strncmp(path, prefix, length) != 0 || strncmp(path + length, "/api/", 5) != 0)
+		return NULL;
+	return path + length + 4;
+}
+
+/*
+ * Finds path and query. The path comes from REQUEST_URI, since web servers differ in what they make of SCRIPT_NAME and PATH_INFO;
+ * these serve only where a plain CGI caller sends no REQUEST_URI, and to recognise the prefix under which a CGI script lies.
+ */
+static bool
+read_target(struct request *req)
+{
+	const char *script = param_or_empty(req, "SCRIPT_NAME");
+	const char *set = getenv("SHOETOPIA_PREFIX");
+	const char *uri = param(req, "REQUEST_URI");
+	g_autofree char *whole = NULL;
+	const char *mark;
+	const char *below;
+
+	if (uri != NULL && *uri != '\0') {
+		whole = g_strdup(uri);
+	} else {
+		const char *info = param_or_empty(req, "PATH_INFO");
+		const char *query = param_or_empty(req, "QUERY_STRING");
+
+		whole = g_strconcat(script, info, *query != '\0' ? "?" : "", query, NULL);
+	}
+	mark = strchr(whole, '?');
+	req->query = g_strdup(mark == NULL ? "" : mark + 1);
+	whole[strcspn(whole, "?")] = '\0';
+	req->prefix = g_strdup(set != NULL ? set : "");
+	below = below_api(whole, req->prefix);
+	if (below == NULL && set == NULL && *script != '\0' && (below = below_api(whole, script)) != NULL) {
+		g_free(req->prefix);
+		req->prefix = g_strdup(script);
+	}
+	req->path = g_strdup(below == NULL ? "" : below);
+	return below != NULL;
+}
+
+/* ---- what kind of body, what kind of answer ---- */
+
+static bool
+is_media_type(const char *header, const char *type)
+{
+	size_t length = strlen(type);
+
+	while (*header == ' ' || *header == '\t')
+		header++;
+	return g_ascii_strncasecmp(header, type, length) == 0 && (header[length] == '\0' || strchr("; \t,", header[length]) != NULL);
+}
+
+/* How much an Accept header likes a type: its q in thousandths. The most precise entry counts. */
+static int
+liking(const char *accept, const char *type, const char *range)
+{
+	g_auto(GStrv) entries = g_strsplit(accept, ",", 64);
+	int best = 0;
+	int precision = 0;
+
+	for (char **entry = entries; *entry != NULL; entry++) {
+		const char *q = strstr(*entry, "q=");
+		int quality = q == NULL ? 1000 : (int)(g_ascii_strtod(q + 2, NULL) * 1000);
+		int hit = is_media_type(*entry, type) ? 3 : is_media_type(*entry, range) ? 2 : is_media_type(*entry, "*/*") ? 1 : 0;
+
+		if (hit > precision) {
+			precision = hit;
+			best = quality;
+		}
+	}
+	return best;
+}
+
+static bool
+prefers_html(const struct request *req)
+{
+	const char *accept = param_or_empty(req, "HTTP_ACCEPT");
+
+	return liking(accept, "text/html", "text/*") > liking(accept, "application/json", "application/*");
+}
+
+/* ---- who is asking ---- */
+
+/* The value of our cookie; the first wins. Its length goes to `length`. */
+static const char *
+cookie_token(const struct request *req, size_t *length)
+{
+	static const char name[] = "shoetopia_session=";
+	const char *p = param_or_empty(req, "HTTP_COOKIE");
+
+	while (*p != '\0') {
+		p += strspn(p, " \t;");
+		if (strncmp(p, name, sizeof name - 1) == 0) {
+			p += sizeof name - 1;
+			*length = strcspn(p, "; \t");
+			return p;
+		}
+		p += strcspn(p, ";");
+	}
+	return NULL;
+}
+
+/* Takes the bearer token, else the cookie; keeps the digest of what looks like a token. */
+static void
+read_token(struct request *req)
+{
+	const char *token = param(req, "HTTP_AUTHORIZATION");
+	size_t length = 0;
+
+	if (token != NULL && g_ascii_strncasecmp(token, "Bearer ", 7) == 0) {
+		token += 7 + strspn(token + 7, " ");
+		length = strlen(token);
+	} else {
+		token = cookie_token(req, &length);
+		req->by_cookie = token != NULL;
+	}
+	if (token != NULL && secret_token_well_formed(token, length))
+		secret_digest(token, length, req->session);
+}
+
+/* Whether the browser says that one of our own pages asks. */
+static bool
+from_our_origin(const struct request *req)
+{
+	const char *site = param(req, "HTTP_SEC_FETCH_SITE");
+	const char *origin = param(req, "HTTP_ORIGIN");
+	const char *host = param(req, "HTTP_HOST");
+	g_autofree char *ours = NULL;
+
+	if (site != NULL)
+		return strcmp(site, "same-origin") == 0;
+	if (origin == NULL || host == NULL)
+		return false;
+	ours = g_strconcat(req->https ? "https://" : "http://", host, NULL);
+	return g_ascii_strcasecmp(origin, ours) == 0;
+}
+
+static bool
+from_this_machine(const struct request *req)
+{
+	const char *address = param_or_empty(req, "REMOTE_ADDR");
+
+	return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 || g_str_has_prefix(address, "::ffff:127.");
+}
+
+static enum err
+check_who(struct request *req)
+{
+	const char *site = param(req, "HTTP_SEC_FETCH_SITE");
+	enum who who = req->route->who;
+
+	if (who == OPERATOR)
+		return from_this_machine(req) ? ERR_NONE : ERR_FORBIDDEN;
+	if (who != ANYONE && *req->session == '\0')
+		return ERR_UNAUTHENTICATED;
+	if (req->method == GET)
+		return ERR_NONE;
+	if (who != ANYONE && req->by_cookie && !from_our_origin(req))
+		return ERR_CROSS_ORIGIN;
+	/* A foreign page must not sign a browser in as somebody either. */
+	if (who == ANYONE && req->form && site != NULL && strcmp(site, "cross-site") == 0)
+		return ERR_CROSS_ORIGIN;
+	return ERR_NONE;
+}
+
+/* ---- the body ---- */
+
+/*
+ * Reads the body to its end, on every path: what is left over would be taken for the next request on a kept connection. Keeps up to
+ * BODY_MAX bytes. Answers ERR_TOO_LARGE, or ERR_NOT_JSON for a body that broke off.
+ */
+static enum err
+read_body(struct request *req, GString *body)
+{
+	const char *declared = param_or_empty(req, "CONTENT_LENGTH");
+	guint64 length = g_ascii_strtoull(declared, NULL, 10);
+	guint64 seen = 0;
+	char piece[DRAIN_PIECE];
+	ssize_t n = 0;
+
+	while (*declared == '\0' || seen < length) {
+		size_t want = *declared == '\0' ? sizeof piece : (size_t)MIN(length - seen, sizeof piece);
+
+		n = req->x->read(req->x->self, piece, want);
+		if (n <= 0)
+			break;
+		seen += (guint64)n;
+		if (seen <= BODY_MAX)
+			g_string_append_len(body, piece, n);
+	}
+	if (seen > BODY_MAX || length > BODY_MAX)
+		return ERR_TOO_LARGE;
+	return n < 0 || seen < length ? ERR_NOT_JSON : ERR_NONE;
+}
+
+/* A form says with _method what it could not say with its own method. */
+static void
+read_form(struct request *req, const GString *body, bool *decodable)
+{
+	const char *method;
+
+	*decodable = input_pairs(body->str, body->len, req->pairs);
+	method = request_pair(req, "_method");
+	if (method != NULL)
+		req->method = method_of(method) == GET ? METHOD_NONE : method_of(method);
+}
+
+/* ---- the key ---- */
+
+static enum err
+check_key(struct request *req)
+{
+	const char *key = param(req, "HTTP_IDEMPOTENCY_KEY");
+	size_t length;
+
+	if (req->route->method != POST || req->route->who == ANYONE)
+		return ERR_NONE;
+	if ((key == NULL || *key == '\0') && req->form)
+		key = request_pair(req, "idempotency_key");
+	if (key == NULL || *key == '\0')
+		return req->route->key == KEY_MUST && req->complaints->len == 0 ? ERR_KEY_MISSING : ERR_NONE;
+	length = strlen(key);
+	for (const char *p = key; *p != '\0'; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			length = 0;
+	if (length < KEY_LENGTH_MIN || length > KEY_LENGTH_MAX)
+		request_complain(req, "idempotency_key", "8 to 64 printable ASCII characters.");
+	else
+		req->key = g_strdup(key);
+	return ERR_NONE;
+}
+
+/* ---- the order of refusals ---- */
+
+static enum err
+judge(struct request *req, GString *body, GString *allowed, const char **detail)
+{
+	const char *type = param_or_empty(req, "CONTENT_TYPE");
+	bool post = req->method == POST;
+	bool decodable = true;
+	enum err read;
+	enum err found;
+
+	req->form = post && is_media_type(type, "application/x-www-form-urlencoded");
+	req->html = prefers_html(req);
+	read = read_body(req, body);
+	if (!read_target(req))
+		return ERR_NOT_FOUND;
+	if (req->form && read == ERR_NONE)
+		read_form(req, body, &decodable);
+	found = route_find(req->site, req, allowed);
+	if (found != ERR_NONE)
+		return found;
+	req->html = req->html && (req->form || req->method == GET);
+	if (req->method != GET && read == ERR_TOO_LARGE)
+		return read;
+	if (req->method != GET && body->len > 0 && !req->form && !is_media_type(type, "application/json"))
+		return ERR_UNSUPPORTED_TYPE;
+	read_token(req);
+	found = check_who(req);
+	if (found != ERR_NONE)
+		return found;
+	if (req->method != GET && read != ERR_NONE) {
+		*detail = "The body ended early.";
+		return read;
+	}
+	if (!decodable) {
+		*detail = "The form cannot be decoded: it must be UTF-8 without NUL.";
+		return ERR_INVALID;
+	}
+	found = input_check(req, body->str, body->len, detail);
+	if (found == ERR_NONE)
+		found = check_key(req);
+	if (found == ERR_NONE && req->complaints->len > 0)
+		found = ERR_INVALID;
+	if (found == ERR_NONE && req->key != NULL)
+		input_digest(req, req->digest);
+	return found;
+}
+
+static void
+begin(struct request *req)
+{
+	const char *method = param_or_empty(req, "REQUEST_METHOD");
+	const char *scheme = param_or_empty(req, "REQUEST_SCHEME");
+
+	secret_random_id(req->id);
+	req->head = strcmp(method, "HEAD") == 0;
+	req->method = req->head ? GET : method_of(method);
+	req->https = strcmp(param_or_empty(req, "HTTPS"), "on") == 0 || strcmp(scheme, "https") == 0;
+	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
+}
+
+static void
+end(struct request *req)
+{
+	for (guint i = 0; i < req->pairs->len; i++) {
+		struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+
+		secret_wipe(pair->text, strlen(pair->text));
+		g_free(pair->name);
+		g_free(pair->text);
+	}
+	for (guint i = 0; i < req->complaints->len; i++) {
+		g_free(g_array_index(req->complaints, struct complaint, i).field);
+		g_free(g_array_index(req->complaints, struct complaint, i).message);
+	}
+	g_array_free(req->pairs, TRUE);
+	g_array_free(req->complaints, TRUE);
+	for (size_t i = 0; i < FIELDS_MAX; i++) {
+		g_free(req->values[i].text);
+		g_free(req->values[i].json);
+	}
+	for (size_t i = 0; i < req->n_ids; i++) {
+		g_free(req->id_names[i]);
+		g_free(req->id_values[i]);
+	}
+	g_free(req->prefix);
+	g_free(req->path);
+	g_free(req->query);
+	g_free(req->key);
+}
+
+void
+gate_serve(const struct site *site, const struct exchange *x)
+{
+	struct request req = { .site = site, .x = x };
+	struct answer ans = { .body = g_string_new(NULL) };
+	g_autoptr(GString) body = g_string_new(NULL);
+	g_autoptr(GString) allowed = g_string_new(NULL);
+	const char *detail = NULL;
+	enum err e;
+
+	atomic_fetch_add(&counters.under_way, 1);
+	begin(&req);
+	e = judge(&req, body, allowed, &detail);
+	if (e == ERR_NONE)
+		e = req.route->handler != NULL ? req.route->handler(&req, &ans) : site->run(&req, &ans);
+	atomic_fetch_add(&counters.answered[(e == ERR_NONE ? req.route->status : err_info(e)->status) / 100 % 6], 1);
+	reply_send(&req, e, &ans, detail, allowed->str);
+	secret_wipe(body->str, body->len);
+	end(&req);
+	g_string_free(ans.body, TRUE);
+	g_free(ans.extra);
+	g_free(ans.token);
+	atomic_fetch_sub(&counters.under_way, 1);
+}
+
+/* ---- what a handler sees ---- */
+
+const char *
+request_path_id(const struct request *req, const char *name)
+{
+	for (size_t i = 0; i < req->n_ids; i++)
+		if (strcmp(req->id_names[i], name) == 0)
+			return req->id_values[i];
+	return NULL;
+}
+
+const char *
+request_text(const struct request *req, const char *name)
+{
+	size_t i = 0;
+
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
+		if (strcmp(f->name, name) == 0)
+			return req->values[i].text;
+	return request_path_id(req, name);
+}
+
+void
+request_each(const struct request *req, void (*each)(void *to, const char *name, const char *text, const char *json), void *to)
+{
+	size_t i = 0;
+
+	for (size_t id = 0; id < req->n_ids; id++)
+		each(to, req->id_names[id], req->id_values[id], req->id_values[id]);
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
+		if (req->values[i].text != NULL)
+			each(to, f->name, req->values[i].text, req->values[i].json);
+}
+
+const struct route *
+request_route(const struct request *req)
+{
+	return req->route;
+}
+
+const struct site *
+request_site(const struct request *req)
+{
+	return req->site;
+}
+
+const char *
+request_session(const struct request *req)
+{
+	return *req->session == '\0' ? NULL : req->session;
+}
+
+const char *
+request_key(const struct request *req)
+{
+	return req->key;
+}
+
+const char *
+request_digest(const struct request *req)
+{
+	return req->key == NULL ? NULL : req->digest;
+}
+
+const char *
+who_name(enum who who)
+{
+	static const char *const names[] = {
+		[NOBODY] = "nobody", [ANYONE] = "anyone", [MEMBER] = "member", [OWNER] = "owner", [ADMIN] = "admin", [OPERATOR] = "operator",
+	};
+
+	return names[who];
+}

@@ -1,0 +1,202 @@
+/*
+ * HTTP as the market sees it: what may be asked (routes and fields), who may ask, and what an answer looks like, all as tables.
+ *
+ * The tables are read by one gate (gate.c), which checks every request the same way before a handler sees it, and by what is made from
+ * them: the JSON problem, the plain HTML pages and forms, the OpenAPI document, the list of --routes.
+ *
+ * What it is not: it knows no database. A route names its statement by a number that only the site's own `run` understands.
+ */
+#ifndef SHOETOPIA_HTTP_HTTP_H
+#define SHOETOPIA_HTTP_HTTP_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum {
+	BODY_MAX = 64 * 1024, /* bytes of a request body */
+	IDS_MAX = 4,          /* {ids} in a path */
+	FIELDS_MAX = 24,      /* fields of a route */
+	PLACES_MAX = 3,       /* pages that show a route's form */
+};
+
+/* ---- fields: what a request may carry ---- */
+
+enum field_kind {
+	FIELD_END = 0, /* ends a table */
+	TEXT,          /* one line, trimmed; min and max count characters */
+	LINES,         /* text of several lines */
+	EMAIL,
+	PASSWORD,      /* as typed; never shown again */
+	CHOICE,        /* one of `choices`, to the letter */
+	WHOLE,         /* an integer from min to max */
+	HALVES,        /* a number from min to max in steps of one half */
+	FLAG,          /* true or false; in forms also 1 and 0 */
+	TIME,          /* RFC 3339 */
+	COUNTRY,       /* two letters of ISO 3166 */
+	ITEMS,         /* a list of objects with the fields `of`; in a form, those fields repeated */
+};
+
+struct field {
+	const char *name;
+	enum field_kind kind;
+	int64_t min, max;
+	const char *const *choices; /* NULL-terminated */
+	const struct field *of;     /* ITEMS */
+	bool optional;
+	bool repeated;              /* a list: in JSON an array, else the field given again */
+	bool not_zero;              /* WHOLE */
+	unsigned at_least, at_most; /* elements of a list, where repeated or ITEMS */
+	const char *otherwise;      /* the value if it is left out */
+	const char *label;          /* on a page; made from the name where NULL */
+	const char *hint;           /* on a page, below the input */
+};
+
+/* ---- shapes: what an answer carries (for OpenAPI, and the test that holds real answers against it) ---- */
+
+enum member_kind {
+	MEMBER_END = 0,
+	IS_ID,
+	IS_WHOLE,
+	IS_NUMBER,
+	IS_TEXT,
+	IS_TIME,
+	IS_FLAG,
+	IS_OBJECT, /* of shape `of` */
+	IS_LIST,   /* of objects of shape `of` */
+	IS_COUNTS, /* an object of objects of counts: facets */
+};
+
+struct member {
+	const char *name;
+	enum member_kind kind;
+	const struct shape *of;
+	bool nullable;
+	bool sometimes; /* may be missing */
+};
+
+struct shape {
+	const char *name;
+	const struct member *members;
+};
+
+/* ---- routes ---- */
+
+enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
+
+/* Who may. Zero denies, so that a row without it is no open door; it is refused at start. */
+enum who {
+	NOBODY = 0,
+	ANYONE,   /* with a session or without */
+	MEMBER,   /* a session */
+	OWNER,    /* the session of the shop's owner: {shop_id} in the path */
+	ADMIN,    /* the session of an admin */
+	OPERATOR, /* whoever calls from this machine itself */
+};
+
+enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC };
+enum keyed { KEY_MAY = 0, KEY_MUST };
+
+struct request;
+struct answer;
+
+struct route {
+	enum method method;
+	const char *path; /* below /api: "/shops/{shop_id}" */
+	enum who who;
+	const struct field *fields; /* NULL: none. GET reads them from the query, others from the body */
+	int status;                 /* of the success */
+	enum err (*handler)(const struct request *req, struct answer *ans);
+	int statement;              /* instead of a handler, when the fields only have to be passed on; 0: none */
+	const char *summary;        /* "List a shoe": title of the page, label of the button, summary in OpenAPI */
+	const char *name;           /* operationId: "create_listing" */
+	const struct shape *shape;  /* of the success; NULL: no content, or not JSON */
+	enum cache cache;
+	enum keyed key;             /* POST of a session: may, or must carry an Idempotency-Key */
+	const char *then;           /* where a browser form goes on to; {ids} from the path and the answer */
+	const char *on[PLACES_MAX]; /* pages that show this route's form: their paths */
+	const char *unless;         /* no form where this member of the page's answer is not null */
+	const char *menu;           /* its name in the menu of every page; NULL: not in it */
+	const enum err *refusals;   /* that only this route gives; ends with ERR_NONE; for OpenAPI */
+};
+
+/* ---- the site: all of it in one value ---- */
+
+struct site {
+	const struct route *routes;
+	size_t n_routes;
+	/* Answers a route that names a statement. */
+	enum err (*run)(const struct request *req, struct answer *ans);
+	/* Who looks at a page: a JSON object of the session's account ("name", "role", "shop_id"), to be freed with g_free(); NULL: nobody. */
+	char *(*viewer)(const struct request *req);
+};
+
+/* The first fault in the tables, as a sentence (static or leaked once at start); NULL if they are sound. */
+const char *site_fault(const struct site *site);
+
+/* The tables as text, one route a line: method, path, who may, name. Free with g_free(). */
+char *site_routes(const struct site *site);
+
+/* The tables as an OpenAPI 3.1 document. Free with g_free(). */
+char *site_openapi(const struct site *site);
+
+/* ---- what a handler sees ---- */
+
+/* A checked value: of a field by its name, or of an {id} in the path. NULL where it was left out. Lives as long as the request. */
+const char *request_text(const struct request *req, const char *name);
+
+/* Calls `each` for all checked values and ids: as text for PostgreSQL, and as JSON. */
+void request_each(const struct request *req, void (*each)(void *to, const char *name, const char *text, const char *json), void *to);
+
+const struct route *request_route(const struct request *req);
+const struct site *request_site(const struct request *req);
+
+/* The digest of the session's token; NULL if the request brought no well-formed one. */
+const char *request_session(const struct request *req);
+
+/* The idempotency key and the digest of what it stands for; NULL without one. */
+const char *request_key(const struct request *req);
+const char *request_digest(const struct request *req);
+
+/* "anyone", "member", "owner", "admin", "operator". */
+const char *who_name(enum who who);
+
+/* ---- what a handler fills ---- */
+
+struct answer {
+	GString *body;       /* JSON of the success, unless `type` says otherwise */
+	const char *type;    /* media type; NULL: application/json */
+	bool replayed;
+	char *extra;         /* members to add to a problem, a JSON object text, g_free()d with the answer; or NULL */
+	char *token;         /* a new session's token, to be set as the cookie; freed with the answer */
+	bool forget_cookie;  /* the session has ended */
+};
+
+/* ---- serving ---- */
+
+/* Requests answered by this process since its start, by class of status (index 1 to 5), and under way. */
+struct http_stats {
+	unsigned long answered[6];
+	int under_way;
+};
+void http_stats(struct http_stats *out);
+
+/* Answers one CGI request from the environment and standard input. Returns an exit status. */
+int cgi_serve(const struct site *site);
+
+/*
+ * Serves FastCGI on the listening socket `fd` with `threads` threads until SIGTERM or SIGINT, then finishes what it has begun. `ours`: the socket
+ * was opened by this process and is shared with no other. Blocks these signals in the calling thread. Returns an exit status.
+ */
+int fcgi_serve(const struct site *site, int fd, bool ours, int threads);
+
+/* Opens a listening Unix socket at `path`, 0660, in place of a stale one; -1, logged, if that cannot be. */
+int fcgi_listen(const char *path, int backlog);
+
+/* Whether `fd` is a listening socket, as a FastCGI server hands it over. */
+bool fcgi_is_socket(int fd);
+
+#endif

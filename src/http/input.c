@@ -1,0 +1,424 @@
+/* From a query, a form or a JSON body to the checked values of a route's fields. */
+#include <string.h>
+
+#include "base/json.h"
+#include "http/request.h"
+
+bool
+input_pairs(const char *text, size_t length, GArray *pairs)
+{
+	GUriParamsIter it;
+	char *name;
+	char *value;
+
+	if (memchr(text, '\0', length) != NULL)
+		return false;
+	g_uri_params_iter_init(&it, text, (gssize)length, "&", G_URI_PARAMS_WWW_FORM);
+	for (;;) {
+		g_autoptr(GError) error = NULL;
+		struct pair pair;
+
+		if (!g_uri_params_iter_next(&it, &name, &value, &error))
+			return error == NULL;
+		pair = (struct pair){ .name = name, .text = value };
+		g_array_append_val(pairs, pair);
+	}
+}
+
+void
+request_complain(struct request *req, const char *field, const char *message)
+{
+	struct complaint c = { .field = g_strdup(field), .message = g_strdup(message) };
+
+	g_array_append_val(req->complaints, c);
+}
+
+const char *
+request_pair(const struct request *req, const char *name)
+{
+	for (guint i = 0; i < req->pairs->len; i++) {
+		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+
+		if (strcmp(pair->name, name) == 0)
+			return pair->text;
+	}
+	return NULL;
+}
+
+static void
+value_clear(struct value *value)
+{
+	g_free(value->text);
+	g_free(value->json);
+	*value = (struct value){ 0 };
+}
+
+/* ---- lists: an array literal for PostgreSQL, an array for JSON ---- */
+
+struct list {
+	GString *text;
+	GString *json;
+	unsigned n;
+};
+
+static struct list
+list_begin(void)
+{
+	return (struct list){ .text = g_string_new("{"), .json = g_string_new("["), .n = 0 };
+}
+
+static void
+list_add(struct list *list, struct value *value)
+{
+	if (list->n++ > 0) {
+		g_string_append_c(list->text, ',');
+		g_string_append_c(list->json, ',');
+	}
+	g_string_append_c(list->text, '"');
+	for (const char *p = value->text; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\')
+			g_string_append_c(list->text, '\\');
+		g_string_append_c(list->text, *p);
+	}
+	g_string_append_c(list->text, '"');
+	g_string_append(list->json, value->json);
+	value_clear(value);
+}
+
+/* Ends a list; says what is wrong with its length, or gives its value. Items are JSON for PostgreSQL, too. */
+static const char *
+list_end(struct list *list, const struct field *field, struct value *out)
+{
+	const char *wrong = NULL;
+	unsigned most = field->at_most > 0 ? field->at_most : 100;
+
+	g_string_append_c(list->text, '}');
+	g_string_append_c(list->json, ']');
+	if (list->n < field->at_least || list->n > most) {
+		g_autofree char *text = g_strdup_printf("Give %u to %u of them.", field->at_least, most);
+
+		wrong = g_intern_string(text);
+	} else {
+		out->json = g_strdup(list->json->str);
+		out->text = g_strdup(field->kind == ITEMS ? list->json->str : list->text->str);
+	}
+	g_string_free(list->text, TRUE);
+	g_string_free(list->json, TRUE);
+	return wrong;
+}
+
+/* ---- items: objects with fields of their own ---- */
+
+static void
+complain_at(struct request *req, const struct field *field, size_t i, const char *inner, const char *message)
+{
+	g_autofree char *name = inner == NULL ? g_strdup_printf("%s[%zu]", field->name, i) : g_strdup_printf("%s[%zu].%s", field->name, i, inner);
+
+	request_complain(req, name, message);
+}
+
+static const struct field *
+field_named(const struct field *fields, const char *name)
+{
+	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+/* One object of a list of items, as JSON text in `out`; complaints where it is wrong. */
+static void
+item_from_json(struct request *req, const struct field *field, size_t i, const struct json *item, struct value *out)
+{
+	g_autoptr(GString) json = g_string_new("{");
+
+	if (json_kind(item) != JSON_KIND_OBJECT) {
+		complain_at(req, field, i, NULL, "This must be an object.");
+		return;
+	}
+	for (void *it = json_first(item); it != NULL; it = json_next(item, it))
+		if (field_named(field->of, json_name(it)) == NULL)
+			complain_at(req, field, i, json_name(it), "There is no such field.");
+	for (const struct field *f = field->of; f->kind != FIELD_END; f++) {
+		const struct json *member = json_get(item, f->name);
+		struct value value = { 0 };
+		const char *wrong = member == NULL ? "Please fill this in." : field_check_json(f, member, &value);
+
+		if (wrong != NULL) {
+			complain_at(req, field, i, f->name, wrong);
+			continue;
+		}
+		g_string_append_printf(json, "%s\"%s\":%s", json->len > 1 ? "," : "", f->name, value.json);
+		value_clear(&value);
+	}
+	g_string_append_c(json, '}');
+	out->text = g_strdup(json->str);
+	out->json = g_strdup(json->str);
+}
+
+static const char *
+items_from_json(struct request *req, const struct field *field, const struct json *array, struct value *out)
+{
+	struct list list;
+
+	if (json_kind(array) != JSON_KIND_ARRAY)
+		return "This must be a list.";
+	list = list_begin();
+	for (size_t i = 0; i < json_count(array); i++) {
+		struct value item = { 0 };
+
+		item_from_json(req, field, i, json_at(array, i), &item);
+		if (item.text != NULL)
+			list_add(&list, &item);
+		else
+			list.n++;
+	}
+	return list_end(&list, field, out);
+}
+
+/* Texts of a form with this name, in order. */
+static GPtrArray *
+texts_of(const struct request *req, const char *name)
+{
+	GPtrArray *texts = g_ptr_array_new();
+
+	for (guint i = 0; i < req->pairs->len; i++) {
+		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+
+		if (strcmp(pair->name, name) == 0)
+			g_ptr_array_add(texts, pair->text);
+	}
+	return texts;
+}
+
+/* In a form, the fields of the items stand beside each other, each as often as there are items. */
+static const char *
+items_from_form(struct request *req, const struct field *field, struct value *out)
+{
+	g_autoptr(GPtrArray) first = texts_of(req, field->of[0].name);
+	struct list list;
+
+	for (const struct field *f = field->of + 1; f->kind != FIELD_END; f++) {
+		g_autoptr(GPtrArray) texts = texts_of(req, f->name);
+
+		if (texts->len != first->len) {
+			request_complain(req, f->name, "Give it as often as the others of its kind.");
+			return NULL;
+		}
+	}
+	if (first->len == 0)
+		return NULL;
+	list = list_begin();
+	for (guint i = 0; i < first->len; i++) {
+		g_autoptr(GString) json = g_string_new("{");
+		struct value item = { 0 };
+
+		for (const struct field *f = field->of; f->kind != FIELD_END; f++) {
+			g_autoptr(GPtrArray) texts = texts_of(req, f->name);
+			struct value value = { 0 };
+			const char *wrong = field_check(f, g_ptr_array_index(texts, i), &value);
+
+			if (wrong != NULL)
+				request_complain(req, f->name, wrong);
+			else
+				g_string_append_printf(json, "%s\"%s\":%s", json->len > 1 ? "," : "", f->name, value.json);
+			value_clear(&value);
+		}
+		g_string_append_c(json, '}');
+		item.text = g_strdup(json->str);
+		item.json = g_strdup(json->str);
+		list_add(&list, &item);
+	}
+	return list_end(&list, field, out);
+}
+
+/* ---- fields ---- */
+
+static const char *
+repeated_from_json(const struct field *field, const struct json *array, struct value *out)
+{
+	struct list list;
+
+	if (json_kind(array) != JSON_KIND_ARRAY)
+		return "This must be a list.";
+	list = list_begin();
+	for (size_t i = 0; i < json_count(array); i++) {
+		struct value value = { 0 };
+		const char *wrong = field_check_json(field, json_at(array, i), &value);
+
+		if (wrong != NULL) {
+			g_string_free(list.text, TRUE);
+			g_string_free(list.json, TRUE);
+			return wrong;
+		}
+		list_add(&list, &value);
+	}
+	return list_end(&list, field, out);
+}
+
+static const char *
+repeated_from_texts(const struct field *field, const GPtrArray *texts, struct value *out)
+{
+	struct list list = list_begin();
+
+	for (guint i = 0; i < texts->len; i++) {
+		struct value value = { 0 };
+		const char *wrong = field_check(field, g_ptr_array_index(texts, i), &value);
+
+		if (wrong != NULL) {
+			g_string_free(list.text, TRUE);
+			g_string_free(list.json, TRUE);
+			return wrong;
+		}
+		list_add(&list, &value);
+	}
+	return list_end(&list, field, out);
+}
+
+/* An input left empty in a form or a query means that it was left out. */
+static void
+drop_empty(GPtrArray *texts)
+{
+	for (guint i = texts->len; i > 0; i--)
+		if (*(const char *)g_ptr_array_index(texts, i - 1) == '\0')
+			g_ptr_array_remove_index(texts, i - 1);
+}
+
+static const char *
+field_from_pairs(struct request *req, const struct field *field, struct value *out)
+{
+	g_autoptr(GPtrArray) texts = texts_of(req, field->name);
+
+	if (field->kind == ITEMS)
+		return items_from_form(req, field, out);
+	drop_empty(texts);
+	if (texts->len == 0)
+		return NULL;
+	if (field->repeated)
+		return repeated_from_texts(field, texts, out);
+	if (texts->len > 1)
+		return "Give it once.";
+	return field_check(field, g_ptr_array_index(texts, 0), out);
+}
+
+static const char *
+field_from_json(struct request *req, const struct field *field, const struct json *body, struct value *out)
+{
+	const struct json *member = json_get(body, field->name);
+
+	if (member == NULL || (field->optional && json_kind(member) == JSON_KIND_NULL))
+		return NULL;
+	if (field->kind == ITEMS)
+		return items_from_json(req, field, member, out);
+	if (field->repeated)
+		return repeated_from_json(field, member, out);
+	return field_check_json(field, member, out);
+}
+
+/* A name that a form may bring beside the route's fields. */
+static bool
+is_form_extra(const struct request *req, const char *name)
+{
+	if (!req->form)
+		return false;
+	return strcmp(name, "_method") == 0 || (req->route->method == POST && strcmp(name, "idempotency_key") == 0);
+}
+
+static bool
+is_item_field(const struct route *route, const char *name)
+{
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
+		if (f->kind == ITEMS && field_named(f->of, name) != NULL)
+			return true;
+	return false;
+}
+
+static void
+complain_of_unknown_pairs(struct request *req)
+{
+	for (guint i = 0; i < req->pairs->len; i++) {
+		const char *name = g_array_index(req->pairs, struct pair, i).name;
+		const struct field *field = field_named(req->route->fields, name);
+
+		if ((field != NULL && field->kind != ITEMS) || is_form_extra(req, name) || (req->form && is_item_field(req->route, name)))
+			continue;
+		request_complain(req, name, req->method == GET ? "There is no such parameter." : "There is no such field.");
+	}
+}
+
+static void
+check_fields(struct request *req, const struct json *body)
+{
+	size_t i = 0;
+
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++) {
+		struct value *value = &req->values[i];
+		guint before = req->complaints->len;
+		const char *wrong = body != NULL ? field_from_json(req, f, body, value) : field_from_pairs(req, f, value);
+
+		if (wrong == NULL && value->text == NULL && f->otherwise != NULL)
+			wrong = field_check(f, f->otherwise, value);
+		if (wrong == NULL && value->text == NULL && !f->optional && req->complaints->len == before)
+			wrong = "Please fill this in.";
+		if (wrong != NULL)
+			request_complain(req, f->name, wrong);
+	}
+}
+
+static enum err
+check_json(struct request *req, const char *body, size_t length, const char **detail)
+{
+	enum json_fault fault;
+	JSON_AUTO struct json *root = json_parse(length > 0 ? body : "{}", length > 0 ? length : 2, &fault, detail);
+
+	if (fault == JSON_BROKEN)
+		return ERR_NOT_JSON;
+	if (fault == JSON_REFUSED)
+		return ERR_INVALID;
+	if (json_kind(root) != JSON_KIND_OBJECT) {
+		*detail = "The body must be a JSON object.";
+		return ERR_INVALID;
+	}
+	for (void *it = json_first(root); it != NULL; it = json_next(root, it))
+		if (field_named(req->route->fields, json_name(it)) == NULL)
+			request_complain(req, json_name(it), "There is no such field.");
+	check_fields(req, root);
+	return ERR_NONE;
+}
+
+enum err
+input_check(struct request *req, const char *body, size_t length, const char **detail)
+{
+	if (req->method != GET && *req->query != '\0') {
+		g_autoptr(GArray) query = g_array_new(FALSE, TRUE, sizeof(struct pair));
+
+		if (!input_pairs(req->query, strlen(req->query), query) || query->len > 0)
+			request_complain(req, "query", "This address takes no parameters.");
+		for (guint i = 0; i < query->len; i++) {
+			g_free(g_array_index(query, struct pair, i).name);
+			g_free(g_array_index(query, struct pair, i).text);
+		}
+	}
+	if (req->method == GET && !input_pairs(req->query, strlen(req->query), req->pairs)) {
+		*detail = "The parameters cannot be decoded.";
+		return ERR_INVALID;
+	}
+	if (req->method != GET && !req->form)
+		return check_json(req, body, length, detail);
+	complain_of_unknown_pairs(req);
+	check_fields(req, NULL);
+	return ERR_NONE;
+}
+
+void
+input_digest(const struct request *req, char out[static DIGEST_SIZE])
+{
+	g_autoptr(GString) all = g_string_new(method_name(req->route->method));
+	size_t i = 0;
+
+	g_string_append_printf(all, " %s", req->path);
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
+		if (req->values[i].json != NULL)
+			g_string_append_printf(all, "\n%s:%s", f->name, req->values[i].json);
+	secret_digest(all->str, all->len, out);
+}

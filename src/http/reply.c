@@ -1,0 +1,241 @@
+/* From an outcome to the bytes of an answer: status, headers, and a body of JSON or HTML. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "http/request.h"
+
+enum { COOKIE_SECONDS = 30 * 24 * 3600 };
+
+static const char *
+reason_of(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{ 200, "OK" },           { 201, "Created" },        { 204, "No Content" },
+		{ 303, "See Other" },    { 400, "Bad Request" },    { 401, "Unauthorized" },
+		{ 403, "Forbidden" },    { 404, "Not Found" },      { 405, "Method Not Allowed" },
+		{ 409, "Conflict" },     { 412, "Precondition Failed" }, { 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" }, { 428, "Precondition Required" },
+		{ 429, "Too Many Requests" }, { 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Other";
+}
+
+/* ---- the problem ---- */
+
+static void
+append_member(GString *out, const char *name, const char *text)
+{
+	g_string_append_printf(out, "%s\"%s\":", out->len > 1 ? "," : "", name);
+	json_append_quoted(out, text);
+}
+
+/* What the database added to a refusal; "detail" is the sentence, which stands before. */
+static void
+append_extra(GString *out, const struct json *extra)
+{
+	for (void *it = json_first(extra); it != NULL; it = json_next(extra, it)) {
+		char *text;
+
+		if (strcmp(json_name(it), "detail") == 0)
+			continue;
+		text = json_dump(json_value(it));
+		g_string_append_c(out, ',');
+		json_append_quoted(out, json_name(it));
+		g_string_append_printf(out, ":%s", text);
+		free(text);
+	}
+}
+
+static void
+append_complaints(GString *out, const GArray *complaints)
+{
+	g_string_append(out, ",\"errors\":[");
+	for (guint i = 0; i < complaints->len; i++) {
+		const struct complaint *c = &g_array_index(complaints, struct complaint, i);
+
+		g_string_append(out, i > 0 ? ",{\"field\":" : "{\"field\":");
+		json_append_quoted(out, c->field);
+		g_string_append(out, ",\"message\":");
+		json_append_quoted(out, c->message);
+		g_string_append_c(out, '}');
+	}
+	g_string_append_c(out, ']');
+}
+
+static void
+problem_write(const struct request *req, enum err e, const struct answer *ans, const char *detail, GString *out)
+{
+	const struct err_info *info = err_info(e);
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *extra = ans->extra == NULL ? NULL : json_parse(ans->extra, strlen(ans->extra), &fault, &why);
+	const char *told = json_text(json_get(extra, "detail"));
+	g_autofree char *type = g_strconcat("urn:shoetopia:problem:", info->code, NULL);
+
+	g_string_append_c(out, '{');
+	append_member(out, "type", type);
+	append_member(out, "title", info->title);
+	g_string_append_printf(out, ",\"status\":%d", info->status);
+	append_member(out, "detail", told != NULL ? told : detail != NULL ? detail : info->sentence);
+	append_member(out, "code", info->code);
+	if (extra != NULL)
+		append_extra(out, extra);
+	if (e == ERR_INVALID && (extra == NULL || json_get(extra, "errors") == NULL))
+		append_complaints(out, req->complaints);
+	g_string_append_c(out, '}');
+}
+
+/* ---- where a browser goes on to ---- */
+
+struct places {
+	const struct request *req;
+	const struct json *answer;
+};
+
+static char *
+look_up_id(const void *with, const char *name)
+{
+	const struct places *places = with;
+	const char *id = request_path_id(places->req, name);
+	const char *field = id == NULL ? request_text(places->req, name) : NULL;
+
+	if (id != NULL || field != NULL)
+		return g_strdup(id != NULL ? id : field);
+	return json_plain(json_get(places->answer, name));
+}
+
+/* The address of the page that shows the result; NULL where the route names none. */
+static char *
+place_after(const struct request *req, const struct answer *ans)
+{
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *answer = ans->body->len == 0 ? NULL : json_parse(ans->body->str, ans->body->len, &fault, &why);
+	const struct places places = { .req = req, .answer = answer };
+	g_autofree char *path = req->route->then == NULL ? NULL : route_path(req->route->then, look_up_id, &places);
+
+	return path == NULL ? NULL : g_strconcat(req->prefix, "/api", path, NULL);
+}
+
+/* ---- headers ---- */
+
+static const char *
+cache_control(const struct request *req, enum err e)
+{
+	if (e != ERR_NONE || req->method != GET || req->route->cache == NO_STORE)
+		return "no-store";
+	if (req->route->cache == PUBLIC_IF_ANONYMOUS && *req->session != '\0')
+		return "no-store";
+	/* A page shows who is looking at it. */
+	if (req->html && *req->session != '\0')
+		return "no-store";
+	return "public, max-age=1";
+}
+
+static void
+append_cookie(GString *out, const struct request *req, const struct answer *ans)
+{
+	const char *secure = req->https ? "; Secure" : "";
+
+	if (ans->token != NULL)
+		g_string_append_printf(out, "Set-Cookie: shoetopia_session=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\n", ans->token,
+		                       COOKIE_SECONDS, secure);
+	else if (ans->forget_cookie)
+		g_string_append_printf(out, "Set-Cookie: shoetopia_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\n", secure);
+}
+
+static void
+append_headers(GString *out, const struct request *req, enum err e, const struct answer *ans, int status, const char *allowed)
+{
+	g_string_append_printf(out, "Status: %d %s\r\n", status, reason_of(status));
+	g_string_append_printf(out, "Cache-Control: %s\r\nX-Request-Id: %s\r\nX-Content-Type-Options: nosniff\r\n", cache_control(req, e), req->id);
+	if (req->method == GET || req->form)
+		g_string_append(out, "Vary: Accept\r\n");
+	if (e == ERR_METHOD_NOT_ALLOWED)
+		g_string_append_printf(out, "Allow: %s\r\n", allowed);
+	if (e == ERR_UNAUTHENTICATED)
+		g_string_append(out, "WWW-Authenticate: Bearer realm=\"Shoetopia\"\r\n");
+	if (e == ERR_BUSY || e == ERR_TOO_MANY_REQUESTS)
+		g_string_append(out, "Retry-After: 1\r\n");
+	if (e == ERR_NONE && ans->replayed)
+		g_string_append(out, "Idempotency-Replayed: true\r\n");
+	if (e == ERR_NONE)
+		append_cookie(out, req, ans);
+}
+
+static void
+send_whole(const struct request *req, GString *head, const char *type, const GString *body)
+{
+	if (type != NULL) {
+		g_string_append_printf(head, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n", type, body->len);
+		if (!req->head)
+			g_string_append_len(head, body->str, (gssize)body->len);
+	} else {
+		g_string_append(head, "\r\n");
+	}
+	req->x->write(req->x->self, head->str, head->len);
+}
+
+static void
+send_page(struct request *req, enum err e, struct answer *ans, GString *head)
+{
+	g_autoptr(GString) page = g_string_new(NULL);
+
+	g_string_append(head, "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+	                      "base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n");
+	if (e == ERR_NONE)
+		page_resource(req, ans->body->str, page);
+	else
+		page_problem(req, e, ans->body->str, page);
+	send_whole(req, head, "text/html; charset=utf-8", page);
+}
+
+static void
+send_success(struct request *req, struct answer *ans, GString *head)
+{
+	g_autofree char *place = NULL;
+	int status = req->route->status;
+
+	if (req->method != GET)
+		place = place_after(req, ans);
+	if (req->form && req->html && place != NULL)
+		status = 303;
+	append_headers(head, req, ERR_NONE, ans, status, "");
+	if (place != NULL && (status == 303 || status == 201))
+		g_string_append_printf(head, "Location: %s\r\n", place);
+	if (status == 303 || status == 204)
+		send_whole(req, head, NULL, ans->body);
+	else if (req->html && ans->type == NULL)
+		send_page(req, ERR_NONE, ans, head);
+	else
+		send_whole(req, head, ans->type != NULL ? ans->type : "application/json", ans->body);
+}
+
+void
+reply_send(struct request *req, enum err e, struct answer *ans, const char *detail, const char *allowed)
+{
+	g_autoptr(GString) head = g_string_new(NULL);
+
+	if (e == ERR_NONE) {
+		send_success(req, ans, head);
+		return;
+	}
+	if (e == ERR_FAULT)
+		log_line(LOG_FAULT, "request %s: %s %s failed", req->id, method_name(req->method), req->route == NULL ? "?" : req->route->path);
+	g_string_truncate(ans->body, 0);
+	problem_write(req, e, ans, detail, ans->body);
+	append_headers(head, req, e, ans, err_info(e)->status, allowed);
+	if (req->html)
+		send_page(req, e, ans, head);
+	else
+		send_whole(req, head, "application/problem+json", ans->body);
+}

@@ -1,0 +1,114 @@
+/*
+ * The inside of a request, for the http room alone.
+ */
+#ifndef SHOETOPIA_HTTP_REQUEST_H
+#define SHOETOPIA_HTTP_REQUEST_H
+
+#include "base/secret.h"
+#include "http/exchange.h"
+#include "http/http.h"
+
+/* One name and its text, as a query or a form gives it; names may repeat. */
+struct pair {
+	char *name;
+	char *text;
+};
+
+/* A field's checked value. */
+struct value {
+	char *text; /* as PostgreSQL reads it; NULL: left out */
+	char *json;
+};
+
+/* What is wrong with a field. */
+struct complaint {
+	char *field;
+	char *message;
+};
+
+struct request {
+	const struct site *site;
+	const struct exchange *x;
+	const struct route *route; /* NULL until found */
+	enum method method;
+	bool head;
+	bool form;                 /* the body is a browser form */
+	bool html;                 /* the answer should be a page */
+	bool by_cookie;
+	bool https;
+	char id[RANDOM_ID_SIZE];
+	char *prefix;              /* before /api: "" or "/cgi-bin/shoetopia" */
+	char *path;                /* below /api: "/shops/7" */
+	char *query;               /* what follows the "?"; "" */
+	char *id_names[IDS_MAX];
+	char *id_values[IDS_MAX];
+	size_t n_ids;
+	GArray *pairs;             /* of struct pair: what a query or a form brought */
+	struct value values[FIELDS_MAX];
+	GArray *complaints;        /* of struct complaint */
+	char session[DIGEST_SIZE]; /* "" : none */
+	char *key;
+	char digest[DIGEST_SIZE];
+};
+
+/* Adds a complaint; copies both texts. */
+void request_complain(struct request *req, const char *field, const char *message);
+
+/* The first text of a pair with this name; NULL. */
+const char *request_pair(const struct request *req, const char *name);
+
+/* The value of an {id} of the path by its name; NULL. */
+const char *request_path_id(const struct request *req, const char *name);
+
+/* ---- route.c ---- */
+
+/*
+ * Finds the route of a path and method. Fills the request's ids. ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with the methods that are in `allowed`
+ * (appended as "GET, HEAD, POST").
+ */
+enum err route_find(const struct site *site, struct request *req, GString *allowed);
+
+enum method method_of(const char *name);
+const char *method_name(enum method m);
+
+/* Puts ids into a path: each {name} by `look(with, name)`, which answers a text to be freed or NULL. NULL if one was not to be had. */
+char *route_path(const char *path, char *(*look)(const void *with, const char *name), const void *with);
+
+/* ---- input.c ---- */
+
+/* Decodes "a=1&b=2" and appends its pairs. False: not decodable (bad %, NUL, bad UTF-8). */
+bool input_pairs(const char *text, size_t length, GArray *pairs);
+
+/* Checks the query, or the body of a form, or a JSON body against the route's fields; leaves values and complaints. ERR_NONE even with complaints. */
+enum err input_check(struct request *req, const char *body, size_t length, const char **detail);
+
+/* Hands a digest of the route, its ids and all checked values to `out`. */
+void input_digest(const struct request *req, char out[static DIGEST_SIZE]);
+
+/* ---- field.c ---- */
+
+struct json;
+
+/*
+ * Checks one text of a query or a form; answers NULL and fills `out`, or a sentence that says what is wrong (lives for ever) and leaves it.
+ * A field of one value only: lists are taken apart by the caller.
+ */
+const char *field_check(const struct field *field, const char *text, struct value *out);
+
+/* The same for a JSON value, whose type must be the field's. */
+const char *field_check_json(const struct field *field, const struct json *value, struct value *out);
+
+/* ---- reply.c ---- */
+
+/* Sends the answer of a success or a refusal, as JSON or as a page. */
+void reply_send(struct request *req, enum err e, struct answer *ans, const char *detail, const char *allowed);
+
+/* ---- page.c ---- */
+
+/* The page of a success: the JSON `answer` as HTML with its links and forms. */
+void page_resource(struct request *req, const char *answer, GString *out);
+
+/* The page of a refusal: for a form that was sent, the form again. `problem` is the JSON problem. */
+void page_problem(struct request *req, enum err e, const char *problem, GString *out);
+
+#endif
