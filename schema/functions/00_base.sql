@@ -1,0 +1,134 @@
+-- What every noun's functions begin and end with: who asks, how to refuse, keys, cursors. This file runs first; the schema api is
+-- made anew by every program that brings other functions.
+--
+-- Functions marked `security definer` are the doors: the program may call them, and only them (zz_grants.sql). All others are
+-- helpers behind the doors. Every name is written with its schema, so no search path can change what a function does.
+--
+-- A line that ends in `-- guard: NAME` protects against a race. It can be taken out alone, and the function still runs: that is how
+-- the tests build the unprotected twin which they must catch.
+
+grant usage, create on schema api to shoetopia_api;
+grant usage on schema api to shoetopia_app;
+
+-- Refuses: SQLSTATE ST000 with the contract's code, a sentence or none, and more members for the answer or none.
+create function api.refuse(p_code text, p_detail text default null, p_extra json default null) returns void
+language plpgsql as $$
+begin
+	if p_extra is null and p_detail is null then
+		raise exception using errcode = 'ST000', message = p_code;
+	elsif p_extra is null then
+		raise exception using errcode = 'ST000', message = p_code, detail = p_detail;
+	elsif p_detail is null then
+		raise exception using errcode = 'ST000', message = p_code, hint = p_extra::text;
+	else
+		raise exception using errcode = 'ST000', message = p_code, detail = p_detail, hint = p_extra::text;
+	end if;
+end
+$$;
+
+-- The `errors` of a 422 with one field.
+create function api.field_error(p_field text, p_message text) returns json
+language sql immutable
+return json_build_object('errors', json_build_array(json_build_object('field', p_field, 'message', p_message)));
+
+-- Who asks, or why not. p_who: 'anyone', 'member', 'owner' (of p_shop_id), 'admin'; anything else lets nobody in.
+-- Looked up anew in every call: a session that ended a moment ago has ended. Never raises.
+create function api.actor(p_session bytea, p_who text, p_shop_id bigint default null,
+	out account_id bigint, out refusal text)
+language plpgsql stable as $$
+declare
+	v_role text;
+	v_owner bigint;
+begin
+	select s.account_id, a.role into account_id, v_role
+	from market.session s
+	join market.account a on a.account_id = s.account_id
+	where s.session_digest = p_session and s.expires_at > clock_timestamp();
+
+	if p_who = 'anyone' then
+		return;
+	end if;
+	if account_id is null then
+		refusal := 'unauthenticated';
+	elsif p_who = 'owner' then
+		select h.account_id into v_owner from market.shop h where h.shop_id = p_shop_id;
+		if v_owner is null then
+			refusal := 'not_found';
+		elsif v_owner <> account_id then
+			refusal := 'forbidden';
+		end if;
+	elsif p_who = 'admin' and v_role = 'admin' or p_who = 'member' then
+		return;
+	else
+		refusal := 'forbidden';
+	end if;
+end
+$$;
+
+-- The account that asks; raises the refusal.
+create function api.require(p_session bytea, p_who text, p_shop_id bigint default null) returns bigint
+language plpgsql stable as $$
+declare
+	v_actor record;
+begin
+	v_actor := api.actor(p_session, p_who, p_shop_id);
+	if v_actor.refusal is not null then
+		perform api.refuse(v_actor.refusal);
+	end if;
+	return v_actor.account_id;
+end
+$$;
+
+-- Takes the lock of all that an account does once; see market.cart. First in the order of locks.
+create function api.lock_account(p_account_id bigint) returns void
+language plpgsql as $$
+begin
+	perform from market.cart c where c.account_id = p_account_id for no key update; -- guard: cart
+end
+$$;
+
+-- What this key was answered before, or NULL: then the caller goes on, and keeps its answer with key_keep. A twin of the request waits
+-- here until this one is through. Without a key there is nothing to keep and nothing to wait for.
+create function api.key_claim(p_account_id bigint, p_key text, p_digest bytea) returns json
+language plpgsql as $$
+declare
+	v_kept market.idempotency;
+begin
+	if p_key is null then
+		return null;
+	end if;
+	perform api.lock_account(p_account_id);
+	select * into v_kept from market.idempotency k where k.account_id = p_account_id and k.key = p_key;
+	if v_kept.digest <> p_digest then
+		perform api.refuse('key_reused');
+	end if;
+	return v_kept.answer;
+end
+$$;
+
+create function api.key_keep(p_account_id bigint, p_key text, p_digest bytea, p_answer json) returns void
+language sql
+begin atomic
+	insert into market.idempotency (account_id, key, digest, answer, created_at)
+	select p_account_id, p_key, p_digest, p_answer, clock_timestamp()
+	where p_key is not null;
+end;
+
+-- A cursor is a letter (which list, which order) and the key of the last row shown: `o123`, `a1999.123`. These take it apart; a bad
+-- one, or one of another list, is refused. NULL in, NULL out.
+create function api.cursor_parts(p_cursor text, p_letter text) returns bigint[]
+language plpgsql immutable as $$
+begin
+	if p_cursor is null then
+		return null;
+	end if;
+	if left(p_cursor, 1) = p_letter and substr(p_cursor, 2) ~ '^[0-9]{1,18}([.][0-9]{1,18})*$' then
+		return string_to_array(substr(p_cursor, 2), '.')::bigint[];
+	end if;
+	perform api.refuse('invalid', null, api.field_error('cursor', 'This is no cursor of this list.'));
+end
+$$;
+
+create function api.cursor_id(p_cursor text, p_letter text) returns bigint
+language sql immutable
+return (api.cursor_parts(p_cursor, p_letter))[1];

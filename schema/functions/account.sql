@@ -1,0 +1,168 @@
+-- Accounts: signing up, changing what an account says of itself.
+
+-- An address as orders keep it and the account shows it.
+create function api.address_answer(d market.address) returns json
+language sql immutable
+return json_build_object('name', d.name, 'line1', d.line1, 'line2', d.line2, 'city', d.city, 'region', d.region,
+	'postcode', d.postcode, 'country', d.country);
+
+-- An account as its owner sees it.
+create function api.account_answer(p_account_id bigint) returns json
+language sql stable
+begin atomic
+	select json_build_object(
+		'account_id', a.account_id,
+		'name', a.name,
+		'email', a.email,
+		'role', a.role,
+		'shop_id', h.shop_id,
+		'address', (select api.address_answer(d) from market.address d where d.account_id = a.account_id),
+		'created_at', market.rfc3339(a.created_at))
+	from market.account a
+	left join market.shop h on h.account_id = a.account_id
+	where a.account_id = p_account_id;
+end;
+
+-- Signs up a batch: calls of {name, email, password_hash, new_session}, in order of arrival. Of several with one e-mail the first to
+-- come wins; every other is told `email_taken`. Nothing a client can cause raises.
+create function api.create_account(p_calls jsonb, p_now timestamptz default null)
+returns table (n int, code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	v_now timestamptz := coalesce(p_now, clock_timestamp());
+	v_name text[];
+	v_email text[];
+	v_key text[];
+	v_hash text[];
+	v_session bytea[];
+	v_won_id bigint[];
+	v_won_key text[];
+begin
+	select array_agg(c.name), array_agg(c.email), array_agg(market.fold(c.email)), array_agg(c.password_hash),
+		array_agg(c.new_session::bytea)
+	into v_name, v_email, v_key, v_hash, v_session
+	from jsonb_to_recordset(p_calls) as c(name text, email text, password_hash text, new_session text);
+
+	-- An address that is known already is not tried (each try burns an id). The rest are claimed in the order of their letters, so
+	-- that no two batches wait for each other; who loses a race in here gets no row back.
+	with first_come as (
+		select distinct on (c.key) c.*
+		from unnest(v_name, v_email, v_key, v_hash) with ordinality as c(name, email, key, hash, n)
+		order by c.key, c.n
+	), won as (
+		insert into market.account (name, email, password_hash, created_at)
+		select f.name, f.email, f.hash, v_now
+		from first_come f
+		where not exists (select from market.account a where a.email_key = f.key)
+		order by f.key -- guard: email_order
+		on conflict (email_key) do nothing -- guard: email
+		returning account_id, email_key
+	)
+	select array_agg(w.account_id), array_agg(w.email_key) into v_won_id, v_won_key from won w;
+
+	insert into market.cart (account_id)
+	select w.account_id from unnest(v_won_id) as w(account_id);
+
+	insert into market.session (session_digest, account_id, created_at, expires_at)
+	select v_session[f.n], f.account_id, v_now, v_now + interval '30 days'
+	from (select w.account_id, min(c.n) as n
+		from unnest(v_won_id, v_won_key) as w(account_id, key)
+		join unnest(v_key) with ordinality as c(key, n) on c.key = w.key
+		group by w.account_id) f;
+
+	return query
+	select c.n::int,
+		case when w.account_id is null then 'email_taken' end,
+		case when w.account_id is not null then
+			json_build_object('account', json_build_object('account_id', w.account_id, 'name', c.name, 'email', c.email))
+		end
+	from unnest(v_name, v_email, v_key) with ordinality as c(name, email, key, n)
+	left join (select u.account_id, u.key, (select min(o.n) from unnest(v_key) with ordinality as o(key, n) where o.key = u.key) as n
+		from unnest(v_won_id, v_won_key) as u(account_id, key)) w on w.n = c.n
+	order by c.n;
+end
+$$;
+
+create function api.account(p_session bytea, p_who text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	return api.account_answer(api.require(p_session, p_who));
+end
+$$;
+
+-- Who looks at a page: what its head shows. NULL if nobody.
+create function api.viewer(p_session bytea) returns json
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+	select json_build_object('account_id', a.account_id, 'name', a.name, 'role', a.role, 'shop_id', h.shop_id)
+	from market.session s
+	join market.account a on a.account_id = s.account_id
+	left join market.shop h on h.account_id = a.account_id
+	where s.session_digest = p_session and s.expires_at > clock_timestamp();
+end;
+
+-- The hash that the present password must match before anything about signing in is changed.
+create function api.session_password(p_session bytea, p_who text)
+returns table (account_id bigint, password_hash text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+	return query
+	select a.account_id, a.password_hash from market.account a where a.account_id = api.require(p_session, p_who);
+end
+$$;
+
+-- p_password_hash is the one the old password was checked against: if it is no longer the account's, somebody changed it meanwhile.
+-- Every other session of the account ends, also one that is just being made: create_session locks the same row.
+create function api.change_password(p_session bytea, p_who text, p_password_hash text, p_new_password_hash text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_changed bigint;
+begin
+	update market.account a
+	set password_hash = p_new_password_hash
+	where a.account_id = v_account_id
+		and a.password_hash = p_password_hash -- guard: password
+	returning a.account_id into v_changed;
+	if v_changed is null then
+		perform api.refuse('wrong_password');
+	end if;
+	delete from market.session s where s.account_id = v_account_id and s.session_digest <> p_session;
+end
+$$;
+
+create function api.change_email(p_session bytea, p_who text, p_password_hash text, p_new_email text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_changed bigint;
+begin
+	begin
+		update market.account a
+		set email = p_new_email
+		where a.account_id = v_account_id
+			and a.password_hash = p_password_hash -- guard: password
+		returning a.account_id into v_changed;
+	exception when unique_violation then
+		perform api.refuse('email_taken');
+	end;
+	if v_changed is null then
+		perform api.refuse('wrong_password');
+	end if;
+	return api.account_answer(v_account_id);
+end
+$$;
+
+create function api.put_address(p_session bytea, p_who text, p_address market.address) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	p_address.account_id := api.require(p_session, p_who);
+	insert into market.address as d select p_address.*
+	on conflict (account_id) do update
+	set name = excluded.name, line1 = excluded.line1, line2 = excluded.line2, city = excluded.city, region = excluded.region,
+		postcode = excluded.postcode, country = excluded.country;
+	return api.address_answer(p_address);
+end
+$$;

@@ -1,0 +1,33 @@
+-- name: create_account :one rw together
+-- Signs up, and begins the first session. Of several at once with one e-mail one wins.
+select n, code, answer from api.create_account(:calls::jsonb);
+
+-- name: account :one ro
+-- The account that asks.
+select api.account(:session::bytea, :who::text) as answer;
+
+-- name: viewer :opt ro
+-- Who looks at a page, for its head; no row for a stranger.
+select v.answer from api.viewer(:session::bytea) as v(answer) where v.answer is not null;
+
+-- name: session_password :one ro
+-- The hash to check the present password against, before it or the e-mail is changed.
+select account_id, password_hash from api.session_password(:session::bytea, :who::text);
+
+-- name: change_password :none rw
+-- Changes the password, if the hash that was checked is still the account's, and ends every other session.
+select api.change_password(:session::bytea, :who::text, :password_hash::text, :new_password_hash::text);
+
+-- name: change_email :one rw
+-- Changes the e-mail, if the hash that was checked is still the account's.
+select api.change_email(:session::bytea, :who::text, :password_hash::text, :new_email::text) as answer;
+
+-- name: put_address :one rw
+-- Says where the account lives.
+select api.put_address(:session::bytea, :who::text,
+	row(null, :name::text, :line1::text, :line2::text, :city::text, :region::text, :postcode::text, :country::text)::market.address) as answer;
+
+-- name: grant_admin :opt rw
+-- Makes an account an admin. Only the owner of the tables may.
+update market.account set role = 'admin' where email_key = market.fold(:email::text)
+returning json_build_object('account_id', account_id, 'name', name, 'email', email, 'role', role) as answer;

@@ -1,0 +1,49 @@
+-- The database and its three roles. Run once by a superuser, connected to any database; running it again changes nothing:
+--     psql -d postgres -f schema/roles.sql [-v database=shoetopia]
+--
+-- shoetopia_owner  owns the tables and may change them; `shoetopia --migrate` and `--audit` run as this one
+-- shoetopia_api    cannot log in; the functions of schema api run as this one. It owns no table, and may only add to a ledger
+-- shoetopia_app    the running program: may call the functions of schema api, and read what its statements read
+\set ON_ERROR_STOP on
+\if :{?database}
+\else
+\set database shoetopia
+\endif
+
+select format('create role %I %s', r.name, r.kind)
+from (values ('shoetopia_owner', 'login'), ('shoetopia_api', 'nologin'), ('shoetopia_app', 'login')) as r(name, kind)
+where not exists (select from pg_roles where rolname = r.name)
+\gexec
+
+grant shoetopia_api to shoetopia_owner;
+
+-- What was acknowledged is never lost: pinned here, so that no session of the program can be talked out of it.
+alter role shoetopia_app set synchronous_commit = on;
+alter role shoetopia_owner set synchronous_commit = on;
+alter role shoetopia_api set synchronous_commit = on;
+
+-- Nobody waits for ever: a lock gives up before the statement does, so that the error names the lock.
+alter role shoetopia_app set lock_timeout = '4s';
+alter role shoetopia_app set statement_timeout = '5s';
+alter role shoetopia_app set idle_in_transaction_session_timeout = '10s';
+alter role shoetopia_api set lock_timeout = '4s';
+alter role shoetopia_api set statement_timeout = '5s';
+alter role shoetopia_api set idle_in_transaction_session_timeout = '10s';
+alter role shoetopia_owner set lock_timeout = '1min';
+alter role shoetopia_owner set statement_timeout = '15min';
+alter role shoetopia_owner set idle_in_transaction_session_timeout = '1min';
+
+-- A client that went away is noticed during a long statement. Compiling a plan costs more than any of ours takes.
+alter role shoetopia_app set client_connection_check_interval = '1s';
+alter role shoetopia_app set jit = off;
+alter role shoetopia_app set default_transaction_isolation = 'read committed';
+alter role shoetopia_app set search_path = pg_catalog;
+alter role shoetopia_owner set search_path = pg_catalog;
+
+-- C.UTF-8: the same order of letters on every machine; where letter case matters, ICU is named (see market.fold).
+select format('create database %I owner shoetopia_owner template template0 encoding %L locale %L', :'database', 'UTF8', 'C.UTF-8')
+where not exists (select from pg_database where datname = :'database')
+\gexec
+
+revoke all on database :"database" from public;
+grant connect on database :"database" to shoetopia_app;
