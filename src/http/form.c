@@ -1,0 +1,225 @@
+/* Forms made from the routes' own fields. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/html.h"
+
+enum { LINES_FROM = 200 }; /* a text longer than that gets a box of several lines */
+
+/* What stands in an input: what was typed, else what the row or the resource has under that name. Free with g_free(). */
+static char *
+prefill(const struct view *v, const struct field *field, const struct json *row)
+{
+	const char *name = field->name;
+	const struct json *member;
+
+	if (field->kind == PASSWORD)
+		return NULL;
+	if (v->typed)
+		return g_strdup(request_pair(v->req, name));
+	/* expected_total_cents is what the page says of total_cents */
+	if (g_str_has_prefix(name, "expected_"))
+		name += strlen("expected_");
+	member = json_get(row, name);
+	if (member == NULL)
+		member = json_get(v->answer, name);
+	return member == NULL || json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
+}
+
+static void
+attribute(GString *out, const char *name, const char *text)
+{
+	g_string_append_printf(out, " %s=\"", name);
+	html_text(out, text);
+	g_string_append_c(out, '"');
+}
+
+static void
+choice(GString *out, const char *value, const char *label, const char *chosen)
+{
+	g_string_append(out, "<option");
+	attribute(out, "value", value);
+	g_string_append(out, chosen != NULL && strcmp(chosen, value) == 0 ? " selected>" : ">");
+	html_text(out, label);
+	g_string_append(out, "</option>");
+}
+
+static void
+select_write(GString *out, const struct field *field, const char *chosen, const char *common)
+{
+	static const char *const flags[] = { "true", "false", NULL };
+	const char *const *choices = field->kind == FLAG ? flags : field->choices;
+
+	g_string_append_printf(out, "<select%s>", common);
+	if (field->optional || field->otherwise != NULL || chosen == NULL)
+		choice(out, "", field->optional || field->otherwise != NULL ? "any" : "choose", chosen);
+	for (; *choices != NULL; choices++)
+		choice(out, *choices, *choices, chosen);
+	g_string_append(out, "</select>");
+}
+
+static const char *
+autocomplete_of(const struct field *field)
+{
+	if (field->kind == EMAIL)
+		return "email";
+	if (field->kind != PASSWORD)
+		return NULL;
+	return field->min > 1 ? "new-password" : "current-password";
+}
+
+static void
+input_write(GString *out, const struct field *field, const char *value, const char *common)
+{
+	static const char *const types[] = { [TEXT] = "text",   [EMAIL] = "email",   [PASSWORD] = "password", [WHOLE] = "number",
+		                             [HALVES] = "number", [TIME] = "datetime-local", [COUNTRY] = "text" };
+
+	g_string_append_printf(out, "<input type=\"%s\"%s", types[field->kind], common);
+	if (field->kind == WHOLE || field->kind == HALVES)
+		g_string_append_printf(out, " min=\"%" G_GINT64_FORMAT "\" max=\"%" G_GINT64_FORMAT "\"", field->min, field->max);
+	if (field->kind == HALVES)
+		g_string_append(out, " step=\"0.5\"");
+	if ((field->kind == TEXT || field->kind == PASSWORD) && field->max > 0)
+		g_string_append_printf(out, " maxlength=\"%" G_GINT64_FORMAT "\"", field->max);
+	if (field->kind == PASSWORD && field->min > 1)
+		g_string_append_printf(out, " minlength=\"%" G_GINT64_FORMAT "\"", field->min);
+	if (field->kind == COUNTRY)
+		g_string_append(out, " maxlength=\"2\"");
+	if (autocomplete_of(field) != NULL)
+		attribute(out, "autocomplete", autocomplete_of(field));
+	if (value != NULL)
+		attribute(out, "value", value);
+	g_string_append_c(out, '>');
+}
+
+/* What the problem says of this field; NULL. */
+static const char *
+error_of(const struct view *v, const char *name)
+{
+	for (size_t i = 0; i < json_count(v->errors); i++) {
+		const struct json *error = json_at(v->errors, i);
+		const char *field = json_text(json_get(error, "field"));
+
+		if (field != NULL && strcmp(field, name) == 0)
+			return json_text(json_get(error, "message"));
+	}
+	return NULL;
+}
+
+static void
+field_write(struct view *v, const struct field *field, const struct json *row, bool required)
+{
+	g_autofree char *label = field->label != NULL ? g_strdup(field->label) : html_label(field->name);
+	g_autofree char *value = prefill(v, field, row);
+	g_autoptr(GString) common = g_string_new(NULL);
+	const char *error = error_of(v, field->name);
+	unsigned n = ++v->n_inputs;
+
+	g_string_append_printf(common, " id=\"f%u\" name=\"%s\"", n, field->name);
+	if (required)
+		g_string_append(common, " required");
+	if (error != NULL)
+		g_string_append_printf(common, " aria-invalid=\"true\" aria-describedby=\"e%u\"", n);
+	else if (field->hint != NULL)
+		g_string_append_printf(common, " aria-describedby=\"h%u\"", n);
+	g_string_append_printf(v->out, "<div class=\"field\"><label for=\"f%u\">", n);
+	html_text(v->out, label);
+	g_string_append(v->out, required ? "</label>" : " <span class=\"hint\">(optional)</span></label>");
+	if (field->kind == CHOICE || field->kind == FLAG) {
+		select_write(v->out, field, value, common->str);
+	} else if (field->kind == LINES || (field->kind == TEXT && field->max > LINES_FROM && v->req->method != GET)) {
+		g_string_append_printf(v->out, "<textarea%s rows=\"3\" maxlength=\"%" G_GINT64_FORMAT "\">", common->str, field->max);
+		html_text(v->out, value != NULL ? value : "");
+		g_string_append(v->out, "</textarea>");
+	} else {
+		input_write(v->out, field, value, common->str);
+	}
+	if (error != NULL) {
+		g_string_append_printf(v->out, "<p class=\"error\" id=\"e%u\">", n);
+		html_text(v->out, error);
+		g_string_append(v->out, "</p>");
+	} else if (field->hint != NULL) {
+		g_string_append_printf(v->out, "<p class=\"hint\" id=\"h%u\">", n);
+		html_text(v->out, field->hint);
+		g_string_append(v->out, "</p>");
+	}
+	g_string_append(v->out, "</div>");
+}
+
+static void
+hidden(GString *out, const char *name, const char *value)
+{
+	g_string_append(out, "<input type=\"hidden\"");
+	attribute(out, "name", name);
+	attribute(out, "value", value);
+	g_string_append_c(out, '>');
+}
+
+/* One item of a list, where the page is about such a thing: its id hidden, the rest to fill in. Without an id there is nothing to say. */
+static void
+items_write(struct view *v, const struct field *items, const struct json *row)
+{
+	g_autofree char *id = prefill(v, &items->of[0], row);
+
+	if (id == NULL)
+		return;
+	hidden(v->out, items->of[0].name, id);
+	for (const struct field *f = items->of + 1; f->kind != FIELD_END; f++)
+		field_write(v, f, v->typed ? row : NULL, true);
+}
+
+void
+form_write(struct view *v, const struct route *route, const char *path, const struct json *row)
+{
+	GString *out = v->out;
+
+	g_string_append_printf(out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">", row != NULL ? "row-form" : "form",
+	                       v->req->prefix, path);
+	if (row == NULL) {
+		g_string_append(out, "<fieldset><legend>");
+		html_text(out, route->summary);
+		g_string_append(out, "</legend>");
+	}
+	if (route->method != POST)
+		hidden(out, "_method", method_name(route->method));
+	if (route->method == POST && route->who != ANYONE) {
+		char key[RANDOM_ID_SIZE];
+
+		secret_random_id(key);
+		hidden(out, "idempotency_key", key);
+	}
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
+		if (f->kind == ITEMS)
+			items_write(v, f, row);
+		else
+			field_write(v, f, row, !f->optional && f->otherwise == NULL);
+	}
+	g_string_append_printf(out, "<button type=\"submit\"%s>", route->method == DELETE ? " class=\"danger\"" : "");
+	html_text(out, route->summary);
+	g_string_append(out, row == NULL ? "</button></fieldset></form>" : "</button></form>");
+}
+
+void
+form_filter(struct view *v, const struct route *route)
+{
+	bool typed = v->typed;
+	bool any = false;
+
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
+		any = any || (strcmp(f->name, "limit") != 0 && strcmp(f->name, "cursor") != 0);
+	if (!any)
+		return;
+	v->typed = true;
+	g_string_append_printf(v->out, "<form method=\"get\" class=\"form filter\" action=\"%s/api%s\"><fieldset><legend>", v->req->prefix, v->req->path);
+	html_text(v->out, route->summary);
+	g_string_append(v->out, "</legend>");
+	for (const struct field *f = route->fields; f->kind != FIELD_END; f++)
+		if (strcmp(f->name, "limit") != 0 && strcmp(f->name, "cursor") != 0 && strcmp(f->name, "facets") != 0) {
+			field_write(v, f, NULL, !f->optional && f->otherwise == NULL);
+			/* a list of a few is asked for as that many inputs */
+			for (unsigned i = 1; i < f->at_least; i++)
+				field_write(v, f, NULL, true);
+		}
+	g_string_append(v->out, "<button type=\"submit\">Show</button></fieldset></form>");
+	v->typed = typed;
+}

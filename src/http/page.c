@@ -1,0 +1,480 @@
+/*
+ * The plain HTML page of every resource: its answer as text and tables, links where an id leads somewhere, and the forms of what one may
+ * do next. All of it comes from the tables of routes and fields; no page is written by hand.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/html.h"
+
+enum { NESTING_MAX = 4 };
+
+void
+html_text(GString *out, const char *text)
+{
+	g_autofree char *escaped = g_markup_escape_text(text, -1);
+
+	g_string_append(out, escaped);
+}
+
+char *
+html_label(const char *name)
+{
+	char *label = g_strdup(name);
+	char *suffix;
+
+	g_strdelimit(label, "_", ' ');
+	if (g_str_has_suffix(label, " cents"))
+		label[strlen(label) - strlen(" cents")] = '\0';
+	suffix = g_str_has_suffix(label, " id") ? label + strlen(label) - strlen(" id") : NULL;
+	if (suffix != NULL)
+		*suffix = '\0';
+	label[0] = g_ascii_toupper(label[0]);
+	return label;
+}
+
+char *
+html_plain(const char *name, const struct json *value)
+{
+	int64_t cents;
+
+	if (g_str_has_suffix(name, "_cents") && json_whole(value, &cents)) {
+		uint64_t size = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
+
+		return g_strdup_printf("%s$%" G_GUINT64_FORMAT ".%02u", cents < 0 ? "-" : "", size / 100, (unsigned)(size % 100));
+	}
+	if (json_kind(value) == JSON_KIND_FLAG)
+		return g_strdup(json_flag(value) ? "yes" : "no");
+	return json_plain(value);
+}
+
+/* ---- what the page knows ---- */
+
+struct around {
+	const struct view *view;
+	const struct json *row;
+};
+
+static char *
+look_around(const void *with, const char *name)
+{
+	const struct around *a = with;
+	const struct json *member = json_get(a->row, name);
+	const char *id = member == NULL ? request_path_id(a->view->req, name) : NULL;
+
+	if (id != NULL)
+		return g_strdup(id);
+	if (member == NULL)
+		member = json_get(a->view->answer, name);
+	return member == NULL ? NULL : json_plain(member);
+}
+
+static char *
+look_at_viewer(const void *with, const char *name)
+{
+	const struct json *member = json_get(((const struct view *)with)->viewer, name);
+
+	return member == NULL ? NULL : json_plain(member);
+}
+
+char *
+view_path(const struct view *v, const struct json *row, const char *path)
+{
+	const struct around around = { .view = v, .row = row };
+
+	return route_path(path, look_around, &around);
+}
+
+bool
+view_may(const struct view *v, const struct json *row, const struct route *route)
+{
+	const struct around around = { .view = v, .row = row };
+	const char *role = json_text(json_get(v->viewer, "role"));
+	g_autofree char *shop = NULL;
+	g_autofree char *own = NULL;
+
+	switch (route->who) {
+	case ANYONE:
+		return true;
+	case MEMBER:
+		return v->viewer != NULL;
+	case ADMIN:
+		return role != NULL && strcmp(role, "admin") == 0;
+	case OWNER:
+		shop = look_around(&around, "shop_id");
+		own = look_at_viewer(v, "shop_id");
+		return shop != NULL && own != NULL && strcmp(shop, own) == 0;
+	default:
+		return false;
+	}
+}
+
+static bool
+shows_on(const struct route *route, const char *page)
+{
+	for (int i = 0; i < PLACES_MAX && route->on[i] != NULL; i++)
+		if (strcmp(route->on[i], page) == 0)
+			return true;
+	return false;
+}
+
+/* ---- links ---- */
+
+static void
+link_write(const struct view *v, const char *path, const char *text)
+{
+	g_string_append_printf(v->out, "<a href=\"%s/api%s\">", v->req->prefix, path);
+	html_text(v->out, text);
+	g_string_append(v->out, "</a>");
+}
+
+/* The page of the thing that an id names; NULL if there is none. */
+static char *
+page_of_id(const struct view *v, const struct json *row, const char *name)
+{
+	g_autofree char *end = g_strdup_printf("/{%s}", name);
+
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+
+		if (r->method == GET && g_str_has_suffix(r->path, end) && view_may(v, row, r))
+			return view_path(v, row, r->path);
+	}
+	return NULL;
+}
+
+static void
+scalar_write(const struct view *v, const struct json *row, const char *name, const struct json *value)
+{
+	g_autofree char *text = html_plain(name, value);
+	g_autofree char *place = g_str_has_suffix(name, "_id") ? page_of_id(v, row, name) : NULL;
+
+	if (place != NULL && text != NULL && *text != '\0')
+		link_write(v, place, text);
+	else
+		html_text(v->out, text == NULL ? "" : text);
+}
+
+/* ---- forms ---- */
+
+static bool
+form_fits(const struct view *v, const struct route *route, const struct json *row)
+{
+	const struct json *hinder = route->unless == NULL ? NULL : json_get(v->answer, route->unless);
+
+	return route->method != GET && shows_on(route, v->req->route->path) && view_may(v, row, route) && json_kind(hinder) == JSON_KIND_NULL;
+}
+
+/* The forms of the whole page: those whose path needs nothing from a row. */
+static void
+forms_write(struct view *v)
+{
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+		g_autofree char *path = form_fits(v, r, NULL) ? view_path(v, NULL, r->path) : NULL;
+
+		if (path != NULL)
+			form_write(v, r, path, NULL);
+	}
+}
+
+/* The forms of one row: those that need an id of it. */
+static void
+row_forms_write(struct view *v, const struct json *row)
+{
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+		g_autofree char *whole = form_fits(v, r, row) ? view_path(v, NULL, r->path) : NULL;
+		g_autofree char *path = whole == NULL && form_fits(v, r, row) ? view_path(v, row, r->path) : NULL;
+
+		if (path != NULL)
+			form_write(v, r, path, row);
+	}
+}
+
+static bool
+has_row_forms(const struct view *v, const struct json *row)
+{
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+		g_autofree char *whole = form_fits(v, r, row) ? view_path(v, NULL, r->path) : NULL;
+		g_autofree char *path = whole == NULL && form_fits(v, r, row) ? view_path(v, row, r->path) : NULL;
+
+		if (path != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* ---- the resource ---- */
+
+static void object_write(struct view *v, const struct json *object, int depth);
+
+static void
+table_write(struct view *v, const struct json *rows, int depth)
+{
+	const struct json *first = json_at(rows, 0);
+	bool forms = depth == 1 && has_row_forms(v, first);
+
+	g_string_append(v->out, "<div class=\"table\"><table><thead><tr>");
+	for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
+		g_autofree char *label = html_label(json_name(it));
+
+		g_string_append(v->out, "<th scope=\"col\">");
+		html_text(v->out, label);
+		g_string_append(v->out, "</th>");
+	}
+	g_string_append(v->out, forms ? "<th scope=\"col\">Next</th></tr></thead><tbody>" : "</tr></thead><tbody>");
+	for (size_t i = 0; i < json_count(rows); i++) {
+		const struct json *row = json_at(rows, i);
+
+		g_string_append(v->out, "<tr>");
+		for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
+			const struct json *cell = json_get(row, json_name(it));
+
+			g_string_append(v->out, "<td>");
+			if (json_kind(cell) == JSON_KIND_ARRAY && json_count(cell) > 0 && depth < NESTING_MAX)
+				table_write(v, cell, depth + 1);
+			else if (json_kind(cell) == JSON_KIND_OBJECT && depth < NESTING_MAX)
+				object_write(v, cell, depth + 1);
+			else
+				scalar_write(v, row, json_name(it), cell);
+			g_string_append(v->out, "</td>");
+		}
+		if (forms) {
+			g_string_append(v->out, "<td>");
+			row_forms_write(v, row);
+			g_string_append(v->out, "</td>");
+		}
+		g_string_append(v->out, "</tr>");
+	}
+	g_string_append(v->out, "</tbody></table></div>");
+}
+
+static void
+lists_write(struct view *v, const struct json *object, int depth)
+{
+	for (void *it = json_first(object); it != NULL; it = json_next(object, it)) {
+		const struct json *member = json_value(it);
+		g_autofree char *label = NULL;
+
+		if (json_kind(member) != JSON_KIND_ARRAY)
+			continue;
+		label = html_label(json_name(it));
+		g_string_append(v->out, "<h2>");
+		html_text(v->out, label);
+		g_string_append(v->out, "</h2>");
+		if (json_count(member) == 0)
+			g_string_append(v->out, "<p class=\"hint\">Nothing here yet.</p>");
+		else
+			table_write(v, member, depth);
+	}
+}
+
+/* The members of an object: scalars as a list of terms, objects within, then its lists as tables. */
+static void
+object_write(struct view *v, const struct json *object, int depth)
+{
+	bool open = false;
+
+	for (void *it = json_first(object); it != NULL; it = json_next(object, it)) {
+		enum json_kind kind = json_kind(json_value(it));
+		g_autofree char *label = NULL;
+
+		if (kind == JSON_KIND_ARRAY || strcmp(json_name(it), "facets") == 0 || strcmp(json_name(it), "next") == 0)
+			continue;
+		if (!open)
+			g_string_append(v->out, "<dl>");
+		open = true;
+		label = html_label(json_name(it));
+		g_string_append(v->out, "<dt>");
+		html_text(v->out, label);
+		g_string_append(v->out, "</dt><dd>");
+		if (kind == JSON_KIND_OBJECT && depth < NESTING_MAX)
+			object_write(v, json_value(it), depth + 1);
+		else
+			scalar_write(v, object, json_name(it), json_value(it));
+		g_string_append(v->out, "</dd>");
+	}
+	if (open)
+		g_string_append(v->out, "</dl>");
+	lists_write(v, object, depth);
+}
+
+/* "More": the same address with the next cursor. */
+static void
+pager_write(const struct view *v)
+{
+	const char *next = json_text(json_get(v->answer, "next"));
+	g_autofree char *cursor = NULL;
+
+	if (next == NULL)
+		return;
+	g_string_append_printf(v->out, "<ul class=\"pager\"><li><a rel=\"next\" href=\"%s/api%s?", v->req->prefix, v->req->path);
+	for (guint i = 0; i < v->req->pairs->len; i++) {
+		const struct pair *pair = &g_array_index(v->req->pairs, struct pair, i);
+		g_autofree char *text = g_uri_escape_string(pair->text, NULL, FALSE);
+
+		if (strcmp(pair->name, "cursor") != 0 && *text != '\0')
+			g_string_append_printf(v->out, "%s=%s&amp;", pair->name, text);
+	}
+	cursor = g_uri_escape_string(next, NULL, FALSE);
+	g_string_append_printf(v->out, "cursor=%s\">More</a></li></ul>", cursor);
+}
+
+/* Links to what lies below this page: its routes with one more word. */
+static void
+neighbours_write(const struct view *v)
+{
+	const char *here = v->req->route->path;
+	size_t length = strlen(here);
+	bool open = false;
+
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+		g_autofree char *path = NULL;
+
+		if (r->method != GET || strncmp(r->path, here, length) != 0 || r->path[length] != '/' || strchr(r->path + length, '{') != NULL ||
+		    !view_may(v, NULL, r) || (path = view_path(v, NULL, r->path)) == NULL)
+			continue;
+		g_string_append(v->out, open ? "<li>" : "<ul class=\"links\"><li>");
+		link_write(v, path, r->summary);
+		g_string_append(v->out, "</li>");
+		open = true;
+	}
+	if (open)
+		g_string_append(v->out, "</ul>");
+}
+
+/* ---- the frame of every page ---- */
+
+static void
+menu_write(const struct view *v)
+{
+	const char *name = json_text(json_get(v->viewer, "name"));
+
+	g_string_append(v->out, "<nav aria-label=\"Main\"><ul>");
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+		g_autofree char *path = r->menu == NULL ? NULL : route_path(r->path, look_at_viewer, v);
+
+		if (path == NULL || r->method != GET || (r->who == MEMBER && v->viewer == NULL) || (r->who == ADMIN && !view_may(v, NULL, r)))
+			continue;
+		g_string_append(v->out, "<li>");
+		link_write(v, path, r->menu);
+		g_string_append(v->out, "</li>");
+	}
+	if (name == NULL) {
+		g_string_append(v->out, "<li>");
+		link_write(v, "/account", "Sign in");
+		g_string_append(v->out, "</li>");
+	}
+	g_string_append(v->out, "</ul></nav>");
+}
+
+static void
+frame_begin(const struct view *v, const char *title)
+{
+	g_string_append(v->out, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+	                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
+	html_text(v->out, title);
+	g_string_append(v->out, " - Shoetopia</title><link rel=\"stylesheet\" href=\"/plain.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">"
+	                        "</head><body class=\"plain\"><a class=\"skip\" href=\"#main\">Skip to the content</a><header>");
+	g_string_append_printf(v->out, "<a class=\"brand\" href=\"%s/api/listings\">Shoetopia</a>", v->req->prefix);
+	menu_write(v);
+	g_string_append(v->out, "</header><main id=\"main\"><h1>");
+	html_text(v->out, title);
+	g_string_append(v->out, "</h1>");
+}
+
+static void
+frame_end(const struct view *v)
+{
+	g_string_append(v->out, "</main></body></html>\n");
+}
+
+void
+page_resource(struct request *req, const char *answer, GString *out)
+{
+	enum json_fault fault;
+	const char *why;
+	g_autofree char *viewer_text = req->site->viewer(req);
+	JSON_AUTO struct json *viewer = viewer_text == NULL ? NULL : json_parse(viewer_text, strlen(viewer_text), &fault, &why);
+	JSON_AUTO struct json *root = json_parse(answer, strlen(answer), &fault, &why);
+	struct view v = { .req = req, .out = out, .answer = root, .viewer = viewer };
+
+	frame_begin(&v, req->route->summary);
+	if (*req->query == '\0' || json_get(root, "next") != NULL)
+		form_filter(&v, req->route);
+	object_write(&v, root, 1);
+	pager_write(&v);
+	neighbours_write(&v);
+	forms_write(&v);
+	frame_end(&v);
+}
+
+/* What the problem says that belongs to no field of the form. */
+static void
+other_errors_write(const struct view *v)
+{
+	for (size_t i = 0; i < json_count(v->errors); i++) {
+		const struct json *error = json_at(v->errors, i);
+		const char *field = json_text(json_get(error, "field"));
+		const char *message = json_text(json_get(error, "message"));
+		bool shown = false;
+
+		for (const struct field *f = v->req->route == NULL ? NULL : v->req->route->fields; f != NULL && f->kind != FIELD_END; f++)
+			shown = shown || (field != NULL && strcmp(f->name, field) == 0);
+		if (shown || message == NULL)
+			continue;
+		g_string_append(v->out, "<p class=\"error\">");
+		if (field != NULL) {
+			html_text(v->out, field);
+			g_string_append(v->out, ": ");
+		}
+		html_text(v->out, message);
+		g_string_append(v->out, "</p>");
+	}
+}
+
+/* The forms by which one gets a session. */
+static void
+sign_in_write(struct view *v, const struct route *but)
+{
+	bool typed = v->typed;
+
+	v->typed = false;
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+
+		if (r != but && shows_on(r, "401"))
+			form_write(v, r, r->path, NULL);
+	}
+	v->typed = typed;
+}
+
+void
+page_problem(struct request *req, enum err e, const char *problem, GString *out)
+{
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *root = json_parse(problem, strlen(problem), &fault, &why);
+	g_autofree char *viewer_text = e == ERR_BUSY ? NULL : req->site->viewer(req);
+	JSON_AUTO struct json *viewer = viewer_text == NULL ? NULL : json_parse(viewer_text, strlen(viewer_text), &fault, &why);
+	struct view v = { .req = req, .out = out, .errors = json_get(root, "errors"), .viewer = viewer, .typed = true };
+	const char *title = json_text(json_get(root, "title"));
+	const char *detail = json_text(json_get(root, "detail"));
+
+	frame_begin(&v, title == NULL ? "Error" : title);
+	g_string_append(out, "<p class=\"problem\" role=\"alert\">");
+	html_text(out, detail == NULL ? "" : detail);
+	g_string_append(out, "</p>");
+	other_errors_write(&v);
+	if (req->form && req->route != NULL)
+		form_write(&v, req->route, req->path, NULL);
+	else if (req->route != NULL && e == ERR_INVALID)
+		form_filter(&v, req->route);
+	if (e == ERR_UNAUTHENTICATED)
+		sign_in_write(&v, req->route);
+	frame_end(&v);
+}
