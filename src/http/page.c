@@ -404,8 +404,7 @@ page_resource(struct request *req, const char *answer, GString *out)
 	struct view v = { .req = req, .out = out, .answer = root, .viewer = viewer };
 
 	frame_begin(&v, req->route->summary);
-	if (*req->query == '\0' || json_get(root, "next") != NULL)
-		form_filter(&v, req->route);
+	form_filter(&v, req->route);
 	object_write(&v, root, 1);
 	pager_write(&v);
 	neighbours_write(&v);

@@ -1,0 +1,270 @@
+/*
+ * FastCGI: a pool of threads on one listening socket, and a stop that finishes what has begun.
+ *
+ * libfcgi is peculiar: it takes over signals unless they are ours already, gives up a read that a signal interrupts, and keeps a thread on each kept
+ * connection. So workers block all signals but SIGUSR1, which wakes those that wait for a request, and only when the program stops.
+ */
+#include <errno.h>
+#include <fcgiapp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "http/exchange.h"
+#include "http/http.h"
+
+enum {
+	STOP_SECONDS = 30,    /* how long a stop waits for requests under way */
+	WAKE_MS = 20,         /* how often it wakes threads that still wait for one */
+	ACCEPT_PAUSE_MS = 50, /* after a failed accept, such as for want of descriptors */
+	THREAD_STACK = 512 * 1024,
+};
+
+struct worker {
+	pthread_t thread;
+	const struct site *site;
+	int fd;
+	atomic_bool idle; /* waits for a request, and may be woken */
+	atomic_bool done;
+};
+
+static atomic_bool stopping;
+
+static void
+pause_ms(long ms)
+{
+	const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	nanosleep(&t, NULL);
+}
+
+/* ---- the exchange ---- */
+
+static const char *
+fcgi_param(void *self, const char *name)
+{
+	FCGX_Request *request = self;
+
+	return FCGX_GetParam(name, request->envp);
+}
+
+static ssize_t
+fcgi_read(void *self, void *buffer, size_t size)
+{
+	FCGX_Request *request = self;
+	int n = FCGX_GetStr(buffer, (int)size, request->in);
+
+	return n > 0 ? n : FCGX_GetError(request->in) != 0 ? -1 : 0;
+}
+
+static void
+fcgi_write(void *self, const char *data, size_t size)
+{
+	FCGX_Request *request = self;
+
+	while (size > 0) {
+		int n = FCGX_PutStr(data, (int)(size > 65536 ? 65536 : size), request->out);
+
+		if (n <= 0)
+			return; /* the client has gone; what was done stays done */
+		data += n;
+		size -= (size_t)n;
+	}
+}
+
+/* What the body still holds would be read as the next request's records. */
+static void
+drain(FCGX_Request *request)
+{
+	char piece[4096];
+
+	while (FCGX_GetStr(piece, sizeof piece, request->in) > 0)
+		;
+}
+
+static void
+serve_one(struct worker *w, FCGX_Request *request)
+{
+	const struct exchange x = { .self = request, .param = fcgi_param, .read = fcgi_read, .write = fcgi_write };
+
+	if (FCGX_GetError(request->in) == 0) {
+		gate_serve(w->site, &x);
+		drain(request);
+	}
+	if (atomic_load(&stopping))
+		request->keepConnection = 0;
+	FCGX_Finish_r(request);
+}
+
+static void *
+work(void *arg)
+{
+	struct worker *w = arg;
+	FCGX_Request request;
+
+	FCGX_InitRequest(&request, w->fd, FCGI_FAIL_ACCEPT_ON_INTR);
+	while (!atomic_load(&stopping)) {
+		int accepted;
+
+		atomic_store(&w->idle, true);
+		accepted = FCGX_Accept_r(&request);
+		atomic_store(&w->idle, false);
+		if (accepted == 0) {
+			serve_one(w, &request);
+		} else if (!atomic_load(&stopping)) {
+			log_line(LOG_WARN, "cannot accept a request: %s", strerror(errno));
+			pause_ms(ACCEPT_PAUSE_MS);
+		}
+	}
+	FCGX_Free(&request, 1);
+	atomic_store(&w->done, true);
+	return NULL;
+}
+
+/* ---- start and stop ---- */
+
+static void
+woken(int signal_number)
+{
+	(void)signal_number; /* it only has to interrupt a wait */
+}
+
+/* Ours, before libfcgi looks: it leaves alone what is not at its default. */
+static void
+own_signals(sigset_t *awaited)
+{
+	struct sigaction wake = { .sa_handler = woken };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t workers;
+
+	sigaction(SIGUSR1, &wake, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigemptyset(awaited);
+	sigaddset(awaited, SIGTERM);
+	sigaddset(awaited, SIGINT);
+	sigfillset(&workers);
+	sigdelset(&workers, SIGUSR1);
+	sigdelset(&workers, SIGSEGV);
+	sigdelset(&workers, SIGBUS);
+	sigdelset(&workers, SIGFPE);
+	sigdelset(&workers, SIGILL);
+	sigdelset(&workers, SIGABRT);
+	pthread_sigmask(SIG_BLOCK, &workers, NULL);
+}
+
+/* Wakes those that wait, lets the others finish. False if some did not in time. */
+static bool
+workers_stop(struct worker *workers, int n)
+{
+	for (int waited = 0; waited < STOP_SECONDS * 1000; waited += WAKE_MS) {
+		int left = 0;
+
+		for (int i = 0; i < n; i++) {
+			if (atomic_load(&workers[i].done))
+				continue;
+			left++;
+			if (atomic_load(&workers[i].idle))
+				pthread_kill(workers[i].thread, SIGUSR1);
+		}
+		if (left == 0)
+			return true;
+		pause_ms(WAKE_MS);
+	}
+	return false;
+}
+
+static int
+workers_start(struct worker *workers, const struct site *site, int fd, int threads)
+{
+	pthread_attr_t attr;
+	int n = 0;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, THREAD_STACK);
+	for (; n < threads; n++) {
+		workers[n].site = site;
+		workers[n].fd = fd;
+		if (pthread_create(&workers[n].thread, &attr, work, &workers[n]) != 0)
+			break;
+	}
+	pthread_attr_destroy(&attr);
+	return n;
+}
+
+int
+fcgi_serve(const struct site *site, int fd, bool ours, int threads)
+{
+	struct worker *workers = calloc((size_t)threads, sizeof *workers);
+	sigset_t awaited;
+	int signal_number = 0;
+	int n;
+	bool finished;
+
+	own_signals(&awaited);
+	if (workers == NULL || FCGX_Init() != 0) {
+		log_line(LOG_FAULT, "cannot set up FastCGI");
+		free(workers);
+		return EXIT_FAILURE;
+	}
+	n = workers_start(workers, site, fd, threads);
+	if (n < threads)
+		log_line(LOG_WARN, "only %d of %d threads could be started", n, threads);
+	log_line(LOG_NOTE, "serving FastCGI with %d threads", n);
+	if (n > 0)
+		sigwait(&awaited, &signal_number);
+	atomic_store(&stopping, true);
+	FCGX_ShutdownPending();
+	/* A socket that was handed to us may be shared with other processes, which go on. */
+	if (ours)
+		shutdown(fd, SHUT_RD);
+	finished = workers_stop(workers, n);
+	log_line(LOG_NOTE, finished ? "stopped; all requests are answered" : "stopped; some requests did not end in time");
+	if (!finished)
+		_exit(EXIT_FAILURE);
+	for (int i = 0; i < n; i++)
+		pthread_join(workers[i].thread, NULL);
+	free(workers);
+	return n > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+bool
+fcgi_is_socket(int fd)
+{
+	int listening = 0;
+	socklen_t size = sizeof listening;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
+
+/* Binds beside the path and renames: at no moment is there a path without a socket, if there was one before. */
+int
+fcgi_listen(const char *path, int backlog)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int length = snprintf(address.sun_path, sizeof address.sun_path, "%s.%d", path, (int)getpid());
+	int fd;
+
+	if (length < 0 || (size_t)length >= sizeof address.sun_path) {
+		log_line(LOG_FAULT, "the path of the socket is too long: %s", path);
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	unlink(address.sun_path);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && chmod(address.sun_path, 0660) == 0 && listen(fd, backlog) == 0 &&
+	    rename(address.sun_path, path) == 0)
+		return fd;
+	log_line(LOG_FAULT, "cannot listen on %s: %s", path, strerror(errno));
+	unlink(address.sun_path);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}

@@ -1,0 +1,329 @@
+/* The tables of the site as other programs and people read them: OpenAPI 3.1, a list of routes, and the first fault in them. */
+#include <string.h>
+
+#include "base/json.h"
+#include "http/request.h"
+
+/* ---- fields as JSON Schema ---- */
+
+static void
+enum_append(GString *out, const char *const *choices)
+{
+	g_string_append(out, ",\"enum\":[");
+	for (const char *const *c = choices; *c != NULL; c++) {
+		if (c != choices)
+			g_string_append_c(out, ',');
+		json_append_quoted(out, *c);
+	}
+	g_string_append_c(out, ']');
+}
+
+static void fields_schema(GString *out, const struct field *fields);
+
+static void
+field_schema_one(GString *out, const struct field *f)
+{
+	switch (f->kind) {
+	case WHOLE:
+		g_string_append_printf(out, "{\"type\":\"integer\",\"minimum\":%" G_GINT64_FORMAT ",\"maximum\":%" G_GINT64_FORMAT "%s}", f->min, f->max,
+		                       f->not_zero ? ",\"not\":{\"const\":0}" : "");
+		break;
+	case HALVES:
+		g_string_append_printf(out, "{\"type\":\"number\",\"minimum\":%d,\"maximum\":%d,\"multipleOf\":0.5}", (int)f->min, (int)f->max);
+		break;
+	case FLAG:
+		g_string_append(out, "{\"type\":\"boolean\"}");
+		break;
+	case TIME:
+		g_string_append(out, "{\"type\":\"string\",\"format\":\"date-time\"}");
+		break;
+	case EMAIL:
+		g_string_append(out, "{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}");
+		break;
+	case COUNTRY:
+		g_string_append(out, "{\"type\":\"string\",\"pattern\":\"^[A-Za-z]{2}$\"}");
+		break;
+	case CHOICE:
+		g_string_append(out, "{\"type\":\"string\"");
+		enum_append(out, f->choices);
+		g_string_append_c(out, '}');
+		break;
+	case ITEMS:
+		fields_schema(out, f->of);
+		break;
+	default:
+		g_string_append_printf(out, "{\"type\":\"string\",\"minLength\":%d,\"maxLength\":%d%s}", (int)f->min, (int)f->max,
+		                       f->kind == PASSWORD ? ",\"format\":\"password\"" : "");
+		break;
+	}
+}
+
+static void
+field_schema(GString *out, const struct field *f)
+{
+	if (!f->repeated && f->kind != ITEMS) {
+		field_schema_one(out, f);
+		return;
+	}
+	g_string_append(out, "{\"type\":\"array\",\"items\":");
+	field_schema_one(out, f);
+	g_string_append_printf(out, ",\"minItems\":%u,\"maxItems\":%u}", f->at_least, f->at_most > 0 ? f->at_most : 100);
+}
+
+static void
+fields_schema(GString *out, const struct field *fields)
+{
+	bool first = true;
+
+	g_string_append(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++) {
+		g_string_append_printf(out, "%s\"%s\":", f == fields ? "" : ",", f->name);
+		field_schema(out, f);
+	}
+	g_string_append(out, "}");
+	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++) {
+		if (f->optional || f->otherwise != NULL)
+			continue;
+		g_string_append_printf(out, "%s\"%s\"", first ? ",\"required\":[" : ",", f->name);
+		first = false;
+	}
+	g_string_append(out, first ? "}" : "]}");
+}
+
+/* ---- shapes as JSON Schema ---- */
+
+static void
+member_schema(GString *out, const struct member *m)
+{
+	static const char *const types[] = { [IS_ID] = "integer",   [IS_WHOLE] = "integer", [IS_NUMBER] = "number", [IS_TEXT] = "string",
+		                             [IS_TIME] = "string", [IS_FLAG] = "boolean" };
+
+	if (m->kind == IS_LIST) {
+		g_string_append_printf(out, "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/%s\"}}", m->of->name);
+	} else if (m->kind == IS_OBJECT && m->nullable) {
+		g_string_append_printf(out, "{\"anyOf\":[{\"$ref\":\"#/components/schemas/%s\"},{\"type\":\"null\"}]}", m->of->name);
+	} else if (m->kind == IS_OBJECT) {
+		g_string_append_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", m->of->name);
+	} else if (m->kind == IS_COUNTS) {
+		g_string_append(out, "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}}");
+	} else {
+		g_string_append_printf(out, m->nullable ? "{\"type\":[\"%s\",\"null\"]" : "{\"type\":\"%s\"", types[m->kind]);
+		if (m->kind == IS_TIME)
+			g_string_append(out, ",\"format\":\"date-time\"");
+		g_string_append_c(out, '}');
+	}
+}
+
+/* Appends a shape and those it is made of, each once. */
+static void
+shape_append(GString *out, const struct shape *shape, GHashTable *seen)
+{
+	bool first = true;
+
+	if (shape == NULL || !g_hash_table_add(seen, (gpointer)(uintptr_t)shape->name))
+		return;
+	g_string_append_printf(out, ",\"%s\":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{", shape->name);
+	for (const struct member *m = shape->members; m->kind != MEMBER_END; m++) {
+		g_string_append_printf(out, "%s\"%s\":", m == shape->members ? "" : ",", m->name);
+		member_schema(out, m);
+	}
+	g_string_append_c(out, '}');
+	for (const struct member *m = shape->members; m->kind != MEMBER_END; m++) {
+		if (m->sometimes)
+			continue;
+		g_string_append_printf(out, "%s\"%s\"", first ? ",\"required\":[" : ",", m->name);
+		first = false;
+	}
+	g_string_append(out, first ? "}" : "]}");
+	for (const struct member *m = shape->members; m->kind != MEMBER_END; m++)
+		shape_append(out, m->of, seen);
+}
+
+/* ---- operations ---- */
+
+static void
+parameters_append(GString *out, const struct route *r)
+{
+	bool first = true;
+
+	g_string_append(out, ",\"parameters\":[");
+	for (const char *p = strchr(r->path, '{'); p != NULL; p = strchr(p + 1, '{')) {
+		g_string_append_printf(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"integer\",\"minimum\":1}}", first ? "" : ",",
+		                       (int)strcspn(p + 1, "}"), p + 1);
+		first = false;
+	}
+	for (const struct field *f = r->method == GET ? r->fields : NULL; f != NULL && f->kind != FIELD_END; f++) {
+		g_string_append_printf(out, "%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,\"schema\":", first ? "" : ",", f->name,
+		                       f->optional || f->otherwise != NULL ? "false" : "true");
+		field_schema(out, f);
+		g_string_append_c(out, '}');
+		first = false;
+	}
+	if (r->method == POST && r->who != ANYONE)
+		g_string_append_printf(out, "%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,\"schema\":{\"type\":\"string\",\"minLength\":8,\"maxLength\":64}}",
+		                       first ? "" : ",", r->key == KEY_MUST ? "true" : "false");
+	g_string_append_c(out, ']');
+}
+
+static void
+body_append(GString *out, const struct route *r)
+{
+	static const char *const types[] = { "application/json", "application/x-www-form-urlencoded" };
+
+	if (r->method == GET || r->fields == NULL)
+		return;
+	g_string_append(out, ",\"requestBody\":{\"content\":{");
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+		g_string_append_printf(out, "%s\"%s\":{\"schema\":", i > 0 ? "," : "", types[i]);
+		fields_schema(out, r->fields);
+		g_string_append_c(out, '}');
+	}
+	g_string_append(out, "}}");
+}
+
+static void
+problem_append(GString *out, int status, const char *codes)
+{
+	g_string_append_printf(out, ",\"%d\":{\"description\":", status);
+	json_append_quoted(out, codes);
+	g_string_append(out, ",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
+}
+
+/* The refusals of a route, by status: those the gate gives by what the table says, and its own. */
+static void
+refusals_append(GString *out, const struct route *r)
+{
+	bool given[ERR_COUNT] = { [ERR_BUSY] = true, [ERR_FAULT] = true, [ERR_INVALID] = true };
+
+	given[ERR_NOT_FOUND] = strchr(r->path, '{') != NULL;
+	given[ERR_UNAUTHENTICATED] = r->who > ANYONE && r->who < OPERATOR;
+	given[ERR_FORBIDDEN] = r->who > MEMBER;
+	given[ERR_CROSS_ORIGIN] = r->method != GET;
+	given[ERR_NOT_JSON] = given[ERR_TOO_LARGE] = given[ERR_UNSUPPORTED_TYPE] = r->method != GET;
+	given[ERR_KEY_MISSING] = r->key == KEY_MUST;
+	given[ERR_KEY_REUSED] = r->method == POST && r->who != ANYONE;
+	for (const enum err *e = r->refusals; e != NULL && *e != ERR_NONE; e++)
+		given[*e] = true;
+	for (int status = 400; status < 600; status++) {
+		g_autoptr(GString) codes = g_string_new(NULL);
+
+		for (int e = 1; e < ERR_COUNT; e++)
+			if (given[e] && err_info((enum err)e)->status == status)
+				g_string_append_printf(codes, "%s%s", codes->len > 0 ? ", " : "", err_info((enum err)e)->code);
+		if (codes->len > 0)
+			problem_append(out, status, codes->str);
+	}
+}
+
+static void
+operation_append(GString *out, const struct route *r)
+{
+	g_autofree char *method = g_ascii_strdown(method_name(r->method), -1);
+
+	g_string_append_printf(out, "\"%s\":{\"operationId\":\"%s\",\"summary\":", method, r->name);
+	json_append_quoted(out, r->summary);
+	g_string_append_printf(out, ",\"x-who-may\":\"%s\"", who_name(r->who));
+	if (r->who > ANYONE && r->who < OPERATOR)
+		g_string_append(out, ",\"security\":[{\"bearer\":[]},{\"cookie\":[]}]");
+	parameters_append(out, r);
+	body_append(out, r);
+	g_string_append_printf(out, ",\"responses\":{\"%d\":{\"description\":\"%s\"", r->status, r->status == 204 ? "Done" : "The result");
+	if (r->shape != NULL)
+		g_string_append_printf(out, ",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}", r->shape->name);
+	g_string_append_c(out, '}');
+	refusals_append(out, r);
+	g_string_append(out, "}}");
+}
+
+static bool
+path_came_before(const struct site *site, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(site->routes[j].path, site->routes[i].path) == 0)
+			return true;
+	return false;
+}
+
+static void
+paths_append(GString *out, const struct site *site)
+{
+	for (size_t i = 0; i < site->n_routes; i++) {
+		bool first = true;
+
+		if (path_came_before(site, i))
+			continue;
+		g_string_append_printf(out, "%s\"/api%s\":{", i > 0 ? "," : "", site->routes[i].path);
+		for (size_t j = i; j < site->n_routes; j++) {
+			if (strcmp(site->routes[j].path, site->routes[i].path) != 0)
+				continue;
+			if (!first)
+				g_string_append_c(out, ',');
+			operation_append(out, &site->routes[j]);
+			first = false;
+		}
+		g_string_append_c(out, '}');
+	}
+}
+
+char *
+site_openapi(const struct site *site)
+{
+	GString *out = g_string_new("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Shoetopia\",\"version\":\"" PACKAGE_VERSION
+	                            "\",\"description\":\"A marketplace for shoes. Money is in cents of USD, times are RFC 3339 in UTC.\"},\"paths\":{");
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	paths_append(out, site);
+	g_string_append(out, "},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+	                     "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"shoetopia_session\"}},\"schemas\":{"
+	                     "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"code\"],\"properties\":{"
+	                     "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+	                     "\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+	                     "\"total_cents\":{\"type\":\"integer\"}}}");
+	for (size_t i = 0; i < site->n_routes; i++)
+		shape_append(out, site->routes[i].shape, seen);
+	g_string_append(out, "}}}");
+	return g_string_free(out, FALSE);
+}
+
+char *
+site_routes(const struct site *site)
+{
+	GString *out = g_string_new(NULL);
+
+	for (size_t i = 0; i < site->n_routes; i++) {
+		const struct route *r = &site->routes[i];
+
+		g_string_append_printf(out, "%-6s /api%-52s %-8s %s\n", method_name(r->method), r->path, who_name(r->who), r->name);
+	}
+	return g_string_free(out, FALSE);
+}
+
+const char *
+site_fault(const struct site *site)
+{
+	for (size_t i = 0; i < site->n_routes; i++) {
+		const struct route *r = &site->routes[i];
+		const char *wrong = NULL;
+		size_t n = 0;
+
+		for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END; f++)
+			n++;
+		if (r->who == NOBODY)
+			wrong = "does not say who may";
+		else if (r->method == METHOD_NONE || r->path == NULL || r->path[0] != '/' || r->summary == NULL || r->name == NULL)
+			wrong = "lacks its method, path, summary or name";
+		else if ((r->handler == NULL) == (r->statement == 0))
+			wrong = "needs either a handler or a statement";
+		else if (r->status < 200 || r->status > 299)
+			wrong = "does not say the status of its success";
+		else if (r->who == OWNER && strstr(r->path, "{shop_id}") == NULL)
+			wrong = "is for a shop's owner, but has no {shop_id}";
+		else if (n > FIELDS_MAX)
+			wrong = "has too many fields";
+		else if ((r->status == 204) != (r->shape == NULL) && r->handler == NULL)
+			wrong = "needs the shape of its answer";
+		if (wrong != NULL)
+			return g_strdup_printf("route %zu (%s) %s", i, r->path == NULL ? "?" : r->path, wrong);
+	}
+	return NULL;
+}
