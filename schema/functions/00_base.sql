@@ -116,14 +116,16 @@ end;
 
 -- A cursor is a letter (which list, which order) and the key of the last row shown: `o123`, `a1999.123`. These take it apart; a bad
 -- one, or one of another list, is refused. NULL in, NULL out.
-create function api.cursor_parts(p_cursor text, p_letter text) returns bigint[]
+create function api.cursor_parts(p_cursor text, p_letter text, p_parts int) returns bigint[]
 language plpgsql immutable as $$
+declare
+	v_parts text[] := string_to_array(substr(p_cursor, 2), '.');
 begin
 	if p_cursor is null then
 		return null;
 	end if;
-	if left(p_cursor, 1) = p_letter and substr(p_cursor, 2) ~ '^[0-9]{1,18}([.][0-9]{1,18})*$' then
-		return string_to_array(substr(p_cursor, 2), '.')::bigint[];
+	if p_cursor ~ ('^' || p_letter || '[0-9]{1,18}([.][0-9]{1,18})*$') and cardinality(v_parts) = p_parts then
+		return v_parts::bigint[];
 	end if;
 	perform api.refuse('invalid', null, api.field_error('cursor', 'This is no cursor of this list.'));
 end
@@ -131,4 +133,4 @@ $$;
 
 create function api.cursor_id(p_cursor text, p_letter text) returns bigint
 language sql immutable
-return (api.cursor_parts(p_cursor, p_letter))[1];
+return (api.cursor_parts(p_cursor, p_letter, 1))[1];

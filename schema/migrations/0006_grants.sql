@@ -1,6 +1,7 @@
 -- Who may touch what. The functions (as shoetopia_api) may read everything, add rows with the columns named here, and change only
 -- what changes in the life of a row. A ledger is append-only: nobody but the owner could change or delete an entry.
--- The program (shoetopia_app) reads what anyone may see; whatever is private it gets from a function that asks who wants to know.
+-- The program (shoetopia_app) has no table at all: it reads the views of schema api, which show what anyone may see, and calls its
+-- functions, which ask who wants to know.
 
 grant usage on schema market to shoetopia_api, shoetopia_app;
 revoke execute on all functions in schema market from public;
@@ -45,6 +46,3 @@ grant insert, update (quantity), delete on market.cart_item to shoetopia_api;
 grant insert, update (status, cancelled_at) on market.orders to shoetopia_api;
 grant insert, update (status, tracking, updated_at) on market.shipment to shoetopia_api;
 grant insert on market.order_line to shoetopia_api;
-
--- the program: what every visitor may see
-grant select on market.shop, market.sale, market.review, market.shoe, market.listing, market.stock to shoetopia_app;

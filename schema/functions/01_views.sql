@@ -1,0 +1,75 @@
+-- What anyone may see, each with its answer as the contract writes it. The program reads these views; they read the tables as their
+-- owner does. The functions that answer one of these things read them too, so that it looks the same wherever it is shown.
+
+create view api.shop_card as
+select h.shop_id, json_build_object(
+		'shop_id', h.shop_id,
+		'name', h.name,
+		'verified', h.verified,
+		'promotion_tier', h.promotion_tier,
+		'rating', trim_scale(round(h.rating_sum::numeric / nullif(h.review_count, 0), 2)),
+		'reviews', h.review_count) as answer
+from market.shop h;
+
+-- The sale a shop shows: the one not replaced, until it ends; also when its discounts are gone.
+create view api.present_sale as
+select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, h.name as shop_name, json_build_object(
+		'sale_id', f.sale_id,
+		'shop_id', f.shop_id,
+		'shop_name', h.name,
+		'discounts', f.discounts,
+		'discounts_left', f.discounts_left,
+		'percent_off', f.percent_off,
+		'starts_at', market.rfc3339(f.starts_at),
+		'ends_at', market.rfc3339(f.ends_at)) as answer
+from market.sale f
+join market.shop h on h.shop_id = f.shop_id
+where f.replaced_at is null and (f.ends_at is null or f.ends_at > now());
+
+-- A listing with its shop, its shoe, how many there are, and its price while its shop's sale has discounts left. Withdrawn ones too.
+create view api.offer as
+select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.withdrawn_at,
+	k.available,
+	d.sale_price_cents,
+	json_build_object(
+		'listing_id', l.listing_id,
+		'shop_id', l.shop_id,
+		'shop_name', h.name,
+		'verified', h.verified,
+		'shoe_id', l.shoe_id,
+		'brand', s.brand,
+		'style', s.style,
+		'color', s.color,
+		'size', trim_scale(l.size),
+		'condition', l.condition,
+		'audience', l.audience,
+		'price_cents', l.price_cents,
+		'sale_price_cents', d.sale_price_cents,
+		'available', case when l.withdrawn_at is null then k.available else 0 end,
+		'created_at', market.rfc3339(l.created_at)) as answer
+from market.listing l
+join market.shop h on h.shop_id = l.shop_id
+join market.shoe s on s.shoe_id = l.shoe_id
+join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+left join market.sale f on f.shop_id = l.shop_id and f.replaced_at is null and f.discounts_left > 0
+	and (f.ends_at is null or f.ends_at > now())
+cross join lateral (select l.price_cents * (100 - f.percent_off) / 100) as d(sale_price_cents);
+
+-- For functions only: a line of an order, as its buyer and its shop see it.
+create view api.line as
+select i.shop_id, i.order_id, i.position, json_build_object(
+		'listing_id', i.listing_id,
+		'brand', s.brand,
+		'style', s.style,
+		'color', s.color,
+		'size', trim_scale(l.size),
+		'quantity', i.quantity,
+		'discounted', i.discounted,
+		'price_cents', i.price_cents,
+		'total_cents', i.total_cents) as answer
+from market.order_line i
+join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+join market.shoe s on s.shoe_id = l.shoe_id;
+
+grant select on api.shop_card, api.present_sale, api.offer to shoetopia_api, shoetopia_app;
+grant select on api.line to shoetopia_api;

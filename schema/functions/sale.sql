@@ -1,0 +1,90 @@
+-- Flash sales: so many pairs of a shop at so much off, until they are gone or the time is over.
+
+-- One sale with discounts left at a time. Two starts at once: where there was a sale, its row makes the second wait; where there was
+-- none, the unique index does (sale_present).
+create function api.start_flash_sale(p_session bytea, p_who text, p_shop_id bigint, p_discounts int, p_percent_off int,
+	p_ends_at timestamptz, p_key text, p_digest bytea, p_now timestamptz default null)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
+	v_now timestamptz;
+	v_old market.sale;
+	v_sale_id bigint;
+	v_answer json;
+begin
+	if v_kept is not null then
+		return query select 'replayed', v_kept;
+		return;
+	end if;
+	perform from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null
+	for no key update -- guard: sale
+	;
+	select * into v_old from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null;
+	v_now := coalesce(p_now, clock_timestamp());
+	if v_old.discounts_left > 0 and (v_old.ends_at is null or v_old.ends_at > v_now) then
+		perform api.refuse('sale_active');
+	end if;
+	if p_ends_at <= v_now then
+		perform api.refuse('invalid', null, api.field_error('ends_at', 'This moment is past.'));
+	end if;
+
+	update market.sale set replaced_at = v_now where shop_id = p_shop_id and sale_id = v_old.sale_id;
+	insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at)
+	values (p_shop_id, p_discounts, p_discounts, p_percent_off, v_now, p_ends_at)
+	on conflict (shop_id) where replaced_at is null do nothing -- guard: sale_present
+	returning sale_id into v_sale_id;
+	if v_sale_id is null then
+		perform api.refuse('sale_active');
+	end if;
+	insert into market.discount_entry (shop_id, sale_id, delta, reason, at)
+	values (p_shop_id, v_sale_id, p_discounts, 'started', v_now);
+
+	select c.answer into v_answer from api.present_sale c where c.shop_id = p_shop_id;
+	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
+	return query select null, v_answer;
+end
+$$;
+
+create function api.end_sale(p_session bytea, p_who text, p_shop_id bigint, p_now timestamptz default null) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_now timestamptz;
+	v_ended bigint;
+begin
+	perform api.require(p_session, p_who, p_shop_id);
+	perform from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null
+	for no key update -- guard: sale
+	;
+	v_now := coalesce(p_now, clock_timestamp());
+	update market.sale f set ends_at = v_now
+	where f.shop_id = p_shop_id and f.replaced_at is null and (f.ends_at is null or f.ends_at > v_now)
+	returning f.sale_id into v_ended;
+	if v_ended is null then
+		perform api.refuse('not_found');
+	end if;
+end
+$$;
+
+-- The sales that are on now and have discounts left, newest first.
+create function api.sales(p_limit int, p_cursor text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_before bigint := api.cursor_id(p_cursor, 'f');
+begin
+	return (
+		with page as (
+			select f.sale_id, f.answer, row_number() over (order by f.sale_id desc) as nth
+			from api.present_sale f
+			where f.discounts_left > 0 and (v_before is null or f.sale_id < v_before)
+			order by f.sale_id desc
+			limit p_limit + 1
+		)
+		select json_build_object(
+			'sales', coalesce((select json_agg(p.answer order by p.nth) from page p where p.nth <= p_limit), '[]'),
+			'next', (select 'f' || max(p.sale_id) filter (where p.nth = p_limit) from page p having count(*) > p_limit))
+	);
+end
+$$;

@@ -1,0 +1,93 @@
+-- Shops: opening one, and paying for a better place in the lists.
+
+create function api.shop_answer(p_shop_id bigint) returns json
+language sql stable
+begin atomic
+	select c.answer from api.shop_card c where c.shop_id = p_shop_id;
+end;
+
+create function api.create_shop(p_session bytea, p_who text, p_name text, p_key text, p_digest bytea)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
+	v_shop_id bigint;
+	v_answer json;
+	v_constraint text;
+begin
+	if v_kept is not null then
+		return query select 'replayed', v_kept;
+		return;
+	end if;
+	if exists (select from market.shop h where h.account_id = v_account_id) then
+		perform api.refuse('shop_exists');
+	end if;
+	begin
+		insert into market.shop (account_id, name, created_at) values (v_account_id, p_name, clock_timestamp())
+		returning shop_id into v_shop_id;
+	exception when unique_violation then -- somebody took the name, or this account opened one meanwhile
+		get stacked diagnostics v_constraint = constraint_name;
+		perform api.refuse(case v_constraint when 'shop_exists' then 'shop_exists' else 'name_taken' end);
+	end;
+	insert into market.balance (shop_id) values (v_shop_id);
+	v_answer := api.shop_answer(v_shop_id);
+	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
+	return query select null, v_answer;
+end
+$$;
+
+-- A tier never goes down. The listings carry it too: their stock rows are locked first, as everybody does who changes listings.
+create function api.promote_shop(p_session bytea, p_who text, p_shop_id bigint, p_tier int) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_tier int;
+begin
+	perform api.require(p_session, p_who, p_shop_id);
+	perform from market.shop h where h.shop_id = p_shop_id for no key update; -- guard: shop
+	select h.promotion_tier into v_tier from market.shop h where h.shop_id = p_shop_id;
+	if p_tier < v_tier then
+		perform api.refuse('invalid', null, api.field_error('tier', format('Your shop has tier %s already, and a tier never goes down.', v_tier)));
+	end if;
+	if p_tier > v_tier then
+		perform from market.stock k where k.shop_id = p_shop_id order by k.listing_id for no key update;
+		insert into market.promotion (shop_id, tier, at) values (p_shop_id, p_tier, clock_timestamp());
+		update market.shop set promotion_tier = p_tier where shop_id = p_shop_id;
+		update market.listing set promotion_tier = p_tier where shop_id = p_shop_id;
+	end if;
+	return api.shop_answer(p_shop_id);
+end
+$$;
+
+-- What the shop is owed, and the newest of the entries that made it so.
+create function api.shop_balance(p_session bytea, p_who text, p_shop_id bigint, p_limit int, p_cursor text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_before bigint := api.cursor_id(p_cursor, 'b');
+begin
+	perform api.require(p_session, p_who, p_shop_id);
+	return (
+		with page as (
+			select e.entry_id, row_number() over (order by e.entry_id desc) as nth, json_build_object(
+				'entry_id', e.entry_id,
+				'amount_cents', e.amount_cents,
+				'pairs', e.pairs,
+				'reason', e.reason,
+				'order_id', e.order_id,
+				'created_at', market.rfc3339(e.at)) as answer
+			from market.balance_entry e
+			where e.shop_id = p_shop_id and (v_before is null or e.entry_id < v_before)
+			order by e.entry_id desc
+			limit p_limit + 1
+		)
+		select json_build_object(
+			'balance_cents', b.balance_cents,
+			'pairs_sold', b.pairs_sold,
+			'entries', coalesce((select json_agg(p.answer order by p.nth) from page p where p.nth <= p_limit), '[]'),
+			'next', (select 'b' || max(p.entry_id) filter (where p.nth = p_limit) from page p having count(*) > p_limit))
+		from market.balance b
+		where b.shop_id = p_shop_id
+	);
+end
+$$;

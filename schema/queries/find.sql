@@ -1,0 +1,13 @@
+-- name: find_listings :one ro
+-- The catalogue, filtered, in stock only.
+select api.find_listings(:q::text, :brand::text[], :style::text, :color::text[], :size::numeric[], :condition::text[], :audience::text[],
+	:min_price_cents::bigint, :max_price_cents::bigint, :shop_id::bigint, :verified::boolean, :shoe_id::bigint, :sort::text,
+	:facets::boolean, :limit::int, :cursor::text) as answer;
+
+-- name: compare_listings :one ro
+-- Two to four listings side by side, in the order asked.
+select api.compare_listings(:id::bigint[]) as answer;
+
+-- name: shoe :opt ro
+-- A shoe, with its cheapest offer for each size.
+select f.answer from api.shoe(:shoe_id::bigint) as f(answer) where f.answer is not null;
