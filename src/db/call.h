@@ -1,0 +1,49 @@
+/*
+ * What the files of this room share about running a statement; the interface for everybody else is db.h.
+ */
+#ifndef SHOETOPIA_DB_CALL_H
+#define SHOETOPIA_DB_CALL_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "db/conn.h"
+#include "db/db.h"
+#include "db/pool.h"
+
+struct db {
+	struct pool *pool;
+	int deadline_ms;
+	atomic_ulong calls;
+	atomic_ulong retries;
+	atomic_ulong busy;
+	atomic_ulong faults;
+};
+
+/*
+ * Runs `st` until it has an outcome: takes a connection, repeats what PostgreSQL asks to repeat, and, if it is `repeatable`, what was lost with its
+ * connection. ERR_NONE: the rows are in `reply`. Else `reply` holds what the server said, if it did; faults and the like are logged.
+ */
+enum err statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, int64_t deadline,
+                       struct reply *reply);
+
+/*
+ * Turns a success into the outcome of the one call that it was made for; in outcome.c, as are the next two. The number of
+ * rows is held against the statement's mark.
+ */
+enum err reply_outcome(const struct statement *st, const struct reply *reply, struct db_result *out);
+
+/* Turns one row into the outcome of one call: reads its code, fills `out`. */
+enum err row_outcome(const struct statement *st, const struct reply *reply, int row, struct db_result *out);
+
+/* Gives `e` back, after `out` got what a raised refusal tells beside its code. */
+enum err error_outcome(enum err e, const struct reply *reply, struct db_result *out);
+
+/* The parameter of that name; NULL if there is none. */
+const struct db_param *param_find(const struct db_param *params, size_t n_params, const char *name);
+
+/* A call of a statement whose calls travel together; as db_call(). In together.c. */
+enum err together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
+                       struct db_result *out);
+
+#endif

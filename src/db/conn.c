@@ -1,0 +1,327 @@
+#include "db/conn.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/clock.h"
+
+struct conn {
+	PGconn *pg;
+	bool prepared[SQL_COUNT];
+	bool unsure; /* the server told that a commit did not reach its standby */
+};
+
+/* Waits until the socket is ready for `events`; false when the deadline passed. */
+static bool
+wait_for_socket(int fd, short events, int64_t deadline)
+{
+	for (;;) {
+		int64_t left = deadline - clock_ms();
+		struct pollfd p = { .fd = fd, .events = events };
+		int n;
+
+		if (left <= 0)
+			return false;
+		n = poll(&p, 1, (int)MIN(left, 60000));
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return true; /* libpq finds out what an error means */
+	}
+}
+
+/*
+ * The server's warnings. One of them changes what a success means: a commit that gave up waiting for its standby. It is known by
+ * the server's function that says it, since its text comes in any language.
+ */
+static void
+take_notice(void *arg, const PGresult *notice)
+{
+	struct conn *conn = arg;
+	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *function = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+	const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (severity == NULL || strcmp(severity, "WARNING") != 0)
+		return;
+	if (function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0)
+		conn->unsure = true;
+	log_line(LOG_WARN, "the database warns: %s %s", sqlstate ? sqlstate : "?????", message ? message : "");
+}
+
+/* Goes through the steps of connecting; false with `late` set when the deadline passed. */
+static bool
+finish_connecting(PGconn *pg, int64_t deadline, bool *late)
+{
+	PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+
+	*late = false;
+	while (next != PGRES_POLLING_OK) {
+		short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+
+		if (next == PGRES_POLLING_FAILED)
+			return false;
+		if (!wait_for_socket(PQsocket(pg), events, deadline)) {
+			*late = true;
+			return false;
+		}
+		next = PQconnectPoll(pg);
+	}
+	return true;
+}
+
+/* A host that answers nothing is given up after a second, so that the next one of PGHOST has its turn within the deadline. */
+struct conn *
+conn_open(int64_t deadline, char **why)
+{
+	const char *const names[] = { "client_encoding", "fallback_application_name", "tcp_user_timeout", NULL };
+	const char *const values[] = { "UTF8", "shoetopia", "1000", NULL };
+	PGconn *pg = PQconnectStartParams(names, values, 0);
+	struct conn *conn;
+	bool late = false;
+
+	if (pg == NULL || PQstatus(pg) == CONNECTION_BAD || !finish_connecting(pg, deadline, &late) || PQsetnonblocking(pg, 1) != 0) {
+		*why = late ? g_strdup("no answer in time") : g_strchomp(g_strdup(PQerrorMessage(pg)));
+		PQfinish(pg);
+		return NULL;
+	}
+	conn = g_new0(struct conn, 1);
+	conn->pg = pg;
+	PQsetNoticeReceiver(pg, take_notice, conn);
+	return conn;
+}
+
+void
+conn_close(struct conn *conn)
+{
+	if (conn == NULL)
+		return;
+	PQfinish(conn->pg);
+	g_free(conn);
+}
+
+bool
+conn_is_alive(struct conn *conn)
+{
+	struct pollfd p = { .fd = PQsocket(conn->pg), .events = POLLIN };
+
+	return conn_is_clean(conn) && poll(&p, 1, 0) == 0;
+}
+
+bool
+conn_is_clean(const struct conn *conn)
+{
+	return PQstatus(conn->pg) == CONNECTION_OK && PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
+}
+
+static void
+keep_result(struct reply *reply, PGresult *result)
+{
+	switch (PQresultStatus(result)) {
+	case PGRES_TUPLES_OK:
+	case PGRES_COMMAND_OK:
+	case PGRES_EMPTY_QUERY:
+		PQclear(reply->rows);
+		reply->rows = result;
+		return;
+	default: /* an error; or COPY, which no statement of ours may be */
+		if (reply->error != NULL) { /* the first one is the cause */
+			PQclear(result);
+			return;
+		}
+		reply->error = result;
+		g_strlcpy(reply->sqlstate, PQresultErrorField(result, PG_DIAG_SQLSTATE) ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : "",
+		          sizeof reply->sqlstate);
+	}
+}
+
+/* Sends what is waiting and takes what comes until the next result is whole; false when the connection broke or the deadline passed. */
+static bool
+wait_for_result(PGconn *pg, int64_t deadline, bool *late)
+{
+	while (PQisBusy(pg)) {
+		int unsent = PQflush(pg);
+
+		if (unsent < 0)
+			return true; /* PQgetResult() tells */
+		if (!wait_for_socket(PQsocket(pg), unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) {
+			*late = true;
+			return false;
+		}
+		if (!PQconsumeInput(pg))
+			return true;
+	}
+	return true;
+}
+
+/*
+ * Reads all that the server answers to one command. A success is one only when the server said at last that it is ready for the next, and
+ * no error came after the rows: an error at commit does.
+ */
+static void
+read_reply(struct conn *conn, int64_t deadline, struct reply *reply)
+{
+	bool late = false;
+	PGresult *result;
+
+	for (;;) {
+		if (!wait_for_result(conn->pg, deadline, &late)) {
+			reply->kind = REPLY_LATE;
+			return;
+		}
+		result = PQgetResult(conn->pg);
+		if (result == NULL)
+			break;
+		if (PQresultStatus(result) == PGRES_COPY_IN || PQresultStatus(result) == PGRES_COPY_OUT ||
+		    PQresultStatus(result) == PGRES_COPY_BOTH) {
+			keep_result(reply, result);
+			reply->kind = REPLY_LOST; /* not clean any more, so the pool closes it */
+			return;
+		}
+		keep_result(reply, result);
+	}
+	if (PQstatus(conn->pg) != CONNECTION_OK || PQtransactionStatus(conn->pg) == PQTRANS_UNKNOWN)
+		reply->kind = REPLY_LOST;
+	else if (reply->error != NULL)
+		reply->kind = REPLY_ERROR;
+	else
+		reply->kind = conn->unsure ? REPLY_UNSURE : REPLY_DONE;
+}
+
+void
+conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply)
+{
+	reply_clear(reply);
+	if (PQsendPrepare(conn->pg, st->name, st->text, 0, NULL)) {
+		read_reply(conn, deadline, reply);
+		conn->prepared[st - statements] = reply->kind == REPLY_DONE;
+	} else {
+		reply->kind = REPLY_UNSENT;
+	}
+	if (reply->kind == REPLY_LOST || reply->kind == REPLY_UNSURE)
+		reply->kind = REPLY_UNSENT;
+}
+
+void
+conn_call(struct conn *conn, const struct statement *st, const char *const *values, int64_t deadline, struct reply *reply)
+{
+	if (!conn->prepared[st - statements]) {
+		conn_prepare(conn, st, deadline, reply);
+		if (reply->kind != REPLY_DONE)
+			return;
+	}
+	reply_clear(reply);
+	conn->unsure = false;
+	if (PQsendQueryPrepared(conn->pg, st->name, (int)st->n_params, values, NULL, NULL, 0))
+		read_reply(conn, deadline, reply);
+	else
+		reply->kind = REPLY_LOST; /* a part of it may have been sent */
+}
+
+void
+conn_run(struct conn *conn, const char *text, int64_t deadline, struct reply *reply)
+{
+	reply_clear(reply);
+	conn->unsure = false;
+	if (PQsendQuery(conn->pg, text))
+		read_reply(conn, deadline, reply);
+	else
+		reply->kind = REPLY_LOST;
+}
+
+void
+conn_forget(struct conn *conn, const struct statement *st, int64_t deadline)
+{
+	g_autofree char *text = g_strdup_printf("deallocate %s", st->name);
+	struct reply reply = { 0 };
+
+	if (conn->prepared[st - statements])
+		conn_run(conn, text, deadline, &reply);
+	conn->prepared[st - statements] = false;
+	reply_clear(&reply);
+}
+
+void
+conn_cancel(struct conn *conn, int64_t deadline)
+{
+	char why[256];
+	PGcancel *cancel = PQgetCancel(conn->pg);
+	struct reply reply = { 0 };
+
+	if (cancel != NULL && PQcancel(cancel, why, sizeof why))
+		read_reply(conn, deadline, &reply);
+	PQfreeCancel(cancel);
+	reply_clear(&reply);
+}
+
+int
+reply_row_count(const struct reply *reply)
+{
+	return reply->rows == NULL ? 0 : PQntuples(reply->rows);
+}
+
+int
+reply_column_count(const struct reply *reply)
+{
+	return reply->rows == NULL ? 0 : PQnfields(reply->rows);
+}
+
+const char *
+reply_column_name(const struct reply *reply, int column)
+{
+	return PQfname(reply->rows, column);
+}
+
+const char *
+reply_value(const struct reply *reply, int row, int column)
+{
+	if (row < 0 || row >= reply_row_count(reply) || column < 0 || column >= reply_column_count(reply))
+		return NULL;
+	return PQgetisnull(reply->rows, row, column) ? NULL : PQgetvalue(reply->rows, row, column);
+}
+
+const char *
+reply_get(const struct reply *reply, int row, const char *column)
+{
+	for (int i = 0; i < reply_column_count(reply); i++)
+		if (strcmp(reply_column_name(reply, i), column) == 0)
+			return reply_value(reply, row, i);
+	return NULL;
+}
+
+const char *
+reply_tag(const struct reply *reply)
+{
+	return reply->rows == NULL ? "" : PQcmdStatus(reply->rows);
+}
+
+const char *
+reply_message(const struct reply *reply)
+{
+	const char *message = reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_PRIMARY);
+
+	return message == NULL ? "" : message;
+}
+
+const char *
+reply_detail(const struct reply *reply)
+{
+	return reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_DETAIL);
+}
+
+const char *
+reply_hint(const struct reply *reply)
+{
+	return reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_HINT);
+}
+
+void
+reply_clear(struct reply *reply)
+{
+	PQclear(reply->rows);
+	PQclear(reply->error);
+	*reply = (struct reply){ 0 };
+}

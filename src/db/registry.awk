@@ -1,0 +1,269 @@
+# Makes the registry of statements from schema/queries/*.sql: statements.h (-v part=header) or statements.c (-v part=source).
+#
+# A statement is a header, a description in comment lines, and one SQL text up to its `;`:
+#     -- name: listing :opt ro
+#     -- One listing that can be bought.
+#     select ... where listing_id = :listing_id;
+# Parameters `:name` become $1, $2, ... in the order of their first use; casts, quotes, comments and dollar quotes are left alone.
+# After ro or rw may come `together` (its calls travel in one array, :calls) or `owner` (for an operator's command, run as the owner's role).
+# Anything else stops the build with FILE:LINE. Output comes only at the end, so that a mistake leaves none.
+
+function fail(line, text)
+{
+	printf "%s:%d: %s\n", FILENAME_OF, line, text > "/dev/stderr"
+	failed = 1
+}
+
+# One line of text as a C string literal; `?` is escaped because of trigraphs.
+function quoted(text)
+{
+	gsub(/\\/, "&&", text)
+	gsub(/"/, "\\\\&", text)
+	gsub(/\?/, "\\\\&", text)
+	gsub(/\t/, "\\t", text)
+	gsub(/\r/, "", text)
+	return "\"" text "\""
+}
+
+function parameter_number(name,    i)
+{
+	for (i = 1; i <= n_params[count]; i++)
+		if (params[count, i] == name)
+			return i
+	n_params[count] = i
+	params[count, i] = name
+	return i
+}
+
+function begin_statement(line,    word, n)
+{
+	n = split(line, word, " ")
+	if (line !~ /^-- name: [a-z][a-z0-9_]* :[a-z]+ [a-z ]+$/ || n < 5) {
+		fail(FNR_OF, "malformed header; it goes: " grammar)
+		return
+	}
+	if (word[3] in line_of)
+		fail(FNR_OF, "the name " word[3] " is taken already, in " place_of[word[3]])
+	if (word[4] != ":one" && word[4] != ":opt" && word[4] != ":none")
+		fail(FNR_OF, "unknown mark " word[4] "; it is :one, :opt or :none")
+	if (word[5] != "rw" && word[5] != "ro")
+		fail(FNR_OF, "unknown mark " word[5] "; it is rw or ro")
+	if (n > 6 || (n == 6 && word[6] != "together" && word[6] != "owner"))
+		fail(FNR_OF, "unknown mark " word[n] "; only `together` or `owner` may come here, once")
+	count++
+	names[count] = word[3]
+	line_of[word[3]] = FNR_OF
+	place_of[word[3]] = FILENAME_OF ":" FNR_OF
+	files[count] = FILENAME_OF
+	rows[count] = toupper(substr(word[4], 2))
+	mode[count] = word[5]
+	together[count] = (word[6] == "together")
+	owner[count] = (word[6] == "owner")
+	n_params[count] = 0
+	n_lines[count] = 0
+	about[count] = ""
+	state = "about"
+	inside = ""
+	depth = 0
+}
+
+function end_statement(    name)
+{
+	name = names[count]
+	state = "between"
+	if (together[count] && (n_params[count] != 1 || params[count, 1] != "calls"))
+		fail(line_of[name], name " travels together, so that its only parameter is :calls")
+	if (together[count] && rows[count] != "ONE")
+		fail(line_of[name], name " travels together, so that each of its calls has :one row")
+}
+
+# What is left open when a header or the end of the file comes.
+function not_left_open()
+{
+	if (state == "about")
+		fail(line_of[names[count]], names[count] " has no SQL text")
+	if (state == "text" && inside != "")
+		fail(line_of[names[count]], names[count] " has no `;`: what " inside " begins does not end")
+	else if (state == "text")
+		fail(line_of[names[count]], names[count] " has no `;` at its end")
+	state = "between"
+}
+
+# Takes one line of SQL: `inside` is what the last line left open (a quote, a dollar tag, a block comment), or "".
+function take_text(line,    i, c, two, rest, tag, out, at, before)
+{
+	out = ""
+	before = ""
+	for (i = 1; i <= length(line); i += at) {
+		c = substr(line, i, 1)
+		two = substr(line, i, 2)
+		rest = substr(line, i)
+		at = 1
+		if (inside == "/*") {
+			if (two == "/*") {
+				depth++
+				at = 2
+			} else if (two == "*/") {
+				at = 2
+				if (--depth == 0)
+					inside = ""
+			}
+		} else if (inside == "E'" && c == "\\") {
+			at = 2
+		} else if (inside == "E'" && c == "'") {
+			inside = ""
+		} else if (inside != "") {
+			if (substr(rest, 1, length(inside)) == inside) {
+				at = length(inside)
+				inside = ""
+			}
+		} else if (two == "--") {
+			at = length(rest)
+		} else if (two == "/*") {
+			inside = "/*"
+			depth = 1
+			at = 2
+		} else if (c == "'") {
+			inside = (before ~ /[eE]/ && substr(line, i - 2, 1) !~ /[A-Za-z0-9_$]/) ? "E'" : "'"
+		} else if (c == "\"") {
+			inside = "\""
+		} else if (c == "$" && before !~ /[A-Za-z0-9_$]/ && match(rest, /^\$([A-Za-z_][A-Za-z0-9_]*)?\$/)) {
+			inside = substr(rest, 1, RLENGTH)
+			at = RLENGTH
+		} else if (c == "$" && rest ~ /^\$[0-9]/) {
+			fail(FNR_OF, "a parameter by number; give it a name")
+		} else if (two == "::" || two == ":=") {
+			at = 2
+		} else if (c == ":" && match(rest, /^:[A-Za-z_][A-Za-z0-9_]*/)) {
+			at = RLENGTH
+			tag = substr(rest, 2, RLENGTH - 1)
+			if (tag !~ /^[a-z][a-z0-9_]*$/)
+				fail(FNR_OF, "a parameter's name is of small letters, digits and _: " tag)
+			out = out "$" parameter_number(tag)
+			before = "0"
+			continue
+		} else if (c == ";") {
+			if (substr(line, i + 1) !~ /^[ \t\r]*(--.*)?$/)
+				fail(FNR_OF, "one statement for each name: text after the `;`")
+			keep(out)
+			end_statement()
+			return
+		}
+		out = out substr(line, i, at)
+		before = substr(line, i + at - 1, 1)
+	}
+	keep(out)
+}
+
+function keep(line)
+{
+	sub(/[ \t\r]+$/, "", line)
+	text[count, ++n_lines[count]] = line
+}
+
+function take_line(line)
+{
+	if (line ~ /^--[ \t]*[Nn]ame[ \t]*:/ && (state != "text" || inside == "")) {
+		not_left_open()
+		begin_statement(line)
+	} else if (state == "text") {
+		take_text(line)
+	} else if (line ~ /^[ \t\r]*$/) {
+		return
+	} else if (state == "about" && line ~ /^--/) {
+		sub(/^--[ \t]*/, "", line)
+		about[count] = about[count] (about[count] == "" ? "" : " ") line
+	} else if (state == "about") {
+		if (about[count] == "")
+			fail(FNR_OF, names[count] " has no description: a comment line below its header")
+		state = "text"
+		take_text(line)
+	} else if (line !~ /^[ \t]*--/) {
+		fail(FNR_OF, "text that belongs to no statement; a header goes: " grammar)
+	}
+}
+
+function print_header(    i)
+{
+	print "/* Made by registry.awk from the statement files. Do not edit. */"
+	print "#ifndef SHOETOPIA_DB_STATEMENTS_H"
+	print "#define SHOETOPIA_DB_STATEMENTS_H"
+	print ""
+	print "enum sql_id {"
+	print "\tSQL_NONE = 0,"
+	for (i = 1; i <= count; i++)
+		print "\tSQL_" names[i] ","
+	print "\tSQL_COUNT"
+	print "};"
+	print ""
+	print "#endif"
+}
+
+function print_source(    i, j, line)
+{
+	print "/* Made by registry.awk from the statement files. Do not edit. */"
+	print "#include \"db/statement.h\""
+	print ""
+	for (i = 1; i <= count; i++) {
+		if (n_params[i] == 0)
+			continue
+		line = "static const char *const params_of_" names[i] "[] = {"
+		for (j = 1; j <= n_params[i]; j++)
+			line = line " " quoted(params[i, j]) ","
+		print line " };"
+	}
+	print ""
+	print "const struct statement statements[SQL_COUNT] = {"
+	for (i = 1; i <= count; i++) {
+		print "\t[SQL_" names[i] "] = {"
+		print "\t\t.name = " quoted(names[i]) ","
+		print "\t\t.about = " quoted(about[i]) ","
+		print "\t\t.place = " quoted(base(files[i]) ":" line_of[names[i]]) ","
+		print "\t\t.rows = ROWS_" rows[i] ","
+		print "\t\t.reads = " (mode[i] == "ro" ? "true" : "false") ","
+		print "\t\t.together = " (together[i] ? "true" : "false") ","
+		print "\t\t.owner = " (owner[i] ? "true" : "false") ","
+		if (n_params[i] > 0)
+			print "\t\t.params = params_of_" names[i] ","
+		print "\t\t.n_params = " n_params[i] ","
+		print "\t\t.text ="
+		for (j = 1; j <= n_lines[i]; j++)
+			if (text[i, j] != "")
+				print "\t\t\t" quoted(text[i, j]) (j < n_lines[i] ? " \"\\n\"" : "")
+		print "\t},"
+	}
+	print "};"
+}
+
+function base(path)
+{
+	sub(/^.*\//, "", path)
+	return path
+}
+
+BEGIN {
+	grammar = "-- name: NAME :one|:opt|:none rw|ro [together|owner]"
+	if (part != "header" && part != "source") {
+		print "registry.awk: -v part=header or -v part=source" > "/dev/stderr"
+		exit 2
+	}
+	for (file = 1; file < ARGC; file++) {
+		FILENAME_OF = ARGV[file]
+		FNR_OF = 0
+		state = "between"
+		while ((got = (getline line < FILENAME_OF)) > 0) {
+			FNR_OF++
+			take_line(line)
+		}
+		if (got < 0)
+			fail(0, "cannot be read")
+		not_left_open()
+		close(FILENAME_OF)
+	}
+	if (failed)
+		exit 1
+	if (part == "header")
+		print_header()
+	else
+		print_source()
+}
