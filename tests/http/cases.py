@@ -28,7 +28,7 @@ groups become variables. The body is a pattern of JSON: <any> <int> <number> <te
 and "empty" says that there is none. Of an SQL step: the lines that psql prints (-At).
 
 In requests and answers {{name}} is a variable, {{name|digest}} the BLAKE2b-256 of it in hex, {{name|url}} percent-encoded,
-{{repeat:3:ab}} ababab, {{hex:c328}} those bytes, {{deep:1000}} JSON so deep. {{unique}} differs in each run of a case.
+{{repeat:3:ab}} ababab, {{times:3:name}} the variable three times, {{hex:c328}} those bytes, {{deep:1000}} JSON so deep. {{unique}} differs in each run of a case.
 """
 import hashlib
 import itertools
@@ -44,7 +44,7 @@ class Wrong(Exception):
 class Step:
     def __init__(self, title, line):
         self.title, self.line = title, line
-        self.each, self.method, self.target = [], None, None
+        self.each, self.request, self.sql = [], None, False
         self.headers, self.body = [], None
         self.status, self.code, self.fields = None, None, []
         self.want_headers, self.want_body = [], None
@@ -93,14 +93,11 @@ def read_step(step, lines, where):
     while want and not want[-1].strip():
         want.pop()
     if ask[0].startswith("SQL"):
-        step.method = "SQL"
+        step.sql = True
         step.body = "\n".join([ask[0][3:], *ask[1:]]).strip()
         step.want_body = "\n".join(want)
         return
-    try:
-        step.method, step.target = ask[0].split(" ", 1)
-    except ValueError:
-        raise Wrong(f"{where}: not a request: {ask[0]}") from None
+    step.request = ask[0]
     heads, body = split_blank(ask[1:])
     step.headers = [header_of(line, where) for line in heads]
     if body:
@@ -150,6 +147,9 @@ def expand(text, variables):
         if word.startswith("repeat:"):
             _, count, what = word.split(":", 2)
             return what * int(count)
+        if word.startswith("times:"):
+            _, count, name = word.split(":", 2)
+            return str(variables[name]) * int(count)
         if word.startswith("hex:"):
             return bytes.fromhex(word[4:]).decode("utf-8", "surrogateescape")
         if word.startswith("deep:"):
