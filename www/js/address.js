@@ -1,0 +1,25 @@
+/* The form of an address, at the account and at the checkout. */
+
+import { h } from "./dom.js";
+import { field } from "./form.js";
+
+const LINES = [
+	["name", "Name", "name", true, 80],
+	["line1", "Street and number", "address-line1", true, 80],
+	["line2", "More (flat, floor)", "address-line2", false, 80],
+	["city", "City", "address-level2", true, 80],
+	["region", "State or region", "address-level1", false, 80],
+	["postcode", "Postcode", "postal-code", true, 80],
+	["country", "Country", "country", true, 2],
+];
+
+export function address_fields(address) {
+	return LINES.map(([name, label, autocomplete, required, maxlength]) => field(required ? label : `${label}, if any`,
+		h("input", { id: `address-${name}`, name, autocomplete, required, maxlength, value: address?.[name] ?? "" }),
+		name === "country" ? "Two letters, such as US" : null));
+}
+
+export function address_lines(address) {
+	return [address.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.region, address.country].filter(Boolean)
+		.flatMap((line, n) => (n ? [h("br"), line] : [line]));
+}

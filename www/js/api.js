@@ -1,0 +1,114 @@
+/*
+ * Talks to the API: JSON in, JSON out, an error is a Problem (RFC 9457).
+ * Reads are tried again when the house is busy. A write is tried again only under its key, so that it happens once.
+ */
+
+export class Problem extends Error {
+	constructor(status, body = {}, retryAfter = 0) {
+		super(body.detail || body.title || "Something went wrong. Please try again.");
+		this.status = status;
+		this.code = body.code || "";
+		this.errors = Array.isArray(body.errors) ? body.errors : [];
+		this.body = body;
+		this.retryAfter = retryAfter;
+	}
+
+	/* Whether we know that nothing happened. Without an answer, or with a 5xx, nobody knows. */
+	get settled() {
+		return this.status >= 400 && this.status < 500 && this.status !== 429;
+	}
+}
+
+const unreachable = () => new Problem(0, { detail: "Shoetopia did not answer. Check your connection and try again." });
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function send_once(method, path, { body, key, signal } = {}) {
+	const headers = { Accept: "application/json" };
+	let answer;
+
+	if (body !== undefined)
+		headers["Content-Type"] = "application/json";
+	if (key)
+		headers["Idempotency-Key"] = key;
+	try {
+		answer = await fetch("/api" + path, { method, headers, signal, credentials: "same-origin",
+			body: body === undefined ? undefined : JSON.stringify(body) });
+	} catch (error) {
+		throw error.name === "AbortError" ? error : unreachable();
+	}
+	const text = method === "HEAD" ? "" : await answer.text().catch(() => { throw unreachable(); });
+	let json = null;
+
+	try {
+		json = text ? JSON.parse(text) : null;
+	} catch {
+		throw new Problem(answer.ok ? 0 : answer.status);
+	}
+	if (!answer.ok)
+		throw new Problem(answer.status, json || {}, Number(answer.headers.get("Retry-After")) || 0);
+	return { json, headers: answer.headers };
+}
+
+async function send(method, path, options = {}) {
+	for (let tries = 1; ; tries++) {
+		try {
+			return await send_once(method, path, options);
+		} catch (error) {
+			const again = method === "GET" || method === "HEAD" || options.key;
+
+			if (!(error instanceof Problem) || error.settled || !again || tries === 4)
+				throw error;
+			await pause(Math.min(error.retryAfter * 1000 || 250 * 2 ** tries, 5000));
+		}
+	}
+}
+
+export const get = async (path, options) => (await send("GET", path, options)).json;
+export const head = async (path) => (await send("HEAD", path)).headers;
+export const write = async (method, path, body, options = {}) => (await send(method, path, { ...options, body })).json;
+
+/* A key of 32 hex digits; crypto.randomUUID is not there on plain http. */
+function new_key() {
+	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
+}
+
+/*
+ * One attempt at a POST. Its key is kept, over reloads too, until the outcome is known: so a second click, or a retry
+ * after a lost answer, gets the answer of the first. Another body is another attempt.
+ */
+export class Attempt {
+	constructor(name) {
+		this.slot = "shoetopia.attempt." + name;
+	}
+
+	/* What was sent and never answered, or null. */
+	get open() {
+		try {
+			return JSON.parse(sessionStorage.getItem(this.slot));
+		} catch {
+			return null;
+		}
+	}
+
+	async post(path, body) {
+		const before = this.open;
+		const same = before && before.path === path && JSON.stringify(before.body) === JSON.stringify(body);
+		const key = same ? before.key : new_key();
+
+		sessionStorage.setItem(this.slot, JSON.stringify({ path, body, key }));
+		try {
+			const answer = await write("POST", path, body, { key });
+
+			this.forget();
+			return answer;
+		} catch (error) {
+			if (error.settled)
+				this.forget();
+			throw error;
+		}
+	}
+
+	forget() {
+		sessionStorage.removeItem(this.slot);
+	}
+}

@@ -1,0 +1,237 @@
+/* The home page: find shoes. The address of the page is the query, so that it can be kept, sent and gone back to. */
+
+import { get } from "./api.js";
+import { $, cents_of, empty, h, money, plural } from "./dom.js";
+import { me } from "./frame.js";
+import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path } from "./shoe.js";
+import { sale_box, watch_sale } from "./sale.js";
+import { fill_shelf } from "./shelf.js";
+
+const GROUPS = ["brand", "size", "color", "audience", "condition"];
+const NAMES = ["q", ...GROUPS, "style", "min_price_cents", "max_price_cents", "shop_id", "shoe_id", "verified", "sort"];
+const KNOWN = { color: COLORS, audience: AUDIENCES, condition: CONDITIONS };
+const BRANDS_SHOWN = 10;
+
+const shelf = $("#shelf");
+const filters = $("#filters");
+let query = read_query();
+let running = null;
+let all_brands = false;
+
+function read_query() {
+	const all = new URLSearchParams();
+
+	for (const [name, value] of new URLSearchParams(location.search))
+		if (NAMES.includes(name) && value !== "")
+			all.append(name, value);
+	return all;
+}
+
+function without(...names) {
+	const rest = new URLSearchParams(query);
+
+	names.forEach((name) => rest.delete(name));
+	return rest;
+}
+
+function go(next) {
+	query = next;
+	history.pushState(null, "", query.size ? `/?${query}` : "/");
+	load();
+}
+
+/*
+ * The counts beside the filters. They count what is found, so that the other values of a group that is in use would all
+ * be 0: for such a group they are asked for once more without it.
+ */
+async function count_facets(found, signal) {
+	const facets = { ...found };
+
+	await Promise.all(GROUPS.filter((name) => query.has(name)).map(async (name) => {
+		const rest = without(name, "sort");
+
+		rest.set("limit", "1");
+		rest.set("facets", "1");
+		facets[name] = (await get(`/listings?${rest}`, { signal })).facets[name];
+	}));
+	return facets;
+}
+
+function values_of(name, counts) {
+	if (name === "size")
+		return [...new Set([...Object.keys(counts), ...query.getAll(name)].map(Number))].sort((a, b) => a - b).map(String);
+	if (KNOWN[name])
+		return KNOWN[name].filter((value) => counts[value] || query.getAll(name).includes(value));
+	return [...new Set([...query.getAll(name), ...Object.keys(counts).sort((a, b) => counts[b] - counts[a] || a.localeCompare(b))])];
+}
+
+const count_of = (counts, value) => counts[value] ?? counts[Number(value).toFixed(1)] ?? 0;
+
+function choice(name, value, counts) {
+	const on = query.getAll(name).includes(value);
+	const box = h("input", { type: "checkbox", id: `f-${name}-${encodeURIComponent(value)}`, checked: on, onchange: () => {
+		const rest = without(name);
+		const kept = query.getAll(name).filter((other) => other !== value);
+
+		[...kept, ...(on ? [] : [value])].forEach((each) => rest.append(name, each));
+		go(rest);
+	} });
+
+	return h("label", { class: `chip chip-${name}` }, box,
+		name === "color" ? h("span", { class: `dot c-${value}`, "aria-hidden": "true" }) : null,
+		h("span", {}, KNOWN[name] ? capital(value) : value), name === "size" ? h("span", { class: "unseen" }, `, ${count_of(counts, value)}`) : h("span", { class: "n" }, String(count_of(counts, value))));
+}
+
+function draw_facets(facets) {
+	const focused = document.activeElement?.id;
+
+	for (const name of GROUPS) {
+		const group = $(`#by-${name}`);
+		const counts = facets[name] || {};
+		const values = values_of(name, counts);
+		const shown = name === "brand" && !all_brands ? values.slice(0, BRANDS_SHOWN) : values;
+
+		group.hidden = values.length === 0;
+		$(".chips", group).replaceChildren(...shown.map((value) => choice(name, value, counts)));
+		if (shown.length < values.length)
+			$(".chips", group).append(h("button", { type: "button", class: "text", id: "all-brands", onclick: () => {
+				all_brands = true;
+				draw_facets(facets);
+				$(`#f-brand-${CSS.escape(encodeURIComponent(values[BRANDS_SHOWN]))}`)?.focus();
+			} }, `All ${values.length} brands`));
+	}
+	if (focused)
+		document.getElementById(focused)?.focus();
+}
+
+const dollars = (name) => (query.get(name) ? money(Number(query.get(name))).slice(1).replace(/\.00$/, "") : "");
+
+function draw_query() {
+	const words = query.get("q");
+	const used = [...query.keys()].filter((name) => !["q", "sort"].includes(name)).length;
+
+	$(".find input").value = words || "";
+	$("#sort").value = query.get("sort") || "promoted";
+	$("#min").value = dollars("min_price_cents");
+	$("#max").value = dollars("max_price_cents");
+	$("#verified").checked = query.get("verified") === "true";
+	$("#clear").hidden = used === 0;
+	$("#show-filters").textContent = used ? `Filters (${used})` : "Filters";
+	$("#welcome").hidden = query.size > 0;
+	$("#found").textContent = words ? `“${words}”` : used ? "Your choice" : "On the shelf";
+	document.title = words ? `${words} · Shoetopia` : "Shoetopia: shoes from small shops";
+}
+
+async function load() {
+	running?.abort();
+	running = new AbortController();
+	const { signal } = running;
+	const asked = new URLSearchParams(query);
+
+	draw_query();
+	asked.set("limit", "24");
+	asked.set("facets", "1");
+	try {
+		const page = await fill_shelf(shelf, "/listings", asked, { signal, none: empty("Nothing like this is on the shelf",
+			"No shop has such a pair right now. Take a filter away, or search for something else.",
+			h("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Show everything")) });
+
+		if (!page)
+			return;
+		const total = Object.values(page.facets?.condition || {}).reduce((sum, n) => sum + n, 0);
+
+		say_count(total);
+		shelf.ongrown = () => say_count(total);
+		draw_facets(await count_facets(page.facets || {}, signal));
+	} catch (error) {
+		if (error.name !== "AbortError")
+			console.warn(error.message);
+	}
+}
+
+function say_count(total) {
+	const shown = shelf.children.length;
+
+	$("#count").textContent = total > shown ? `${shown} of ${plural(total, "offer")}` : plural(total, "offer");
+}
+
+/* What is on now, above the shelf; two sales at most are followed live. */
+async function show_sales() {
+	const { sales } = await get("/sales?limit=6");
+	const now = sales.filter((sale) => sale.discounts_left > 0 && new Date(sale.starts_at) <= new Date()).slice(0, 2);
+
+	$("#sales").replaceChildren(...now.map((sale) => {
+		const box = sale_box({ heading: "h2" });
+
+		box.update(sale);
+		box.append(h("p", {}, h("a", { href: shop_path(sale) }, `Go to ${sale.shop_name || "the shop"}`)));
+		watch_sale(sale.shop_id, box.update);
+		return box;
+	}));
+}
+
+function set_prices(event) {
+	const rest = without("min_price_cents", "max_price_cents");
+	let good = true;
+
+	event.preventDefault();
+	for (const [id, name] of [["#min", "min_price_cents"], ["#max", "max_price_cents"]]) {
+		const text = $(id).value.trim();
+		const cents = text ? cents_of(text) : null;
+
+		$(id).toggleAttribute("aria-invalid", false);
+		if (Number.isNaN(cents)) {
+			$(id).setAttribute("aria-invalid", "true");
+			good = false;
+		} else if (cents !== null) {
+			rest.set(name, cents);
+		}
+	}
+	$("#price-error").hidden = good;
+	if (good)
+		go(rest);
+}
+
+shelf.addEventListener("grown", () => shelf.ongrown?.());
+addEventListener("popstate", () => { query = read_query(); load(); });
+$(".find").addEventListener("submit", (event) => {
+	const rest = without("q");
+	const words = $(".find input").value.trim();
+
+	event.preventDefault();
+	if (words)
+		rest.set("q", words);
+	go(rest);
+});
+$("#sort").addEventListener("change", (event) => {
+	const rest = without("sort");
+
+	if (event.target.value !== "promoted")
+		rest.set("sort", event.target.value);
+	go(rest);
+});
+$("#prices").addEventListener("submit", set_prices);
+$("#verified").addEventListener("change", (event) => {
+	const rest = without("verified");
+
+	if (event.target.checked)
+		rest.set("verified", "true");
+	go(rest);
+});
+$("#clear").addEventListener("click", () => {
+	const rest = new URLSearchParams();
+
+	["q", "sort"].filter((name) => query.has(name)).forEach((name) => rest.set(name, query.get(name)));
+	go(rest);
+	$("#found").focus();
+});
+$("#show-filters").addEventListener("click", (event) => {
+	const open = filters.classList.toggle("open");
+
+	event.target.setAttribute("aria-expanded", String(open));
+});
+
+draw_tray();
+load();
+show_sales().catch((error) => console.warn(error.message));
+me.then((account) => { $("#welcome-join").hidden = Boolean(account); });

@@ -1,0 +1,196 @@
+/*
+ * The cart and the way out of it. A checkout is one Attempt: its key stays the same until the outcome is known, over
+ * retries and reloads, so nobody buys twice. It names the total that the buyer saw, so nobody pays more unasked.
+ */
+
+import { Attempt, get, write } from "./api.js";
+import { $, ask, empty, failed, h, money, plural, say } from "./dom.js";
+import { address_fields, address_lines } from "./address.js";
+import { clear_errors, field_error, on_submit, show_problem } from "./form.js";
+import { need_me, show_cart } from "./frame.js";
+import { listing_path, price, shop_path, silhouette, title } from "./shoe.js";
+
+const page = $("#page");
+const checkout = new Attempt("checkout");
+let account = null;
+let cart = null;
+let delivery = "pickup";
+
+const line_of = (listing_id) => $(`#item-${listing_id}`);
+
+async function set_quantity(listing_id, quantity) {
+	const focused = document.activeElement?.id;
+
+	try {
+		cart = await write("PUT", `/cart/items/${listing_id}`, { quantity });
+		draw();
+		(document.getElementById(focused) || $("h1")).focus();
+		say(`Your total is ${money(cart.total_cents)}`);
+	} catch (error) {
+		const line = line_of(listing_id);
+
+		clear_errors(line);
+		field_error($("input", line), error.errors?.[0]?.message || error.message);
+	}
+}
+
+function draw_item(item) {
+	const input = h("input", { id: `quantity-${item.listing_id}`, type: "number", inputmode: "numeric", min: "1", max: "100", value: String(item.quantity),
+		onchange: () => {
+			if (/^\d{1,3}$/.test(input.value))
+				set_quantity(item.listing_id, Number(input.value));
+		} });
+	const line = h("li", { class: "item", id: `item-${item.listing_id}` },
+		silhouette(item),
+		h("div", {}, h("h3", {}, h("a", { href: listing_path(item) }, title(item))),
+			h("p", { class: "facts" }, `US ${item.size}, from `, h("a", { href: shop_path(item) }, item.shop_name)), price(item)),
+		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, ` of ${title(item)}`)), input),
+		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(item.listing_id, 0) }, "Remove", h("span", { class: "unseen" }, ` ${title(item)}`)));
+
+	if (item.available < item.quantity)
+		short(line, item.listing_id, item.available, item.available ? `Only ${plural(item.available, "pair")} left.` : "Sold out.");
+	return line;
+}
+
+/* Says at its line that there is not enough, and offers what can be done about it. */
+function short(line, listing_id, available, message) {
+	const input = $("input", line);
+
+	clear_errors(line);
+	$(".short", line)?.remove();
+	field_error(input, message);
+	if (available > 0)
+		line.append(h("p", { class: "short" }, h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, Math.min(available, 100)) }, `Take the ${available} that ${available === 1 ? "is" : "are"} left`)));
+}
+
+function choose_delivery(value, label, hint) {
+	return h("label", { class: "pick" }, h("input", { type: "radio", name: "delivery", value, checked: delivery === value, onchange: () => { delivery = value; draw_address(); } }),
+		h("span", {}, label, h("small", {}, hint)));
+}
+
+function draw_address() {
+	const box = $("#ship-to");
+
+	if (delivery !== "ship") {
+		box.replaceChildren();
+	} else if (account.address) {
+		box.replaceChildren(h("p", {}, address_lines(account.address)), h("p", {}, h("a", { href: "/account.html#address" }, "Change the address")));
+	} else {
+		const form = h("form", { id: "address" }, h("h3", {}, "Where to?"), address_fields(null), h("button", { class: "quiet" }, "Use this address"));
+
+		on_submit(form, async (values) => {
+			account.address = await write("PUT", "/account/address", values);
+			draw_address();
+			$("#buy button").focus();
+		});
+		box.replaceChildren(form);
+	}
+}
+
+function draw() {
+	show_cart(cart);
+	if (!cart.items.length) {
+		page.replaceChildren(empty("Your cart is empty", "Find a pair, choose how many, and it waits for you here.", h("a", { class: "button", href: "/" }, "Find shoes")));
+		return;
+	}
+	const full = cart.items.reduce((sum, item) => sum + item.price_cents * item.quantity, 0);
+	const form = h("form", { id: "buy", "aria-label": "Checkout" }, h("button", {}, `Place the order: ${money(cart.total_cents)}`));
+
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		buy(cart.total_cents);
+	});
+	page.replaceChildren(h("div", { class: "cart" },
+		h("ul", { class: "items" }, cart.items.map(draw_item)),
+		h("section", { class: "till", "aria-labelledby": "till" }, h("h2", { id: "till" }, "Your order"),
+			h("dl", {}, full > cart.total_cents ? [h("dt", {}, "Full price"), h("dd", {}, h("s", {}, money(full))), h("dt", {}, "Sale discount"), h("dd", {}, money(cart.total_cents - full))] : null,
+				h("dt", {}, "Total"), h("dd", { class: "total" }, money(cart.total_cents))),
+			h("fieldset", {}, h("legend", {}, "How do you get them?"), choose_delivery("pickup", "I pick them up", "at the shop"), choose_delivery("ship", "Send them to me", "by parcel")),
+			h("div", { id: "ship-to" }),
+			form,
+			h("p", { class: "hint" }, "You pay when you get them. Until they are sent you can cancel."))));
+	draw_address();
+}
+
+/* Places the order at this total or less. Asks again when it has become dearer; says at the line what has run out. */
+async function buy(expected_total_cents) {
+	const form = $("#buy");
+	const button = $("button", form);
+
+	if (button.disabled)
+		return;
+	if (delivery === "ship" && !account.address) {
+		$("#address input").focus();
+		show_problem($("#address"), { message: "To send them we need your address.", errors: [] });
+		return;
+	}
+	clear_errors(form);
+	button.disabled = true;
+	try {
+		await send({ expected_total_cents, delivery });
+	} catch (error) {
+		button.disabled = false;
+		if (error.code === "price_changed")
+			await dearer(expected_total_cents, error.body.total_cents);
+		else if (error.code === "out_of_stock")
+			run_out(form, error);
+		else
+			show_problem(form, error);
+	}
+}
+
+async function send(body) {
+	const order = await checkout.post("/checkout", body);
+
+	location.assign(`/orders.html?placed=${order.order_id}`);
+	return new Promise(() => {});
+}
+
+async function dearer(before, now) {
+	cart = await get("/cart");
+	draw();
+	if (await ask("The price has changed", `The discounts ran out while you were choosing. Your order was ${money(before)}, now it is ${money(now)}. Nothing has been bought yet.`, `Buy for ${money(now)}`))
+		buy(now);
+}
+
+function run_out(form, error) {
+	for (const { listing_id, available, message } of error.errors) {
+		const line = line_of(listing_id);
+
+		if (line)
+			short(line, listing_id, available, message || (available ? `Only ${plural(available, "pair")} left.` : "Sold out."));
+	}
+	form.prepend(h("p", { class: "problem", role: "alert" }, error.message));
+	$("[aria-invalid=true]", page)?.focus();
+}
+
+/* An attempt whose answer never came: the same key tells how it ended. */
+function draw_open_attempt() {
+	const { body } = checkout.open;
+	const box = h("div", { class: "notice" }, h("p", {}, "We lost the line while you were placing an order, and do not know whether it went through. Ask again: it cannot be bought twice."),
+		h("p", { class: "row" }, h("button", { type: "button", onclick: async () => {
+			try {
+				await send(body);
+			} catch (error) {
+				box.remove();
+				say(error.message, { bad: true });
+				load();
+			}
+		} }, "Find out")));
+
+	page.before(box);
+}
+
+async function load() {
+	try {
+		cart = await get("/cart");
+		draw();
+	} catch (error) {
+		page.replaceChildren(failed(error, load));
+	}
+}
+
+account = await need_me();
+await load();
+if (checkout.open)
+	draw_open_attempt();

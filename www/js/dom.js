@@ -1,0 +1,83 @@
+/* Builds elements. Data goes in as text and attributes, never as markup. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node, props, children) {
+	for (const [name, value] of Object.entries(props || {})) {
+		if (value === undefined || value === null || value === false)
+			continue;
+		if (name.startsWith("on"))
+			node.addEventListener(name.slice(2), value);
+		else
+			node.setAttribute(name, value === true ? "" : value);
+	}
+	node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+	return node;
+}
+
+export const h = (tag, props, ...children) => fill(document.createElement(tag), props, children);
+export const svg = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
+export const $ = (selector, from = document) => from.querySelector(selector);
+
+/* $1,234.50 from 123450: whole numbers only, since 19.99 is no binary fraction. */
+export function money(cents) {
+	const whole = Math.abs(Math.trunc(cents));
+	const dollars = Math.floor(whole / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+
+	return `${cents < 0 ? "−" : ""}$${dollars}.${String(whole % 100).padStart(2, "0")}`;
+}
+
+/* 1999 from "19.99", "$19.99" or "19"; NaN from anything else. */
+export function cents_of(text) {
+	const parts = /^\$?(\d{1,9})(?:[.,](\d{1,2}))?$/.exec(text.trim().replace(/,(?=\d{3}(\D|$))/g, ""));
+
+	return parts ? Number(parts[1]) * 100 + Number((parts[2] || "").padEnd(2, "0")) : NaN;
+}
+
+const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export const time = (text) => h("time", { datetime: text }, when.format(new Date(text)));
+export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
+
+/* Says it to those who listen and, for a moment, to those who look. */
+export function say(text, { bad = false } = {}) {
+	let line = $("#said");
+
+	if (!line) {
+		line = h("div", { id: "said", role: "status" });
+		document.body.append(line);
+	}
+	line.className = bad ? "bad" : "";
+	line.textContent = text;
+	line.classList.add("shown");
+	clearTimeout(say.timer);
+	say.timer = setTimeout(() => line.classList.remove("shown"), 6000);
+}
+
+/* In place of content: what went wrong or what is not there yet, and what to do next. */
+export function empty(title, text, ...actions) {
+	return h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text), actions.length ? h("p", { class: "row" }, actions) : null);
+}
+
+export function failed(error, again) {
+	return h("div", { class: "empty", role: "alert" }, h("p", { class: "problem" }, error.message),
+		again ? h("button", { type: "button", onclick: again }, "Try again") : null);
+}
+
+/* Asks, and answers whether it was said yes. The focus goes back to where it was. */
+export function ask(title, text, yes, { no = "Not now", grave = false } = {}) {
+	return new Promise((resolve) => {
+		const dialog = h("dialog", { "aria-labelledby": "ask-title" },
+			h("h2", { id: "ask-title" }, title), h("p", {}, text),
+			h("form", { method: "dialog", class: "row" },
+				h("button", { value: "yes", class: grave ? "grave" : "" }, yes),
+				h("button", { value: "no", class: "quiet" }, no)));
+
+		dialog.addEventListener("close", () => {
+			resolve(dialog.returnValue === "yes");
+			dialog.remove();
+		});
+		document.body.append(dialog);
+		dialog.showModal();
+	});
+}

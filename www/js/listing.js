@@ -1,0 +1,116 @@
+/* One listing: the pair, its price now, the sale it is in, the same shoe in other sizes and from other shops. */
+
+import { get, write } from "./api.js";
+import { $, empty, failed, h, money, plural } from "./dom.js";
+import { field, on_submit } from "./form.js";
+import { me, show_cart, sign_in_path } from "./frame.js";
+import { sale_box, watch_sale } from "./sale.js";
+import { capital, compare_box, draw_tray, listing_path, price, rating, shop_path, silhouette, title, verified_badge } from "./shoe.js";
+
+const id = new URLSearchParams(location.search).get("id");
+const page = $("#page");
+let stop = () => {};
+
+function facts(listing) {
+	const rows = [["Size", `US ${listing.size}`], ["Colour", capital(listing.color)], ["For", capital(listing.audience)], ["Condition", capital(listing.condition)],
+		["In stock", listing.available ? plural(listing.available, "pair") : "Sold out"]];
+
+	return h("dl", { class: "boxlabel" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+}
+
+async function add_to_cart(listing, { quantity }) {
+	if (!(await me)) {
+		location.assign(sign_in_path());
+		return undefined;
+	}
+	const cart = await get("/cart");
+	const before = cart.items.find((item) => item.listing_id === listing.listing_id)?.quantity || 0;
+
+	show_cart(await write("PUT", `/cart/items/${listing.listing_id}`, { quantity: before + quantity }));
+	$("#added")?.remove();
+	$("#buy").append(h("p", { id: "added", class: "done", role: "status" }, `${plural(quantity, "pair")} added. `, h("a", { href: "/cart.html" }, "Go to your cart")));
+	return undefined;
+}
+
+function buy_form(listing, account) {
+	if (account && account.shop_id === listing.shop_id)
+		return h("p", { class: "row" }, "This is your own pair. ", h("a", { href: "/myshop.html#shoes" }, "Change it in your shop"));
+	if (!listing.available)
+		return h("p", { class: "problem" }, "Sold out. Other shops may have it: look below.");
+	const form = h("form", { id: "buy", class: "row-form" },
+		field("Pairs", h("input", { id: "quantity", name: "quantity", type: "number", inputmode: "numeric", min: "1", max: String(Math.min(listing.available, 100)), value: "1", required: true, "data-kind": "whole" })),
+		h("button", {}, "Add to cart"));
+
+	on_submit(form, (values) => add_to_cart(listing, values));
+	return form;
+}
+
+function show(listing, account) {
+	document.title = `${title(listing)}, US ${listing.size} · Shoetopia`;
+	const cost = price(listing);
+	const sale = sale_box();
+
+	sale.hidden = true;
+	page.replaceChildren(
+		h("div", { class: "pair" },
+			silhouette(listing),
+			h("div", {},
+				h("h1", {}, h("span", { class: "brand" }, listing.brand), " ", listing.style),
+				cost, sale, facts(listing), buy_form(listing, account), listing.available ? compare_box(listing) : null,
+				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, listing.shop_name), " ", verified_badge(listing)))),
+		h("section", { id: "offers" }));
+	draw_tray();
+	stop();
+	if (listing.sale_price_cents !== null)
+		stop = watch_sale(listing.shop_id, (now) => {
+			sale.hidden = false;
+			sale.update(now);
+			if (!now || now.discounts_left === 0)
+				$(".price", page).replaceWith(price({ ...listing, sale_price_cents: null }));
+		});
+	get(`/shops/${listing.shop_id}`).then((shop) => $("#seller").append(h("br"), rating(shop.rating, shop.reviews)), () => {});
+	show_offers(listing).catch((error) => $("#offers").replaceChildren(failed(error)));
+}
+
+/* The cheapest pair in each size, and who else has this size. */
+async function show_offers(listing) {
+	const [shoe, { listings }] = await Promise.all([get(`/shoes/${listing.shoe_id}`),
+		get(`/listings?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price&limit=20`)]);
+	const others = listings.filter((other) => other.listing_id !== listing.listing_id);
+	const cost = (offer) => money(offer.sale_price_cents ?? offer.price_cents);
+
+	$("#offers").replaceChildren(
+		h("h2", {}, "Other sizes"),
+		shoe.offers.length ? h("ul", { class: "sizes" }, shoe.offers.map((offer) => h("li", {},
+			h("a", { href: listing_path(offer), "aria-current": offer.size === listing.size ? "true" : null },
+				h("span", { class: "size" }, h("span", { class: "us" }, "US "), String(offer.size)), h("span", {}, `from ${cost(offer)}`))))) : h("p", {}, "No shop has it in another size."),
+		h("h2", {}, `Who else has US ${listing.size}`),
+		others.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Other offers" }, h("table", {},
+			h("thead", {}, h("tr", {}, ["Shop", "Condition", "In stock", "Price", ""].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name)))),
+			h("tbody", {}, others.map((offer) => h("tr", {}, h("td", {}, h("a", { href: shop_path(offer) }, offer.shop_name), " ", verified_badge(offer)), h("td", {}, capital(offer.condition)),
+				h("td", {}, String(offer.available)), h("td", {}, cost(offer)), h("td", {}, h("a", { href: listing_path(offer) }, "Look", h("span", { class: "unseen" }, ` at the pair of ${offer.shop_name}`)))))))) :
+			h("p", {}, "Nobody else right now."));
+}
+
+async function load() {
+	if (!/^\d+$/.test(id || "")) {
+		gone();
+		return;
+	}
+	try {
+		const [listing, account] = await Promise.all([get(`/listings/${id}`), me]);
+
+		show(listing, account);
+	} catch (error) {
+		if (error.status === 404)
+			gone();
+		else
+			page.replaceChildren(failed(error, load));
+	}
+}
+
+function gone() {
+	page.replaceChildren(empty("This pair is gone", "Its shop has taken it off the shelf. There are others.", h("a", { class: "button", href: "/" }, "See what there is")));
+}
+
+load();

@@ -1,0 +1,3 @@
+/* A page that is not there has nothing to do but to show the way. */
+
+import "./frame.js";

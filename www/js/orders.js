@@ -1,0 +1,99 @@
+/* My orders: what was bought, where it is, and a way to call it off until it is sent. */
+
+import { Attempt, get } from "./api.js";
+import { $, ask, empty, failed, h, money, say, time } from "./dom.js";
+import { need_me } from "./frame.js";
+import { listing_path, title } from "./shoe.js";
+
+const page = $("#page");
+const placed = new URLSearchParams(location.search).get("placed");
+const STATUS = { pending: "Not sent yet", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
+
+function draw_line(line) {
+	const name = line.brand ? `${title(line)}, US ${line.size}` : `Listing ${line.listing_id}`;
+	const full = line.quantity - line.discounted;
+
+	return h("li", {}, h("span", {}, `${line.quantity} × `, h("a", { href: listing_path(line) }, name),
+		line.discounted ? h("span", { class: "hint" }, full ? ` (${line.discounted} at the sale's price, ${full} at ${money(line.price_cents)})` : " (sale price)") : null),
+	h("span", { class: "sum" }, money(line.total_cents)));
+}
+
+function draw_shipment(shipment) {
+	return h("section", { class: "parcel" },
+		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, shipment.shop_name || `Shop ${shipment.shop_id}`), " ", h("span", { class: `badge ${shipment.status}` }, STATUS[shipment.status] || shipment.status)),
+		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,
+		h("ul", { class: "lines" }, shipment.lines.map(draw_line)),
+		["shipped", "delivered"].includes(shipment.status) ? h("p", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}#review` }, "Say how it was")) : null);
+}
+
+async function cancel(order) {
+	if (!(await ask("Cancel this order?", `Order ${order.order_id} over ${money(order.total_cents)} is called off, and its shoes go back on the shelf. A discount that you got may be gone afterwards.`,
+		"Cancel the order", { no: "Keep it", grave: true })))
+		return;
+	try {
+		const after = await new Attempt(`cancel-${order.order_id}`).post(`/orders/${order.order_id}/cancellation`, {});
+
+		$(`#order-${order.order_id}`).replaceWith(draw_order(after));
+		$(`#order-${order.order_id} h2`).focus();
+		say(`Order ${order.order_id} is cancelled.`);
+	} catch (error) {
+		say(error.message, { bad: true });
+		load();
+	}
+}
+
+function draw_order(order) {
+	const open = order.status === "placed" && order.shipments.every((shipment) => shipment.status === "pending");
+
+	return h("li", { class: "order card", id: `order-${order.order_id}` },
+		h("div", { class: "head" }, h("h2", { tabindex: "-1" }, `Order ${order.order_id}`), h("span", { class: `badge ${order.status}` }, order.status === "cancelled" ? "Cancelled" : "Placed"), h("span", { class: "hint" }, time(order.created_at))),
+		order.shipments.map(draw_shipment),
+		h("p", { class: "sums" }, h("span", {}, "Total ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null),
+		open ? h("button", { type: "button", class: "grave", onclick: () => cancel(order) }, "Cancel this order") : null);
+}
+
+async function load() {
+	const list = h("ul", { class: "orders" });
+
+	async function more(cursor) {
+		const answer = await get(`/orders?limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+
+		list.append(...answer.orders.map(draw_order));
+		return answer.next;
+	}
+
+	async function go_on(next) {
+		if (!next)
+			return;
+		const button = h("button", { type: "button", class: "quiet", onclick: async () => {
+			button.disabled = true;
+			try {
+				const after = await more(next);
+
+				button.remove();
+				go_on(after);
+			} catch (error) {
+				button.disabled = false;
+				say(error.message, { bad: true });
+			}
+		} }, "Show earlier orders");
+
+		list.after(button);
+	}
+
+	try {
+		const next = await more(null);
+
+		if (!list.children.length) {
+			page.replaceChildren(empty("No orders yet", "What you buy is listed here, with its parcels.", h("a", { class: "button", href: "/" }, "Find shoes")));
+			return;
+		}
+		page.replaceChildren(placed ? h("p", { class: "done", role: "status" }, `Thank you! Order ${placed} is placed. You pay when you get your shoes.`) : "", list);
+		go_on(next);
+	} catch (error) {
+		page.replaceChildren(failed(error, load));
+	}
+}
+
+await need_me();
+await load();

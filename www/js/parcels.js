@@ -1,0 +1,50 @@
+/* What my shop has to send: to be shipped, then delivered. */
+
+import { get, write } from "./api.js";
+import { $, empty, h, plural, time } from "./dom.js";
+import { address_lines } from "./address.js";
+import { field, on_submit } from "./form.js";
+import { title } from "./shoe.js";
+
+const STATUS = { pending: "To send", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
+
+function line_text(line) {
+	return `${line.quantity} × ${line.brand ? `${title(line)}, US ${line.size}, ${line.color}` : `listing ${line.listing_id}`}`;
+}
+
+function draw_step(shop, shipment) {
+	const n = shipment.shipment_id;
+	const next = { pending: "shipped", shipped: "delivered" }[shipment.status];
+
+	if (!next)
+		return null;
+	const form = h("form", { class: "row-form", id: `send-${n}` },
+		next === "shipped" ? field("Tracking number, if any", h("input", { id: `tracking-${n}`, name: "tracking", maxlength: "80", autocomplete: "off" })) : null,
+		h("button", { class: next === "shipped" ? "" : "quiet" }, next === "shipped" ? "It is sent" : "It has arrived", h("span", { class: "unseen" }, ` (order ${shipment.order_id})`)));
+
+	on_submit(form, async (values) => {
+		const after = await write("PATCH", `/shops/${shop.shop_id}/shipments/${n}`, { status: next, ...values });
+		const row = draw_row(shop, { ...shipment, ...after });
+
+		$(`#shipment-${n}`).replaceWith(row);
+		$("h3", row).focus();
+	});
+	return form;
+}
+
+function draw_row(shop, shipment) {
+	return h("li", { class: "card", id: `shipment-${shipment.shipment_id}` },
+		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, STATUS[shipment.status] || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
+		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, line_text(line)))),
+		h("p", {}, shipment.delivery === "ship" || shipment.address ? (shipment.address ? address_lines(shipment.address) : "To be sent") : "The buyer picks it up."),
+		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,
+		draw_step(shop, shipment));
+}
+
+export async function draw_parcels(shop) {
+	const [pending, shipped] = await Promise.all(["pending", "shipped"].map((status) => get(`/shops/${shop.shop_id}/shipments?status=${status}&limit=100`)));
+	const all = [...pending.shipments, ...shipped.shipments];
+
+	$("#to-send").textContent = pending.shipments.length ? `${plural(pending.shipments.length, "parcel")} to send` : "Nothing to send";
+	$("#parcels").replaceChildren(...(all.length ? all.map((shipment) => draw_row(shop, shipment)) : [h("li", {}, empty("All is sent", "When somebody buys from you, it is listed here."))]));
+}

@@ -1,0 +1,89 @@
+/*
+ * A running sale, live. It asks every two seconds while the page is looked at, slower when nothing is left or the house
+ * is busy, not at all while the tab is hidden, and no more once the sale is over.
+ */
+
+import { get } from "./api.js";
+import { h, time } from "./dom.js";
+
+const OFTEN = 2000, SELDOM = 15000;
+
+/* Calls seen(sale) at each change and seen(null) at the end. Answers a function that stops it. */
+export function watch_sale(shop_id, seen) {
+	let timer = 0, wait = OFTEN, stopped = false, asking = false, last = "";
+
+	async function look() {
+		if (stopped || asking || document.hidden)
+			return;
+		asking = true;
+		try {
+			const sale = await get(`/shops/${shop_id}/sale`);
+			const now = JSON.stringify(sale);
+
+			wait = sale.discounts_left > 0 ? OFTEN : SELDOM;
+			if (now !== last && !stopped)
+				seen(sale);
+			last = now;
+		} catch (error) {
+			if (error.status === 404)
+				finish();
+			wait = Math.min(wait * 2, 60000);
+		}
+		asking = false;
+		if (!stopped && !document.hidden)
+			timer = setTimeout(look, wait);
+	}
+
+	function finish() {
+		stop();
+		seen(null);
+	}
+
+	function stop() {
+		stopped = true;
+		clearTimeout(timer);
+		document.removeEventListener("visibilitychange", turn);
+	}
+
+	function turn() {
+		clearTimeout(timer);
+		look();
+	}
+
+	document.addEventListener("visibilitychange", turn);
+	look();
+	return stop;
+}
+
+/* The sale as a box whose numbers move. update(sale) and update(null) redraw only what changed, so that a reader is not interrupted. */
+export function sale_box({ heading = "h2" } = {}) {
+	const title = h(heading, {});
+	const left = h("p", { class: "left" });
+	const bar = h("progress", { "aria-label": "Discounts left" });
+	const until = h("p", { class: "hint" });
+	const news = h("p", { class: "unseen", role: "status" });
+	const box = h("section", { class: "sale" }, title, left, bar, until, news);
+
+	box.update = (sale) => {
+		if (!sale) {
+			box.classList.add("over");
+			title.textContent = "This sale is over";
+			left.replaceChildren("The shoes are at their full price again.");
+			bar.hidden = until.hidden = true;
+			news.textContent = "The sale is over.";
+			return;
+		}
+		const gone = sale.discounts_left === 0;
+
+		box.classList.toggle("over", gone);
+		title.textContent = gone ? "Flash sale: all discounts are gone" : `Flash sale: ${sale.percent_off}% off`;
+		left.replaceChildren(h("strong", {}, String(sale.discounts_left)), ` of ${sale.discounts} left`);
+		bar.hidden = until.hidden = false;
+		bar.max = sale.discounts;
+		bar.value = sale.discounts_left;
+		until.replaceChildren(sale.ends_at ? "Until " : "First come, first served: the next pairs sold here get it.", sale.ends_at ? time(sale.ends_at) : "");
+		if (gone)
+			news.textContent = "All discounts are gone.";
+	};
+	return box;
+}

@@ -1,0 +1,114 @@
+/* How a shoe is shown: its silhouette, its price, its tile on the shelf. */
+
+import { $, h, money, plural, svg } from "./dom.js";
+
+export const COLORS = ["black", "grey", "white", "ivory", "beige", "brown", "metallic", "purple", "blue", "green", "yellow", "orange", "pink", "red", "burgundy", "other"];
+export const AUDIENCES = ["men", "women", "unisex", "youth"];
+export const CONDITIONS = ["new", "used"];
+
+const SHAPES = [
+	["boot", /\b(boots?|chelsea|chukka|hiker|1460|timber\w*|desert)\b/i],
+	["slide", /\b(slides?|sandals?|flip\w*|clogs?|arizona|mules?)\b/i],
+	["loafer", /\b(loafers?|oxford|derby|brogue|moc\w*|boat|driver|slip[- ]?on)\b/i],
+	["heel", /\b(heels?|pumps?|stiletto|court shoe)\b/i],
+	["high", /\b(hi|high|mid|chuck\w*|court high|basketball)\b/i],
+	["runner", /\b(run\w*|gel|boost|pegasus|trail|marathon|air|wave|cloud\w*|ultra\w*|990|574)\b/i],
+];
+
+/* We have no photos: the words of the style tell the shape, and else it is one of the three sneakers, always the same. */
+function shape_of({ brand, style }) {
+	const named = SHAPES.find(([, words]) => words.test(style));
+	let sum = 0;
+
+	for (const letter of brand + style)
+		sum = (sum * 31 + letter.codePointAt(0)) % 9973;
+	return named ? named[0] : ["low", "runner", "high"][sum % 3];
+}
+
+export function silhouette(shoe) {
+	return h("div", { class: `stage c-${COLORS.includes(shoe.color) ? shoe.color : "other"}` },
+		svg("svg", { viewBox: "0 0 200 120", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `/shoes.svg#${shape_of(shoe)}` })));
+}
+
+export const title = (shoe) => `${shoe.brand} ${shoe.style}`;
+export const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
+export const listing_path = (listing) => `/listing.html?id=${listing.listing_id}`;
+export const shop_path = (shop) => `/shop.html?id=${shop.shop_id}`;
+
+export function price(listing) {
+	if (listing.sale_price_cents === null || listing.sale_price_cents === undefined)
+		return h("p", { class: "price" }, money(listing.price_cents));
+	return h("p", { class: "price on-sale" }, h("span", { class: "unseen" }, "Sale price "), h("strong", {}, money(listing.sale_price_cents)), " ",
+		h("span", { class: "unseen" }, "instead of "), h("s", {}, money(listing.price_cents)));
+}
+
+export function verified_badge(listing) {
+	return listing.verified ? h("span", { class: "badge good" }, "Verified") : null;
+}
+
+/* Filled and empty stars say the same as the words beside them. */
+export function rating(mean, reviews) {
+	if (!reviews)
+		return h("span", { class: "rating" }, "No reviews yet");
+	const stars = Math.round(Number(mean));
+
+	return h("span", { class: "rating" }, h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(stars) + "☆".repeat(5 - stars)),
+		` ${Number(mean).toFixed(1)} of 5`, h("span", { class: "hint" }, ` (${plural(reviews, "review")})`));
+}
+
+/* Which listings are to be compared: kept for the visit, four at most. */
+export const compared = {
+	slot: "shoetopia.compare",
+	get ids() {
+		try {
+			return JSON.parse(sessionStorage.getItem(this.slot)) || [];
+		} catch {
+			return [];
+		}
+	},
+	set(ids) {
+		sessionStorage.setItem(this.slot, JSON.stringify(ids.slice(-4)));
+		draw_tray();
+	},
+	toggle(id) {
+		this.set(this.ids.includes(id) ? this.ids.filter((other) => other !== id) : [...this.ids, id]);
+	},
+};
+
+export const compare_path = (ids) => "/compare.html?" + ids.map((id) => `id=${id}`).join("&");
+
+function draw_tray() {
+	const ids = compared.ids;
+	let tray = $("#tray");
+
+	if (!tray) {
+		tray = h("aside", { id: "tray", "aria-label": "Compare" });
+		$("main").append(tray);
+	}
+	tray.hidden = ids.length === 0;
+	tray.replaceChildren(h("span", { role: "status" }, ids.length < 2 ? "1 shoe to compare: pick another" : `${ids.length} shoes to compare`),
+		ids.length > 1 ? h("a", { class: "button", href: compare_path(ids) }, "Compare") : "",
+		h("button", { type: "button", class: "quiet", onclick: () => compared.set([]) }, "Clear"));
+	document.querySelectorAll("[data-compare]").forEach((box) => { box.checked = ids.includes(Number(box.dataset.compare)); });
+}
+
+export function compare_box(listing) {
+	return h("label", { class: "compare" },
+		h("input", { type: "checkbox", "data-compare": listing.listing_id, checked: compared.ids.includes(listing.listing_id), onchange: () => compared.toggle(listing.listing_id) }),
+		h("span", {}, "Compare", h("span", { class: "unseen" }, ` ${title(listing)}, size ${listing.size}`)));
+}
+
+/* A tile: the shoe above, and below it the label of its box. */
+export function tile(listing) {
+	return h("li", { class: "tile" },
+		silhouette(listing),
+		h("div", { class: "label" },
+			h("h3", {}, h("a", { href: listing_path(listing) }, h("span", { class: "brand" }, listing.brand), " ", h("span", { class: "style" }, listing.style))),
+			h("div", { class: "size" }, h("span", { class: "us" }, "US "), String(listing.size)),
+			price(listing),
+			h("p", { class: "facts" }, [capital(listing.audience), capital(listing.color), capital(listing.condition)].join(" · ")),
+			h("p", { class: "facts from" }, listing.shop_name, " ", verified_badge(listing))),
+		listing.available === 0 ? h("p", { class: "sold-out" }, "Sold out") : compare_box(listing));
+}
+
+export { draw_tray };

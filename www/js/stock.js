@@ -1,0 +1,66 @@
+/* The shelf of my shop: each pair with its price, its stock, and a way off the shelf. */
+
+import { get, write } from "./api.js";
+import { $, ask, empty, h, money, plural, say } from "./dom.js";
+import { field, on_submit } from "./form.js";
+import { listing_path, silhouette, title } from "./shoe.js";
+
+const path_of = (listing) => `/shops/${listing.shop_id}/listings/${listing.listing_id}`;
+
+async function withdraw(listing, row) {
+	if (!(await ask(`Withdraw ${title(listing)}?`, "It can no longer be found or bought. Orders keep it.", "Withdraw it", { no: "Leave it", grave: true })))
+		return;
+	try {
+		await write("DELETE", path_of(listing));
+		row.remove();
+		say(`${title(listing)} is off the shelf.`);
+		$("#shoes h2").focus();
+	} catch (error) {
+		say(error.message, { bad: true });
+	}
+}
+
+const stock_text = (available) => (available ? `${plural(available, "pair")} in stock` : "Sold out");
+
+function draw_row(listing) {
+	const n = listing.listing_id;
+	const left = h("p", { class: "facts left" }, stock_text(listing.available));
+	const cost = h("form", { class: "row-form", id: `price-form-${n}` },
+		field("Price in $", h("input", { id: `price-${n}`, name: "price_cents", "data-kind": "money", inputmode: "decimal", required: true, value: money(listing.price_cents).slice(1), size: "9" })),
+		h("button", { class: "quiet" }, "Set", h("span", { class: "unseen" }, ` the price of ${title(listing)}`)));
+	const more = h("form", { class: "row-form", id: `stock-form-${n}` },
+		field("More or fewer", h("input", { id: `delta-${n}`, name: "delta", "data-kind": "whole", inputmode: "text", required: true, placeholder: "+5 or -1", size: "9" })),
+		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, ` the stock of ${title(listing)}`)));
+	const row = h("li", { class: "item", id: `listing-${n}` }, silhouette(listing),
+		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, title(listing))), h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left),
+		cost, more, h("button", { type: "button", class: "grave", onclick: () => withdraw(listing, row) }, "Withdraw", h("span", { class: "unseen" }, ` ${title(listing)}`)));
+
+	on_submit(cost, async (values) => {
+		const after = await write("PATCH", path_of(listing), values);
+
+		$("input", cost).value = money(after.price_cents).slice(1);
+		return `Now ${money(after.price_cents)}.`;
+	});
+	on_submit(more, async (values, attempt) => {
+		const { available } = await attempt.post(`${path_of(listing)}/stock`, values);
+
+		left.textContent = stock_text(available);
+		$("input", more).value = "";
+		return stock_text(available) + ".";
+	});
+	return row;
+}
+
+export async function draw_stock(shop) {
+	const list = $("#stock");
+	const rows = [];
+	let cursor = null;
+
+	do {
+		const page = await get(`/shops/${shop.shop_id}/listings?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+
+		rows.push(...page.listings.map(draw_row));
+		cursor = page.next;
+	} while (cursor);
+	list.replaceChildren(...(rows.length ? rows : [h("li", {}, empty("Your shelf is empty", "Add your first pair below. Buyers find it at once."))]));
+}
