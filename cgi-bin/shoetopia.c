@@ -1,0 +1,195 @@
+/*
+ * Shoetopia: the program. A web server or a socket's keeper runs it, and it serves; an operator runs it, and it does one task.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/password.h"
+#include "base/secret.h"
+#include "db/admin.h"
+#include "db/db.h"
+#include "http/http.h"
+#include "market/answer.h"
+#include "market/market.h"
+
+enum {
+	DEADLINE_MS = 8000, /* of one call to the database, all told */
+	PASSWORD_LINE_MAX = 600,
+};
+
+static const char usage[] =
+	"Usage: shoetopia [TASK]\n"
+	"\n"
+	"Without a task it serves: FastCGI when standard input is a listening socket (spawn-fcgi, systemd,\n"
+	"mod_fcgid), one request when a web server runs it as plain CGI.\n"
+	"\n"
+	"  --listen PATH         serve FastCGI on a Unix socket of its own (mode 0660)\n"
+	"  --migrate             bring the schema up to date (as shoetopia_owner); two at once are safe\n"
+	"  --check               prepare every statement against the database (as shoetopia_app)\n"
+	"  --audit               check every invariant (as shoetopia_owner); exits with 1 on a violation\n"
+	"  --grant-admin EMAIL   make an account an admin (as shoetopia_owner)\n"
+	"  --hash-password       read a password from standard input, print its Argon2id hash\n"
+	"  --routes              print every route: method, path, who may, name\n"
+	"  --openapi             print the contract as OpenAPI 3.1\n"
+	"  --version, --help\n"
+	"\n"
+	"The database is found by libpq's environment: PGHOST, PGPORT, PGUSER, PGDATABASE.\n"
+	"\n"
+	"  SHOETOPIA_THREADS      requests at a time (64; more than the web server keeps connections)\n"
+	"  SHOETOPIA_CONNECTIONS  connections to the database (8)\n"
+	"  SHOETOPIA_BACKLOG      clients that may queue at the socket (4096)\n"
+	"  SHOETOPIA_PREFIX       what stands before /api in the path (nothing)\n"
+	"  SHOETOPIA_RUN          folder of the lock by which processes share the cores for password hashes\n";
+
+/* A number from the environment; `otherwise` where it is not set, and an exit where it makes no sense. */
+static int
+setting(const char *name, int otherwise, int min, int max)
+{
+	const char *text = getenv(name);
+	char *end;
+	long number;
+
+	if (text == NULL || *text == '\0')
+		return otherwise;
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (errno != 0 || *end != '\0' || number < min || number > max) {
+		fprintf(stderr, "shoetopia: %s must be a number from %d to %d\n", name, min, max);
+		exit(EXIT_FAILURE);
+	}
+	return (int)number;
+}
+
+static int
+serve(const char *path)
+{
+	int threads = setting("SHOETOPIA_THREADS", 64, 1, 4096);
+	int backlog = setting("SHOETOPIA_BACKLOG", 4096, 1, 65535);
+	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 8, 1, 100), DEADLINE_MS);
+	int status = EXIT_FAILURE;
+
+	answer_from(db);
+	if (path != NULL) {
+		int fd = fcgi_listen(path, backlog);
+
+		if (fd >= 0)
+			status = fcgi_serve(&market_site, fd, true, threads);
+	} else if (fcgi_is_socket(STDIN_FILENO)) {
+		status = fcgi_serve(&market_site, STDIN_FILENO, false, threads);
+	} else {
+		status = cgi_serve(&market_site);
+	}
+	db_close(db);
+	return status;
+}
+
+static int
+hash_password(void)
+{
+	char line[PASSWORD_LINE_MAX];
+	char *hash = NULL;
+
+	if (fgets(line, sizeof line, stdin) == NULL || line[strcspn(line, "\n")] == '\0' || line[0] == '\n') {
+		fprintf(stderr, "shoetopia: give one password, on one line of standard input\n");
+		return EXIT_FAILURE;
+	}
+	line[strcspn(line, "\n")] = '\0';
+	if (password_hash(line, &hash) != ERR_NONE) {
+		fprintf(stderr, "shoetopia: cannot hash just now; try again\n");
+		return EXIT_FAILURE;
+	}
+	secret_wipe(line, sizeof line);
+	puts(hash);
+	free(hash);
+	return EXIT_SUCCESS;
+}
+
+static int
+print_and_free(char *text)
+{
+	int status = fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+
+	free(text);
+	return status;
+}
+
+static int
+print_openapi(void)
+{
+	return print_and_free(site_openapi(&market_site));
+}
+
+static int
+print_routes(void)
+{
+	return print_and_free(site_routes(&market_site));
+}
+
+static int
+print_usage(void)
+{
+	return fputs(usage, stdout) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+print_version(void)
+{
+	return puts("shoetopia " PACKAGE_VERSION) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static const struct task {
+	const char *name;
+	int (*plain)(void);
+	int (*with)(const char *argument);
+} tasks[] = {
+	{ "--listen", .with = serve },
+	{ "--migrate", .plain = admin_migrate },
+	{ "--check", .plain = admin_check },
+	{ "--audit", .plain = admin_audit },
+	{ "--grant-admin", .with = admin_grant },
+	{ "--hash-password", .plain = hash_password },
+	{ "--routes", .plain = print_routes },
+	{ "--openapi", .plain = print_openapi },
+	{ "--help", .plain = print_usage },
+	{ "--version", .plain = print_version },
+};
+
+static int
+run_task(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++) {
+		if (strcmp(tasks[i].name, argv[1]) != 0)
+			continue;
+		if (argc != (tasks[i].with != NULL ? 3 : 2))
+			break;
+		return tasks[i].with != NULL ? tasks[i].with(argv[2]) : tasks[i].plain();
+	}
+	fprintf(stderr, "shoetopia: I do not understand \"%s\"; see shoetopia --help\n", argv[1]);
+	return 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *fault = site_fault(&market_site);
+
+	signal(SIGPIPE, SIG_IGN);
+	if (fault != NULL) {
+		log_line(LOG_FAULT, "the table of routes is not sound: %s", fault);
+		return EXIT_FAILURE;
+	}
+	if (!secret_init()) {
+		log_line(LOG_FAULT, "libsodium finds no randomness");
+		return EXIT_FAILURE;
+	}
+	if (argc > 1)
+		return run_task(argc, argv);
+	if (!fcgi_is_socket(STDIN_FILENO) && getenv("GATEWAY_INTERFACE") == NULL && getenv("REQUEST_METHOD") == NULL)
+		return print_usage();
+	return serve(NULL);
+}

@@ -1,0 +1,80 @@
+#include "market/answer.h"
+
+#include <glib.h>
+
+static struct db *database;
+
+void
+answer_from(struct db *db)
+{
+	database = db;
+}
+
+struct db *
+answer_db(void)
+{
+	return database;
+}
+
+static void
+collect(void *to, const char *name, const char *text, const char *json)
+{
+	const struct db_param param = { .name = name, .text = text, .json = json };
+
+	g_array_append_val((GArray *)to, param);
+}
+
+static void
+collect_if(GArray *params, const char *name, const char *text)
+{
+	if (text != NULL)
+		collect(params, name, text, NULL);
+}
+
+enum err
+answer_row(const struct request *req, enum sql_id id, const struct db_param *added, size_t n_added, struct db_result *row)
+{
+	g_autoptr(GArray) params = g_array_sized_new(FALSE, FALSE, sizeof(struct db_param), 32);
+
+	collect_if(params, "session", request_session(req));
+	collect_if(params, "who", who_name(request_route(req)->who));
+	collect_if(params, "key", request_key(req));
+	collect_if(params, "digest", request_digest(req));
+	if (n_added > 0)
+		g_array_append_vals(params, added, (guint)n_added);
+	request_each(req, collect, params);
+	return db_call(database, id, (const struct db_param *)(void *)params->data, params->len, row);
+}
+
+enum err
+answer_statement(const struct request *req, struct answer *ans, enum sql_id id, const struct db_param *added, size_t n_added)
+{
+	struct db_result row = { 0 };
+	enum err e = answer_row(req, id, added, n_added, &row);
+
+	if (e == ERR_NONE && row.answer != NULL)
+		g_string_assign(ans->body, row.answer);
+	ans->replayed = row.replayed;
+	ans->extra = g_strdup(row.extra);
+	db_result_clear(&row);
+	return e;
+}
+
+enum err
+answer_route(const struct request *req, struct answer *ans)
+{
+	return answer_statement(req, ans, (enum sql_id)request_route(req)->statement, NULL, 0);
+}
+
+char *
+answer_viewer(const struct request *req)
+{
+	const struct db_param session = { .name = "session", .text = request_session(req) };
+	struct db_result row = { 0 };
+	char *viewer = NULL;
+
+	if (session.text != NULL && db_call(database, SQL_viewer, &session, 1, &row) == ERR_NONE)
+		viewer = g_strdup(row.answer);
+	db_result_clear(&row);
+	return viewer;
+}

@@ -1,0 +1,73 @@
+/* What operators look at. */
+#include "market/answer.h"
+#include "market/market.h"
+
+const struct shape health_shape = {
+	"Health", (const struct member[]){
+	{ "status", IS_TEXT },
+	{ 0 },
+} };
+
+static const struct shape check_shape = {
+	"Check", (const struct member[]){
+	{ "name", IS_TEXT },
+	{ "violations", IS_WHOLE },
+	{ 0 },
+} };
+
+const struct shape audit_shape = {
+	"Audit", (const struct member[]){
+	{ "checks", IS_LIST, .of = &check_shape },
+	{ "violations", IS_WHOLE },
+	{ 0 },
+} };
+
+static void
+metric(GString *out, const char *name, const char *kind, const char *help)
+{
+	g_string_append_printf(out, "# HELP shoetopia_%s %s\n# TYPE shoetopia_%s %s\n", name, help, name, kind);
+}
+
+/* GET /metrics: Prometheus text. Each process counts for itself, so its number stands with the figures. */
+enum err
+get_metrics(const struct request *req, struct answer *ans)
+{
+	struct http_stats http;
+	struct db_stats db;
+	GString *out = ans->body;
+
+	(void)req;
+	http_stats(&http);
+	db_stats(answer_db(), &db);
+	metric(out, "requests_total", "counter", "Requests answered, by class of status.");
+	for (int class = 2; class <= 5; class++)
+		g_string_append_printf(out, "shoetopia_requests_total{class=\"%dxx\"} %lu\n", class, http.answered[class]);
+	metric(out, "requests_under_way", "gauge", "Requests that are being answered.");
+	g_string_append_printf(out, "shoetopia_requests_under_way %d\n", http.under_way);
+	metric(out, "db_calls_total", "counter", "Statements that the database answered.");
+	g_string_append_printf(out, "shoetopia_db_calls_total %lu\n", db.calls);
+	metric(out, "db_retries_total", "counter", "Statements run again after a deadlock or a serialization failure.");
+	g_string_append_printf(out, "shoetopia_db_retries_total %lu\n", db.retries);
+	metric(out, "db_reconnects_total", "counter", "Connections opened in place of lost ones.");
+	g_string_append_printf(out, "shoetopia_db_reconnects_total %lu\n", db.reconnects);
+	metric(out, "db_busy_total", "counter", "Calls given up for want of a connection or of time.");
+	g_string_append_printf(out, "shoetopia_db_busy_total %lu\n", db.busy);
+	metric(out, "db_faults_total", "counter", "Errors of the database that should not happen.");
+	g_string_append_printf(out, "shoetopia_db_faults_total %lu\n", db.faults);
+	metric(out, "db_connections", "gauge", "Connections to the database, by state.");
+	g_string_append_printf(out, "shoetopia_db_connections{state=\"open\"} %d\nshoetopia_db_connections{state=\"in_use\"} %d\n",
+	                       db.connections_open, db.connections_in_use);
+	ans->type = "text/plain; version=0.0.4; charset=utf-8";
+	return ERR_NONE;
+}
+
+/* GET /openapi.json */
+enum err
+get_openapi(const struct request *req, struct answer *ans)
+{
+	g_autofree char *document = site_openapi(request_site(req));
+
+	g_string_assign(ans->body, document);
+	ans->type = "application/json";
+	return ERR_NONE;
+}
