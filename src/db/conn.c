@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -316,6 +317,14 @@ const char *
 reply_hint(const struct reply *reply)
 {
 	return reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_HINT);
+}
+
+int
+reply_position(const struct reply *reply)
+{
+	const char *at = reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_STATEMENT_POSITION);
+
+	return at == NULL ? 0 : atoi(at);
 }
 
 void

@@ -82,6 +82,9 @@ const char *reply_message(const struct reply *reply);
 const char *reply_detail(const struct reply *reply);
 const char *reply_hint(const struct reply *reply);
 
+/* Where in the statement's text the error is, in characters from 1; 0 where the server does not tell. */
+int reply_position(const struct reply *reply);
+
 void reply_clear(struct reply *reply);
 
 #endif

@@ -1,0 +1,23 @@
+-- What --migrate needs before it can know where it stands. Run each time, so it changes nothing that is there.
+
+create schema if not exists market;
+
+-- Which migrations this database has had, each once and for ever; the digest tells one that was edited afterwards.
+create table if not exists market.schema_version (
+	version int constraint schema_version_pk primary key,
+	name text not null,
+	digest text not null,
+	applied_at timestamptz not null,
+	constraint schema_version_positive check (version > 0)
+);
+
+-- Which program's functions are in schema api. One row.
+create table if not exists market.schema_functions (
+	one boolean constraint schema_functions_pk primary key,
+	digest text not null,
+	replaced_at timestamptz not null,
+	constraint schema_functions_one check (one)
+);
+
+grant usage on schema market to shoetopia_app;
+grant select on market.schema_version, market.schema_functions to shoetopia_app;

@@ -1,0 +1,89 @@
+#include "db/console.h"
+
+#include <glib.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "db/clock.h"
+
+enum {
+	CONNECT_MS = 10 * 1000,
+	COMMAND_MS = 60 * 60 * 1000, /* a migration of big tables takes its time */
+};
+
+void
+console_say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("shoetopia: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+int64_t
+console_deadline(void)
+{
+	return clock_ms() + COMMAND_MS;
+}
+
+struct conn *
+console_connect(void)
+{
+	g_autofree char *why = NULL;
+	struct conn *conn = conn_open(clock_ms() + CONNECT_MS, &why);
+
+	if (conn == NULL) {
+		console_say("cannot connect: %s", why);
+		console_say("the server is where PGHOST, PGPORT, PGUSER and PGDATABASE say; a superuser makes the database and its roles once: "
+		            "psql -d postgres -f schema/roles.sql");
+	}
+	return conn;
+}
+
+void
+console_tell(const char *what, const struct reply *reply)
+{
+	switch (reply->kind) {
+	case REPLY_ERROR:
+		console_say("%s: %s (%s)", what, reply_message(reply), reply->sqlstate);
+		if (reply_detail(reply) != NULL)
+			console_say("%s: %s", what, reply_detail(reply));
+		if (reply_hint(reply) != NULL)
+			console_say("%s: %s", what, reply_hint(reply));
+		break;
+	case REPLY_UNSENT:
+	case REPLY_LOST:
+		console_say("%s: the connection was lost: %s", what, reply_message(reply));
+		break;
+	case REPLY_UNSURE:
+		console_say("%s: done, but the server gave up waiting for its standby", what);
+		break;
+	case REPLY_LATE:
+		console_say("%s: the server did not answer in time", what);
+		break;
+	case REPLY_DONE:
+		break;
+	}
+}
+
+bool
+console_ask(struct conn *conn, const struct statement *st, const char *const *values, struct reply *reply)
+{
+	conn_call(conn, st, values, console_deadline(), reply);
+	if (reply->kind != REPLY_DONE)
+		console_tell(st->name, reply);
+	return reply->kind == REPLY_DONE;
+}
+
+bool
+console_do(struct conn *conn, const struct statement *st, const char *const *values)
+{
+	struct reply reply = { 0 };
+	bool done = console_ask(conn, st, values, &reply);
+
+	reply_clear(&reply);
+	return done;
+}
