@@ -1,0 +1,64 @@
+-- Carts.
+
+-- The cart, with what checkout would charge now: the discounts that are left go to the items in their order.
+create function api.cart_answer(p_account_id bigint) returns json
+language sql stable
+begin atomic
+	with item as (
+		select c.listing_id, c.quantity, c.added_at, o.answer, o.price_cents, f.percent_off,
+			greatest(0, least(c.quantity, coalesce(f.discounts_left, 0) - coalesce(sum(c.quantity) over (
+				partition by c.shop_id order by c.added_at, c.listing_id
+				rows between unbounded preceding and 1 preceding), 0))) as discounted
+		from market.cart_item c
+		join api.offer o on o.shop_id = c.shop_id and o.listing_id = c.listing_id
+		left join api.present_sale f on f.shop_id = c.shop_id
+		where c.account_id = p_account_id
+	), priced as (
+		select i.*, i.price_cents * (i.quantity - i.discounted)
+			+ i.discounted * (i.price_cents * (100 - coalesce(i.percent_off, 0)) / 100) as total_cents
+		from item i
+	)
+	select json_build_object(
+		'items', coalesce(json_agg(json_build_object(
+			'listing_id', p.listing_id,
+			'quantity', p.quantity,
+			'discounted', p.discounted,
+			'price_cents', p.price_cents,
+			'total_cents', p.total_cents,
+			'listing', p.answer) order by p.added_at, p.listing_id), '[]'),
+		'total_cents', coalesce(sum(p.total_cents), 0))
+	from priced p;
+end;
+
+create function api.cart(p_session bytea, p_who text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	return api.cart_answer(api.require(p_session, p_who));
+end
+$$;
+
+-- So many pairs of a listing in the cart; none takes it out, also when the listing is gone. A cart may hold more than there is.
+create function api.put_cart_item(p_session bytea, p_who text, p_listing_id bigint, p_quantity int) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_shop_id bigint;
+begin
+	perform api.lock_account(v_account_id);
+	if p_quantity = 0 then
+		delete from market.cart_item c where c.account_id = v_account_id and c.listing_id = p_listing_id;
+		return api.cart_answer(v_account_id);
+	end if;
+	select l.shop_id into v_shop_id from market.listing l where l.listing_id = p_listing_id and l.withdrawn_at is null;
+	if v_shop_id is null then
+		perform api.refuse('not_found');
+	end if;
+	if (select count(*) from market.cart_item c where c.account_id = v_account_id and c.listing_id <> p_listing_id) >= 100 then
+		perform api.refuse('invalid', null, api.field_error('listing_id', 'A cart holds 100 different listings.'));
+	end if;
+	insert into market.cart_item as c (account_id, listing_id, shop_id, quantity, added_at)
+	values (v_account_id, p_listing_id, v_shop_id, p_quantity, clock_timestamp())
+	on conflict (account_id, listing_id) do update set quantity = excluded.quantity;
+	return api.cart_answer(v_account_id);
+end
+$$;
