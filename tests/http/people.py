@@ -35,11 +35,11 @@ def accounts_sql(people, password_hash="x"):
     It gives their ids, in order."""
     values = ",".join(f"({i},{quoted(n)},{quoted(e)},'\\x{digest(t)}'::bytea)" for i, (n, e, t) in enumerate(people))
     return f"""with people(i, name, email, digest) as (values {values}),
-        made as (insert into market.account (name, email, password_hash)
-            select name, email, {quoted(password_hash)} from people order by i returning account_id, email),
+        made as (insert into market.account (name, email, password_hash, created_at)
+            select name, email, {quoted(password_hash)}, clock_timestamp() from people order by i returning account_id, email),
         carts as (insert into market.cart (account_id) select account_id from made),
-        sessions as (insert into market.session (session_digest, account_id, expires_at)
-            select digest, account_id, clock_timestamp() + interval '1 day' from people join made using (email))
+        sessions as (insert into market.session (session_digest, account_id, created_at, expires_at)
+            select digest, account_id, clock_timestamp(), clock_timestamp() + interval '1 day' from people join made using (email))
         select account_id from people join made using (email) order by i"""
 
 

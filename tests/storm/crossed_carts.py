@@ -1,0 +1,52 @@
+"""Carts {A,B} against {B,A} from 32 buyers at once, A and B of two shops that both have a sale: all of them are bought,
+and PostgreSQL sees no deadlock (which the program would have to try again), let alone a client.
+
+What it guards against: one locks A and waits for B, another locks B and waits for A. The twin locks in the order of the
+cart.
+"""
+import os
+import random
+
+from storm import Storm, Twin, ask_all, checkout, figures, lines, list_pair, must_be_answered, must_equal, people, shops, start_sale
+
+BUYERS = 32
+PRICE = 2500
+
+
+def setup(stack):
+    return people(stack, BUYERS, "crossed")
+
+
+def deadlocks(stack):
+    """How many PostgreSQL has told its log of."""
+    count = 0
+    folder = os.path.join(stack.state, "log")
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+            count += sum("deadlock detected" in line for line in file)
+    return count
+
+
+def crossed_carts(stack, buyers):
+    owners = shops(stack, 2, "crossed.seller")
+    a, b = (list_pair(stack, o, PRICE, 1000) for o in owners)
+    for o in owners:
+        start_sale(stack, o, BUYERS, 20)
+    before = deadlocks(stack)
+    carts = [[(a, 1), (b, 2)] if i % 2 == 0 else [(b, 2), (a, 1)] for i in range(BUYERS)]
+    random.shuffle(carts)
+    answers = ask_all(stack, [checkout(p, cart) for p, cart in zip(buyers, carts)])
+    must_be_answered(answers, {201: None})
+    must_equal("deadlocks", deadlocks(stack) - before, 0)
+    for answer, cart in zip(answers, carts):
+        must_equal("lines of an order", sorted((i["listing_id"], i["quantity"]) for i in lines(answer.json)), sorted(cart))
+    have = figures(stack, f"""select (select available from market.stock where listing_id = {a}),
+        (select available from market.stock where listing_id = {b}),
+        (select sum(discounts_left) from market.sale where shop_id in ({owners[0].shop_id}, {owners[1].shop_id})),
+        (select sum(balance_cents) from market.balance where shop_id in ({owners[0].shop_id}, {owners[1].shop_id}))""")
+    full = 3 * BUYERS * PRICE
+    must_equal("stock of A and B, discounts left, balances", have,
+               [1000 - BUYERS, 1000 - 2 * BUYERS, 0, full - 2 * BUYERS * PRICE // 5])
+
+
+STORMS = [Storm("crossed_carts", crossed_carts, setup=setup, twin=Twin({"checkout.sql": ["order"]}))]

@@ -1,0 +1,226 @@
+"""What all storms share: the crowd, people and shops in bulk, the twin, and how an answer is judged.
+
+A storm is a file NAME.py here with STORMS, a list of Storm: a name, a function `storm(stack, round)` that raises
+Violation when the promise is broken, and its Twin: the guards that are taken out of the functions, and the constraints
+that are dropped, on a stack where the same function must raise Violation. setup(stack), if there is one, makes once what
+all rounds use, and is given to each round.
+"""
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import urllib.parse
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "http")]
+
+from people import accounts_sql, new_token  # noqa: E402
+
+
+class Violation(Exception):
+    """The promise was broken."""
+
+
+class Storm:
+    def __init__(self, name, run, twin, setup=None):
+        self.name, self.run, self.twin, self.setup = name, run, twin, setup
+
+
+class Twin:
+    """guards: {file of schema/functions: names of the guards taken out}. nets: constraints dropped, as TABLE.CONSTRAINT.
+    instead: {file: [(text, other text), ...]}: where a guard is not a line of its own. A twin that stays is not put
+    right again before the next one (its nets would no longer fit); it must touch nothing that other storms look at."""
+
+    def __init__(self, guards, nets=(), instead=None, stays=False):
+        self.guards, self.nets, self.instead, self.stays = guards, nets, instead or {}, stays
+
+    def files(self):
+        return set(self.guards) | set(self.instead)
+
+    def text(self, name, whole=False):
+        """The file, made to be run over the present functions; less its guards, or whole."""
+        text = (TOP / "schema" / "functions" / name).read_text(encoding="utf-8")
+        if not whole:
+            for guard in self.guards.get(name, ()):
+                mark = re.compile(rf"^.*-- guard: {guard}\b.*\n", re.M)
+                if not mark.search(text):
+                    raise RuntimeError(f"{name} has no line with -- guard: {guard}")
+                text = mark.sub("", text)
+            for old, new in self.instead.get(name, ()):
+                if old not in text:
+                    raise RuntimeError(f"{name} has no text: {old}")
+                text = text.replace(old, new)
+        return re.sub(r"^create (function|view)\b", r"create or replace \1", text, flags=re.M)
+
+    def apply(self, stack):
+        for name in sorted(self.files()):
+            stack.psql("begin;\n" + self.text(name) + "\ncommit;", user="postgres")
+        for net in self.nets:
+            table, constraint = net.rsplit(".", 1)
+            stack.psql(f"alter table {table} drop constraint if exists {constraint} cascade", user="postgres")
+
+    def take_back(self, stack):
+        if not self.stays:
+            for name in sorted(self.files()):
+                stack.psql("begin;\n" + self.text(name, whole=True) + "\ncommit;", user="postgres")
+
+
+# ---- the crowd ----
+
+class Answer:
+    def __init__(self, line):
+        self.index, self.status, self.error = line["index"], line["status"], line["error"]
+        self.headers, self.text = line["headers"], line["body"] or ""
+        self.latency_ms, self.done_ms = line["latency_ms"], line["done_ms"]
+        try:
+            self.json = json.loads(self.text)
+        except ValueError:
+            self.json = None
+
+    @property
+    def code(self):
+        return self.json.get("code") if isinstance(self.json, dict) else None
+
+    def __repr__(self):
+        return f"[{self.index}] {self.status} {self.error or self.text[:400]}"
+
+
+def crowd_program(stack):
+    build = os.environ.get("SHOETOPIA_BUILD") or TOP / "build"
+    return str(pathlib.Path(build) / "tests" / "storm" / "crowd")
+
+
+class Crowd:
+    """Requests that are asked at once; answers() waits for all of them."""
+
+    def __init__(self, stack, requests, flight=None, timeout=60):
+        command = [crowd_program(stack), "--timeout", str(timeout)]
+        if flight:
+            command += ["--flight", str(flight)]
+        self.count = len(requests)
+        self.process = subprocess.Popen([*command, stack.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self.process.stdin.write("".join(json.dumps(r) + "\n" for r in requests))
+        self.process.stdin.close()
+        self.process.stdin = None
+
+    def answers(self):
+        """In the order of the requests."""
+        out, err = self.process.communicate()
+        if self.process.returncode != 0:
+            raise RuntimeError(f"crowd ended with {self.process.returncode}: {err}")
+        got = sorted((Answer(json.loads(line)) for line in out.splitlines()), key=lambda a: a.index)
+        if [a.index for a in got] != list(range(self.count)):
+            raise RuntimeError(f"crowd gave {len(got)} answers to {self.count} requests")
+        return got
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+
+def ask_all(stack, requests, flight=None):
+    """All at once, in a new order each time; the answers in the order of the requests."""
+    order = list(range(len(requests)))
+    random.shuffle(order)
+    got = Crowd(stack, [requests[i] for i in order], flight).answers()
+    return [a for _, a in sorted(zip(order, got), key=lambda pair: pair[0])]
+
+
+def ask(stack, method, path, token=None, body=None, key=None):
+    """One request that has to succeed; its JSON."""
+    request = {"method": method, "path": path}
+    request.update({k: v for k, v in (("token", token), ("body", body), ("key", key)) if v is not None})
+    answer = Crowd(stack, [request]).answers()[0]
+    if not 200 <= answer.status < 300:
+        raise RuntimeError(f"{method} {path} {body}: {answer}")
+    return answer.json
+
+
+# ---- judging ----
+
+def must(fact, *words):
+    if not fact:
+        raise Violation(" ".join(str(w) for w in words))
+
+
+def must_equal(what, have, want):
+    if have != want:
+        raise Violation(f"{what}: {have}, not {want}")
+
+
+def must_be_answered(answers, allowed):
+    """Every answer is one of those allowed: {status: code or None}. Nothing else, and no 5xx, counts as an answer."""
+    for a in answers:
+        if a.error or a.status not in allowed or a.code != allowed[a.status]:
+            raise Violation(f"an answer that must not be: {a}")
+
+
+def figures(stack, sql):
+    """The one row of numbers that a query gives."""
+    rows = stack.rows(sql)
+    if len(rows) != 1:
+        raise RuntimeError(f"{len(rows)} rows from {sql}")
+    return [int(v) if v not in ("t", "f", "") else {"t": True, "f": False, "": None}[v] for v in rows[0]]
+
+
+# ---- people and shops ----
+
+class Person:
+    def __init__(self, account_id, token, email):
+        self.account_id, self.token, self.email = account_id, token, email
+        self.shop_id = None
+
+
+def people(stack, count, label):
+    """Accounts with sessions, written into the database at one go: passwords are not what a storm is about."""
+    unique = new_token()[:12].lower()
+    told = [(f"{label} {i}", f"{label}.{i}.{unique}@example.com", new_token()) for i in range(count)]
+    ids = stack.psql(accounts_sql(told)).split("\n")
+    return [Person(int(i), token, email) for i, (_, email, token) in zip(ids, told)]
+
+
+def shops(stack, count, label):
+    """People with shops."""
+    owners = people(stack, count, label)
+    unique = new_token()[:12].lower()
+    values = ",".join(f"({p.account_id}, 'Shop {unique} {i}', clock_timestamp())" for i, p in enumerate(owners))
+    made = stack.rows(f"with made as (insert into market.shop (account_id, name, created_at) values {values}"
+                      " returning shop_id, account_id), owed as (insert into market.balance (shop_id)"
+                      " select shop_id from made) select account_id, shop_id from made")
+    by_account = {int(a): int(s) for a, s in made}
+    for p in owners:
+        p.shop_id = by_account[p.account_id]
+    return owners
+
+
+def list_pair(stack, owner, price_cents, quantity, **more):
+    body = {"brand": "Storm " + new_token()[:12], "style": "Gale", "color": "grey", "size": 9.5, "condition": "new",
+            "audience": "unisex", "price_cents": price_cents, "quantity": quantity, **more}
+    return ask(stack, "POST", f"/api/shops/{owner.shop_id}/listings", owner.token, body)["listing_id"]
+
+
+def start_sale(stack, owner, discounts, percent_off, **more):
+    body = {"discounts": discounts, "percent_off": percent_off, **more}
+    return ask(stack, "POST", f"/api/shops/{owner.shop_id}/sales", owner.token, body)["sale_id"]
+
+
+def checkout(person, items, key=None, **more):
+    """The request by which a person buys items, [(listing_id, quantity)]; None: the cart."""
+    body = dict(more)
+    if items is not None:
+        body["items"] = [{"listing_id": i, "quantity": q} for i, q in items]
+    return {"path": "/api/checkout", "token": person.token, "key": key or "storm-" + new_token()[:24], "body": body}
+
+
+def lines(order):
+    return [line for shipment in order["shipments"] for line in shipment["lines"]]
+
+
+def quoted(text):
+    return urllib.parse.quote(text, safe="")
