@@ -51,8 +51,10 @@ select_write(GString *out, const struct field *field, const char *chosen, const 
 	const char *const *choices = field->kind == FLAG ? flags : field->choices;
 
 	g_string_append_printf(out, "<select%s>", common);
-	if (field->optional || field->otherwise != NULL || chosen == NULL)
-		choice(out, "", field->optional || field->otherwise != NULL ? "any" : "choose", chosen);
+	if (chosen == NULL)
+		chosen = field->otherwise;
+	if (field->optional || chosen == NULL)
+		choice(out, "", field->optional ? "any" : "choose", chosen);
 	for (; *choices != NULL; choices++)
 		choice(out, *choices, *choices, chosen);
 	g_string_append(out, "</select>");
@@ -206,7 +208,7 @@ form_filter(struct view *v, const struct route *route)
 	bool any = false;
 
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
-		any = any || (strcmp(f->name, "limit") != 0 && strcmp(f->name, "cursor") != 0);
+		any = any || !f->off_page;
 	if (!any)
 		return;
 	v->typed = true;
@@ -214,7 +216,7 @@ form_filter(struct view *v, const struct route *route)
 	html_text(v->out, route->summary);
 	g_string_append(v->out, "</legend>");
 	for (const struct field *f = route->fields; f->kind != FIELD_END; f++)
-		if (strcmp(f->name, "limit") != 0 && strcmp(f->name, "cursor") != 0 && strcmp(f->name, "facets") != 0) {
+		if (!f->off_page) {
 			field_write(v, f, NULL, !f->optional && f->otherwise == NULL);
 			/* a list of a few is asked for as that many inputs */
 			for (unsigned i = 1; i < f->at_least; i++)

@@ -53,6 +53,7 @@ struct field {
 	const char *otherwise;      /* the value if it is left out */
 	const char *label;          /* on a page; made from the name where NULL */
 	const char *hint;           /* on a page, below the input */
+	bool off_page;              /* for programs; a page does not ask for it */
 };
 
 /* ---- shapes: what an answer carries (for OpenAPI, and the test that holds real answers against it) ---- */

@@ -65,6 +65,7 @@ const struct shape account_shape = {
 	{ "role", IS_TEXT },
 	{ "shop_id", IS_ID, .nullable = true },
 	{ "address", IS_OBJECT, .of = &address_shape, .nullable = true },
+	{ "created_at", IS_TIME },
 	{ 0 },
 } };
 

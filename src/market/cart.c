@@ -10,18 +10,10 @@ static const struct shape cart_item_shape = {
 	"CartItem", (const struct member[]){
 	{ "listing_id", IS_ID },
 	{ "quantity", IS_WHOLE },
-	{ "shop_id", IS_ID },
-	{ "shop_name", IS_TEXT },
-	{ "shoe_id", IS_ID },
-	{ "brand", IS_TEXT },
-	{ "style", IS_TEXT },
-	{ "color", IS_TEXT },
-	{ "size", IS_NUMBER },
-	{ "condition", IS_TEXT },
+	{ "discounted", IS_WHOLE },
 	{ "price_cents", IS_WHOLE },
-	{ "sale_price_cents", IS_WHOLE, .nullable = true },
-	{ "available", IS_WHOLE },
 	{ "total_cents", IS_WHOLE },
+	{ "listing", IS_OBJECT, .of = &listing_shape },
 	{ 0 },
 } };
 

@@ -18,7 +18,10 @@ enum {
 
 /* The two fields of every list. */
 #define PAGING \
-	{ "limit", WHOLE, .min = 1, .max = LIMIT_MAX, .otherwise = "20" }, { "cursor", TEXT, .min = 1, .max = 300, .optional = true }
+	{ "limit", WHOLE, .min = 1, .max = LIMIT_MAX, .otherwise = "20", .off_page = true }, \
+	{ \
+		"cursor", TEXT, .min = 1, .max = 300, .optional = true, .off_page = true \
+	}
 
 /* The whole site: routes.c. */
 extern const struct site market_site;

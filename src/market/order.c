@@ -48,9 +48,9 @@ static const struct shape order_shipment_shape = {
 	"OrderShipment", (const struct member[]){
 	{ "shipment_id", IS_ID },
 	{ "shop_id", IS_ID },
-	{ "shop_name", IS_TEXT, .sometimes = true },
+	{ "shop_name", IS_TEXT },
 	{ "status", IS_TEXT },
-	{ "tracking", IS_TEXT, .nullable = true, .sometimes = true },
+	{ "tracking", IS_TEXT, .nullable = true },
 	{ "lines", IS_LIST, .of = &order_line_shape },
 	{ 0 },
 } };
@@ -61,7 +61,8 @@ const struct shape order_shape = {
 	{ "status", IS_TEXT },
 	{ "total_cents", IS_WHOLE },
 	{ "discount_cents", IS_WHOLE },
-	{ "delivery", IS_TEXT, .sometimes = true },
+	{ "delivery", IS_TEXT },
+	{ "address", IS_OBJECT, .of = &address_shape, .nullable = true },
 	{ "created_at", IS_TIME },
 	{ "shipments", IS_LIST, .of = &order_shipment_shape },
 	{ 0 },
