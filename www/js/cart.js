@@ -42,7 +42,7 @@ function draw_item(item) {
 		} });
 	const line = h("li", { class: "item", id: `item-${item.listing_id}` },
 		silhouette(item),
-		h("div", {}, h("h3", {}, h("a", { href: listing_path(item) }, title(item))),
+		h("div", {}, h("h2", {}, h("a", { href: listing_path(item) }, title(item))),
 			h("p", { class: "facts" }, `US ${item.size}, from `, h("a", { href: shop_path(item) }, item.shop_name)), price(item)),
 		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, ` of ${title(item)}`)), input),
 		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(item.listing_id, 0) }, "Remove", h("span", { class: "unseen" }, ` ${title(item)}`)));

@@ -81,7 +81,7 @@ async function load() {
 
 	$("#review").hidden = !account || String(account.shop_id) === id;
 	if (account && String(account.shop_id) === id)
-		$("#standing").append(" ", h("a", { href: "/myshop.html" }, "This is your shop: run it"));
+		$("#standing").append(" · ", h("a", { href: "/myshop.html" }, "This is your shop: run it"));
 }
 
 function gone() {
