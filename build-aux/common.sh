@@ -1,0 +1,167 @@
+# shellcheck shell=bash disable=SC2034
+# Shared by ./start and ./check: saying what goes on, installing missing packages, building. Sourced by bash; it only defines.
+#
+# A package is asked for by what it brings ("PACKAGE=COMMAND", or "PACKAGE=/a/file", where the file may be a pattern), so that
+# another source of the same thing is as good, nothing that is there gets upgraded, and no network is needed when all is there.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+PACKAGES_TO_BUILD=(
+	gcc=gcc libc6-dev=/usr/include/stdio.h make=make autoconf=autoreconf automake=automake pkgconf=pkg-config
+	libfcgi-dev=/usr/include/fcgiapp.h libpq-dev=/usr/include/postgresql/libpq-fe.h libjansson-dev=/usr/include/jansson.h
+	libsodium-dev=/usr/include/sodium.h libglib2.0-dev=/usr/include/glib-2.0/glib.h
+)
+PACKAGES_TO_RUN=(postgresql='/usr/lib/postgresql/*/bin/initdb')
+PACKAGES_FOR_NGINX=(nginx=nginx)
+PACKAGES_FOR_APACHE=(apache2-bin=apache2)
+PACKAGES_FOR_SERVICE_USERS=(acl=setfacl)
+PACKAGES_TO_CHECK=(
+	'g++=g++' clang=clang libclang-rt-dev='/usr/lib/llvm-*/lib/clang/*/lib/*/*clang_rt.fuzzer*'
+	libcmocka-dev=/usr/include/cmocka.h libcurl4-openssl-dev='/usr/include/*/curl/curl.h'
+	postgresql-server-dev-all='/usr/lib/postgresql/*/lib/pgxs/src/test/isolation/isolationtester'
+	python3=/usr/bin/python3 python3-jsonschema=/usr/lib/python3/dist-packages/jsonschema
+	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis
+	libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
+)
+PACKAGES_FOR_BROWSER=(chromium=chromium nodejs=node npm=npm)
+
+# Debian keeps servers' commands where a plain user's PATH does not look.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+say() {
+	printf '%s\n' "$*" 2>/dev/null || :
+}
+
+# Our own failures: one line to standard error, then the end.
+fail() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2 || :
+	exit 1
+}
+
+# Seconds since the program began, with tenths; $EPOCHREALTIME may have a comma in it, after the user's locale.
+BEGAN=${EPOCHREALTIME/[^0-9]/}
+seconds_since() {
+	local tenths=$(((${EPOCHREALTIME/[^0-9]/} - $1) / 100000))
+	printf '%d.%d s' $((tenths / 10)) $((tenths % 10))
+}
+
+# step TEXT LOG COMMAND...: says what begins, runs it with its output in LOG, and says how long it took when that was long.
+# A signal that comes meanwhile is served at once: bash runs traps while it waits, but not while a command is in front.
+STEP_PID=
+STEP_IS_WHOLE= # set during a step that must not be cut in the middle
+step() {
+	local text=$1 log=$2 began=${EPOCHREALTIME/[^0-9]/} status
+	shift 2
+	say "- $text"
+	"$@" </dev/null >>"$log" 2>&1 &
+	STEP_PID=$!
+	wait "$STEP_PID"
+	status=$?
+	STEP_PID=
+	if ((${EPOCHREALTIME/[^0-9]/} - began > 2000000)); then
+		say "  took $(seconds_since "$began")"
+	fi
+	return "$status"
+}
+
+# For a trap: ends the step under way, or waits for one that must not be cut.
+end_step() {
+	[[ -n $STEP_PID ]] || return 0
+	if [[ -n $STEP_IS_WHOLE ]]; then
+		say "- waiting for what is under way"
+	else
+		kill -TERM "$STEP_PID" 2>/dev/null
+	fi
+	wait "$STEP_PID"
+	STEP_PID=
+}
+
+# The end of a log, indented, to standard error: what a person needs to see when a step failed.
+show_tail() {
+	printf '%s\n' "--- the end of $1:" >&2
+	tail -n "${2:-25}" "$1" 2>/dev/null | sed 's/^/    /' >&2
+}
+
+is_there() {
+	case $1 in
+	/*) compgen -G "$1" >/dev/null ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+# missing_packages PACKAGE=THING...: sets MISSING.
+missing_packages() {
+	local pair
+	MISSING=()
+	for pair; do
+		is_there "${pair#*=}" || MISSING+=("${pair%%=*}")
+	done
+}
+
+# need_packages LOG PACKAGE=THING...: installs those that are missing, as root or by sudo. Whatever they bring is not started.
+need_packages() {
+	local log=$1 asroot=()
+	shift
+	missing_packages "$@"
+	[[ ${#MISSING[@]} -gt 0 ]] || return 0
+	if [[ $EUID -ne 0 ]]; then
+		command -v sudo >/dev/null || fail "these packages are missing, and there is no sudo to install them: ${MISSING[*]}"
+		say "- these packages are missing, and installing them needs sudo: ${MISSING[*]}"
+		sudo -v || fail "sudo refused. As root: apt-get install ${MISSING[*]}"
+		asroot=(sudo)
+	fi
+	command -v apt-get >/dev/null || fail "these are missing, and this is no Debian: ${MISSING[*]}"
+	STEP_IS_WHOLE=yes
+	if ! step "installing packages: ${MISSING[*]} (log: $log)" "$log" "${asroot[@]}" "$BASH" "$TOP/build-aux/install-packages" "${MISSING[@]}"; then
+		show_tail "$log"
+		fail "the packages could not be installed"
+	fi
+	STEP_IS_WHOLE=
+	hash -r
+	missing_packages "$@"
+	[[ ${#MISSING[@]} -eq 0 ]] || fail "installed, and yet not found: ${MISSING[*]} (log: $log)"
+}
+
+# build_tree DIR CONFIGURE_ARGUMENT...: builds the program in DIR, out of the source tree, unless it is built; only what changed.
+build_tree() {
+	local dir=$1 stamp
+	shift
+	mkdir -p "$TOP/build" "$dir" 2>/dev/null || fail "cannot write into $TOP/build"
+	[[ -w $TOP/build && -w $dir ]] || fail "$dir belongs to somebody else ($(stat -c %U "$dir")); remove it, or build as that user"
+	exec {BUILD_LOCK}>"$TOP/build/.lock" || fail "cannot write $TOP/build/.lock"
+	if ! flock -n "$BUILD_LOCK"; then
+		say "- waiting for another build in $TOP/build"
+		flock "$BUILD_LOCK"
+	fi
+	: >"$dir/build.log"
+	if [[ ! -x $TOP/configure || ! -f $TOP/Makefile.in ]]; then
+		build_step "$dir" "preparing the build" autoreconf -i "$TOP"
+	fi
+	# What configure finds decides what is built: other arguments or other test libraries, and it looks again.
+	stamp="$* $(pkg-config --modversion cmocka libcurl 2>&1)"
+	if [[ ! -f $dir/config.status || $(cat "$dir/.configured" 2>/dev/null) != "$stamp" ]]; then
+		build_step "$dir" "configuring ${dir#"$TOP"/}" configure_in "$dir" "$@"
+		printf '%s\n' "$stamp" >"$dir/.configured"
+	fi
+	if make -q -C "$dir" all >/dev/null 2>&1; then
+		say "- ${dir#"$TOP"/} is built"
+	else
+		build_step "$dir" "building ${dir#"$TOP"/} (a minute or so the first time)" make -C "$dir" -j"$(nproc)" all
+	fi
+	exec {BUILD_LOCK}>&-
+}
+
+configure_in() {
+	local dir=$1
+	shift
+	cd "$dir" && "$TOP/configure" -q "$@"
+}
+
+build_step() {
+	local dir=$1
+	shift
+	if ! step "$1" "$dir/build.log" "${@:2}"; then
+		show_tail "$dir/build.log" 40
+		fail "the build failed (the whole log: $dir/build.log)"
+	fi
+}

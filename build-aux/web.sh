@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# The web server of one state: nginx, or Apache, as an instance of its own on 127.0.0.1, with all it writes under the state.
+
+service_user() {
+	[[ $EUID -eq 0 ]] && echo www-data || id -un
+}
+
+# Each worker of nginx may keep connections to the programs, and each of these holds a thread: see deploy/nginx/shoetopia.conf.in.
+configure_nginx() {
+	local i workers files
+	workers=$(nproc)
+	((workers <= 4)) || workers=4
+	files=$(ulimit -n)
+	FILL[WORKERS]=$workers
+	FILL[KEEPALIVE]=$((${SHOETOPIA_THREADS:-64} * 3 / 4 / workers))
+	((FILL[KEEPALIVE] >= 1)) || FILL[KEEPALIVE]=1
+	FILL[FILES]=$files
+	FILL[CONNECTIONS]=$((files / 2 < 16384 ? files / 2 : 16384))
+	FILL[LISTEN]=127.0.0.1:$PORT
+	FILL[CONF]=$STATE/web
+	FILL[UPSTREAMS]=
+	for ((i = 1; i <= PROCESSES; i++)); do
+		FILL[UPSTREAMS]+="server unix:$RUN/app/$i.sock max_fails=0; "
+	done
+	FILL[USER]=
+	[[ $EUID -ne 0 ]] || FILL[USER]='user www-data;'
+	fill_in deploy/nginx/nginx.conf.in "$STATE/web/nginx.conf"
+	fill_in deploy/nginx/shoetopia.conf.in "$STATE/web/shoetopia.conf"
+	cp "$TOP/deploy/nginx/shoetopia-program.conf" "$TOP/deploy/nginx/shoetopia-problem.conf" "$STATE/web/"
+	: >"$STATE/log/web.log"
+	nginx -t -q -p "$STATE/web" -e "$STATE/log/nginx-error.log" -c "$STATE/web/nginx.conf" >>"$STATE/log/web.log" 2>&1 && return
+	web_failed "nginx does not take its configuration"
+}
+
+configure_apache() {
+	local i
+	FILL[LISTEN]=127.0.0.1:$PORT
+	FILL[CONF]=$STATE/web
+	FILL[MEMBERS]=
+	for ((i = 1; i <= PROCESSES; i++)); do
+		FILL[MEMBERS]+="BalancerMember \"unix:$RUN/app/$i.sock|fcgi://shoetopia-$i\" retry=0"$'\n\t\t'
+	done
+	FILL[USER]=
+	[[ $EUID -ne 0 ]] || FILL[USER]=$'User www-data\nGroup www-data'
+	fill_in deploy/apache/httpd.conf.in "$STATE/web/httpd.conf"
+	fill_in deploy/apache/shoetopia.conf.in "$STATE/web/shoetopia.conf"
+	rm -rf "$STATE/web/problems"
+	cp -r "$TOP/deploy/apache/problems" "$STATE/web/problems"
+	: >"$STATE/log/web.log"
+	apache2 -t -f "$STATE/web/httpd.conf" >>"$STATE/log/web.log" 2>&1 && return
+	web_failed "Apache does not take its configuration"
+}
+
+run_web() {
+	cd / || exit 1
+	case $SERVER in
+	nginx) as_user root TERM nginx -p "$STATE/web" -e "$STATE/log/nginx-error.log" -c "$STATE/web/nginx.conf" -g 'daemon off;' ;;
+	apache) as_user root TERM apache2 -f "$STATE/web/httpd.conf" -D FOREGROUND ;;
+	esac
+}
+
+web_failed() {
+	show_tail "$STATE/log/web.log"
+	show_tail "$STATE/log/$SERVER-error.log"
+	fail "$1"
+}
+
+# Whether somebody listens on a port where 127.0.0.1 is reached, by asking the kernel: a mere connection could hang.
+port_is_taken() {
+	local port
+	printf -v port '%04X' "$1"
+	cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		grep -qE "^ *[0-9]+: (0100007F|0{8}|0{32}):$port [0-9A-F]+:[0-9A-F]+ 0A "
+}
+
+fail_port_taken() {
+	local other=$PORT
+	while ((other < 65535)) && port_is_taken "$other"; do
+		((other++))
+	done
+	fail "port $PORT is taken by another program. Choose another one: SHOETOPIA_PORT=$other ./start"
+}
+
+# One GET over loopback, without needing any program for it; prints the status.
+status_of() {
+	local line
+	(
+		exec 3<>"/dev/tcp/127.0.0.1/$PORT" || exit
+		printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" "$PORT" >&3
+		read -r -t 10 line <&3 && set -- $line && printf '%s' "$2"
+	) 2>/dev/null
+}
+
+wait_for_answer() {
+	local until=$((SECONDS + 120)) told=$((SECONDS + 10)) name
+	until [[ $(status_of /api/health) == 200 ]]; do
+		if ! is_alive "${PID[web]}" && grep -qs 'Address already in use' "$STATE/log/web.log"; then
+			fail_port_taken
+		fi
+		restart_dead
+		for name in "${SERVERS[@]}"; do
+			if ((${DELAY[$name]:-0} >= 4)); then
+				show_tail "$STATE/log/$name.log"
+				[[ $name != web ]] || web_failed "$SERVER does not stay up"
+				fail "$name does not stay up (log: $STATE/log/$name.log)"
+			fi
+		done
+		if ((SECONDS >= until)); then
+			show_tail "$STATE/log/app-1.log"
+			show_tail "$STATE/log/web.log"
+			fail "Shoetopia does not answer on port $PORT after two minutes"
+		fi
+		if ((SECONDS >= told)); then
+			say "- waiting for the program to answer"
+			told=$((SECONDS + 10))
+		fi
+		nap 0.05
+	done
+}
