@@ -49,4 +49,4 @@ def crossed_carts(stack, buyers):
                [1000 - BUYERS, 1000 - 2 * BUYERS, 0, full - 2 * BUYERS * PRICE // 5])
 
 
-STORMS = [Storm("crossed_carts", crossed_carts, setup=setup, twin=Twin({"checkout.sql": ["order"]}))]
+STORMS = [Storm("crossed_carts", crossed_carts, setup=setup, twin=Twin({"checkout.sql": ["stock_order"]}))]
