@@ -10,14 +10,14 @@ async function decide(shop, verified) {
 
 	try {
 		await write("PUT", `/shops/${shop.shop_id}/verification`, { verified });
-		row.replaceChildren(h("p", { class: "done", role: "status" }, `${shop.name || shop.shop_name} is ${verified ? "verified" : "refused"}.`));
+		row.replaceChildren(h("p", { class: "done", role: "status" }, `${shop.name} is ${verified ? "verified" : "refused"}.`));
 	} catch (error) {
 		row.append(h("p", { class: "problem", role: "alert" }, error.message));
 	}
 }
 
 function draw_shop(shop) {
-	const name = shop.name || shop.shop_name;
+	const name = shop.name;
 
 	return h("li", { class: "card", id: `shop-${shop.shop_id}` },
 		h("h3", {}, h("a", { href: `/shop.html?id=${shop.shop_id}` }, name)),
@@ -34,12 +34,12 @@ async function draw_verifications() {
 
 async function draw_audit() {
 	const audit = await get("/admin/audit");
-	const rows = audit.invariants || audit.audit || [];
+	const rows = audit.checks;
 	const wrong = rows.filter((row) => row.violations > 0).length;
 
-	$("#audit").replaceChildren(h("p", { class: wrong ? "problem" : "done", role: "status" }, wrong ? `${wrong} of ${rows.length} invariants are violated.` : `All ${rows.length} invariants hold.`),
-		h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Audit" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Invariant"), h("th", { scope: "col" }, "Violations"))),
-			h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, row.name || row.invariant), h("td", {}, String(row.violations))))))));
+	$("#audit").replaceChildren(h("p", { class: wrong ? "problem" : "done", role: "status" }, wrong ? `${wrong} of ${rows.length} checks found something.` : `All ${rows.length} checks found nothing wrong.`),
+		h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Audit" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Check"), h("th", { scope: "col" }, "Violations"))),
+			h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, row.name), h("td", {}, String(row.violations))))))));
 }
 
 const account = await need_me();

@@ -8,7 +8,7 @@ import { $, ask, empty, failed, h, money, plural, say } from "./dom.js";
 import { address_fields, address_lines } from "./address.js";
 import { clear_errors, field_error, on_submit, show_problem } from "./form.js";
 import { need_me, show_cart } from "./frame.js";
-import { listing_path, price, shop_path, silhouette, title } from "./shoe.js";
+import { listing_path, shop_path, silhouette, title } from "./shoe.js";
 
 const page = $("#page");
 const checkout = new Attempt("checkout");
@@ -34,21 +34,32 @@ async function set_quantity(listing_id, quantity) {
 	}
 }
 
+/* What a line costs, and how that comes about. */
+function line_price(item) {
+	const full = item.price_cents * item.quantity;
+	const saved = item.total_cents < full;
+
+	return [h("p", { class: saved ? "price on-sale" : "price" }, saved ? [h("strong", {}, money(item.total_cents)), " ", h("span", { class: "unseen" }, "instead of "), h("s", {}, money(full))] : money(full)),
+		h("p", { class: "facts" }, item.discounted && item.discounted < item.quantity ? `The sale's price for ${item.discounted}, ${money(item.price_cents)} for the rest` :
+			item.quantity > 1 && !saved ? `${money(item.price_cents)} a pair` : "")];
+}
+
 function draw_item(item) {
-	const input = h("input", { id: `quantity-${item.listing_id}`, type: "number", inputmode: "numeric", min: "1", max: "100", value: String(item.quantity),
+	const { listing, listing_id } = item;
+	const input = h("input", { id: `quantity-${listing_id}`, type: "number", inputmode: "numeric", min: "1", max: "100", value: String(item.quantity),
 		onchange: () => {
 			if (/^\d{1,3}$/.test(input.value))
-				set_quantity(item.listing_id, Number(input.value));
+				set_quantity(listing_id, Number(input.value));
 		} });
-	const line = h("li", { class: "item", id: `item-${item.listing_id}` },
-		silhouette(item),
-		h("div", {}, h("h2", {}, h("a", { href: listing_path(item) }, title(item))),
-			h("p", { class: "facts" }, `US ${item.size}, from `, h("a", { href: shop_path(item) }, item.shop_name)), price(item)),
-		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, ` of ${title(item)}`)), input),
-		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(item.listing_id, 0) }, "Remove", h("span", { class: "unseen" }, ` ${title(item)}`)));
+	const line = h("li", { class: "item", id: `item-${listing_id}` },
+		silhouette(listing),
+		h("div", {}, h("h2", {}, h("a", { href: listing_path(listing) }, title(listing))),
+			h("p", { class: "facts" }, `US ${listing.size}, from `, h("a", { href: shop_path(listing) }, listing.shop_name)), line_price(item)),
+		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, ` of ${title(listing)}`)), input),
+		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, ` ${title(listing)}`)));
 
-	if (item.available < item.quantity)
-		short(line, item.listing_id, item.available, item.available ? `Only ${plural(item.available, "pair")} left.` : "Sold out.");
+	if (listing.available < item.quantity)
+		short(line, listing_id, listing.available, listing.available ? `Only ${plural(listing.available, "pair")} left.` : "Sold out.");
 	return line;
 }
 

@@ -28,7 +28,7 @@ async function draw_balance() {
 	$("#balance-now").textContent = money(balance.balance_cents);
 	$("#entries").replaceChildren(balance.entries.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Entries" }, h("table", {},
 		h("thead", {}, h("tr", {}, ["When", "What", "Amount"].map((name) => h("th", { scope: "col" }, name)))),
-		h("tbody", {}, balance.entries.map((entry) => h("tr", {}, h("td", {}, time(entry.at || entry.created_at)), h("td", {}, `${REASON[entry.reason] || capital(entry.reason || "entry")}${entry.order_id ? `, order ${entry.order_id}` : ""}`), h("td", {}, money(entry.amount_cents))))))) :
+		h("tbody", {}, balance.entries.map((entry) => h("tr", {}, h("td", {}, time(entry.created_at)), h("td", {}, `${REASON[entry.reason] || capital(entry.reason || "entry")}${entry.order_id ? `, order ${entry.order_id}` : ""}`), h("td", {}, money(entry.amount_cents))))))) :
 		h("p", {}, "Nothing has come in yet."));
 }
 
