@@ -32,9 +32,11 @@ say() {
 	printf '%s\n' "$*" 2>/dev/null || :
 }
 
-# Our own failures: one line to standard error, then the end.
+# Our own failures: one line to standard error, then the end. The shell has words of its own about every child that dies; ./start
+# sends those into a log (by moving file descriptor 2), and this here stays what a person sees.
+exec {TO_PERSON}>&2
 fail() {
-	printf '%s: %s\n' "${0##*/}" "$*" >&2 || :
+	printf '%s: %s\n' "${0##*/}" "$*" >&"$TO_PERSON" || :
 	exit 1
 }
 
@@ -78,8 +80,8 @@ end_step() {
 
 # The end of a log, indented, to standard error: what a person needs to see when a step failed.
 show_tail() {
-	printf '%s\n' "--- the end of $1:" >&2
-	tail -n "${2:-25}" "$1" 2>/dev/null | sed 's/^/    /' >&2
+	printf '%s\n' "--- the end of $1:" >&"$TO_PERSON"
+	tail -n "${2:-25}" "$1" 2>/dev/null | sed 's/^/    /' >&"$TO_PERSON"
 }
 
 is_there() {

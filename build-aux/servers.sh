@@ -17,8 +17,10 @@ nap() {
 	read -r -t "$1" -u "$NAP" nothing || :
 }
 
+# A process that has ended and was not yet waited for is not alive, although it has a pid.
 is_alive() {
-	[[ -n $1 && -d /proc/$1 ]]
+	local stat
+	[[ -n $1 ]] && { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ ${stat##*) } != Z* ]]
 }
 
 # What tells a process from a later one with the same pid.
@@ -36,7 +38,7 @@ birth_of() {
 begin() {
 	local name=$1 function=run_${1%%-*}
 	(
-		exec {LOCK}>&- {NAP}>&-
+		exec {LOCK}>&- {NAP}>&- {TO_PERSON}>&-
 		trap - PIPE
 		"$function" "$name"
 	) </dev/null >>"$STATE/log/$name.log" 2>&1 &
@@ -124,6 +126,7 @@ end_strays() {
 		[[ $(readlink "$link" 2>/dev/null) == "$STATE"/log/* ]] || continue
 		pid=${link#/proc/}
 		pid=${pid%%/*}
+		[[ $pid != "$$" ]] || continue
 		pids+=("$pid")
 		if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == postgres ]]; then
 			kill -INT "$pid" 2>/dev/null

@@ -87,7 +87,7 @@ status_of() {
 	(
 		exec 3<>"/dev/tcp/127.0.0.1/$PORT" || exit
 		printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" "$PORT" >&3
-		read -r -t 10 line <&3 && set -- $line && printf '%s' "$2"
+		read -r -t 10 line <&3 && [[ $line =~ ^HTTP/1\.[01]\ ([0-9]{3}) ]] && printf '%s' "${BASH_REMATCH[1]}"
 	) 2>/dev/null
 }
 
