@@ -97,7 +97,7 @@ run_once(struct db *db, const struct statement *st, const char *const *values, i
 		return NEXT_NO_SERVER;
 	}
 	conn_call(place->conn, st, values, deadline, reply);
-	if (schema_has_changed(reply)) { /* it was undone, so once more is safe, whatever it was */
+	for (int i = 0; i < RETRIES_MAX && schema_has_changed(reply); i++) { /* it was undone, so again is safe, whatever it was */
 		conn_forget(place->conn, st, deadline);
 		conn_call(place->conn, st, values, deadline, reply);
 	}

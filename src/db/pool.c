@@ -239,6 +239,9 @@ pool_stats(struct pool *pool, struct pool_stats *out)
 {
 	pthread_mutex_lock(&pool->lock);
 	out->in_use = pool->in_use;
+	out->waiting = 0;
+	for (const struct waiter *w = pool->first; w != NULL; w = w->next)
+		out->waiting++;
 	pthread_mutex_unlock(&pool->lock);
 	out->open = atomic_load(&pool->n_open);
 	out->reconnects = atomic_load(&pool->reconnects);

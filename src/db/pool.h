@@ -26,6 +26,7 @@ struct pool_stats {
 	unsigned long reconnects;
 	int open;
 	int in_use;
+	int waiting; /* threads in the line */
 };
 
 /* Never NULL; opens nothing yet. */
