@@ -15,12 +15,14 @@ const checkout = new Attempt("checkout");
 let account = null;
 let cart = null;
 let delivery = "pickup";
+let changing = false; /* a quantity is on its way: the total on the button is not the one to buy at */
 
 const line_of = (listing_id) => $(`#item-${listing_id}`);
 
 async function set_quantity(listing_id, quantity) {
 	const focused = document.activeElement?.id;
 
+	changing = true;
 	try {
 		cart = await write("PUT", `/cart/items/${listing_id}`, { quantity });
 		draw();
@@ -31,6 +33,8 @@ async function set_quantity(listing_id, quantity) {
 
 		clear_errors(line);
 		field_error($("input", line), error.errors?.[0]?.message || error.message);
+	} finally {
+		changing = false;
 	}
 }
 
@@ -128,7 +132,7 @@ async function buy(expected_total_cents) {
 	const form = $("#buy");
 	const button = $("button", form);
 
-	if (button.disabled)
+	if (button.disabled || changing)
 		return;
 	if (delivery === "ship" && !account.address) {
 		$("#address input").focus();
@@ -160,7 +164,7 @@ async function send(body) {
 async function dearer(before, now) {
 	cart = await get("/cart");
 	draw();
-	if (await ask("The price has changed", `The discounts ran out while you were choosing. Your order was ${money(before)}, now it is ${money(now)}. Nothing has been bought yet.`, `Buy for ${money(now)}`))
+	if (await ask("The price has changed", `A discount ran out or a price went up while you were choosing. Your order was ${money(before)}, now it is ${money(now)}. Nothing has been bought yet.`, `Buy for ${money(now)}`))
 		buy(now);
 }
 

@@ -1,0 +1,88 @@
+/* Every page, in light and dark, wide and narrow: axe-core finds nothing, and nothing is wider than the window. */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { asks, buys, listing, member, seller } from "./cast.mjs";
+import { url } from "./person.mjs";
+
+const WWW = path.join(import.meta.dirname, "..", "..", "www");
+const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: "light" };
+const NARROW = { viewport: { width: 375, height: 800 }, colorScheme: "dark" };
+
+/* A house with something in it, seen by a seller who also buys, and who has the run of the house. */
+async function furnished(people, options) {
+	const one = await seller(people, options);
+	const other = await seller(people);
+	const mine = await listing(one);
+	const theirs = await listing(other, { brand: mine.brand });
+	const [sent] = (await Promise.all([buys(other, mine.listing_id), buys(one, theirs.listing_id)]))[0].shipments;
+
+	await asks(one, "PATCH", `/shops/${one.shop.shop_id}/shipments/${sent.shipment_id}`, { status: "shipped", tracking: "1Z 999" });
+	await asks(other, "PUT", `/shops/${one.shop.shop_id}/review`, { rating: 5, comment: "Quick and whole." });
+	await asks(one, "POST", `/shops/${one.shop.shop_id}/sales`, { discounts: 10, percent_off: 25 });
+	await asks(one, "PUT", `/cart/items/${theirs.listing_id}`, { quantity: 3 });
+	await asks(one, "POST", `/shops/${one.shop.shop_id}/verification`, {});
+	return { one, mine, theirs };
+}
+
+async function inspect(person, places) {
+	const { width, height } = person.page.viewportSize();
+	const found = [];
+
+	for (const place of places) {
+		await person.visits(place);
+		await person.page.waitForLoadState("networkidle");
+		found.push(...await person.inspects());
+		await person.page.setViewportSize({ width: 320, height: 700 });
+		if (await person.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
+			found.push(`${place}: wider than 320 px`);
+		await person.page.setViewportSize({ width, height });
+	}
+	assert.deepEqual(found, []);
+}
+
+async function all_pages(people, view) {
+	const { one, mine, theirs } = await furnished(people, view);
+	const guest = await people.comes(view);
+	const shop_id = one.shop.shop_id;
+
+	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", `/listing.html?id=${mine.listing_id}`, "/api/listings"]);
+	await inspect(one, [`/?brand=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${theirs.listing_id}`, `/shop.html?id=${shop_id}`,
+		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html",
+		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account"]);
+}
+
+export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);
+export const all_pages_look_right_narrow_and_dark = (people) => all_pages(people, NARROW);
+
+/* What is not there says so, and leads on. */
+export async function what_is_not_there_leads_on(people) {
+	const person = await member(people);
+
+	for (const place of ["/nowhere", "/listing.html?id=999999999", "/shop.html?id=999999999"]) {
+		person.awaits(404);
+		await inspect(person, [place]);
+		await person.page.getByRole("main").getByRole("link").first().waitFor();
+	}
+	for (const place of ["/listing.html", "/shop.html?id=x", "/compare.html?id=1"]) {
+		await inspect(person, [place]);
+		await person.page.getByRole("main").getByRole("link").first().waitFor();
+	}
+}
+
+/* The frame is written into every page, since nothing builds them: so it has to be the same in each. */
+export async function every_page_has_the_same_frame(people) {
+	const pages = fs.readdirSync(WWW).filter((name) => name.endsWith(".html"));
+	const frames = pages.map((name) => /<body>[^]*?<main[^>]*>/.exec(fs.readFileSync(path.join(WWW, name), "utf8"))[0]);
+	const person = await people.comes();
+
+	assert.equal(pages.length, 12);
+	assert.equal(new Set(frames).size, 1);
+	for (const name of pages) {
+		const answer = await person.context.request.get(`${url}/${name}`);
+		const text = await answer.text();
+
+		assert.equal(answer.headers()["content-security-policy"]?.includes("default-src 'self'"), true, name);
+		assert.doesNotMatch(text, / style=| on[a-z]+=|<style|<script(?! type="module" src="\/js\/)/, name);
+	}
+}
