@@ -5,11 +5,11 @@ import { field } from "./form.js";
 
 const LINES = [
 	["name", "Name", "name", true, 80],
-	["line1", "Street and number", "address-line1", true, 80],
-	["line2", "More (flat, floor)", "address-line2", false, 80],
+	["line1", "Street and number", "address-line1", true, 120],
+	["line2", "More (flat, floor)", "address-line2", false, 120],
 	["city", "City", "address-level2", true, 80],
 	["region", "State or region", "address-level1", false, 80],
-	["postcode", "Postcode", "postal-code", true, 80],
+	["postcode", "Postcode", "postal-code", true, 20],
 	["country", "Country", "country", true, 2],
 ];
 

@@ -1,0 +1,123 @@
+/* The walks of people whose browser runs no script: the plain pages, their links and forms, and nothing else. */
+import assert from "node:assert/strict";
+import { PASSWORD, asks, fresh, listing, member, seller } from "./cast.mjs";
+import { url } from "./person.mjs";
+
+const PLAIN = { javaScriptEnabled: false };
+
+/* The form whose button says so. */
+const form = (person, button) => person.page.locator("form").filter({ has: person.page.getByRole("button", { name: button, exact: true }) }).first();
+
+async function sends(person, button, values = {}) {
+	await person.fills(values, form(person, button));
+	await form(person, button).getByRole("button", { name: button, exact: true }).click();
+}
+
+async function signs_up(people, name) {
+	const person = await people.comes(PLAIN);
+
+	person.email = `${fresh(name).replaceAll(" ", "")}@plain.example`;
+	await person.visits("/");
+	await person.page.waitForURL("**/api/listings"); /* the static page leads on */
+	await person.follows("Sign in");
+	person.awaits(401); /* asking for one's account is what shows the two forms */
+	await sends(person, "Sign up", { Name: name, "E-mail": person.email, Password: PASSWORD });
+	await person.page.waitForURL("**/api/account");
+	await person.sees(person.email);
+	return person;
+}
+
+async function puts_into_cart(person, words, style) {
+	await person.visits("/");
+	await person.page.waitForURL("**/api/listings");
+	await person.page.getByLabel(/^Search/).fill(words);
+	await person.presses("Show");
+	await person.page.locator("tbody tr").filter({ hasText: style }).getByRole("link").first().click();
+	await sends(person, "Put into the cart", { Quantity: "1" });
+	await person.page.waitForURL("**/api/cart");
+}
+
+/* The main flow, as with script: the sale's price for the first, the full price for the second, sold out for the third. */
+export async function a_pair_is_sold_without_script(people) {
+	const shop = await signs_up(people, "Plain Sam");
+
+	await sends(shop, "Open a shop", { Name: "Plain Soles" });
+	await shop.page.waitForURL("**/api/shops/*");
+	await shop.page.locator("main").getByText("Plain Soles").waitFor();
+	await sends(shop, "List a shoe", { Brand: "Bramble", Style: "Penny Loafer", Color: "brown", "Size (US)": "8.5", Condition: "used", Audience: "men", "Price in cents": "7999", Pairs: "2" });
+	await shop.page.waitForURL("**/api/listings/*");
+	await shop.page.locator("main").getByText("$79.99").waitFor();
+	await shop.follows("My shop");
+	await sends(shop, "Start a flash sale", { "Discounted pairs": "1", "Percent off": "25" });
+	await shop.page.waitForURL("**/sale");
+
+	const buyers = [await signs_up(people, "Plain Bea"), await signs_up(people, "Plain Bo"), await signs_up(people, "Plain Cy")];
+	const [first, second, third] = buyers;
+
+	for (const buyer of buyers)
+		await puts_into_cart(buyer, "bramblle", "Penny Loafer");
+	await sends(first, "Buy");
+	await first.page.waitForURL("**/api/orders/*");
+	await first.page.locator("main").getByText("$59.99").first().waitFor();
+
+	second.awaits(409); /* the form holds the total that was seen */
+	await sends(second, "Buy");
+	await second.page.locator(".problem").waitFor();
+	await second.visits("/api/cart");
+	await sends(second, "Buy");
+	await second.page.waitForURL("**/api/orders/*");
+	await second.page.locator("main").getByText("$79.99").first().waitFor();
+
+	await third.visits("/api/cart");
+	third.awaits(409);
+	await sends(third, "Buy");
+	await third.page.locator(".problem").waitFor();
+	await third.page.locator("main").getByText("None left.").waitFor();
+
+	await shop.follows("My shop");
+	await shop.follows("What to send");
+	const parcels = shop.page.locator("tbody tr").filter({ has: shop.page.getByRole("button", { name: "Note what was sent" }) });
+
+	assert.equal(await parcels.count(), 2);
+	await shop.fills({ Status: "shipped", "Tracking (optional)": "1Z 42" }, parcels.first());
+	await shop.presses("Note what was sent", parcels.first());
+	await shop.page.waitForURL("**/shipments");
+	await shop.page.locator("main").getByText("1Z 42").first().waitFor();
+	await second.follows("Orders");
+	await second.page.locator("main").getByText("$79.99").first().waitFor();
+}
+
+/* An order is called off, and the pair is back. */
+export async function an_order_is_cancelled_without_script(people) {
+	const shop = await seller(people);
+	const buyer = await member(people, PLAIN);
+	const pair = await listing(shop, { quantity: 1 });
+
+	await buyer.visits(`/api/listings/${pair.listing_id}`);
+	await sends(buyer, "Buy", { Quantity: "1" });
+	await buyer.page.waitForURL("**/api/orders/*");
+	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 0);
+	await sends(buyer, "Cancel the order");
+	await buyer.page.locator("main").getByText("cancelled").first().waitFor();
+	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 1);
+}
+
+/* A form that was refused comes again, with what was typed and what is wrong with it. */
+export async function a_refused_form_keeps_what_was_typed(people) {
+	const person = await people.comes(PLAIN);
+
+	await person.visits("/signup.html");
+	await person.page.locator("#name").fill("Dee");
+	await person.page.locator("#email").fill("dee@nowhere..");
+	await person.page.locator("#password").fill("long enough");
+	person.awaits(422);
+	await person.presses("Sign up", person.page.getByRole("main"));
+	await person.page.locator(".error").first().waitFor();
+	assert.equal(await form(person, "Sign up").getByLabel("Name").inputValue(), "Dee");
+	assert.equal(await form(person, "Sign up").getByLabel("E-mail").inputValue(), "dee@nowhere..");
+	assert.equal(await form(person, "Sign up").getByLabel("Password").inputValue(), "");
+	await sends(person, "Sign up", { "E-mail": `${fresh("dee").replace(" ", "")}@plain.example`, Password: PASSWORD });
+	await person.page.waitForURL(url + "/api/account");
+	await sends(person, "Sign out");
+	await person.page.waitForURL("**/api/listings");
+}
