@@ -39,14 +39,13 @@ const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 export const time = (text) => h("time", { datetime: text }, when.format(new Date(text)));
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
 
+/* There from the beginning, else the first thing said would not be read out. */
+const line = h("div", { id: "said", role: "status" });
+
+document.body.append(line);
+
 /* Says it to those who listen and, for a moment, to those who look. */
 export function say(text, { bad = false } = {}) {
-	let line = $("#said");
-
-	if (!line) {
-		line = h("div", { id: "said", role: "status" });
-		document.body.append(line);
-	}
 	line.className = bad ? "bad" : "";
 	line.textContent = text;
 	line.classList.add("shown");

@@ -1,7 +1,7 @@
 /* The frame of every page: who is here, the links in its head, and the way to sign in and back. */
 
 import { get, head, write } from "./api.js";
-import { $, h } from "./dom.js";
+import { $, failed, h } from "./dom.js";
 
 const HINT = "shoetopia.name";     /* localStorage: somebody was signed in; the session itself is a cookie that no script reads */
 const ASKED = "shoetopia.asked";   /* sessionStorage: we asked, and nobody is */
@@ -22,10 +22,9 @@ async function find_me() {
 		remember(account);
 		return account;
 	} catch (error) {
-		if (error.status === 401)
-			forget();
-		else
-			console.warn(error.message);
+		if (error.status !== 401)
+			throw error;
+		forget();
 		return null;
 	}
 }
@@ -35,8 +34,10 @@ export function remember(account) {
 	sessionStorage.removeItem(ASKED);
 }
 
+/* Nobody is here any more; what was under way was theirs, and must not go on in another's name. */
 export function forget() {
 	localStorage.removeItem(HINT);
+	sessionStorage.clear();
 	sessionStorage.setItem(ASKED, "1");
 }
 
@@ -87,20 +88,26 @@ export const sign_in_path = () => "/signin.html?next=" + encodeURIComponent(loca
 draw(localStorage.getItem(HINT), null);
 $(".find").action = "/";
 
-/* The account that is signed in, or null. */
-export const me = find_me().then((account) => {
+const found = find_me().then((account) => {
 	draw(account ? account.name : null, account);
 	if (account && location.pathname !== "/cart.html")
 		get("/cart").then(show_cart, () => {});
 	return account;
 });
 
+/* The account that is signed in, or null; null too when nobody could be asked. */
+export const me = found.catch(() => null);
+
 /* The account, for a page that is of no use without one: else the sign-in page comes first. */
 export async function need_me() {
-	const account = await me;
+	try {
+		const account = await found;
 
-	if (account)
-		return account;
-	location.replace(sign_in_path());
+		if (account)
+			return account;
+		location.replace(sign_in_path());
+	} catch (error) {
+		$("main").append(failed(error, () => location.reload()));
+	}
 	return new Promise(() => {});
 }
