@@ -65,7 +65,7 @@ psql_as() {
 
 wait_for_postgres() {
 	local told=$((SECONDS + 5)) until=$((SECONDS + 900))
-	until "$PGBIN/pg_isready" -q -t 2 -d postgres; do
+	until "$PGBIN/pg_isready" -q -t 2 -U postgres -d postgres; do
 		if ! is_alive "${PID[postgres]}"; then
 			show_tail "$STATE/log/postgres.log"
 			fail "PostgreSQL did not start"

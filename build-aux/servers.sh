@@ -82,7 +82,7 @@ end_named() {
 	app-*) end "$pid" TERM 20 "$name" ;;
 	postgres) end "$pid" INT 120 "$name" ;;
 	esac
-	rm -f "$STATE/run/$name.pid"
+	rm -f "$STATE/run/$name.pid" "$STATE/run/app/${name#app-}.sock"
 }
 
 end_all() {

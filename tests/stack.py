@@ -56,11 +56,17 @@ def newest_psql():
 
 
 class Stack:
-    """One running marketplace. `server` is nginx or apache; `env` adds variables for ./start and for the program."""
+    """One running marketplace.
 
-    def __init__(self, build=None, server="nginx", env=None, processes=2, ready_seconds=300):
-        self.state = tempfile.mkdtemp(prefix="shoetopia-")
-        os.chmod(self.state, 0o711)  # the users of the servers must be able to pass through
+    `server` is nginx or apache; `env` adds variables for ./start and for the program; `state` is a folder to use instead of a
+    new one; `command` runs another ./start, or the same one in another way.
+    """
+
+    def __init__(self, build=None, server="nginx", env=None, processes=2, ready_seconds=300, command=None, state=None):
+        if state is None:
+            state = tempfile.mkdtemp(prefix="shoetopia-")
+            os.chmod(state, 0o711)  # the users of the servers must be able to pass through
+        self.state = str(state)
         self.port = free_port()
         self.url = None
         self.output = []  # what ./start printed so far, by line
@@ -68,6 +74,7 @@ class Stack:
         self.database = None  # PGHOST and so on, once it is ready
         self._build = build or os.environ.get("SHOETOPIA_BUILD")
         self._ready_seconds = ready_seconds
+        self._command = command or [os.path.join(TOP, "start")]
         self._ready = threading.Event()
         self._start_env = dict(
             os.environ,
@@ -92,7 +99,7 @@ class Stack:
         self._ready.clear()
         self.output = []
         self.process = subprocess.Popen(
-            [os.path.join(TOP, "start")],
+            self._command,
             cwd=TOP,
             env=self._start_env,
             stdin=subprocess.DEVNULL,
