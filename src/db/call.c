@@ -151,9 +151,20 @@ should_repeat(struct db *db, enum next next, bool repeatable, int *retries, bool
 static void
 log_failure(enum log_level level, const struct statement *st, const struct reply *reply)
 {
+	static const char *const without_error[] = {
+		[REPLY_DONE] = "no connection was free in time",
+		[REPLY_ERROR] = "refused",
+		[REPLY_UNSENT] = "the connection was lost before it was sent",
+		[REPLY_LOST] = "the connection was lost, so that its outcome is unknown",
+		[REPLY_UNSURE] = "committed, but the standby does not have it",
+		[REPLY_LATE] = "no answer in time",
+	};
 	bool quotes = strncmp(reply->sqlstate, "22", 2) == 0;
 
-	log_line(level, "%s: %s %s", st->name, reply->sqlstate[0] ? reply->sqlstate : "no answer", quotes ? "" : reply_message(reply));
+	if (reply->sqlstate[0] != '\0')
+		log_line(level, "%s: %s %s", st->name, reply->sqlstate, quotes ? "" : reply_message(reply));
+	else
+		log_line(level, "%s: %s", st->name, without_error[reply->kind]);
 }
 
 static void
@@ -183,7 +194,8 @@ statement_run(struct db *db, const struct statement *st, const char *const *valu
 	if (next == NEXT_DONE && strcmp(reply->sqlstate, "ST000") == 0)
 		return err_by_code(reply_message(reply));
 	if (next != NEXT_DONE || err_by_sqlstate(reply->sqlstate) == ERR_BUSY) {
-		log_busy(st, reply);
+		if (next != NEXT_NO_SERVER) /* which was told where it was tried */
+			log_busy(st, reply);
 		return ERR_BUSY;
 	}
 	log_failure(LOG_FAULT, st, reply);

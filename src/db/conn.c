@@ -40,6 +40,7 @@ wait_for_socket(int fd, short events, int64_t deadline)
 static void
 take_notice(void *arg, const PGresult *notice)
 {
+	static _Atomic int64_t last_told;
 	struct conn *conn = arg;
 	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
 	const char *function = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
@@ -50,7 +51,8 @@ take_notice(void *arg, const PGresult *notice)
 		return;
 	if (function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0)
 		conn->unsure = true;
-	log_line(LOG_WARN, "the database warns: %s %s", sqlstate ? sqlstate : "?????", message ? message : "");
+	if (clock_once_a_second(&last_told))
+		log_line(LOG_WARN, "the database warns: %s %s", sqlstate ? sqlstate : "?????", message ? message : "");
 }
 
 /* Goes through the steps of connecting; false with `late` set when the deadline passed. */

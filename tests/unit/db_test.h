@@ -4,15 +4,8 @@
 #ifndef SHOETOPIA_TEST_DB_TEST_H
 #define SHOETOPIA_TEST_DB_TEST_H
 
-/* cmocka wants these four before itself. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "db/db.h"
+#include "unit.h"
 
 /* Runs this program again beside a PostgreSQL of its own, unless it runs there already. First thing in main(). */
 void test_need_server(char **argv);
