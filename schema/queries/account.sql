@@ -27,7 +27,7 @@ select api.change_email(:session::bytea, :who::text, :password_hash::text, :new_
 select api.put_address(:session::bytea, :who::text,
 	row(null, :name::text, :line1::text, :line2::text, :city::text, :region::text, :postcode::text, :country::text)::market.address) as answer;
 
--- name: grant_admin :opt rw
+-- name: grant_admin :opt rw owner
 -- Makes an account an admin. Only the owner of the tables may.
 update market.account set role = 'admin' where email_key = market.fold(:email::text)
 returning json_build_object('account_id', account_id, 'name', name, 'email', email, 'role', role) as answer;

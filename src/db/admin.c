@@ -71,6 +71,31 @@ admin_check(void)
 }
 
 int
+admin_audit(void)
+{
+	struct conn *conn = console_connect();
+	struct reply reply = { 0 };
+	int violated = 0;
+	bool good;
+
+	if (conn == NULL)
+		return 1;
+	good = console_ask(conn, &statements[SQL_audit_rows], NULL, &reply);
+	for (int i = 0; i < reply_row_count(&reply); i++) {
+		const char *violations = reply_get(&reply, i, "violations");
+
+		printf("%8s  %s\n", violations, reply_get(&reply, i, "name"));
+		violated += strcmp(violations, "0") != 0;
+	}
+	if (good)
+		printf("%d invariants, %d violated\n", reply_row_count(&reply), violated);
+	good = good && violated == 0 && reply_row_count(&reply) > 0;
+	reply_clear(&reply);
+	conn_close(conn);
+	return good ? 0 : 1;
+}
+
+int
 admin_grant(const char *email)
 {
 	struct conn *conn = console_connect();

@@ -44,8 +44,10 @@ function begin_statement(line,    word, n)
 	}
 	if (word[3] in line_of)
 		fail(FNR_OF, "the name " word[3] " is taken already, in " place_of[word[3]])
-	if (word[4] != ":one" && word[4] != ":opt" && word[4] != ":none")
-		fail(FNR_OF, "unknown mark " word[4] "; it is :one, :opt or :none")
+	if (word[4] != ":one" && word[4] != ":opt" && word[4] != ":none" && word[4] != ":many")
+		fail(FNR_OF, "unknown mark " word[4] "; it is :one, :opt, :none or :many")
+	if (word[4] == ":many" && word[6] != "owner")
+		fail(FNR_OF, "many rows are for an operator's command: mark it `owner` too")
 	if (word[5] != "rw" && word[5] != "ro")
 		fail(FNR_OF, "unknown mark " word[5] "; it is rw or ro")
 	if (n > 6 || (n == 6 && word[6] != "together" && word[6] != "owner"))
@@ -242,7 +244,7 @@ function base(path)
 }
 
 BEGIN {
-	grammar = "-- name: NAME :one|:opt|:none rw|ro [together|owner]"
+	grammar = "-- name: NAME :one|:opt|:many|:none|:many rw|ro [together|owner]"
 	if (part != "header" && part != "source") {
 		print "registry.awk: -v part=header or -v part=source" > "/dev/stderr"
 		exit 2

@@ -15,7 +15,8 @@
 enum rows {
 	ROWS_ONE,  /* exactly one */
 	ROWS_OPT,  /* one, or none: then there is no such thing */
-	ROWS_NONE, /* none */
+	ROWS_NONE, /* none that matters */
+	ROWS_MANY, /* any number; for an operator's command alone */
 };
 
 struct statement {

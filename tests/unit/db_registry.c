@@ -94,7 +94,8 @@ mistakes_stop_the_build(void **state)
 	ASSERT_REFUSED("--name: a :one ro\n-- A.\nselect 1;\n", "1: malformed header");
 	ASSERT_REFUSED("-- Name: a :one ro\n-- A.\nselect 1;\n", "1: malformed header");
 	ASSERT_REFUSED("-- name: a :one\n-- A.\nselect 1;\n", "1: malformed header");
-	ASSERT_REFUSED("-- name: a :many ro\n-- A.\nselect 1;\n", "1: unknown mark :many");
+	ASSERT_REFUSED("-- name: a :some ro\n-- A.\nselect 1;\n", "1: unknown mark :some");
+	ASSERT_REFUSED("-- name: a :many ro\n-- A.\nselect 1;\n", "1: many rows are for an operator's command");
 	ASSERT_REFUSED("-- name: a :one rx\n-- A.\nselect 1;\n", "1: unknown mark rx");
 	ASSERT_REFUSED("-- name: a :one ro togethr\n-- A.\nselect 1;\n", "1: unknown mark togethr");
 	ASSERT_REFUSED("-- name: a :one rw together together\n-- A.\nselect :calls;\n", "1: unknown mark together");
