@@ -29,6 +29,7 @@ db_open(int connections, int deadline_ms)
 	struct db *db = g_new0(struct db, 1);
 
 	db->pool = pool_new(connections);
+	db->lanes = lanes_new();
 	db->deadline_ms = deadline_ms;
 	return db;
 }
@@ -39,6 +40,7 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 	pool_free(db->pool);
+	lanes_free(db->lanes);
 	g_free(db);
 }
 
@@ -177,11 +179,10 @@ log_busy(const struct statement *st, const struct reply *reply)
 }
 
 enum err
-statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, int64_t deadline,
+statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline,
               struct reply *reply)
 {
 	int retries = 0;
-	bool lost = false;
 	enum next next;
 
 	do {
@@ -240,7 +241,7 @@ call_alone(struct db *db, const struct statement *st, const struct db_param *par
 
 		values[i] = param == NULL ? NULL : param->text;
 	}
-	e = statement_run(db, st, values, is_repeatable(st, params, n_params), deadline, &reply);
+	e = statement_run(db, st, values, is_repeatable(st, params, n_params), false, deadline, &reply);
 	e = e == ERR_NONE ? reply_outcome(st, &reply, out) : error_outcome(e, &reply, out);
 	reply_clear(&reply);
 	return e;

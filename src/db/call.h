@@ -11,8 +11,11 @@
 #include "db/db.h"
 #include "db/pool.h"
 
+struct lane; /* where calls of one statement wait for each other: together.c */
+
 struct db {
 	struct pool *pool;
+	struct lane *lanes; /* one for each statement */
 	int deadline_ms;
 	atomic_ulong calls;
 	atomic_ulong retries;
@@ -22,10 +25,10 @@ struct db {
 
 /*
  * Runs `st` until it has an outcome: takes a connection, repeats what PostgreSQL asks to repeat, and, if it is `repeatable`, what was lost with its
- * connection. ERR_NONE: the rows are in `reply`. Else `reply` holds what the server said, if it did; faults and the like are logged.
+ * connection. `lost`: it was, before this run, so it waits for the server to come back. ERR_NONE: the rows are in `reply`. Else `reply` holds what the server said, if it did; faults and the like are logged.
  */
-enum err statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, int64_t deadline,
-                       struct reply *reply);
+enum err statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost,
+                       int64_t deadline, struct reply *reply);
 
 /*
  * Turns a success into the outcome of the one call that it was made for; in outcome.c, as are the next two. The number of
@@ -42,7 +45,11 @@ enum err error_outcome(enum err e, const struct reply *reply, struct db_result *
 /* The parameter of that name; NULL if there is none. */
 const struct db_param *param_find(const struct db_param *params, size_t n_params, const char *name);
 
-/* A call of a statement whose calls travel together; as db_call(). In together.c. */
+/* The lanes of all statements; in together.c, as is the next. */
+struct lane *lanes_new(void);
+void lanes_free(struct lane *lanes);
+
+/* A call of a statement whose calls travel together; as db_call(). */
 enum err together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
                        struct db_result *out);
 

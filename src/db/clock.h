@@ -2,6 +2,7 @@
 #ifndef SHOETOPIA_DB_CLOCK_H
 #define SHOETOPIA_DB_CLOCK_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +22,18 @@ static inline struct timespec
 clock_timespec(int64_t ms)
 {
 	return (struct timespec){ .tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000 };
+}
+
+/* A condition whose timed waits go by this clock. */
+static inline void
+clock_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
 }
 
 /* True once a second, for one thread: for a log line that would else come thousands of times. `last` begins as 0. */

@@ -34,24 +34,13 @@ struct pool {
 	atomic_ulong reconnects;
 };
 
-static void
-cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 struct pool *
 pool_new(int places)
 {
 	struct pool *pool = g_new0(struct pool, 1);
 
 	pthread_mutex_init(&pool->lock, NULL);
-	cond_init(&pool->all_back);
+	clock_cond_init(&pool->all_back);
 	pool->last = &pool->first;
 	pool->n_places = places;
 	pool->places = g_new0(struct place, places);
@@ -126,7 +115,7 @@ wait_in_line(struct pool *pool, int64_t deadline)
 	struct timespec until = clock_timespec(deadline);
 	int waited = 0;
 
-	cond_init(&me.cond);
+	clock_cond_init(&me.cond);
 	*pool->last = &me;
 	pool->last = &me.next;
 	while (me.got == NULL && waited == 0)

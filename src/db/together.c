@@ -2,48 +2,139 @@
  * Calls that travel together: the parameters of each are an object in the array :calls, in order of arrival, and each has its answer in
  * the row with its ordinal `n`.
  *
- * Here a call travels as soon as it comes, as an array of one; who else could be in the array is decided in together_call() alone.
+ * Each such statement has a lane. Who comes while no batch of the lane is under way drives at once: a call alone pays nothing, and nobody waits for
+ * a timer. Who comes meanwhile waits in line; when the batch has come back, the first in line drives the next one, with all that wait
+ * (up to BATCH_MAX) on board. So the batches grow with the crowd by themselves.
+ *
+ * Several processes have lanes of their own; the locks of the rows put their batches in order.
  */
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "db/call.h"
+#include "db/clock.h"
+
+enum {
+	BATCH_MAX = 64,    /* measured: see docs/benchmarks.md */
+	UNDER_WAY_MAX = 2, /* batches of one lane: one can be carried out while the other is committed */
+	WAITING_MAX = 1024,
+};
+
+enum state {
+	WAITS,  /* in line */
+	ABOARD, /* in a batch that is under way */
+	DRIVES, /* takes the next batch itself */
+	DONE,   /* has its answer */
+};
+
+/* A call in the lane; lives on its thread's stack. */
+struct passenger {
+	const struct db_param *params;
+	size_t n_params;
+	bool keyed;
+	int64_t deadline;
+	struct db_result *out;
+	enum err err;
+	enum state state;
+	pthread_cond_t turn;
+	struct passenger *next;
+};
+
+struct lane {
+	pthread_mutex_t lock;
+	struct passenger *first; /* the line */
+	struct passenger **last;
+	unsigned waiting;
+	unsigned under_way; /* batches, and drivers who have been told to take one */
+};
+
+/* A batch: some passengers in order of arrival. */
+struct batch {
+	struct passenger **list;
+	size_t n;
+};
+
+struct lane *
+lanes_new(void)
+{
+	struct lane *lanes = g_new0(struct lane, SQL_COUNT);
+
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		pthread_mutex_init(&lanes[i].lock, NULL);
+		lanes[i].last = &lanes[i].first;
+	}
+	return lanes;
+}
+
+void
+lanes_free(struct lane *lanes)
+{
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		pthread_mutex_destroy(&lanes[i].lock);
+	g_free(lanes);
+}
+
+/* ---- a batch and its answers ---- */
 
 /* Appends one call as a JSON object. A parameter that is NULL is left out. */
 static void
-append_call(GString *calls, const struct db_param *params, size_t n_params)
+append_call(GString *calls, const struct passenger *p)
 {
 	bool first = true;
 
 	g_string_append_c(calls, '{');
-	for (size_t i = 0; i < n_params; i++) {
-		if (params[i].json == NULL && params[i].text == NULL)
+	for (size_t i = 0; i < p->n_params; i++) {
+		const struct db_param *param = &p->params[i];
+
+		if (param->json == NULL && param->text == NULL)
 			continue;
 		if (!first)
 			g_string_append_c(calls, ',');
 		first = false;
-		json_append_quoted(calls, params[i].name);
+		json_append_quoted(calls, param->name);
 		g_string_append_c(calls, ':');
-		if (params[i].json != NULL)
-			g_string_append(calls, params[i].json);
+		if (param->json != NULL)
+			g_string_append(calls, param->json);
 		else
-			json_append_quoted(calls, params[i].text);
+			json_append_quoted(calls, param->text);
 	}
 	g_string_append_c(calls, '}');
 }
 
+static char *
+batch_text(struct batch batch)
+{
+	GString *calls = g_string_sized_new(batch.n * 400);
+
+	g_string_append_c(calls, '[');
+	for (size_t i = 0; i < batch.n; i++) {
+		if (i > 0)
+			g_string_append_c(calls, ',');
+		append_call(calls, batch.list[i]);
+	}
+	g_string_append_c(calls, ']');
+	return g_string_free(calls, FALSE);
+}
+
+static bool
+row_is(const struct reply *reply, int row, size_t n)
+{
+	const char *ordinal = reply_get(reply, row, "n");
+
+	return ordinal != NULL && g_ascii_strtoull(ordinal, NULL, 10) == n;
+}
+
 /* The row with the answer to call `n`, counted from 1; -1 if there is none, or more than one. */
 static int
-find_row(const struct reply *reply, int n)
+find_row(const struct reply *reply, size_t n)
 {
 	int found = -1;
 
 	for (int row = 0; row < reply_row_count(reply); row++) {
-		const char *ordinal = reply_get(reply, row, "n");
-
-		if (ordinal == NULL || atoi(ordinal) != n)
+		if (!row_is(reply, row, n))
 			continue;
 		if (found >= 0)
 			return -1;
@@ -52,30 +143,207 @@ find_row(const struct reply *reply, int n)
 	return found;
 }
 
+/* Gives each passenger the answer of its own row. A function that does not answer each call once is at fault, for these calls. */
+static void
+give_answers(const struct statement *st, const struct reply *reply, struct batch batch)
+{
+	bool in_order = (size_t)reply_row_count(reply) == batch.n;
+
+	for (size_t i = 0; i < batch.n; i++)
+		in_order = in_order && row_is(reply, (int)i, i + 1);
+	for (size_t i = 0; i < batch.n; i++) {
+		int row = in_order ? (int)i : find_row(reply, i + 1);
+
+		if (row >= 0) {
+			batch.list[i]->err = row_outcome(st, reply, row, batch.list[i]->out);
+			continue;
+		}
+		log_line(LOG_FAULT, "%s: does not answer each call once", st->name);
+		batch.list[i]->err = ERR_FAULT;
+	}
+}
+
+/* Whether the server undid the batch for something in it, so that a part of it may fare better. */
+static bool
+is_divisible(enum err e, const struct reply *reply)
+{
+	return reply->kind == REPLY_ERROR && (e != ERR_BUSY || strncmp(reply->sqlstate, "40", 2) == 0 || strcmp(reply->sqlstate, "55P03") == 0 ||
+	                                      strcmp(reply->sqlstate, "57014") == 0);
+}
+
+/* Moves the passengers that may travel once more to the front; answers how many. Keys make a second time safe. */
+static size_t
+keyed_first(struct batch batch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch.n; i++) {
+		struct passenger *p = batch.list[i];
+
+		if (!p->keyed)
+			continue;
+		memmove(&batch.list[n + 1], &batch.list[n], (i - n) * sizeof p);
+		batch.list[n++] = p;
+	}
+	return n;
+}
+
+/*
+ * Carries a batch to the database and gives the answers. What fails as a whole is halved until the culprit is alone, so that only it sees its
+ * error. When the connection was lost nobody knows the outcome: calls with a key go again, the others are told to look for themselves.
+ */
+static void
+carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
+{
+	g_autofree char *calls = batch_text(batch);
+	const char *values[] = { calls };
+	struct reply reply = { 0 };
+	int64_t deadline = 0;
+	bool keyed = true;
+	size_t n_keyed;
+	enum err e;
+
+	for (size_t i = 0; i < batch.n; i++) {
+		deadline = MAX(deadline, batch.list[i]->deadline);
+		keyed = keyed && batch.list[i]->keyed;
+	}
+	e = statement_run(db, st, values, st->reads || keyed, lost, deadline, &reply);
+	if (e == ERR_NONE) {
+		give_answers(st, &reply, batch);
+	} else if (batch.n > 1 && is_divisible(e, &reply)) {
+		carry(db, st, (struct batch){ batch.list, batch.n / 2 }, false);
+		carry(db, st, (struct batch){ batch.list + batch.n / 2, batch.n - batch.n / 2 }, false);
+	} else if (reply.kind == REPLY_LOST && !keyed && (n_keyed = keyed_first(batch)) > 0) {
+		for (size_t i = n_keyed; i < batch.n; i++)
+			batch.list[i]->err = ERR_BUSY;
+		carry(db, st, (struct batch){ batch.list, n_keyed }, true);
+	} else {
+		for (size_t i = 0; i < batch.n; i++)
+			batch.list[i]->err = error_outcome(e, &reply, batch.list[i]->out);
+	}
+	reply_clear(&reply);
+}
+
+/* ---- the line ---- */
+
+static void
+line_join(struct lane *lane, struct passenger *me)
+{
+	*lane->last = me;
+	lane->last = &me->next;
+	lane->waiting++;
+}
+
+static void
+line_leave(struct lane *lane, struct passenger *me)
+{
+	struct passenger **at = &lane->first;
+
+	while (*at != me)
+		at = &(*at)->next;
+	*at = me->next;
+	if (lane->last == &me->next)
+		lane->last = at;
+	lane->waiting--;
+}
+
+/* Takes those who wait on board, in order of arrival, with the driver; not other drivers, who take batches of their own. */
+static struct batch
+line_board(struct lane *lane, struct passenger *driver)
+{
+	struct batch batch = { .list = g_new(struct passenger *, BATCH_MAX), .n = 0 };
+	struct passenger *next;
+
+	for (struct passenger *p = lane->first; p != NULL && batch.n < BATCH_MAX; p = next) {
+		next = p->next;
+		if (p->state != WAITS && p != driver)
+			continue;
+		line_leave(lane, p);
+		p->state = ABOARD;
+		batch.list[batch.n++] = p;
+	}
+	return batch;
+}
+
+/* A batch came back: tells the first who still waits to drive the next one. */
+static void
+line_go_on(struct lane *lane)
+{
+	struct passenger *p = lane->first;
+
+	while (p != NULL && p->state != WAITS)
+		p = p->next;
+	if (p == NULL) {
+		lane->under_way--;
+		return;
+	}
+	p->state = DRIVES;
+	pthread_cond_signal(&p->turn);
+}
+
+/* Takes one batch; the lock is held, and let go meanwhile. */
+static void
+drive(struct db *db, const struct statement *st, struct lane *lane, struct passenger *me)
+{
+	struct batch batch = line_board(lane, me);
+
+	pthread_mutex_unlock(&lane->lock);
+	carry(db, st, batch, false);
+	pthread_mutex_lock(&lane->lock);
+	line_go_on(lane);
+	for (size_t i = 0; i < batch.n; i++) {
+		batch.list[i]->state = DONE;
+		if (batch.list[i] != me)
+			pthread_cond_signal(&batch.list[i]->turn);
+	}
+	g_free(batch.list);
+}
+
+/* Waits until it is this passenger's turn to drive, or somebody brought its answer. In line it waits no longer than its deadline; on board, to the end. */
+static void
+wait_for_turn(struct lane *lane, struct passenger *me)
+{
+	struct timespec until = clock_timespec(me->deadline);
+	int waited = 0;
+
+	while (me->state == ABOARD || (me->state == WAITS && waited == 0)) {
+		if (me->state == ABOARD)
+			pthread_cond_wait(&me->turn, &lane->lock);
+		else
+			waited = pthread_cond_timedwait(&me->turn, &lane->lock, &until);
+	}
+	if (me->state == WAITS) {
+		line_leave(lane, me);
+		me->err = ERR_BUSY;
+		me->state = DONE;
+	}
+}
+
 enum err
 together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
               struct db_result *out)
 {
+	struct lane *lane = &db->lanes[st - statements];
 	const struct db_param *key = param_find(params, n_params, "key");
-	GString *calls = g_string_new("[");
-	const char *values[1];
-	struct reply reply = { 0 };
-	enum err e;
-	int row;
+	struct passenger me = { .params = params, .n_params = n_params, .keyed = key != NULL && key->text != NULL, .deadline = deadline, .out = out };
 
-	append_call(calls, params, n_params);
-	g_string_append_c(calls, ']');
-	values[0] = calls->str;
-	e = statement_run(db, st, values, st->reads || (key != NULL && key->text != NULL), deadline, &reply);
-	if (e != ERR_NONE) {
-		e = error_outcome(e, &reply, out);
-	} else if ((row = find_row(&reply, 1)) >= 0) {
-		e = row_outcome(st, &reply, row, out);
+	clock_cond_init(&me.turn);
+	pthread_mutex_lock(&lane->lock);
+	if (lane->waiting >= WAITING_MAX) {
+		me.err = ERR_BUSY;
+		me.state = DONE;
 	} else {
-		log_line(LOG_FAULT, "%s: has no answer to a call", st->name);
-		e = ERR_FAULT;
+		line_join(lane, &me);
+		if (lane->under_way < UNDER_WAY_MAX) {
+			lane->under_way++;
+			me.state = DRIVES;
+		} else {
+			wait_for_turn(lane, &me);
+		}
 	}
-	reply_clear(&reply);
-	g_string_free(calls, TRUE);
-	return e;
+	if (me.state == DRIVES)
+		drive(db, st, lane, &me);
+	pthread_mutex_unlock(&lane->lock);
+	pthread_cond_destroy(&me.turn);
+	return me.err;
 }
