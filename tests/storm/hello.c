@@ -1,0 +1,32 @@
+/* The least that libfcgi can do: threads on a socket that give an empty answer. The yardstick of bench.py. hello SOCKET THREADS */
+#include <fcgiapp.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static void *
+serve(void *arg)
+{
+	static const char answer[] = "Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}";
+	FCGX_Request request;
+
+	FCGX_InitRequest(&request, *(int *)arg, 0);
+	while (FCGX_Accept_r(&request) == 0) {
+		FCGX_PutStr(answer, (int)sizeof answer - 1, request.out);
+		FCGX_Finish_r(&request);
+	}
+	return NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	pthread_t thread;
+	int fd;
+
+	if (argc != 3 || FCGX_Init() != 0 || (fd = FCGX_OpenSocket(argv[1], 4096)) < 0)
+		return EXIT_FAILURE;
+	for (int n = atoi(argv[2]); n > 1; n--)
+		pthread_create(&thread, NULL, serve, &fd);
+	serve(&fd);
+	return EXIT_SUCCESS;
+}
