@@ -21,6 +21,7 @@ static int
 depth_of(const json_t *value, int limit)
 {
 	int deepest = 0;
+	int below;
 	const char *name;
 	json_t *member;
 	size_t i;
@@ -28,13 +29,17 @@ depth_of(const json_t *value, int limit)
 	if (limit == 0)
 		return 1;
 	if (json_is_object(value)) {
-		json_object_foreach((json_t *)(uintptr_t)value, name, member)
-			deepest = MAX(deepest, depth_of(member, limit - 1));
+		json_object_foreach((json_t *)(uintptr_t)value, name, member) {
+			below = depth_of(member, limit - 1); /* not inside of MAX, which would ask twice, and so 2^depth times */
+			deepest = MAX(deepest, below);
+		}
 		return deepest + 1;
 	}
 	if (json_is_array(value)) {
-		json_array_foreach((json_t *)(uintptr_t)value, i, member)
-			deepest = MAX(deepest, depth_of(member, limit - 1));
+		json_array_foreach((json_t *)(uintptr_t)value, i, member) {
+			below = depth_of(member, limit - 1);
+			deepest = MAX(deepest, below);
+		}
 		return deepest + 1;
 	}
 	return 0;
