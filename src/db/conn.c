@@ -198,6 +198,8 @@ void
 conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply)
 {
 	reply_clear(reply);
+	if (conn->prepared[st - statements])
+		return; /* an empty reply says REPLY_DONE */
 	if (PQsendPrepare(conn->pg, st->name, st->text, 0, NULL)) {
 		read_reply(conn, deadline, reply);
 		conn->prepared[st - statements] = reply->kind == REPLY_DONE;

@@ -51,7 +51,7 @@ bool conn_is_clean(const struct conn *conn);
 /* Prepares `st` if this connection has not yet, and runs it; `values` are its parameters in order, NULL for SQL NULL. */
 void conn_call(struct conn *conn, const struct statement *st, const char *const *values, int64_t deadline, struct reply *reply);
 
-/* Prepares it, without running it. */
+/* Prepares it if that was not done, without running it. */
 void conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply);
 
 /* Forgets that `st` was prepared here: the schema changed under it. */

@@ -244,7 +244,7 @@ function base(path)
 }
 
 BEGIN {
-	grammar = "-- name: NAME :one|:opt|:many|:none|:many rw|ro [together|owner]"
+	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [together|owner]"
 	if (part != "header" && part != "source") {
 		print "registry.awk: -v part=header or -v part=source" > "/dev/stderr"
 		exit 2
