@@ -94,7 +94,7 @@ hash_password(void)
 	char line[PASSWORD_LINE_MAX];
 	char *hash = NULL;
 
-	if (fgets(line, sizeof line, stdin) == NULL || line[strcspn(line, "\n")] == '\0' || line[0] == '\n') {
+	if (fgets(line, sizeof line, stdin) == NULL || line[0] == '\n') {
 		fprintf(stderr, "shoetopia: give one password, on one line of standard input\n");
 		return EXIT_FAILURE;
 	}
