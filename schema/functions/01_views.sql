@@ -55,47 +55,4 @@ left join market.sale f on f.shop_id = l.shop_id and f.replaced_at is null and f
 	and (f.ends_at is null or f.ends_at > now())
 cross join lateral (select l.price_cents * (100 - f.percent_off) / 100) as d(sale_price_cents);
 
--- For functions only: a line of an order, as its buyer and its shop see it.
-create view api.line as
-select i.shop_id, i.order_id, i.position, json_build_object(
-		'listing_id', i.listing_id,
-		'brand', s.brand,
-		'style', s.style,
-		'color', s.color,
-		'size', trim_scale(l.size),
-		'quantity', i.quantity,
-		'discounted', i.discounted,
-		'price_cents', i.price_cents,
-		'total_cents', i.total_cents) as answer
-from market.order_line i
-join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
-join market.shoe s on s.shoe_id = l.shoe_id;
-
--- For functions only: an order, as its buyer sees it.
-create view api.order_card as
-select o.order_id, o.account_id, json_build_object(
-		'order_id', o.order_id,
-		'status', o.status,
-		'total_cents', o.total_cents,
-		'discount_cents', o.discount_cents,
-		'delivery', o.delivery,
-		'address', o.address,
-		'created_at', market.rfc3339(o.created_at),
-		'shipments', (
-			select json_agg(json_build_object(
-				'shipment_id', p.shipment_id,
-				'shop_id', p.shop_id,
-				'shop_name', h.name,
-				'status', p.status,
-				'tracking', p.tracking,
-				'lines', (
-					select json_agg(i.answer order by i.position)
-					from api.line i
-					where i.shop_id = p.shop_id and i.order_id = p.order_id)) order by p.shipment_id)
-			from market.shipment p
-			join market.shop h on h.shop_id = p.shop_id
-			where p.order_id = o.order_id)) as answer
-from market.orders o;
-
 grant select on api.shop_card, api.present_sale, api.offer to shoetopia_api, shoetopia_app;
-grant select on api.line, api.order_card to shoetopia_api;

@@ -9,7 +9,8 @@
 -- The locks of a checkout after the account's own, in the order that everybody keeps: stock, sales, balances. Answers the sales it locked:
 -- only these may be used. One that began while this waited is not among them, and was not there when these buyers came.
 create function api.lock_goods(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
-language plpgsql set enable_seqscan = off as $$
+language plpgsql 
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 declare
 	v_sale_ids bigint[];
 begin
@@ -51,7 +52,8 @@ return (
 -- was not sold. The first line that names a shipment makes it.
 create function api.sell_lines(p_now timestamptz, p_order bigint[], p_shipment bigint[], p_position int[], p_shop bigint[], p_listing bigint[],
 	p_quantity int[], p_discounted int[], p_sale_id bigint[], p_price bigint[], p_total bigint[]) returns void
-language plpgsql set enable_seqscan = off as $$
+language plpgsql 
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 begin
 	insert into market.shipment (shop_id, shipment_id, order_id, status, created_at, updated_at)
 	select distinct l.shop_id, l.shipment_id, l.order_id, 'pending', p_now, p_now
@@ -131,7 +133,8 @@ return (
 -- cause raises. Plans never scan a table from end to end, whatever its statistics said when they were made.
 create function api.checkout(p_calls jsonb, p_now timestamptz default null)
 returns table (n int, code text, answer json)
-language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp 
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
 	v_now timestamptz;
@@ -143,8 +146,6 @@ declare
 	v_expected bigint[];
 	v_delivery text[];
 	v_address json[];
-	v_same_account int[]; -- slots
-	v_same_key int[];
 	-- what their keys were answered before
 	v_kept json[];
 	v_kept_digest bytea[];
@@ -157,7 +158,6 @@ declare
 	l_owner bigint[];
 	l_stock int[]; -- slots
 	l_sale int[];
-	l_shipment_slot int[];
 	l_left bigint[]; -- by stock slot: pairs left, 0 if the listing is gone
 	l_discounts bigint[]; -- by sale slot: discounts left, 0 if there is no sale
 	l_percent int[];
@@ -165,46 +165,53 @@ declare
 	v_sale_ids bigint[];
 	-- what is decided
 	v_code text[];
-	v_answer json[];
+	v_answer json[]; -- of calls that bought nothing
 	v_order bigint[]; -- 0: none
 	v_total bigint[];
 	v_discount bigint[];
-	v_winner int[]; -- by key slot: the call that bought, 0 if none yet
+	v_sold int[]; -- which of the orders placed it is, in order of arrival
+	v_twin int[]; -- the earlier call with this account and key that bought, 0: none
 	v_cart_sold boolean[]; -- by account slot: its cart was bought by an earlier call
+	v_answers json[]; -- of the orders placed
 	l_order bigint[];
 	l_shipment bigint[];
 	l_position int[];
 	l_discounted int[];
 	l_total bigint[];
 	-- of the call at hand
+	v_calls int;
+	v_placed int := 0;
+	v_same int;
 	v_first int;
 	v_next int := 1;
 	v_short boolean;
 	v_own boolean;
-	v_twin int;
 	v_pairs int;
 begin
 	-- Who asks, and for what.
 	select array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.items), array_agg(c.expected), array_agg(c.delivery),
-		array_agg(c.address), array_agg(c.same_account), array_agg(c.same_key), array_agg(case when c.account_id is null then 'unauthenticated' end),
-		array_agg(0), array_agg(0), array_agg(0), array_agg(0), array_agg(false)
-	into v_account, v_key, v_digest, v_items, v_expected, v_delivery, v_address, v_same_account, v_same_key, v_code,
-		v_order, v_total, v_discount, v_winner, v_cart_sold
+		array_agg(c.address), array_agg(case when c.account_id is null then 'unauthenticated' end)
+	into v_account, v_key, v_digest, v_items, v_expected, v_delivery, v_address, v_code
 	from (
 		select s.account_id, c.key, c.digest::bytea as digest, 
 			case when jsonb_typeof(c.items) = 'array' then c.items
 				when c.listing_id is not null then api.form_items(c.listing_id, c.quantity)
 			end as items,
 			c.expected, coalesce(c.delivery, 'pickup') as delivery,
-			case when c.delivery = 'ship' then (select api.address_answer(d) from market.address d where d.account_id = s.account_id) end as address,
-			min(c.n) over (partition by s.account_id)::int as same_account,
-			min(c.n) over (partition by s.account_id, c.key)::int as same_key
+			case when c.delivery = 'ship' then (select api.address_answer(d) from market.address d where d.account_id = s.account_id) end as address
 		from rows from (jsonb_to_recordset(p_calls) as (session text, key text, digest text, items jsonb, listing_id jsonb, quantity jsonb,
 			expected_total_cents bigint, delivery text))
 			with ordinality as c(session, key, digest, items, listing_id, quantity, expected, delivery, n)
 		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
 		order by c.n
 	) c;
+	v_calls := coalesce(cardinality(v_account), 0);
+	v_order := array_fill(0, array[v_calls]);
+	v_total := v_order;
+	v_discount := v_order;
+	v_twin := v_order;
+	v_sold := v_order;
+	v_cart_sold := array_fill(false, array[v_calls]);
 
 	-- The first locks: the carts. Then the keys can be read, and the lines: nobody else changes these carts now.
 	perform from market.cart c
@@ -247,16 +254,13 @@ begin
 	v_sale_ids := api.lock_goods(l_shop, l_listing);
 	v_now := coalesce(p_now, clock_timestamp());
 
-	select array_agg(i.price_cents), array_agg(i.owner), array_agg(i.stock), array_agg(i.sale), array_agg(i.shipment),
-		array_agg(i.available), array_agg(i.discounts_left), array_agg(i.percent_off), array_agg(i.sale_id),
-		array_agg(0), array_agg(0), array_agg(0), array_agg(0), array_agg(0)
-	into l_price, l_owner, l_stock, l_sale, l_shipment_slot, l_left, l_discounts, l_percent, l_sale_id,
-		l_order, l_shipment, l_position, l_discounted, l_total
+	select array_agg(i.price_cents), array_agg(i.owner), array_agg(i.stock), array_agg(i.sale),
+		array_agg(i.available), array_agg(i.discounts_left), array_agg(i.percent_off), array_agg(i.sale_id)
+	into l_price, l_owner, l_stock, l_sale, l_left, l_discounts, l_percent, l_sale_id
 	from (
 		select coalesce(l.price_cents, 0) as price_cents, coalesce(h.account_id, 0) as owner,
-			min(i.j) over (partition by i.listing_id)::int as stock,
-			min(i.j) over (partition by i.shop_id)::int as sale,
-			min(i.j) over (partition by i.n, i.shop_id)::int as shipment,
+			array_position(l_listing, i.listing_id) as stock,
+			array_position(l_shop, i.shop_id) as sale,
 			case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available,
 			coalesce(f.discounts_left, 0) as discounts_left, coalesce(f.percent_off, 0) as percent_off, coalesce(f.sale_id, 0) as sale_id
 		from unnest(l_call, l_shop, l_listing) with ordinality as i(n, shop_id, listing_id, j)
@@ -267,9 +271,14 @@ begin
 			and f.replaced_at is null and f.starts_at <= v_now and (f.ends_at is null or f.ends_at > v_now)
 		order by i.j
 	) i;
+	l_order := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
+	l_shipment := l_order;
+	l_position := l_order;
+	l_discounted := l_order;
+	l_total := l_order;
 
 	-- Call by call, in order of arrival, each seeing what those before it took.
-	for i in 1 .. coalesce(cardinality(v_code), 0) loop
+	for i in 1 .. v_calls loop
 		v_first := v_next;
 		v_short := false;
 		v_own := false;
@@ -278,16 +287,23 @@ begin
 			v_own := v_own or l_owner[v_next] = v_account[i];
 			v_next := v_next + 1;
 		end loop;
-
-		v_twin := v_winner[v_same_key[i]];
 		if v_code[i] is not null then
 			continue;
-		elsif v_kept_digest[i] is not null then
+		end if;
+
+		v_same := array_position(v_account, v_account[i]);
+		for k in v_same .. i - 1 loop
+			if v_order[k] > 0 and v_account[k] = v_account[i] and v_key[k] = v_key[i] then
+				v_twin[i] := k;
+			end if;
+		end loop;
+
+		if v_kept_digest[i] is not null then
 			v_code[i] := case when v_kept_digest[i] = v_digest[i] then 'replayed' else 'key_reused' end;
 			v_answer[i] := case when v_kept_digest[i] = v_digest[i] then v_kept[i] end;
 			continue;
-		elsif v_twin > 0 and v_key[i] is not null then
-			v_code[i] := case when v_digest[v_twin] = v_digest[i] then 'replayed' else 'key_reused' end;
+		elsif v_twin[i] > 0 then
+			v_code[i] := case when v_digest[v_twin[i]] = v_digest[i] then 'replayed' else 'key_reused' end;
 			continue;
 		elsif v_delivery[i] = 'ship' and v_address[i] is null then
 			v_code[i] := 'invalid';
@@ -297,7 +313,7 @@ begin
 			v_code[i] := 'forbidden';
 			v_answer[i] := '{"detail": "One does not buy in one''s own shop."}';
 			continue;
-		elsif v_first = v_next or v_items[i] is null and v_cart_sold[v_same_account[i]] then
+		elsif v_first = v_next or v_items[i] is null and v_cart_sold[v_same] then
 			v_code[i] := 'cart_empty';
 			continue;
 		elsif v_short then
@@ -325,21 +341,23 @@ begin
 		end if;
 
 		v_order[i] := nextval('market.orders_order_id_seq');
-		v_winner[v_same_key[i]] := i;
-		v_cart_sold[v_same_account[i]] := v_cart_sold[v_same_account[i]] or v_items[i] is null;
+		v_placed := v_placed + 1;
+		v_sold[i] := v_placed;
+		if v_items[i] is null then
+			v_cart_sold[v_same] := true;
+		end if;
 		for j in v_first .. v_next - 1 loop
 			l_left[l_stock[j]] := l_left[l_stock[j]] - l_quantity[j];
 			l_order[j] := v_order[i];
 			l_position[j] := j - v_first + 1;
-			if l_shipment_slot[j] = j then
+			l_shipment[j] := l_shipment[array_position(l_shop, l_shop[j], v_first)]; -- one for each shop of the order
+			if l_shipment[j] = 0 then
 				l_shipment[j] := nextval('market.shipment_shipment_id_seq');
-			else
-				l_shipment[j] := l_shipment[l_shipment_slot[j]];
 			end if;
 		end loop;
 	end loop;
 
-	if 0 < any(v_order) then
+	if v_placed > 0 then
 		-- All writes, each table once.
 		insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
 		select c.order_id, c.account_id, 'placed', c.total_cents, c.discount_cents, c.delivery, c.address, v_now
@@ -353,21 +371,23 @@ begin
 		where i.account_id in (select v_account[c.n] from unnest(v_order, v_items) with ordinality as c(order_id, items, n)
 			where c.order_id > 0 and c.items is null);
 
-		select array_agg(coalesce(c.sold, c.refused)) into v_answer
-		from (select o.answer as sold, v_answer[c.n] as refused
-			from unnest(v_order) with ordinality as c(order_id, n)
-			left join api.order_card o on o.order_id = c.order_id
-			order by c.n) c;
+		select array_agg(o.answer) into v_answers
+		from (select o.answer from api.order_answers(v_order) o order by o.order_id) o;
 
 		insert into market.idempotency (account_id, key, digest, answer, created_at)
-		select c.account_id, c.key, c.digest, c.answer, v_now
-		from unnest(v_account, v_key, v_digest, v_answer, v_order) as c(account_id, key, digest, answer, order_id)
-		where c.order_id > 0 and c.key is not null;
+		select c.account_id, c.key, c.digest, v_answers[c.sold], v_now
+		from unnest(v_account, v_key, v_digest, v_sold) as c(account_id, key, digest, sold)
+		where c.sold > 0 and c.key is not null;
 	end if;
 
 	return query
-	select c.n::int, c.code, case when c.code = 'replayed' and c.answer is null then v_answer[v_winner[c.same_key]] else c.answer end
-	from unnest(v_code, v_answer, v_same_key) with ordinality as c(code, answer, same_key, n)
+	select c.n::int, c.code,
+		case
+			when c.sold > 0 then v_answers[c.sold]
+			when c.twin > 0 and c.code = 'replayed' then v_answers[v_sold[c.twin]]
+			else c.answer
+		end
+	from unnest(v_code, v_answer, v_sold, v_twin) with ordinality as c(code, answer, sold, twin, n)
 	order by c.n;
 end
 $$;

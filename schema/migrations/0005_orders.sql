@@ -44,7 +44,7 @@ create table market.shipment (
 	constraint shipment_once unique (order_id, shop_id),
 	constraint shipment_status_known check (status in ('pending', 'shipped', 'delivered', 'cancelled'))
 );
-create index shipment_status on market.shipment (shop_id, status, shipment_id);
+create index shipment_to_send on market.shipment (shop_id, shipment_id) where status = 'pending';
 
 -- One line for each listing of an order. price_cents is the full price of a pair then; discounted, the pairs that got the sale's.
 create table market.order_line (

@@ -1,0 +1,243 @@
+-- The audit: every invariant of the house with its count of violations. `shoetopia --audit` runs it as the owner, GET /admin/audit as an
+-- admin. It reads every table from end to end in one snapshot, so it may run while the shops are open.
+
+create function api.audit_rows() returns table (name text, violations bigint)
+language sql stable
+begin atomic
+
+-- Counters and their ledgers
+select 'stock equals its ledger', count(*)
+from market.stock k
+full join (select e.shop_id, e.listing_id, sum(e.delta) as total from market.stock_entry e group by e.shop_id, e.listing_id) e
+	on e.shop_id = k.shop_id and e.listing_id = k.listing_id
+where k.available is distinct from e.total
+union all
+select 'no stock below zero', count(*) from market.stock k where k.available < 0
+union all
+select 'no stock ledger below zero at any time', count(*)
+from (select sum(e.delta) over (partition by e.shop_id, e.listing_id order by e.entry_id) as level from market.stock_entry e) e
+where e.level < 0
+union all
+select 'every listing has stock', count(*)
+from market.listing l
+full join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+where l.listing_id is null or k.listing_id is null
+union all
+select 'in stock is said where pairs are left and not withdrawn', count(*)
+from market.listing l
+join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+where l.in_stock <> (k.available > 0 and l.withdrawn_at is null)
+union all
+select 'discounts left equal their ledger', count(*)
+from market.sale f
+full join (select e.shop_id, e.sale_id, sum(e.delta) as total from market.discount_entry e group by e.shop_id, e.sale_id) e
+	on e.shop_id = f.shop_id and e.sale_id = f.sale_id
+where f.discounts_left is distinct from e.total
+union all
+select 'discounts left between zero and all', count(*) from market.sale f where f.discounts_left not between 0 and f.discounts
+union all
+select 'discounts start with what the sale gives', count(*)
+from market.sale f
+where f.discounts is distinct from (
+	select sum(e.delta) from market.discount_entry e
+	where e.shop_id = f.shop_id and e.sale_id = f.sale_id and e.reason = 'started')
+union all
+select 'balances equal their ledger', count(*)
+from market.balance b
+full join (select e.shop_id, sum(e.amount_cents) as amount, sum(e.pairs) as pairs from market.balance_entry e group by e.shop_id) e
+	on e.shop_id = b.shop_id
+where b.balance_cents is distinct from coalesce(e.amount, 0) or b.pairs_sold is distinct from coalesce(e.pairs, 0)
+
+-- Orders, their lines, and what they took and gave
+union all
+select 'order totals equal their lines', count(*)
+from market.orders o
+full join (
+	select i.order_id, sum(i.total_cents) as total, sum(i.price_cents * i.quantity - i.total_cents) as discount
+	from market.order_line i
+	group by i.order_id) i on i.order_id = o.order_id
+where o.total_cents is distinct from i.total or o.discount_cents is distinct from i.discount
+union all
+select 'lines cost what price and sale say', count(*)
+from market.order_line i
+left join market.sale f on f.shop_id = i.shop_id and f.sale_id = i.sale_id
+where i.total_cents <> i.price_cents * (i.quantity - i.discounted)
+	+ i.discounted * (i.price_cents * (100 - coalesce(f.percent_off, 0)) / 100)
+union all
+select 'pairs sold equal stock entries', count(*)
+from market.order_line i
+full join (select e.* from market.stock_entry e where e.reason = 'sold') e
+	on e.shop_id = i.shop_id and e.order_id = i.order_id and e.listing_id = i.listing_id
+where i.quantity is distinct from -e.delta
+union all
+select 'pairs of cancelled orders went back, and only those', count(*)
+from (select i.* from market.order_line i join market.orders o on o.order_id = i.order_id where o.status = 'cancelled') i
+full join (select e.* from market.stock_entry e where e.reason = 'cancelled') e
+	on e.shop_id = i.shop_id and e.order_id = i.order_id and e.listing_id = i.listing_id
+where i.quantity is distinct from e.delta
+union all
+select 'discounted pairs equal discount entries', count(*)
+from (select i.shop_id, i.order_id, i.sale_id, sum(i.discounted) as pairs from market.order_line i where i.discounted > 0
+	group by i.shop_id, i.order_id, i.sale_id) i
+full join (select e.shop_id, e.order_id, e.sale_id, -sum(e.delta) as pairs from market.discount_entry e where e.reason = 'sold'
+	group by e.shop_id, e.order_id, e.sale_id) e
+	on e.shop_id = i.shop_id and e.order_id = i.order_id and e.sale_id = i.sale_id
+where i.pairs is distinct from e.pairs
+union all
+select 'discounts of cancelled orders went back, and only those', count(*)
+from (select i.shop_id, i.order_id, i.sale_id, sum(i.discounted) as pairs
+	from market.order_line i join market.orders o on o.order_id = i.order_id
+	where i.discounted > 0 and o.status = 'cancelled'
+	group by i.shop_id, i.order_id, i.sale_id) i
+full join (select e.shop_id, e.order_id, e.sale_id, sum(e.delta) as pairs from market.discount_entry e where e.reason = 'cancelled'
+	group by e.shop_id, e.order_id, e.sale_id) e
+	on e.shop_id = i.shop_id and e.order_id = i.order_id and e.sale_id = i.sale_id
+where i.pairs is distinct from e.pairs
+union all
+select 'no discount after the end of its sale', count(*)
+from market.order_line i
+join market.orders o on o.order_id = i.order_id
+join market.sale f on f.shop_id = i.shop_id and f.sale_id = i.sale_id
+where o.created_at < f.starts_at or o.created_at >= f.ends_at
+union all
+select 'balance entries equal the lines of their order', count(*)
+from (select i.shop_id, i.order_id, sum(i.total_cents) as amount, sum(i.quantity) as pairs from market.order_line i
+	group by i.shop_id, i.order_id) i
+full join (select e.* from market.balance_entry e where e.reason = 'sold') e on e.shop_id = i.shop_id and e.order_id = i.order_id
+where i.amount is distinct from e.amount_cents or i.pairs is distinct from e.pairs
+union all
+select 'balances of cancelled orders went back, and only those', count(*)
+from (select i.shop_id, i.order_id, sum(i.total_cents) as amount, sum(i.quantity) as pairs
+	from market.order_line i join market.orders o on o.order_id = i.order_id
+	where o.status = 'cancelled'
+	group by i.shop_id, i.order_id) i
+full join (select e.* from market.balance_entry e where e.reason = 'cancelled') e on e.shop_id = i.shop_id and e.order_id = i.order_id
+where i.amount is distinct from -e.amount_cents or i.pairs is distinct from -e.pairs
+union all
+select 'every line is in a shipment of its order', count(*)
+from market.order_line i
+left join market.shipment p on p.shop_id = i.shop_id and p.shipment_id = i.shipment_id and p.order_id = i.order_id
+left join market.orders o on o.order_id = i.order_id
+where p.shipment_id is null or o.order_id is null
+union all
+select 'every shipment has lines and an order', count(*)
+from market.shipment p
+where not exists (select from market.order_line i where i.shop_id = p.shop_id and i.order_id = p.order_id and i.shipment_id = p.shipment_id)
+	or not exists (select from market.orders o where o.order_id = p.order_id)
+union all
+select 'shipments are cancelled with their order', count(*)
+from market.shipment p
+join market.orders o on o.order_id = p.order_id
+where (p.status = 'cancelled') <> (o.status = 'cancelled')
+union all
+select 'nobody bought in their own shop', count(*)
+from market.shipment p
+join market.orders o on o.order_id = p.order_id
+join market.shop h on h.shop_id = p.shop_id
+where h.account_id = o.account_id
+
+-- One winner
+union all
+select 'one account for each e-mail', count(*) - count(distinct market.fold(a.email)) from market.account a
+union all
+select 'every account has a cart', count(*)
+from market.account a
+full join market.cart c on c.account_id = a.account_id
+where a.account_id is null or c.account_id is null
+union all
+select 'one shop for each account', count(*) - count(distinct h.account_id) from market.shop h
+union all
+select 'one shop for each name', count(*) - count(distinct market.fold(h.name)) from market.shop h
+union all
+select 'every shop has a balance', count(*)
+from market.shop h
+full join market.balance b on b.shop_id = h.shop_id
+where h.shop_id is null or b.shop_id is null
+union all
+select 'one shoe for each brand, style and color', count(*) - count(distinct (market.fold(s.brand), market.fold(s.style), s.color::text))
+from market.shoe s
+union all
+select 'every shoe is found by its words', count(*)
+from market.shoe s
+where market.words(s.brand || ' ' || s.style || ' ' || s.color)
+	<> (select array_agg(w.word order by w.word collate "C") from market.shoe_word w
+		join market.word_slip k on k.slip = w.word and k.word = w.word
+		where w.shoe_id = s.shoe_id)
+union all
+select 'one present sale for each shop', count(*) - count(distinct f.shop_id) from market.sale f where f.replaced_at is null
+union all
+select 'one answer for each key', count(*) - count(distinct (k.account_id, k.key)) from market.idempotency k
+union all
+select 'one key for each order', count(*) - count(distinct k.order_id)
+from (select k.answer ->> 'order_id' as order_id from market.idempotency k
+	where k.answer -> 'shipments' is not null and k.answer ->> 'status' = 'placed') k
+union all
+select 'kept answers name orders of their account', count(*)
+from market.idempotency k
+where k.answer -> 'shipments' is not null
+	and not exists (select from market.orders o where o.order_id = (k.answer ->> 'order_id')::bigint and o.account_id = k.account_id)
+
+-- What shops carry
+union all
+select 'ratings equal the reviews', count(*)
+from market.shop h
+left join (select r.shop_id, sum(r.rating) as total, count(*) as number from market.review r group by r.shop_id) r on r.shop_id = h.shop_id
+where h.rating_sum <> coalesce(r.total, 0) or h.review_count <> coalesce(r.number, 0)
+union all
+select 'one review for each account and shop', count(*) - count(distinct (r.shop_id, r.account_id)) from market.review r
+union all
+select 'only buyers reviewed', count(*)
+from market.review r
+where not exists (
+	select from market.orders o
+	join market.shipment p on p.order_id = o.order_id and p.shop_id = r.shop_id
+	where o.account_id = r.account_id)
+union all
+select 'promotion tiers equal what was asked for', count(*)
+from market.shop h
+where h.promotion_tier <> coalesce((select max(p.tier) from market.promotion p where p.shop_id = h.shop_id), 0)
+union all
+select 'listings carry the tier of their shop', count(*)
+from market.listing l
+join market.shop h on h.shop_id = l.shop_id
+where l.promotion_tier <> h.promotion_tier
+union all
+select 'verified is what an admin decided', count(*)
+from market.shop h
+left join market.verification v on v.shop_id = h.shop_id
+where h.verified <> (coalesce(v.status, 'none') = 'verified')
+
+-- What was acknowledged stays
+union all
+select 'the server writes durably (' || s.name || ')', (s.setting <> 'on')::int::bigint
+from pg_settings s
+where s.name in ('fsync', 'full_page_writes', 'synchronous_commit')
+union all
+select 'the program''s role commits durably', count(*)
+from pg_roles r
+where r.rolname = 'shoetopia_app' and not coalesce(r.rolconfig @> array['synchronous_commit=on'], false)
+union all
+select 'ledgers can only grow', count(*)
+from (values ('market.stock_entry'), ('market.discount_entry'), ('market.balance_entry')) as t(ledger)
+cross join (values ('shoetopia_api'), ('shoetopia_app')) as r(role)
+where has_any_column_privilege(r.role, t.ledger, 'UPDATE') or has_table_privilege(r.role, t.ledger, 'DELETE, TRUNCATE')
+union all
+select 'the program reads and writes no table itself', count(*)
+from pg_class c
+where c.relnamespace = 'market'::regnamespace and c.relkind in ('r', 'p') and c.relname not like 'schema%'
+	and (has_any_column_privilege('shoetopia_app', c.oid, 'SELECT, INSERT, UPDATE')
+		or has_table_privilege('shoetopia_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'));
+end;
+
+create function api.audit(p_session bytea, p_who text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	perform api.require(p_session, p_who);
+	return (
+		select json_build_object(
+			'violations', sum(a.violations),
+			'checks', json_agg(json_build_object('name', a.name, 'violations', a.violations)))
+		from api.audit_rows() a
+	);
+end
+$$;

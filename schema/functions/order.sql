@@ -1,0 +1,192 @@
+-- Orders, after they were placed: looking at them, and taking them back.
+
+-- Orders as their buyers see them, many at once: checkout answers a whole batch with this. Each step sorts once for all, and what is
+-- gathered afterwards keeps that order.
+create function api.order_answers(p_order_ids bigint[]) returns table (order_id bigint, answer json)
+language sql stable
+begin atomic
+	with line as (
+		select i.shop_id, i.order_id, i.position, json_build_object(
+			'listing_id', i.listing_id,
+			'brand', s.brand,
+			'style', s.style,
+			'color', s.color,
+			'size', trim_scale(l.size),
+			'quantity', i.quantity,
+			'discounted', i.discounted,
+			'price_cents', i.price_cents,
+			'total_cents', i.total_cents) as answer
+		from unnest(p_order_ids) as o(order_id)
+		join market.shipment p on p.order_id = o.order_id
+		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+		join market.shoe s on s.shoe_id = l.shoe_id
+		order by i.order_id, i.shop_id, i.position
+	), parcel as (
+		select p.order_id, p.shipment_id, json_build_object(
+			'shipment_id', p.shipment_id,
+			'shop_id', p.shop_id,
+			'shop_name', h.name,
+			'status', p.status,
+			'tracking', p.tracking,
+			'lines', l.answers) as answer
+		from (select l.order_id, l.shop_id, json_agg(l.answer) as answers from line l group by l.order_id, l.shop_id) l
+		join market.shipment p on p.order_id = l.order_id and p.shop_id = l.shop_id
+		join market.shop h on h.shop_id = p.shop_id
+		order by p.order_id, p.shipment_id
+	)
+	select o.order_id, json_build_object(
+		'order_id', o.order_id,
+		'status', o.status,
+		'total_cents', o.total_cents,
+		'discount_cents', o.discount_cents,
+		'delivery', o.delivery,
+		'address', o.address,
+		'created_at', market.rfc3339(o.created_at),
+		'shipments', p.answers)
+	from (select p.order_id, json_agg(p.answer) as answers from parcel p group by p.order_id) p
+	join market.orders o on o.order_id = p.order_id;
+end;
+
+-- The account's orders, newest first.
+create function api.orders(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_before bigint := api.cursor_id(p_cursor, 'o');
+	v_page bigint[];
+begin
+	v_page := array(
+		select o.order_id
+		from market.orders o
+		where o.account_id = v_account_id and (v_before is null or o.order_id < v_before)
+		order by o.order_id desc
+		limit p_limit + 1);
+	return json_build_object(
+		'orders', coalesce((select json_agg(a.answer order by a.order_id desc) from api.order_answers(v_page[:p_limit]) a), '[]'),
+		'next', case when cardinality(v_page) > p_limit then 'o' || v_page[p_limit] end);
+end
+$$;
+
+-- One order; another's is as good as none.
+create function api.order_one(p_session bytea, p_who text, p_order_id bigint) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+begin
+	if not exists (select from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id) then
+		perform api.refuse('not_found');
+	end if;
+	return (select a.answer from api.order_answers(array[p_order_id]) a);
+end
+$$;
+
+-- Takes an order back, while nothing of it has shipped. Locks in the order that everybody keeps: the account, then what only this
+-- order has (a shop changes one shipment at a time, and locks nothing after it), then stock, sales and balances.
+create function api.cancel_order(p_session bytea, p_who text, p_order_id bigint, p_key text, p_digest bytea, p_now timestamptz default null)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
+#variable_conflict use_column
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
+	v_now timestamptz;
+	v_status text;
+	v_answer json;
+begin
+	if v_kept is not null then
+		return query select 'replayed', v_kept;
+		return;
+	end if;
+
+	perform api.lock_account(v_account_id);
+	perform from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id
+	for no key update -- guard: order
+	;
+	perform from market.shipment p where p.order_id = p_order_id order by p.shop_id
+	for no key update -- guard: shipment
+	;
+	select o.status into v_status from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id;
+	if v_status is null then
+		perform api.refuse('not_found');
+	elsif v_status <> 'placed' then
+		perform api.refuse('invalid_state', 'This order was cancelled already.');
+	elsif exists (select from market.shipment p where p.order_id = p_order_id and p.status <> 'pending') then
+		perform api.refuse('invalid_state', 'A part of this order is on its way.');
+	end if;
+
+	perform from market.stock k
+	join market.order_line i on i.shop_id = k.shop_id and i.listing_id = k.listing_id
+	join market.shipment p on p.shop_id = i.shop_id and p.order_id = i.order_id
+	where p.order_id = p_order_id and i.order_id = p_order_id
+	order by k.shop_id, k.listing_id
+	for no key update of k;
+	perform from market.sale f
+	where (f.shop_id, f.sale_id) in (select i.shop_id, i.sale_id
+		from market.shipment p
+		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		where p.order_id = p_order_id)
+	order by f.shop_id, f.sale_id
+	for no key update;
+	perform from market.balance b
+	where b.shop_id in (select p.shop_id from market.shipment p where p.order_id = p_order_id)
+	order by b.shop_id
+	for no key update;
+	v_now := coalesce(p_now, clock_timestamp());
+
+	update market.orders set status = 'cancelled', cancelled_at = v_now where order_id = p_order_id;
+	update market.shipment set status = 'cancelled', updated_at = v_now where order_id = p_order_id;
+
+	-- Each counter with its ledger. A listing that was sold out can be found again, unless it was withdrawn.
+	with back as (
+		insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
+		select i.shop_id, i.listing_id, i.quantity, 'cancelled', i.order_id, v_now
+		from market.shipment p
+		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		where p.order_id = p_order_id
+		returning shop_id, listing_id, delta
+	), stocked as (
+		update market.stock k
+		set available = k.available + b.delta
+		from back b
+		where k.shop_id = b.shop_id and k.listing_id = b.listing_id
+		returning k.shop_id, k.listing_id
+	)
+	update market.listing l
+	set in_stock = true
+	from stocked s
+	where l.shop_id = s.shop_id and l.listing_id = s.listing_id and l.withdrawn_at is null and not l.in_stock;
+
+	with back as (
+		insert into market.discount_entry (shop_id, sale_id, delta, reason, order_id, at)
+		select i.shop_id, i.sale_id, i.discounted, 'cancelled', i.order_id, v_now
+		from market.shipment p
+		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		where p.order_id = p_order_id and i.discounted > 0
+		returning shop_id, sale_id, delta
+	)
+	update market.sale f
+	set discounts_left = f.discounts_left + b.delta
+	from (select b.shop_id, b.sale_id, sum(b.delta) as delta from back b group by b.shop_id, b.sale_id) b
+	where f.shop_id = b.shop_id and f.sale_id = b.sale_id;
+
+	with back as (
+		insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
+		select i.shop_id, -sum(i.total_cents), -sum(i.quantity), 'cancelled', i.order_id, v_now
+		from market.shipment p
+		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		where p.order_id = p_order_id
+		group by i.shop_id, i.order_id
+		returning shop_id, amount_cents, pairs
+	)
+	update market.balance b
+	set balance_cents = b.balance_cents + e.amount_cents, pairs_sold = b.pairs_sold + e.pairs
+	from back e
+	where b.shop_id = e.shop_id;
+
+	select a.answer into v_answer from api.order_answers(array[p_order_id]) a;
+	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
+	return query select null, v_answer;
+end
+$$;

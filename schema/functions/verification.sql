@@ -1,0 +1,105 @@
+-- Verification: a shop asks, an admin decides.
+
+-- Where a shop's request stands, and what it stands on. Eligible: 5 pairs sold, 5 reviews, a mean of 3 or more.
+create function api.verification_answer(p_shop_id bigint) returns json
+language sql stable
+begin atomic
+	select json_build_object(
+		'status', coalesce(v.status, 'none'),
+		'eligible', b.pairs_sold >= 5 and h.review_count >= 5 and h.rating_sum >= 3 * h.review_count,
+		'sold', b.pairs_sold,
+		'rating', trim_scale(round(h.rating_sum::numeric / nullif(h.review_count, 0), 2)),
+		'reviews', h.review_count)
+	from market.shop h
+	join market.balance b on b.shop_id = h.shop_id
+	left join market.verification v on v.shop_id = h.shop_id
+	where h.shop_id = p_shop_id;
+end;
+
+-- Asking again after a refusal waits again; asking again otherwise changes nothing.
+create function api.ask_verification(p_session bytea, p_who text, p_shop_id bigint, p_key text, p_digest bytea)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
+	v_answer json;
+begin
+	if v_kept is not null then
+		return query select 'replayed', v_kept;
+		return;
+	end if;
+	insert into market.verification as v (shop_id, status, requested_at) values (p_shop_id, 'pending', clock_timestamp())
+	on conflict (shop_id) do update set status = 'pending', requested_at = excluded.requested_at where v.status = 'refused';
+	v_answer := api.verification_answer(p_shop_id);
+	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
+	return query select null, v_answer;
+end
+$$;
+
+-- For the shop's owner and for admins.
+create function api.verification(p_session bytea, p_who text, p_shop_id bigint) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_actor record;
+begin
+	v_actor := api.actor(p_session, p_who, p_shop_id);
+	if v_actor.refusal = 'forbidden' then
+		perform api.require(p_session, 'admin');
+	elsif v_actor.refusal is not null then
+		perform api.refuse(v_actor.refusal);
+	end if;
+	return api.verification_answer(p_shop_id);
+end
+$$;
+
+-- An admin's word; the shop carries it where it is shown.
+create function api.decide_verification(p_session bytea, p_who text, p_shop_id bigint, p_verified boolean) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_now timestamptz;
+begin
+	perform api.require(p_session, p_who, p_shop_id);
+	update market.shop set verified = p_verified where shop_id = p_shop_id;
+	if not found then
+		perform api.refuse('not_found');
+	end if;
+	v_now := clock_timestamp();
+	insert into market.verification (shop_id, status, requested_at, decided_at)
+	values (p_shop_id, case when p_verified then 'verified' else 'refused' end, v_now, v_now)
+	on conflict (shop_id) do update set status = excluded.status, decided_at = excluded.decided_at;
+	return api.verification_answer(p_shop_id);
+end
+$$;
+
+-- The shops that wait, longest first by their number.
+create function api.verifications(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_after bigint := api.cursor_id(p_cursor, 'v');
+begin
+	perform api.require(p_session, p_who);
+	return (
+		with page as (
+			select v.shop_id, row_number() over (order by v.shop_id) as nth
+			from market.verification v
+			where v.status = 'pending' and (v_after is null or v.shop_id > v_after)
+			order by v.shop_id
+			limit p_limit + 1
+		)
+		select json_build_object(
+			'shops', coalesce((
+				select json_agg(json_build_object(
+					'shop_id', h.shop_id, 'name', h.name, 'requested_at', market.rfc3339(v.requested_at),
+					'eligible', a.answer -> 'eligible', 'sold', a.answer -> 'sold', 'rating', a.answer -> 'rating', 'reviews', a.answer -> 'reviews')
+					order by g.nth)
+				from page g
+				join market.shop h on h.shop_id = g.shop_id
+				join market.verification v on v.shop_id = g.shop_id
+				cross join lateral (select api.verification_answer(g.shop_id)) as a(answer)
+				where g.nth <= p_limit), '[]'),
+			'next', (select 'v' || max(g.shop_id) filter (where g.nth = p_limit) from page g having count(*) > p_limit))
+	);
+end
+$$;
