@@ -22,7 +22,6 @@ static int
 depth_of(const json_t *value, int limit)
 {
 	int deepest = 0;
-	int depth;
 	int below;
 	const char *name;
 	json_t *member;
