@@ -17,7 +17,7 @@ outer(const json_t *value)
 	return (const struct json *)(const void *)value;
 }
 
-/* How deep a value is nested, counted no further than `limit`. Each member is looked at once: MAX() around the call would look twice, 2^32 times in all. */
+/* How deep a value is nested, counted no further than `limit`. */
 static int
 depth_of(const json_t *value, int limit)
 {
