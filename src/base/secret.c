@@ -32,8 +32,14 @@ secret_token_well_formed(const char *text, size_t length)
 {
 	unsigned char bytes[TOKEN_BYTES];
 	size_t n = 0;
-	bool fine = length == TOKEN_LENGTH && sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &n, NULL,
-	                                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 && n == sizeof bytes;
+	bool fine;
+
+	/* libsodium takes some bytes above 0x7f for letters */
+	for (size_t i = 0; i < length; i++)
+		if (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '_')
+			return false;
+	fine = length == TOKEN_LENGTH && sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &n, NULL,
+	                                                   sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 && n == sizeof bytes;
 
 	sodium_memzero(bytes, sizeof bytes);
 	return fine;
