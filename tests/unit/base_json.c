@@ -1,0 +1,249 @@
+/* JSON from strangers: what is let in, what is refused and how, and the JSON that C writes itself. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "unit.h"
+
+static struct json *
+parse(const char *text, size_t length)
+{
+	enum json_fault fault;
+	const char *why = NULL;
+	struct json *root = json_parse(text, length, &fault, &why);
+
+	if (root == NULL)
+		fail_msg("%s was refused: %s", text, why);
+	assert_int_equal(fault, JSON_FINE);
+	return root;
+}
+
+static struct json *
+parse_text(const char *text)
+{
+	return parse(text, strlen(text));
+}
+
+static void
+assert_refused(const char *text, size_t length, enum json_fault wanted)
+{
+	enum json_fault fault = JSON_FINE;
+	const char *why = NULL;
+	JSON_AUTO struct json *root = json_parse(text, length, &fault, &why);
+
+	if (root != NULL)
+		fail_msg("%s was let in", text);
+	if (fault != wanted)
+		fail_msg("%s is fault %d, not %d", text, (int)fault, (int)wanted);
+	assert_non_null(why);
+	assert_true(strlen(why) > 0);
+}
+
+static void
+test_not_json(void **state)
+{
+	static const char *const texts[] = {
+		"",          " ",         "{",          "}",         "{]",        "{\"a\"}",    "{\"a\":}",    "{\"a\":1,}",  "[1,]",
+		"{a:1}",     "{'a':1}",   "{\"a\":01}", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":1.}", "{\"a\":0x1}", "{\"a\":NaN}", "{\"a\":Infinity}",
+		"nul",       "True",      "{}x",        "{} {}",     "[] ,",      "\"a",        "\"\\x\"",     "\"\\u12\"",   "// no\n{}",
+		"{\"a\":1 /* no */}", "a=1&b=2", "<xml/>", "\xef\xbb\xbf{}", "{\"a\":\"\n\"}", "{\"a\":\"\x01\"}",
+		"\"\\ud800\"", "\"\\udc00x\"", "\"\\ud800\\u0041\"", /* half of a pair stands for no character */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		assert_refused(texts[i], strlen(texts[i]), JSON_BROKEN);
+	assert_refused("{}\0", 3, JSON_BROKEN);
+	assert_refused("{\0}", 3, JSON_BROKEN);
+}
+
+static void
+test_refused(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\":1,\"a\":1}",          /* twice, even if alike */
+		"{\"a\":1,\"\\u0061\":2}",    /* the same name, written otherwise */
+		"{\"b\":{\"a\":1,\"a\":2}}",  /* further down */
+		"{\"a\":\"\\u0000\"}",        "{\"a\\u0000b\":1}",    /* NUL */
+		"{\"a\":\"\xff\"}",           "{\"\xc3\":1}",         /* not UTF-8 */
+		"\"\xed\xa0\x80\"",           "\"\xc0\xaf\"",         "\"\xf5\x80\x80\x80\"", /* a surrogate, overlong, beyond Unicode */
+		"{\"a\":1e999}",              "{\"a\":99999999999999999999}", "[-99999999999999999999]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		assert_refused(texts[i], strlen(texts[i]), JSON_REFUSED);
+}
+
+/* `depth` arrays and objects in turn around a number. */
+static char *
+nested(int depth)
+{
+	GString *out = g_string_new(NULL);
+
+	for (int i = 0; i < depth; i++)
+		g_string_append(out, i % 2 == 0 ? "{\"a\":" : "[");
+	g_string_append_c(out, '1');
+	for (int i = depth - 1; i >= 0; i--)
+		g_string_append_c(out, i % 2 == 0 ? '}' : ']');
+	return g_string_free(out, FALSE);
+}
+
+static void
+test_depth(void **state)
+{
+	static const int good[] = { 0, 1, 31, 32 };
+	static const int bad[] = { 33, 34, 100, 1000, 2047, 2048, 2049, 30000 };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+		g_autofree char *text = nested(good[i]);
+
+		json_free(parse_text(text));
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autofree char *text = nested(bad[i]);
+
+		assert_refused(text, strlen(text), JSON_REFUSED);
+	}
+}
+
+static void
+test_whole(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t number;
+	} good[] = {
+		{ "0", 0 }, { "-0", 0 }, { "-0.0", 0 }, { "7", 7 }, { "-7", -7 }, { "1.0", 1 }, { "1e3", 1000 }, { "19.99e2", 1999 }, { "1500E-2", 15 },
+		{ "9007199254740992", INT64_C(9007199254740992) }, { "-9007199254740992", -INT64_C(9007199254740992) },
+	};
+	static const char *const bad[] = { "0.5", "19.99", "1e-9", "9007199254740993", "-9007199254740993", "9223372036854775807", "1e300", "-1e16",
+		                           "\"1\"", "true", "null", "[1]", "{}" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+		JSON_AUTO struct json *root = parse_text(good[i].text);
+		int64_t number = 42;
+
+		assert_true(json_whole(root, &number));
+		assert_true(number == good[i].number);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		JSON_AUTO struct json *root = parse_text(bad[i]);
+		int64_t number = 42;
+
+		if (json_whole(root, &number))
+			fail_msg("%s is taken for a whole number", bad[i]);
+		assert_int_equal(number, 42); /* left as it was */
+	}
+}
+
+static void
+test_plain(void **state)
+{
+	static const struct {
+		const char *json, *plain;
+	} table[] = {
+		{ "\"as it is\"", "as it is" }, { "\"\"", "" }, { "9.5", "9.5" }, { "9.50", "9.5" }, { "10.0", "10" }, { "true", "true" },
+		{ "false", "false" }, { "null", "" }, { "-3", "-3" }, { "[]", NULL }, { "{}", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		JSON_AUTO struct json *root = parse_text(table[i].json);
+		g_autofree char *plain = json_plain(root);
+
+		if (table[i].plain == NULL)
+			assert_null(plain);
+		else
+			assert_string_equal(plain, table[i].plain);
+	}
+}
+
+static void
+test_reading(void **state)
+{
+	JSON_AUTO struct json *root = parse_text("{\"z\":[1,\"two\",null],\"a\":true,\"A\":false,\"n\":{\"m\":1.5}}");
+	const char *const names[] = { "z", "a", "A", "n" };
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(json_kind(root), JSON_KIND_OBJECT);
+	for (void *it = json_first(root); it != NULL; it = json_next(root, it))
+		assert_string_equal(json_name(it), names[n++]); /* in the order in which they came */
+	assert_int_equal(n, 4);
+	assert_int_equal(json_count(json_get(root, "z")), 3);
+	assert_string_equal(json_text(json_at(json_get(root, "z"), 1)), "two");
+	assert_int_equal(json_kind(json_at(json_get(root, "z"), 2)), JSON_KIND_NULL);
+	assert_true(json_flag(json_get(root, "a")));
+	assert_false(json_flag(json_get(root, "A"))); /* names are taken to the letter */
+	assert_true(json_number(json_get(json_get(root, "n"), "m")) == 1.5);
+
+	/* What is not there, and what is something else, is no crash. */
+	assert_null(json_get(root, "Z"));
+	assert_null(json_get(json_get(root, "z"), "a"));
+	assert_null(json_get(NULL, "a"));
+	assert_null(json_at(json_get(root, "z"), 3));
+	assert_null(json_at(root, 0));
+	assert_int_equal(json_count(root), 0);
+	assert_int_equal(json_count(NULL), 0);
+	assert_null(json_text(json_get(root, "a")));
+	assert_null(json_text(NULL));
+	assert_null(json_first(json_get(root, "z")));
+	assert_null(json_first(NULL));
+	assert_int_equal(json_kind(NULL), JSON_KIND_NULL);
+	json_free(NULL);
+}
+
+static void
+test_writing(void **state)
+{
+	static const char *const texts[] = { "", "plain", "\"", "\\", "a\"b\\c", "\n\r\t\b\f\x01\x1f\x7f", "Zoë 靴 👟", "</script>", "\xe2\x80\xa8" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree char *quoted = json_quote(texts[i]);
+		JSON_AUTO struct json *back = parse_text(quoted);
+		char *dumped = json_dump(back);
+		JSON_AUTO struct json *again = parse_text(dumped);
+
+		assert_string_equal(json_text(back), texts[i]);
+		assert_string_equal(json_text(again), texts[i]);
+		free(dumped);
+	}
+}
+
+static void
+test_object_with(void **state)
+{
+	static const struct {
+		const char *object, *whole;
+	} table[] = {
+		{ NULL, "{\"n\":\"a\\\"b\"}" },
+		{ "{}", "{\"n\":\"a\\\"b\"}" },
+		{ "{ }", "{ \"n\":\"a\\\"b\"}" },
+		{ "{\"x\":1}", "{\"x\":1,\"n\":\"a\\\"b\"}" },
+		{ "{\"x\":{\"y\":\"}\"}}", "{\"x\":{\"y\":\"}\"},\"n\":\"a\\\"b\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *whole = json_object_with(table[i].object, "n", "a\"b");
+
+		assert_string_equal(whole, table[i].whole);
+		json_free(parse_text(whole));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_not_json), cmocka_unit_test(test_refused), cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_whole),    cmocka_unit_test(test_plain),   cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_writing),  cmocka_unit_test(test_object_with),
+	};
+
+	return cmocka_run_group_tests_name("base_json", tests, NULL, NULL);
+}

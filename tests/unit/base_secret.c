@@ -1,0 +1,152 @@
+/* Tokens, digests and hashes: their form, and that no two are alike. */
+#include <glib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "unit.h"
+
+enum { MANY = 1000 };
+
+static void
+test_tokens(void **state)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char token[TOKEN_SIZE];
+
+		secret_token(token);
+		assert_int_equal(strlen(token), TOKEN_LENGTH);
+		assert_true(secret_token_well_formed(token, TOKEN_LENGTH));
+		assert_true(g_hash_table_add(seen, g_strdup(token)));
+	}
+}
+
+static void
+test_what_is_no_token(void **state)
+{
+	char token[TOKEN_SIZE];
+
+	(void)state;
+	secret_token(token);
+	assert_false(secret_token_well_formed(token, TOKEN_LENGTH - 1));
+	assert_false(secret_token_well_formed(token, 0));
+	assert_false(secret_token_well_formed("", 0));
+	for (const char *bad = "+/=. \t;\"'\n\x80"; *bad != '\0'; bad++)
+		for (size_t at = 0; at < TOKEN_LENGTH; at += 21) {
+			char forged[TOKEN_SIZE];
+
+			memcpy(forged, token, sizeof forged);
+			forged[at] = *bad;
+			if (secret_token_well_formed(forged, TOKEN_LENGTH))
+				fail_msg("'%c' at %zu is let in", *bad, at);
+		}
+	token[0] = '\0'; /* a NUL inside */
+	assert_false(secret_token_well_formed(token, TOKEN_LENGTH));
+	/* 44 characters would be 33 bytes */
+	assert_false(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 44));
+	/* one token has one spelling: bits left over at the end are 0 */
+	assert_true(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 43));
+	assert_false(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", 43));
+}
+
+static void
+test_digests(void **state)
+{
+	char one[DIGEST_SIZE];
+	char two[DIGEST_SIZE];
+
+	(void)state;
+	/* BLAKE2b-256 of nothing and of "abc", as any other program computes it */
+	secret_digest("", 0, one);
+	assert_string_equal(one, "\\x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+	secret_digest("abc", 3, one);
+	assert_string_equal(one, "\\xbddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+	secret_digest("abd", 3, two);
+	assert_string_not_equal(one, two);
+	secret_digest("abc\0", 4, two);
+	assert_string_not_equal(one, two);
+}
+
+static void
+test_random_ids(void **state)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char id[RANDOM_ID_SIZE];
+
+		secret_random_id(id);
+		assert_int_equal(strspn(id, "0123456789abcdef"), 32);
+		assert_int_equal(strlen(id), 32);
+		assert_true(g_hash_table_add(seen, g_strdup(id)));
+	}
+}
+
+static void
+test_random_below(void **state)
+{
+	bool came[7] = { false };
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		unsigned n = secret_random_below(7);
+
+		assert_true(n < 7);
+		came[n] = true;
+	}
+	for (int i = 0; i < 7; i++)
+		assert_true(came[i]);
+	assert_int_equal(secret_random_below(1), 0);
+}
+
+static void
+test_passwords(void **state)
+{
+	g_autofree char *one = secret_password_hash("correct horse");
+	g_autofree char *two = secret_password_hash("correct horse");
+
+	(void)state;
+	assert_true(g_str_has_prefix(one, "$argon2id$v=19$m=19456,t=2,p=1$"));
+	assert_string_not_equal(one, two); /* salted */
+	assert_true(secret_password_matches(one, "correct horse"));
+	assert_true(secret_password_matches(two, "correct horse"));
+	assert_false(secret_password_matches(one, "correct horsf"));
+	assert_false(secret_password_matches(one, "Correct horse"));
+	assert_false(secret_password_matches(one, "correct horse "));
+	assert_false(secret_password_matches(one, ""));
+	assert_false(secret_password_matches("", "correct horse"));
+	assert_false(secret_password_matches("plain text", "plain text"));
+}
+
+static void
+test_wipe(void **state)
+{
+	char secret[] = "secret";
+
+	(void)state;
+	secret_wipe(secret, sizeof secret);
+	for (size_t i = 0; i < sizeof secret; i++)
+		assert_int_equal(secret[i], 0);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	return secret_init() ? 0 : -1;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tokens),     cmocka_unit_test(test_what_is_no_token), cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_random_ids), cmocka_unit_test(test_random_below),     cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_wipe),
+	};
+
+	return cmocka_run_group_tests_name("base_secret", tests, set_up, NULL);
+}
