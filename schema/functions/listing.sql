@@ -175,7 +175,7 @@ begin
 	end if;
 
 	return query
-	select c.n::int, c.code, coalesce(c.kept, o.answer)
+	select c.n::int, c.code, case when c.code is null or c.code = 'replayed' then coalesce(c.kept, o.answer) end
 	from unnest(v_code, v_listing, v_kept) with ordinality as c(code, listing_id, kept, n)
 	left join api.offer o on o.listing_id = c.listing_id
 	order by c.n;

@@ -230,6 +230,8 @@ operation_append(GString *out, const struct route *r)
 	g_string_append_printf(out, ",\"responses\":{\"%d\":{\"description\":\"%s\"", r->status, r->status == 204 ? "Done" : "The result");
 	if (r->shape != NULL)
 		g_string_append_printf(out, ",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}", r->shape->name);
+	else if (r->status != 204)
+		g_string_append(out, ",\"content\":{\"*/*\":{}}");
 	g_string_append_c(out, '}');
 	refusals_append(out, r);
 	g_string_append(out, "}}");

@@ -89,7 +89,7 @@ problem_write(const struct request *req, enum err e, const struct answer *ans, c
 	append_member(out, "code", info->code);
 	if (extra != NULL)
 		append_extra(out, extra);
-	if (e == ERR_INVALID && (extra == NULL || json_get(extra, "errors") == NULL))
+	if (info->status == 422 && (extra == NULL || json_get(extra, "errors") == NULL))
 		append_complaints(out, req->complaints);
 	g_string_append_c(out, '}');
 }

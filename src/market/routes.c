@@ -18,7 +18,7 @@ static const struct route routes[] = {
 	{ GET, "/listings", ANYONE, listing_filter_fields, 200, .statement = SQL_find_listings, .name = "find_listings", .summary = "Find shoes",
 	  .shape = &found_shape, .cache = PUBLIC_IF_ANONYMOUS, .menu = "Shoes" },
 	{ GET, "/listings/compare", ANYONE, compare_fields, 200, .statement = SQL_compare_listings, .name = "compare_listings",
-	  .summary = "Compare listings", .shape = &compared_shape, .cache = PUBLIC_IF_ANONYMOUS },
+	  .summary = "Compare listings", .shape = &compared_shape, .cache = PUBLIC_IF_ANONYMOUS, REFUSES(ERR_NOT_FOUND) },
 	{ GET, LISTING, ANYONE, NULL, 200, .statement = SQL_listing, .name = "listing", .summary = "A listing", .shape = &listing_shape,
 	  .cache = PUBLIC_IF_ANONYMOUS },
 	{ GET, "/shoes/{shoe_id}", ANYONE, NULL, 200, .statement = SQL_shoe, .name = "shoe", .summary = "A shoe and its offers",
