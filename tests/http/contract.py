@@ -56,7 +56,7 @@ def every_answer(asked, a, step):
             yield f"there is a body: {a.body[:100]!r}"
         return
     text = a.body.decode("utf-8", "replace")
-    if "openapi" not in target and (found := LEAKS.search(text)):
+    if a.status >= 400 and (found := LEAKS.search(text)):
         yield f"the answer speaks of the inside: ...{text[max(0, found.start() - 40):found.end() + 40]}..."
     if kind.startswith("text/html"):
         return
@@ -131,6 +131,8 @@ class Contract:
         if kind == "text/html" or not a.body:
             return []
         content = answer.get("content", {})
+        if "*/*" in content and route in ("/api/metrics", "/api/openapi.json"):  # the two that are no JSON of ours
+            return []
         if kind not in content:
             return [f"the OpenAPI document has no {kind} for {status} of {method.upper()} {route}"]
         if "json" not in kind:
