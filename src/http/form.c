@@ -6,24 +6,29 @@
 
 enum { LINES_FROM = 200 }; /* a text longer than that gets a box of several lines */
 
-/* What stands in an input: what was typed, else what the row or the resource has under that name. Free with g_free(). */
+/* What the row or the resource has under a name. Free with g_free(); NULL. */
 static char *
-prefill(const struct view *v, const struct field *field, const struct json *row)
+present(const struct view *v, const char *name, const struct json *row)
 {
-	const char *name = field->name;
-	const struct json *member;
+	const struct json *member = json_get(row, name);
 
-	if (field->kind == PASSWORD)
-		return NULL;
-	if (v->typed)
-		return g_strdup(request_pair(v->req, name));
-	/* expected_total_cents is what the page says of total_cents */
-	if (g_str_has_prefix(name, "expected_"))
-		name += strlen("expected_");
-	member = json_get(row, name);
 	if (member == NULL)
 		member = json_get(v->answer, name);
 	return member == NULL || json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
+}
+
+/* What stands in an input: what was typed; else, where something that exists is edited, what it has now. Free with g_free(); NULL. */
+static char *
+prefill(const struct view *v, const struct field *field, const struct json *row)
+{
+	if (field->kind == PASSWORD)
+		return NULL;
+	if (v->typed)
+		return g_strdup(request_pair(v->req, field->name));
+	/* expected_total_cents is what the page says of total_cents */
+	if (g_str_has_prefix(field->name, "expected_"))
+		return present(v, field->name + strlen("expected_"), row);
+	return v->edits ? present(v, field->name, row) : NULL;
 }
 
 static void
@@ -161,13 +166,14 @@ hidden(GString *out, const char *name, const char *value)
 static void
 items_write(struct view *v, const struct field *items, const struct json *row)
 {
-	g_autofree char *id = prefill(v, &items->of[0], row);
+	const char *name = items->of[0].name;
+	g_autofree char *id = v->typed ? g_strdup(request_pair(v->req, name)) : present(v, name, row);
 
 	if (id == NULL)
 		return;
-	hidden(v->out, items->of[0].name, id);
+	hidden(v->out, name, id);
 	for (const struct field *f = items->of + 1; f->kind != FIELD_END; f++)
-		field_write(v, f, v->typed ? row : NULL, true);
+		field_write(v, f, row, true);
 }
 
 void
@@ -175,6 +181,7 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 {
 	GString *out = v->out;
 
+	v->edits = route->method != POST;
 	g_string_append_printf(out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">", row != NULL ? "row-form" : "form",
 	                       v->req->prefix, path);
 	if (row == NULL) {
