@@ -24,7 +24,7 @@ variable of the environment (plain CGI only). A request line "SQL" gives the res
 Answer: a header is compared as it stands; <any> = there, <none> = not there, /expression/ = matches it, and its named
 groups become variables. The body is a pattern of JSON: <any> <int> <number> <text> <bool> <time> fit any such value, and
 <int:name> keeps it as {{name}}; "..." at the end of an object or a list: more may follow. Or it is lines of text:
-"~ words" must be in the body, "!~ words" must not, "~ /expression/" must match (its named groups become variables),
+"~ words" must be in the body, "!~ words" must not; of /expressions/ likewise (named groups become variables);
 and "empty" says that there is none. Of an SQL step: the lines that psql prints (-At).
 
 In requests and answers {{name}} is a variable, {{name|digest}} the BLAKE2b-256 of it in hex, {{name|url}} percent-encoded,

@@ -89,7 +89,10 @@ class People:
 
     def use_verified_shop(self, way, variables, who, rest):
         self.use_shop(way, variables, who, rest)
-        self.stack.psql(f"update market.shop set verified = true where shop_id = {variables[who + '_shop']}")
+        shop_id = variables[who + "_shop"]
+        self.stack.psql("insert into market.verification (shop_id, status, requested_at, decided_at)"
+                        f" values ({shop_id}, 'verified', clock_timestamp(), clock_timestamp());"
+                        f"update market.shop set verified = true where shop_id = {shop_id}")
 
     def use_listing(self, way, variables, who, rest):
         name = rest.pop(0) if rest and "=" not in rest[0] else who + "_listing"
