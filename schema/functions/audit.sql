@@ -5,6 +5,13 @@ create function api.audit_rows() returns table (name text, violations bigint)
 language sql stable
 begin atomic
 
+-- the orders that kept answers name
+with kept as materialized (
+	select k.account_id, (k.answer ->> 'order_id')::bigint as order_id, k.answer ->> 'status' as status
+	from market.idempotency k
+	where k.answer::text like '{"order_id" : %'
+)
+
 -- Counters and their ledgers
 select 'stock equals its ledger', count(*)
 from market.stock k
@@ -122,8 +129,10 @@ where p.shipment_id is null or o.order_id is null
 union all
 select 'every shipment has lines and an order', count(*)
 from market.shipment p
-where not exists (select from market.order_line i where i.shop_id = p.shop_id and i.order_id = p.order_id and i.shipment_id = p.shipment_id)
-	or not exists (select from market.orders o where o.order_id = p.order_id)
+left join (select i.shop_id, i.order_id, i.shipment_id from market.order_line i group by i.shop_id, i.order_id, i.shipment_id) i
+	on i.shop_id = p.shop_id and i.order_id = p.order_id and i.shipment_id = p.shipment_id
+left join market.orders o on o.order_id = p.order_id
+where i.shop_id is null or o.order_id is null
 union all
 select 'shipments are cancelled with their order', count(*)
 from market.shipment p
@@ -159,23 +168,23 @@ from market.shoe s
 union all
 select 'every shoe is found by its words', count(*)
 from market.shoe s
-where market.words(s.brand || ' ' || s.style || ' ' || s.color)
-	<> (select array_agg(w.word order by w.word collate "C") from market.shoe_word w
+where (select array_agg(u.word order by u.word collate "C") from unnest(market.words(s.brand || ' ' || s.style || ' ' || s.color)) as u(word))
+	is distinct from (select array_agg(w.word order by w.word collate "C") from market.shoe_word w
 		join market.word_slip k on k.slip = w.word and k.word = w.word
 		where w.shoe_id = s.shoe_id)
 union all
 select 'one present sale for each shop', count(*) - count(distinct f.shop_id) from market.sale f where f.replaced_at is null
 union all
-select 'one answer for each key', count(*) - count(distinct (k.account_id, k.key)) from market.idempotency k
+select 'one answer for each key', count(*)
+from (select from market.idempotency k group by k.account_id, k.key having count(*) > 1) k
 union all
-select 'one key for each order', count(*) - count(distinct k.order_id)
-from (select k.answer ->> 'order_id' as order_id from market.idempotency k
-	where k.answer -> 'shipments' is not null and k.answer ->> 'status' = 'placed') k
+select 'one key for each order', count(*)
+from (select from kept k where k.status = 'placed' group by k.order_id having count(*) > 1) k
 union all
 select 'kept answers name orders of their account', count(*)
-from market.idempotency k
-where k.answer -> 'shipments' is not null
-	and not exists (select from market.orders o where o.order_id = (k.answer ->> 'order_id')::bigint and o.account_id = k.account_id)
+from kept k
+left join market.orders o on o.order_id = k.order_id and o.account_id = k.account_id
+where o.order_id is null
 
 -- What shops carry
 union all
@@ -235,8 +244,8 @@ begin
 	perform api.require(p_session, p_who);
 	return (
 		select json_build_object(
-			'violations', sum(a.violations),
-			'checks', json_agg(json_build_object('name', a.name, 'violations', a.violations)))
+			'checks', json_agg(json_build_object('name', a.name, 'violations', a.violations)),
+			'violations', sum(a.violations))
 		from api.audit_rows() a
 	);
 end

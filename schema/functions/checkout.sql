@@ -212,6 +212,7 @@ begin
 	v_twin := v_order;
 	v_sold := v_order;
 	v_cart_sold := array_fill(false, array[v_calls]);
+	v_answer := array_fill(null::json, array[v_calls]); -- from 1 on: unnest counts from the first element that is there
 
 	-- The first locks: the carts. Then the keys can be read, and the lines: nobody else changes these carts now.
 	perform from market.cart c

@@ -122,6 +122,7 @@ begin
 		left join market.idempotency k on k.account_id = c.account_id and k.key = c.key
 		order by c.n) u;
 
+	v_listing := array_fill(null::bigint, array[cardinality(v_code)]); -- from 1 on: unnest counts from the first element that is there
 	for i in 1 .. cardinality(v_code) loop
 		if v_code[i] is not null then
 			continue;

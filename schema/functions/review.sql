@@ -4,8 +4,7 @@ create function api.review_answer(r market.review) returns json
 language sql stable
 begin atomic
 	select json_build_object(
-		'review_id', (r).review_id,
-		'shop_id', (r).shop_id,
+		'account_id', (r).account_id,
 		'name', a.name,
 		'rating', (r).rating,
 		'comment', (r).comment,

@@ -91,8 +91,8 @@ begin
 		select json_build_object(
 			'shops', coalesce((
 				select json_agg(json_build_object(
-					'shop_id', h.shop_id, 'name', h.name, 'requested_at', market.rfc3339(v.requested_at),
-					'eligible', a.answer -> 'eligible', 'sold', a.answer -> 'sold', 'rating', a.answer -> 'rating', 'reviews', a.answer -> 'reviews')
+					'shop_id', h.shop_id, 'name', h.name, 'status', v.status, 'eligible', a.answer -> 'eligible', 'sold', a.answer -> 'sold',
+					'rating', a.answer -> 'rating', 'reviews', a.answer -> 'reviews', 'requested_at', market.rfc3339(v.requested_at))
 					order by g.nth)
 				from page g
 				join market.shop h on h.shop_id = g.shop_id

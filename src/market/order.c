@@ -83,6 +83,7 @@ const struct shape shipment_shape = {
 	{ "order_id", IS_ID },
 	{ "status", IS_TEXT },
 	{ "tracking", IS_TEXT, .nullable = true },
+	{ "buyer", IS_TEXT },
 	{ "delivery", IS_TEXT },
 	{ "address", IS_OBJECT, .of = &address_shape, .nullable = true },
 	{ "created_at", IS_TIME },

@@ -1,0 +1,213 @@
+-- A marketplace with something in it: thirty shops, some two hundred listings, three running sales, two months of orders, reviews,
+-- and three accounts to look at it with, all with the password whose hash is given. Run once by the owner of the tables:
+--     psql -U shoetopia_owner -d shoetopia -v password_hash="$(shoetopia --hash-password)" -f schema/demo.sql
+--
+-- Everything goes the way of the program: through the functions, which keep every counter equal to its ledger. Only the past is
+-- painted in afterwards. No chance is involved, so every demo is the same. Where the accounts are there already, nothing happens.
+\set ON_ERROR_STOP on
+set client_min_messages = warning;
+select exists (select from market.account where email_key = 'seller@example.com') as is_there \gset
+\if :is_there
+\echo The demo is there already.
+\quit
+\endif
+
+begin;
+
+create temporary table person (n int generated always as identity, name text, email text, is_buyer boolean) on commit drop;
+insert into person (name, email, is_buyer) values
+	('Sam Seller', 'seller@example.com', false), ('Bea Buyer', 'buyer@example.com', true), ('Ada Admin', 'admin@example.com', false);
+insert into person (name, email, is_buyer)
+select v.name, lower(replace(v.name, ' ', '.')) || '@example.net', true
+from (values ('Maya Lindqvist'), ('Tom Okafor'), ('Priya Raman'), ('Jonas Weber'), ('Lucia Ferrante'), ('Ben Whitaker'), ('Aiko Tanaka'),
+	('Noor Haddad'), ('Carlos Mendes'), ('Greta Olsen'), ('Femi Adeyemi'), ('Sofia Petrova'), ('Liam Gallagher'), ('Chloe Dubois'),
+	('Mateo Rojas'), ('Hana Kim'), ('Oskar Nowak'), ('Zoe Papadaki'), ('Ravi Kulkarni'), ('Elif Demir'), ('Marcus Reid'), ('Ines Carvalho'),
+	('Theo Martin')) as v(name);
+
+create temporary table demo_shop (n int generated always as identity, name text) on commit drop;
+insert into demo_shop (name) values ('Corner Kicks'), ('Sole Harbor'), ('Second Stride'), ('Lace & Found'), ('The Shoe Loft'), ('Northside Sneakers'),
+	('Heel to Toe'), ('Trailhead Outfitters'), ('Retro Runners'), ('Court & Canvas'), ('Little Steps'), ('Boulevard Boots'), ('Fresh Pair'),
+	('The Rubber Room'), ('Miles Ahead'), ('Suede Society'), ('Old Town Cobbler'), ('Finish Line Finds'), ('Pier 9 Footwear'), ('Tread Lightly'),
+	('High Top House'), ('Sidewalk Supply'), ('Sunday Loafers'), ('Kick Exchange'), ('Blue Door Shoes'), ('Fleet Feet Street'), ('Warehouse 42'),
+	('Step by Step'), ('Alpine Sole'), ('Metro Soles');
+insert into person (name, email, is_buyer)
+select 'Owner of ' || h.name, 'shop' || h.n || '@example.org', false from demo_shop h where h.n > 1 order by h.n;
+
+-- Who they are. '!' is no hash, so nobody signs in as the others.
+select count(*) as accounts from api.create_account((
+	select jsonb_agg(jsonb_build_object(
+		'name', p.name,
+		'email', p.email,
+		'password_hash', case when p.n <= 3 then :'password_hash' else '!' end,
+		'new_session', '\x' || encode(sha256(('demo ' || p.email)::bytea), 'hex')) order by p.n)
+	from person p), now() - interval '90 days') \gset
+update market.account set role = 'admin' where email_key = 'admin@example.com';
+
+create function pg_temp.session(p_email text) returns bytea language sql as $$ select sha256(('demo ' || p_email)::bytea) $$;
+update market.session set expires_at = now() + interval '1 hour' where session_digest in (select pg_temp.session(p.email) from person p);
+create function pg_temp.owner_session(p_n int) returns bytea language sql
+	as $$ select pg_temp.session(case p_n when 1 then 'seller@example.com' else 'shop' || p_n || '@example.org' end) $$;
+
+select api.put_address(pg_temp.session('buyer@example.com'), 'member',
+	row(null, 'Bea Buyer', '12 Maple Street', 'Apt 3', 'Portland', 'OR', '97205', 'US')::market.address) is not null as done \gset
+select count(api.put_address(pg_temp.session(p.email), 'member',
+	row(null, p.name, p.n || ' Harbor Road', null, 'Boston', 'MA', '021' || p.n, 'US')::market.address)) as done
+from person p where p.is_buyer and p.n > 3 \gset
+
+create temporary table opened on commit drop as
+select h.n, (s.answer ->> 'shop_id')::bigint as shop_id
+from demo_shop h
+cross join lateral api.create_shop(pg_temp.owner_session(h.n), 'member', h.name, null, null) s
+order by h.n;
+update market.shop set created_at = now() - interval '85 days' where shop_id in (select o.shop_id from opened o);
+
+create temporary table model (n int generated always as identity, brand text, style text, colors text[], audience text, cents int) on commit drop;
+insert into model (brand, style, colors, audience, cents) values
+	('Nike', 'Air Max 90', '{white,black,red}', 'men', 13000), ('Adidas', 'Samba OG', '{black,white,green}', 'unisex', 10000),
+	('New Balance', '574 Core', '{grey,blue,burgundy}', 'unisex', 9000), ('Puma', 'Suede Classic', '{blue,red,black}', 'unisex', 7500),
+	('Asics', 'Gel Kayano 14', '{metallic,white,blue}', 'women', 15000), ('Vans', 'Old Skool', '{black,blue,ivory}', 'unisex', 7000),
+	('Converse', 'Chuck 70 High', '{ivory,black,yellow}', 'unisex', 8500), ('Reebok', 'Club C 85', '{white,green,beige}', 'women', 8000),
+	('Saucony', 'Jazz Original', '{purple,grey,orange}', 'women', 6500), ('Brooks', 'Ghost 15', '{blue,pink,black}', 'women', 14000),
+	('Hoka', 'Clifton 9', '{orange,white,black}', 'men', 14500), ('Salomon', 'Speedcross 6', '{black,red,green}', 'men', 14000),
+	('Merrell', 'Moab 3', '{brown,grey,beige}', 'men', 12000), ('Timberland', 'Premium Boot', '{yellow,brown,black}', 'men', 19800),
+	('Dr. Martens', '1460 Smooth', '{black,burgundy,white}', 'women', 17000), ('Clarks', 'Desert Boot', '{beige,brown,blue}', 'men', 15000),
+	('Birkenstock', 'Arizona', '{brown,black,ivory}', 'unisex', 11000), ('Onitsuka Tiger', 'Mexico 66', '{yellow,white,red}', 'unisex', 10500),
+	('Fila', 'Disruptor II', '{white,pink,black}', 'women', 7000), ('Nike', 'Court Borough', '{white,pink,blue}', 'youth', 5500),
+	('Adidas', 'Superstar', '{white,black,pink}', 'youth', 6000), ('New Balance', '990 v6', '{grey,black,blue}', 'men', 20000),
+	('Puma', 'Speedcat', '{red,black,pink}', 'women', 10000), ('Vans', 'Sk8-Hi', '{black,red,purple}', 'youth', 6500),
+	('Converse', 'Run Star Hike', '{black,white,orange}', 'women', 11000), ('Mizuno', 'Wave Rider 27', '{blue,green,orange}', 'men', 14000),
+	('Keen', 'Newport H2', '{grey,brown,green}', 'youth', 6500), ('Palladium', 'Pampa Hi', '{beige,black,green}', 'unisex', 8500),
+	('Larkspur', 'Meadow Runner', '{green,purple,white}', 'women', 9800), ('Larkspur', 'Dusk Trainer', '{grey,purple,black}', 'men', 9400),
+	('Harborline', 'Deck Moc', '{blue,brown,ivory}', 'men', 8800), ('Harborline', 'Pier Loafer', '{brown,burgundy,black}', 'unisex', 9900),
+	('Tundra & Co', 'Frostbreaker', '{black,brown,metallic}', 'men', 21000), ('Pico', 'Velcro Star', '{pink,blue,yellow}', 'youth', 3900);
+
+-- Seven rounds: in each, every shop lists a pair, the first rounds long ago. Neighbouring shops list the same shoes now and then.
+create temporary table round on commit drop as
+select r.n, now() - interval '78 days' + r.n * interval '10 days' as at from generate_series(1, 7) as r(n);
+select count(*) as listings
+from round r
+cross join lateral api.create_listing((
+	select jsonb_agg(jsonb_build_object(
+		'session', '\x' || encode(pg_temp.owner_session(o.n), 'hex'),
+		'shop_id', o.shop_id,
+		'brand', m.brand,
+		'style', m.style,
+		'color', m.colors[1 + (o.n / 3 + r.n) % 3],
+		'size', case m.audience when 'youth' then 1 + (o.n * 3 + r.n) % 7 when 'women' then 5.5 + (o.n * 5 + r.n) % 10 / 2.0
+			else 7.5 + (o.n * 7 + r.n * 3) % 11 / 2.0 end,
+		'condition', case when (o.n + r.n * 3) % 5 = 0 then 'used' else 'new' end,
+		'audience', m.audience,
+		'price_cents', m.cents * (case when (o.n + r.n * 3) % 5 = 0 then 55 else 90 + (o.n * 11 + r.n * 7) % 25 end) / 100 / 100 * 100 + 95,
+		'quantity', 3 + (o.n * 5 + r.n * 11) % 12) order by o.n)
+	from opened o
+	join model m on m.n = 1 + (o.n / 2 * 5 + r.n * 11) % (select count(*) from model)), r.at) as l
+where l.code is null \gset
+
+select count(api.promote_shop(pg_temp.owner_session(o.n), 'owner', o.shop_id, 1 + o.n % 3)) as promoted from opened o where o.n % 6 in (1, 2) \gset
+
+-- A sale that is over, and three that are on; the seller's has ten discounts, of which some will go.
+select s.code, api.end_sale(pg_temp.owner_session(2), 'owner', o.shop_id, now() - interval '25 days') as done
+from opened o
+cross join lateral api.start_flash_sale(pg_temp.owner_session(2), 'owner', o.shop_id, 6, 25, null, null, null, now() - interval '40 days') s
+where o.n = 2 \gset
+select count(s.code) as started
+from (values (1, 10, 30), (9, 40, 15), (14, 25, 50)) as v(n, discounts, percent_off)
+join opened o on o.n = v.n
+cross join lateral api.start_flash_sale(pg_temp.owner_session(o.n), 'owner', o.shop_id, v.discounts, v.percent_off, null, null, null,
+	now() - interval '3 hours') s \gset
+
+-- Two months of orders, oldest first: each buyer in turn, each time in another shop, of what it had then and still has enough of.
+do $$
+declare
+	v_buyers text[] := array(select p.email from person p where p.is_buyer order by p.n);
+	v_at timestamptz;
+	v_shop int;
+	v_items jsonb;
+	v_email text;
+begin
+	for i in 1 .. 210 loop
+		v_at := case when i <= 206 then now() - interval '60 days' + i * interval '6 hours 58 minutes' else now() - (211 - i) * interval '20 minutes' end;
+		v_email := v_buyers[1 + i % cardinality(v_buyers)];
+		-- two of three go to the first nine shops, and what is bought last to the seller's sale
+		v_shop := case when i > 206 then 1 when i % 3 = 0 then 1 + i / 3 * 7 % 30 else 1 + i / 2 % 9 end;
+		select jsonb_agg(jsonb_build_object('listing_id', c.listing_id, 'quantity', 1)) into v_items
+		from (
+			select l.listing_id
+			from market.listing l
+			join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+			join opened o on o.shop_id = l.shop_id
+			where o.n in (v_shop, case when i % 10 = 0 then 1 + v_shop % 30 end) and l.created_at < v_at and k.available > 2
+			order by k.available desc, (l.listing_id + i) % 5, l.listing_id
+			limit case when i % 10 = 0 then 2 else 1 end
+		) c;
+		if v_items is not null then
+			perform api.checkout(jsonb_build_array(jsonb_build_object(
+				'session', '\x' || encode(pg_temp.session(v_email), 'hex'),
+				'key', 'demo-order-' || i,
+				'digest', '\x00',
+				'items', v_items,
+				'delivery', case i % 2 when 0 then 'ship' else 'pickup' end)), v_at);
+		end if;
+	end loop;
+end
+$$;
+
+-- Some were taken back; what is old has arrived, what is not so old is on its way.
+select count(c.code) as cancelled
+from (select o.order_id, o.created_at, a.email from market.orders o join market.account a on a.account_id = o.account_id
+	where o.order_id % 41 = 0) o
+cross join lateral api.cancel_order(pg_temp.session(o.email), 'member', o.order_id, null, null, o.created_at + interval '2 hours') c \gset
+select count(api.change_shipment(pg_temp.owner_session(o.n), 'owner', p.shop_id, p.shipment_id, 'shipped', 'ST' || 400000 + p.shipment_id * 7)) as shipped
+from market.shipment p
+join opened o on o.shop_id = p.shop_id
+where p.status = 'pending' and p.created_at < now() - interval '4 days' \gset
+select count(api.change_shipment(pg_temp.owner_session(o.n), 'owner', p.shop_id, p.shipment_id, 'delivered', null)) as delivered
+from market.shipment p
+join opened o on o.shop_id = p.shop_id
+where p.status = 'shipped' and p.created_at < now() - interval '9 days' \gset
+update market.shipment set updated_at = least(created_at + case status when 'delivered' then interval '5 days' else interval '2 days' end, now())
+where status in ('shipped', 'delivered');
+
+-- Who got their shoes says so.
+select count(api.put_review(pg_temp.session(b.email), 'member', b.shop_id,
+	(array[5, 4, 5, 3, 5, 4, 2, 5])[1 + (b.account_id * 3 + b.shop_id) % 8],
+	(array['Arrived in two days, exactly as described.', 'Lovely pair, well packed.', 'Fits true to size. Would buy here again.', 'A scuff that the listing did not mention.',
+		null, 'Fair price and a friendly note in the box.', 'Took a while to arrive.', 'My third pair from this shop.'])[1 + (b.account_id * 3 + b.shop_id) % 8])) as reviewed
+from (select distinct a.email, a.account_id, p.shop_id
+	from market.shipment p
+	join market.orders o on o.order_id = p.order_id
+	join market.account a on a.account_id = o.account_id
+	where p.status = 'delivered') b \gset
+update market.review r set created_at = b.at, updated_at = b.at
+from (select p.shop_id, o.account_id, max(p.updated_at) as at
+	from market.shipment p join market.orders o on o.order_id = p.order_id
+	where p.status = 'delivered'
+	group by p.shop_id, o.account_id) b
+where b.shop_id = r.shop_id and b.account_id = r.account_id;
+
+-- The eligible ask to be verified; the seller and one more still wait for the admin, and one asked too early.
+select count(v.code) as asked
+from opened o
+cross join lateral api.ask_verification(pg_temp.owner_session(o.n), 'owner', o.shop_id, null, null) v
+where o.n = 30 or (api.verification_answer(o.shop_id) ->> 'eligible')::boolean \gset
+select count(api.decide_verification(pg_temp.session('admin@example.com'), 'admin', v.shop_id, o.n <> 30)) as decided
+from market.verification v
+join opened o on o.shop_id = v.shop_id
+where v.status = 'pending' and o.n not in (1, 5) \gset
+update market.verification set requested_at = now() - interval '6 days', decided_at = case when status <> 'pending' then now() - interval '5 days' end;
+
+-- Something in the buyer's cart: a pair of the seller's sale, and one of another shop.
+select count(api.put_cart_item(pg_temp.session('buyer@example.com'), 'member', c.listing_id, 1)) as in_cart
+from (select distinct on (o.n) l.listing_id
+	from market.listing l
+	join opened o on o.shop_id = l.shop_id
+	where o.n in (1, 12) and l.in_stock
+	order by o.n, l.listing_id desc) c \gset
+
+-- Nobody is signed in.
+delete from market.session where session_digest in (select pg_temp.session(p.email) from person p);
+delete from market.idempotency where key like 'demo-order-%';
+
+commit;
+analyze market.account, market.shop, market.shoe, market.listing, market.stock, market.shoe_word, market.word_slip, market.orders,
+	market.order_line, market.shipment, market.sale, market.review;
