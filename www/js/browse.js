@@ -119,7 +119,7 @@ function draw_query() {
 	$("#show-filters").textContent = used ? `Filters (${used})` : "Filters";
 	$("#welcome").hidden = query.size > 0;
 	$("#found").textContent = words ? `“${words}”` : used ? "Your choice" : "On the shelf";
-	$("#found").setAttribute("aria-level", query.size ? "1" : "2");
+	$("#shoes").hidden = query.size === 0;
 	document.title = words ? `${words} · Shoetopia` : "Shoetopia: shoes from small shops";
 }
 

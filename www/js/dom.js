@@ -55,7 +55,16 @@ export function say(text, { bad = false } = {}) {
 
 /* In place of content: what went wrong or what is not there yet, and what to do next. */
 export function empty(title, text, ...actions) {
-	return h("div", { class: "empty" }, h("h2", {}, title), h("p", {}, text), actions.length ? h("p", { class: "row" }, actions) : null);
+	return box("h2", title, text, actions);
+}
+
+/* The same in place of a whole page. */
+export function missing(title, text, ...actions) {
+	return box("h1", title, text, actions);
+}
+
+function box(heading, title, text, actions) {
+	return h("div", { class: "empty" }, h(heading, {}, title), h("p", {}, text), actions.length ? h("p", { class: "row" }, actions) : null);
 }
 
 export function failed(error, again) {

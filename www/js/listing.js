@@ -1,7 +1,7 @@
 /* One listing: the pair, its price now, the sale it is in, the same shoe in other sizes and from other shops. */
 
 import { get, write } from "./api.js";
-import { $, empty, failed, h, money, plural } from "./dom.js";
+import { $, failed, h, missing, money, plural } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { me, show_cart, sign_in_path } from "./frame.js";
 import { sale_box, watch_sale } from "./sale.js";
@@ -110,7 +110,7 @@ async function load() {
 }
 
 function gone() {
-	page.replaceChildren(empty("This pair is gone", "Its shop has taken it off the shelf. There are others.", h("a", { class: "button", href: "/" }, "See what there is")));
+	page.replaceChildren(missing("This pair is gone", "Its shop has taken it off the shelf. There are others.", h("a", { class: "button", href: "/" }, "See what there is")));
 }
 
 load();

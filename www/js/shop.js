@@ -1,7 +1,7 @@
 /* A shop: its running sale, live, what is on its shelf, what others say of it. */
 
 import { get, write } from "./api.js";
-import { $, empty, failed, h, time } from "./dom.js";
+import { $, empty, failed, h, missing, time } from "./dom.js";
 import { on_submit } from "./form.js";
 import { me } from "./frame.js";
 import { sale_box, watch_sale } from "./sale.js";
@@ -85,7 +85,7 @@ async function load() {
 }
 
 function gone() {
-	page.replaceChildren(empty("There is no such shop", "The address may be mistyped.", h("a", { class: "button", href: "/" }, "See what there is")));
+	page.replaceChildren(missing("There is no such shop", "The address may be mistyped.", h("a", { class: "button", href: "/" }, "See what there is")));
 }
 
 on_submit($("#review"), async (values) => {
