@@ -154,8 +154,9 @@ declare
 	l_listing bigint[];
 	l_shop bigint[];
 	l_quantity int[];
+	l_position int[]; -- in the call
 	l_price bigint[];
-	l_owner bigint[];
+	l_own boolean[]; -- the buyer's own shop
 	l_stock int[]; -- slots
 	l_sale int[];
 	l_left bigint[]; -- by stock slot: pairs left, 0 if the listing is gone
@@ -175,7 +176,6 @@ declare
 	v_answers json[]; -- of the orders placed
 	l_order bigint[];
 	l_shipment bigint[];
-	l_position int[];
 	l_discounted int[];
 	l_total bigint[];
 	-- of the call at hand
@@ -187,6 +187,9 @@ declare
 	v_short boolean;
 	v_own boolean;
 	v_pairs int;
+	v_cents bigint;
+	v_sum bigint;
+	v_full bigint;
 begin
 	-- Who asks, and for what.
 	select array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.items), array_agg(c.expected), array_agg(c.delivery),
@@ -226,10 +229,10 @@ begin
 		left join market.idempotency k on k.account_id = c.account_id and k.key = c.key
 		order by c.n) k;
 
-	select array_agg(i.n), array_agg(i.listing_id), array_agg(coalesce(i.shop_id, 0)), array_agg(i.quantity)
-	into l_call, l_listing, l_shop, l_quantity
+	select array_agg(i.n), array_agg(i.listing_id), array_agg(coalesce(i.shop_id, 0)), array_agg(i.quantity), array_agg(i.position)
+	into l_call, l_listing, l_shop, l_quantity, l_position
 	from (
-		select i.n, i.listing_id, l.shop_id, i.quantity
+		select i.n, i.listing_id, l.shop_id, i.quantity, i.position
 		from (
 			select a.n::int as n, a.listing_id, sum(a.quantity)::int as quantity, min(a.position) as position
 			from (
@@ -255,11 +258,11 @@ begin
 	v_sale_ids := api.lock_goods(l_shop, l_listing);
 	v_now := coalesce(p_now, clock_timestamp());
 
-	select array_agg(i.price_cents), array_agg(i.owner), array_agg(i.stock), array_agg(i.sale),
+	select array_agg(i.price_cents), array_agg(i.own), array_agg(i.stock), array_agg(i.sale),
 		array_agg(i.available), array_agg(i.discounts_left), array_agg(i.percent_off), array_agg(i.sale_id)
-	into l_price, l_owner, l_stock, l_sale, l_left, l_discounts, l_percent, l_sale_id
+	into l_price, l_own, l_stock, l_sale, l_left, l_discounts, l_percent, l_sale_id
 	from (
-		select coalesce(l.price_cents, 0) as price_cents, coalesce(h.account_id, 0) as owner,
+		select coalesce(l.price_cents, 0) as price_cents, coalesce(h.account_id = v_account[i.n], false) as own,
 			array_position(l_listing, i.listing_id) as stock,
 			array_position(l_shop, i.shop_id) as sale,
 			case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available,
@@ -272,11 +275,9 @@ begin
 			and f.replaced_at is null and f.starts_at <= v_now and (f.ends_at is null or f.ends_at > v_now)
 		order by i.j
 	) i;
-	l_order := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
-	l_shipment := l_order;
-	l_position := l_order;
-	l_discounted := l_order;
-	l_total := l_order;
+	l_shipment := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
+	l_discounted := l_shipment;
+	l_total := l_shipment;
 
 	-- Call by call, in order of arrival, each seeing what those before it took.
 	for i in 1 .. v_calls loop
@@ -285,7 +286,7 @@ begin
 		v_own := false;
 		while l_call[v_next] = i loop
 			v_short := v_short or l_quantity[v_next] > l_left[l_stock[v_next]];
-			v_own := v_own or l_owner[v_next] = v_account[i];
+			v_own := v_own or l_own[v_next];
 			v_next := v_next + 1;
 		end loop;
 		if v_code[i] is not null then
@@ -324,17 +325,22 @@ begin
 			continue;
 		end if;
 
+		v_sum := 0;
+		v_full := 0;
 		for j in v_first .. v_next - 1 loop
 			v_pairs := least(l_quantity[j], l_discounts[l_sale[j]]);
-			l_discounts[l_sale[j]] := l_discounts[l_sale[j]] - v_pairs;
-			l_discounted[j] := v_pairs;
-			l_total[j] := l_price[j] * (l_quantity[j] - v_pairs) + v_pairs * (l_price[j] * (100 - l_percent[j]) / 100);
-			v_total[i] := v_total[i] + l_total[j];
-			v_discount[i] := v_discount[i] + l_price[j] * l_quantity[j] - l_total[j];
+			v_cents := l_price[j] * (l_quantity[j] - v_pairs) + v_pairs * (l_price[j] * (100 - l_percent[j]) / 100);
+			if v_pairs > 0 then
+				l_discounted[j] := v_pairs;
+				l_discounts[l_sale[j]] := l_discounts[l_sale[j]] - v_pairs;
+			end if;
+			l_total[j] := v_cents;
+			v_sum := v_sum + v_cents;
+			v_full := v_full + l_price[j] * l_quantity[j];
 		end loop;
-		if v_total[i] > v_expected[i] then
+		if v_sum > v_expected[i] then
 			v_code[i] := 'price_changed';
-			v_answer[i] := json_build_object('total_cents', v_total[i]);
+			v_answer[i] := json_build_object('total_cents', v_sum);
 			for j in v_first .. v_next - 1 loop
 				l_discounts[l_sale[j]] := l_discounts[l_sale[j]] + l_discounted[j];
 			end loop;
@@ -342,6 +348,8 @@ begin
 		end if;
 
 		v_order[i] := nextval('market.orders_order_id_seq');
+		v_total[i] := v_sum;
+		v_discount[i] := v_full - v_sum;
 		v_placed := v_placed + 1;
 		v_sold[i] := v_placed;
 		if v_items[i] is null then
@@ -349,10 +357,8 @@ begin
 		end if;
 		for j in v_first .. v_next - 1 loop
 			l_left[l_stock[j]] := l_left[l_stock[j]] - l_quantity[j];
-			l_order[j] := v_order[i];
-			l_position[j] := j - v_first + 1;
-			l_shipment[j] := l_shipment[array_position(l_shop, l_shop[j], v_first)]; -- one for each shop of the order
-			if l_shipment[j] = 0 then
+			l_shipment[j] := case when j = v_first then 0 else l_shipment[array_position(l_shop, l_shop[j], v_first)] end;
+			if l_shipment[j] = 0 then -- the first line of this shop
 				l_shipment[j] := nextval('market.shipment_shipment_id_seq');
 			end if;
 		end loop;
@@ -366,6 +372,7 @@ begin
 			as c(order_id, account_id, total_cents, discount_cents, delivery, address)
 		where c.order_id > 0;
 
+		l_order := array(select v_order[l.n] from unnest(l_call) with ordinality as l(n, j) order by l.j);
 		perform api.sell_lines(v_now, l_order, l_shipment, l_position, l_shop, l_listing, l_quantity, l_discounted, l_sale_id, l_price, l_total);
 
 		delete from market.cart_item i

@@ -1,0 +1,216 @@
+-- What the specs play with: a small market that is the same before every permutation, and short names for what they do in it.
+--
+-- Accounts 1 and 2 have the shops 1 and 2; 3, 4 and 5 buy; 9 is an admin. Shop 1 lists 11, 12 and 13, shop 2 lists 21 and 22; ten
+-- pairs of each, for as many dollars as the listing's number. Everybody is signed in.
+
+create schema play;
+set search_path = pg_catalog;
+
+create procedure play.reset() language plpgsql as $$
+declare
+	v_tables text;
+begin
+	select string_agg(format('market.%I', tablename), ', ') into v_tables
+	from pg_tables where schemaname = 'market' and tablename not like 'schema%';
+	execute 'truncate ' || v_tables || ' restart identity';
+
+	insert into market.account (account_id, name, email, password_hash, role, created_at)
+	select a, 'account ' || a, 'account' || a || '@example.org', 'hash', case a when 9 then 'admin' else 'member' end, now()
+	from unnest(array[1, 2, 3, 4, 5, 9]) as a;
+	insert into market.cart (account_id) select account_id from market.account;
+	insert into market.session (session_digest, account_id, created_at, expires_at)
+	select play.session(account_id::int)::bytea, account_id, now(), now() + interval '1 day' from market.account;
+
+	insert into market.shop (shop_id, account_id, name, created_at)
+	select a, a, 'shop ' || a, now() from unnest(array[1, 2]) as a;
+	insert into market.balance (shop_id) values (1), (2);
+	insert into market.shoe (shoe_id, brand, style, color) values (1, 'Brand', 'Style', 'red');
+	perform api.learn_words(array[1]);
+	insert into market.listing (shop_id, listing_id, shoe_id, size, condition, audience, price_cents, in_stock, promotion_tier, created_at)
+	select l / 10, l, 1, 9.5, 'new', 'unisex', l * 100, true, 0, now() from unnest(array[11, 12, 13, 21, 22]) as l;
+	insert into market.stock (shop_id, listing_id, available) select shop_id, listing_id, 10 from market.listing;
+	insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
+	select shop_id, listing_id, 10, 'listed', now() from market.listing;
+	alter sequence market.account_account_id_seq restart 101;
+	alter sequence market.shop_shop_id_seq restart 101;
+	alter sequence market.shoe_shoe_id_seq restart 101;
+	alter sequence market.listing_listing_id_seq restart 101;
+end $$;
+
+-- The session digest of an account, as the program gives it.
+create function play.session(p_account int) returns text language sql immutable
+return '\x' || lpad(p_account::text, 64, '0');
+
+-- Another number of pairs of a listing.
+create procedure play.pairs(p_listing int, p_available int) language sql as $$
+	insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
+	select shop_id, listing_id, p_available - available, 'adjusted', now() from market.stock
+	where listing_id = p_listing and available <> p_available;
+	update market.stock set available = p_available where listing_id = p_listing;
+	update market.listing set in_stock = p_available > 0 where listing_id = p_listing;
+$$;
+
+-- A flash sale of a shop that began a minute ago, and may have ended.
+create procedure play.sale(p_shop int, p_discounts int, p_percent_off int, p_ended boolean default false) language sql as $$
+	with f as (
+		insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at)
+		values (p_shop, p_discounts, p_discounts, p_percent_off, now() - interval '1 min', case when p_ended then now() - interval '1 s' end)
+		returning shop_id, sale_id, discounts
+	)
+	insert into market.discount_entry (shop_id, sale_id, delta, reason, at) select shop_id, sale_id, discounts, 'started', now() from f;
+$$;
+
+-- Puts something into a cart, before the play begins.
+create procedure play.cart(p_account int, p_listing int, p_quantity int) language sql as $$
+	insert into market.cart_item (account_id, listing_id, shop_id, quantity, added_at)
+	values (p_account, p_listing, p_listing / 10, p_quantity, clock_timestamp());
+$$;
+
+-- '3: 11x2 12x1 key=K expect=500 ship' as a call of checkout; without items the cart is bought. The digest is that of the items.
+create function play.call(p_text text) returns jsonb language sql as $$
+	select jsonb_strip_nulls(jsonb_build_object(
+		'session', play.session(substring(p_text from '^\d+')::int),
+		'who', 'member',
+		'items', (select jsonb_agg(jsonb_build_object('listing_id', i[1]::int, 'quantity', i[2]::int))
+			from regexp_matches(p_text, '(\d+)x(\d+)', 'g') as i),
+		'key', substring(p_text from 'key=(\w+)'),
+		'digest', '\x' || md5(array_to_string(array(select i[1] from regexp_matches(p_text, '(\d+x\d+)', 'g') as i), ' ')),
+		'expected_total_cents', substring(p_text from 'expect=(\d+)')::int,
+		'delivery', substring(p_text from 'ship')));
+$$;
+
+-- Buys, all in one call of the function: what came of each.
+create function play.buy(variadic p_calls text[])
+returns table (call text, outcome text, "order" text, total_cents text, discount_cents text, told text) language sql as $$
+	select p_calls[c.n], coalesce(c.code, 'bought'), c.answer ->> 'order_id', c.answer ->> 'total_cents', c.answer ->> 'discount_cents',
+		(select string_agg(coalesce(e ->> 'listing_id', e ->> 'field') || ': ' || coalesce(e ->> 'available', e ->> 'message'), ', ')
+			from json_array_elements(c.answer -> 'errors') as e)
+	from api.checkout((select jsonb_agg(play.call(t.c) order by t.n) from unnest(p_calls) with ordinality as t(c, n))) as c
+	order by c.n;
+$$;
+
+-- What the other functions say, as one text: the outcome, and what of the answer tells one from another. Refusals are raised, and show
+-- as errors.
+create function play.said(p_code text, p_answer text) returns text language sql immutable
+return coalesce(p_code, 'done') || coalesce(' ' || p_answer, '');
+
+create function play.digest(p_text text) returns bytea language sql immutable return ('\x' || md5(p_text))::bytea;
+
+create function play.adjust(p_account int, p_listing int, p_delta int, p_key text default null) returns text language sql as $$
+	select play.said(code, answer::text)
+	from api.adjust_stock(play.session(p_account)::bytea, 'owner', p_listing / 10, p_listing, p_delta, p_key, play.digest(p_delta::text));
+$$;
+
+create function play.price(p_account int, p_listing int, p_cents int) returns text language sql as $$
+	select play.said(null, api.change_price(play.session(p_account)::bytea, 'owner', p_listing / 10, p_listing, p_cents) ->> 'price_cents');
+$$;
+
+create function play.withdraw(p_account int, p_listing int) returns text language sql as $$
+	select play.said(null, api.withdraw_listing(play.session(p_account)::bytea, 'owner', p_listing / 10, p_listing)::text);
+$$;
+
+create function play.put(p_account int, p_listing int, p_quantity int) returns text language sql as $$
+	select string_agg(format('%s x %s', i ->> 'quantity', i ->> 'listing_id'), ', ') || ' for ' || (c ->> 'total_cents')
+	from api.put_cart_item(play.session(p_account)::bytea, 'member', p_listing, p_quantity) as c, json_array_elements(c -> 'items') as i
+	group by c ->> 'total_cents';
+$$;
+
+create function play.cancel(p_account int, p_order int, p_key text default null) returns text language sql as $$
+	select play.said(code, answer ->> 'status')
+	from api.cancel_order(play.session(p_account)::bytea, 'member', p_order, p_key, play.digest(p_order::text));
+$$;
+
+create function play.ship(p_account int, p_shipment int, p_status text) returns text language sql as $$
+	select play.said(null, api.change_shipment(play.session(p_account)::bytea, 'owner', p_account, p_shipment, p_status, null) ->> 'status');
+$$;
+
+create function play.start_sale(p_account int, p_discounts int, p_percent_off int, p_key text default null) returns text language sql as $$
+	select play.said(code, answer ->> 'sale_id')
+	from api.start_flash_sale(play.session(p_account)::bytea, 'owner', p_account, p_discounts, p_percent_off, null, p_key,
+		play.digest(p_discounts::text));
+$$;
+
+create function play.end_sale(p_account int) returns text language sql as $$
+	select play.said(null, api.end_sale(play.session(p_account)::bytea, 'owner', p_account)::text);
+$$;
+
+create function play.open_shop(p_account int, p_name text, p_key text default null) returns text language sql as $$
+	select play.said(code, answer ->> 'name')
+	from api.create_shop(play.session(p_account)::bytea, 'member', p_name, p_key, play.digest(p_name));
+$$;
+
+create function play.promote(p_account int, p_tier int) returns text language sql as $$
+	select play.said(null, api.promote_shop(play.session(p_account)::bytea, 'owner', p_account, p_tier) ->> 'promotion_tier');
+$$;
+
+create function play.review(p_account int, p_shop int, p_rating int) returns text language sql as $$
+	select play.said(null, api.put_review(play.session(p_account)::bytea, 'member', p_shop, p_rating, null) ->> 'rating');
+$$;
+
+create function play.ask(p_account int) returns text language sql as $$
+	select play.said(code, answer ->> 'status') from api.ask_verification(play.session(p_account)::bytea, 'owner', p_account, null, null);
+$$;
+
+create function play.decide(p_shop int, p_verified boolean) returns text language sql as $$
+	select play.said(null, api.decide_verification(play.session(9)::bytea, 'admin', p_shop, p_verified) ->> 'status');
+$$;
+
+-- Signs up, all in one call of the function.
+create function play.sign_up(variadic p_emails text[]) returns table (email text, outcome text) language sql as $$
+	select p_emails[c.n], play.said(c.code, c.answer -> 'account' ->> 'email')
+	from api.create_account((select jsonb_agg(jsonb_build_object('name', 'Somebody', 'email', e.e, 'password_hash', 'hash',
+			'new_session', '\x' || md5(e.e || pg_backend_pid()) || md5(e.e)) order by e.n)
+		from unnest(p_emails) with ordinality as e(e, n))) as c
+	order by c.n;
+$$;
+
+-- '1: Brand Style red [key=K]': lists a pair in the account's shop; all in one call of the function.
+create function play.list(variadic p_calls text[]) returns table (call text, outcome text, listing text, shoe text, brand text)
+language sql as $$
+	select p_calls[c.n], coalesce(c.code, 'listed'), c.answer ->> 'listing_id', c.answer ->> 'shoe_id', c.answer ->> 'brand'
+	from api.create_listing((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', play.session(w[1]::int), 'shop_id', w[1]::int,
+			'brand', w[2], 'style', w[3], 'color', w[4], 'size', 9.5, 'condition', 'new', 'audience', 'men', 'price_cents', 100, 'quantity', 1,
+			'key', w[5], 'digest', '\x' || md5(w[2] || w[3] || w[4]))) order by t.n)
+		from unnest(p_calls) with ordinality as t(c, n)
+		cross join regexp_match(t.c, '^(\d+): (\w+) (\w+) (\w+)(?: key=(\w+))?$') as w)) as c
+	order by c.n;
+$$;
+
+create function play.sign_in(p_account int, p_hash text) returns text language sql as $$
+	select play.said(null, api.create_session(p_account, p_hash, play.digest('new') || play.digest('session')) -> 'account' ->> 'email');
+$$;
+
+create function play.new_password(p_account int, p_hash text, p_new_hash text) returns text language sql as $$
+	select play.said(null, api.change_password(play.session(p_account)::bytea, 'member', p_hash, p_new_hash)::text);
+$$;
+
+create function play.new_email(p_account int, p_hash text, p_new_email text) returns text language sql as $$
+	select play.said(null, api.change_email(play.session(p_account)::bytea, 'member', p_hash, p_new_email) ->> 'email');
+$$;
+
+-- What has moved: each counter beside the sum of its ledger, and what the orders that stand say of it.
+create view play.books as
+	select 'pairs of ' || k.listing_id as what, k.available as counter, e.ledger,
+		e.first - coalesce((select sum(l.quantity) from market.order_line l join market.orders o using (order_id)
+			where l.listing_id = k.listing_id and o.status = 'placed'), 0) as by_orders
+	from market.stock k
+	cross join lateral (select sum(e.delta) as ledger, sum(e.delta) filter (where e.order_id is null) as first, count(*) as entries
+		from market.stock_entry e where e.shop_id = k.shop_id and e.listing_id = k.listing_id) e
+	where e.entries > 1 or e.ledger <> k.available
+union all
+	select 'sale ' || f.sale_id || ' of shop ' || f.shop_id, f.discounts_left,
+		(select sum(e.delta) from market.discount_entry e where e.shop_id = f.shop_id and e.sale_id = f.sale_id),
+		f.discounts - coalesce((select sum(l.discounted) from market.order_line l join market.orders o using (order_id)
+			where l.shop_id = f.shop_id and l.sale_id = f.sale_id and o.status = 'placed'), 0)
+	from market.sale f
+union all
+	select 'cents of shop ' || b.shop_id, b.balance_cents, e.ledger,
+		coalesce((select sum(l.total_cents) from market.order_line l join market.orders o using (order_id)
+			where l.shop_id = b.shop_id and o.status = 'placed'), 0)
+	from market.balance b
+	cross join lateral (select sum(e.amount_cents) as ledger, count(*) as entries from market.balance_entry e where e.shop_id = b.shop_id) e
+	where e.entries > 0 or b.balance_cents <> 0
+union all
+	select 'VIOLATED: ' || a.name, a.violations, null, null from api.audit_rows() as a
+	where a.violations <> 0 and a.name not like 'the server %' -- which needs not be durable here
+order by 1;
