@@ -1,4 +1,5 @@
 /* What one field lets in. Each check takes text, so that JSON, forms and queries are judged by the same words. */
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -44,14 +45,15 @@ trimmed(const char *text)
 	return g_strndup(text, (size_t)(end - text));
 }
 
-/* Whether there is anything to see in it: "\u200b" is no name. */
+/* Whether there is anything to see in it: "\u200b" is no name. Some letters are blank as well: the Hangul fillers, and Braille without a dot. */
 static bool
 visible(const char *text)
 {
 	for (; *text != '\0'; text = g_utf8_next_char(text)) {
 		gunichar c = g_utf8_get_char(text);
+		bool blank = c == 0x115f || c == 0x2800 || c == 0x3164 || c == 0xffa0;
 
-		if (g_unichar_isgraph(c) && !g_unichar_iszerowidth(c))
+		if (g_unichar_isgraph(c) && !g_unichar_iszerowidth(c) && !blank)
 			return true;
 	}
 	return false;
@@ -208,13 +210,22 @@ check_time(const char *text, struct value *out)
 	return NULL;
 }
 
+/* The letters that ISO 3166 has given to a country. */
+static const char countries[] =
+	"AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH "
+	"CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN "
+	"GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI "
+	"LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM "
+	"PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD "
+	"TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
+
 static const char *
 check_country(const char *text, struct value *out)
 {
 	g_autofree char *clean = trimmed(text);
 	g_autofree char *upper = g_ascii_strup(clean, -1);
 
-	if (strlen(upper) != 2 || !g_ascii_isupper(upper[0]) || !g_ascii_isupper(upper[1]))
+	if (strlen(upper) != 2 || !g_ascii_isupper(upper[0]) || !g_ascii_isupper(upper[1]) || strstr(countries, upper) == NULL)
 		return "The two letters of a country, such as US or DE.";
 	value_set(out, upper, true);
 	return NULL;
@@ -260,7 +271,8 @@ field_check_json(const struct field *field, const struct json *value, struct val
 			return range_of(field);
 		break;
 	case HALVES:
-		if (kind != JSON_KIND_NUMBER)
+		/* exactly: as text, 9.500000000000001 would be rounded */
+		if (kind != JSON_KIND_NUMBER || json_number(value) * 2 != trunc(json_number(value) * 2))
 			return sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
 		break;
 	case FLAG:
