@@ -1,0 +1,361 @@
+/* What each kind of field lets in, and what becomes of it: as text of a form, and as a value of JSON. */
+#include <string.h>
+
+#include "base/json.h"
+#include "http/request.h"
+#include "unit.h"
+
+static const char *const colors[] = { "black", "grey", NULL };
+
+static const struct field name = { "name", TEXT, .min = 1, .max = 80 };
+static const struct field maybe = { "line2", TEXT, .max = 5, .optional = true };
+static const struct field lines = { "comment", LINES, .max = 10, .optional = true };
+static const struct field password = { "password", PASSWORD, .min = 8, .max = 12 };
+static const struct field email = { "email", EMAIL };
+static const struct field color = { "color", CHOICE, .choices = colors };
+static const struct field price = { "price_cents", WHOLE, .min = 1, .max = 10000000 };
+static const struct field delta = { "delta", WHOLE, .min = -1000000, .max = 1000000, .not_zero = true };
+static const struct field big = { "id", WHOLE, .min = 1, .max = INT64_C(1) << 53 };
+static const struct field size = { "size", HALVES, .min = 1, .max = 20 };
+static const struct field flag = { "verified", FLAG };
+static const struct field ends_at = { "ends_at", TIME };
+static const struct field country = { "country", COUNTRY };
+
+/* A text that is let in, and what PostgreSQL is given; the same text where `becomes` is NULL. */
+struct good {
+	const struct field *field;
+	const char *text, *becomes;
+};
+
+static const struct good good_texts[] = {
+	{ &name, "Nike" },
+	{ &name, " Nike ", "Nike" },
+	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80Nike\xe3\x80\x80\xe2\x80\x89\xc2\xa0", "Nike" }, /* blanks of other scripts */
+	{ &name, "\t\r\nNike\n", "Nike" },
+	{ &name, "a  b" },
+	{ &name, "x" },
+	{ &name, "Zoë 靴 👟" },
+	{ &name, "'; drop table market.shop; --" },
+	{ &name, "<script>alert(1)</script>" },
+	{ &name, "{\"a\",b\\}" },
+	{ &name, "e\xcc\x81" }, /* a letter and its accent */
+	{ &maybe, "" },
+	{ &maybe, "  ", "" },
+	{ &maybe, "12345" },
+	{ &maybe, "äöüßé" },
+	{ &lines, "a\r\nb\tc" },
+	{ &lines, "" },
+	{ &password, "12345678" },
+	{ &password, "        " },
+	{ &password, " 234567 " }, /* as typed */
+	{ &password, "pässwörtchen" },
+	{ &email, "ann@example.com" },
+	{ &email, " Ann@Example.COM ", "Ann@Example.COM" },
+	{ &email, "a@b" },
+	{ &email, "o'hara+shoes@mail.example.co.uk" },
+	{ &email, "zoë@exämple.com" },
+	{ &color, "black" },
+	{ &color, "grey" },
+	{ &price, "1" },
+	{ &price, "10000000" },
+	{ &price, "007", "7" },
+	{ &delta, "-1000000" },
+	{ &delta, "1000000" },
+	{ &delta, "-1" },
+	{ &big, "9007199254740992" },
+	{ &size, "1" },
+	{ &size, "20" },
+	{ &size, "9.5" },
+	{ &size, "9.50", "9.5" },
+	{ &size, "09.0", "9" },
+	{ &flag, "true" },
+	{ &flag, "1", "true" },
+	{ &flag, "false" },
+	{ &flag, "0", "false" },
+	{ &ends_at, "2026-12-24T18:00:00Z", "2026-12-24T18:00:00.000000Z" },
+	{ &ends_at, "2026-12-24t18:00:00z", "2026-12-24T18:00:00.000000Z" },
+	{ &ends_at, "2026-12-24 18:00:00Z", "2026-12-24T18:00:00.000000Z" },
+	{ &ends_at, "2026-12-24T18:00:00.125Z", "2026-12-24T18:00:00.125000Z" },
+	{ &ends_at, "2026-12-24T18:00:00+02:00", "2026-12-24T16:00:00.000000Z" },
+	{ &ends_at, "2026-12-31T23:30:00-01:30", "2027-01-01T01:00:00.000000Z" },
+	{ &ends_at, "2028-02-29T00:00:00Z", "2028-02-29T00:00:00.000000Z" },
+	{ &ends_at, "2026-12-24T18:00", "2026-12-24T18:00:00.000000Z" }, /* a browser's input */
+	{ &country, "DE" },
+	{ &country, "us", "US" },
+	{ &country, " fr ", "FR" },
+};
+
+struct bad {
+	const struct field *field;
+	const char *text;
+};
+
+static const struct bad bad_texts[] = {
+	{ &name, "" },
+	{ &name, "   " },
+	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80" }, /* nothing but blanks, */
+	{ &name, "\xe2\x80\x8b" },                       /* nothing but zero-width space, */
+	{ &name, "\xe2\x80\x8d\xe2\x81\xa0\xef\xbb\xbf" }, /* joiners and marks of order, */
+	{ &name, "\xc2\xad" },                           /* a soft hyphen, */
+	{ &name, "\xe2\x80\xae" },                       /* an override of direction, */
+	{ &name, "\xe3\x85\xa4" },                       /* the Hangul filler, */
+	{ &name, "\xef\xbe\xa0\xe1\x85\x9f" },           /* and its kin, */
+	{ &name, "\xe2\xa0\x80" },                       /* the Braille blank: nothing to see */
+	{ &name, "a\nb" },
+	{ &name, "a\x1b[31m" },
+	{ &name, "a\x7f" },
+	{ &name, "a\xc2\x85" "b" }, /* a control character beyond ASCII */
+	{ &maybe, "123456" },
+	{ &maybe, "äöüßéè" },
+	{ &lines, "12345678901" },
+	{ &lines, "a\x01" },
+	{ &password, "1234567" },
+	{ &password, "1234567890123" },
+	{ &password, "" },
+	{ &password, "1234567\n" },
+	{ &email, "" },
+	{ &email, "  " },
+	{ &email, "ann" },
+	{ &email, "@example.com" },
+	{ &email, "ann@" },
+	{ &email, "ann@@example.com" },
+	{ &email, "a@b@example.com" },
+	{ &email, "ann@example..com" },
+	{ &email, "ann@.com" },
+	{ &email, "ann@example.com." },
+	{ &email, "ann@-example.com" },
+	{ &email, ".ann@example.com" },
+	{ &email, "ann smith@example.com" },
+	{ &email, "ann@exa mple.com" },
+	{ &email, "<ann@example.com>" },
+	{ &email, "\"ann\"@example.com" },
+	{ &email, "ann@example.com,bea@example.com" },
+	{ &email, "ann@example.com\nBcc: bea@example.com" },
+	{ &email, "a\xe2\x80\x8bnn@example.com" }, /* looks like another's */
+	{ &email, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com" },
+	{ &color, "Black" },
+	{ &color, " black" },
+	{ &color, "" },
+	{ &color, "blackgrey" },
+	{ &color, "turquoise" },
+	{ &price, "" },
+	{ &price, "0" },
+	{ &price, "-1" },
+	{ &price, "10000001" },
+	{ &price, "99999999999999999999" },
+	{ &price, "9223372036854775808" },
+	{ &price, "1.0" },
+	{ &price, "19.99" },
+	{ &price, "1e3" },
+	{ &price, "+1" },
+	{ &price, " 1" },
+	{ &price, "1 " },
+	{ &price, "0x10" },
+	{ &price, "1,000" },
+	{ &price, "--1" },
+	{ &price, "-" },
+	{ &price, "١" }, /* a digit of another script */
+	{ &delta, "0" },
+	{ &delta, "-0" },
+	{ &delta, "-1000001" },
+	{ &delta, "1000001" },
+	{ &delta, "-99999999999999999999" },
+	{ &big, "9007199254740993" },
+	{ &size, "" },
+	{ &size, "0.5" },
+	{ &size, "20.5" },
+	{ &size, "9.25" },
+	{ &size, "9.4999999999" },
+	{ &size, "9." },
+	{ &size, ".5" },
+	{ &size, "9.5.5" },
+	{ &size, "1e1" },
+	{ &size, "-9" },
+	{ &size, "nan" },
+	{ &size, "inf" },
+	{ &size, "0x9" },
+	{ &size, "9,5" },
+	{ &size, "999999999999" },
+	{ &flag, "" },
+	{ &flag, "yes" },
+	{ &flag, "True" },
+	{ &flag, "2" },
+	{ &flag, "on" },
+	{ &ends_at, "" },
+	{ &ends_at, "soon" },
+	{ &ends_at, "2026-12-24" },
+	{ &ends_at, "2026-12-24T18:00:00" }, /* where? */
+	{ &ends_at, "2026-13-24T18:00:00Z" },
+	{ &ends_at, "2026-02-29T18:00:00Z" },
+	{ &ends_at, "2026-12-24T24:01:00Z" },
+	{ &ends_at, "2026-12-24T18:60:00Z" },
+	{ &ends_at, "2026-12-24T18:00:00+25:00" },
+	{ &ends_at, "2026-12-24T18:00:00Zx" },
+	{ &ends_at, "2026-W52-4T18:00:00Z" },
+	{ &ends_at, "20261224T180000Z" },
+	{ &ends_at, "1999-12-31T18:00:00Z" },
+	{ &ends_at, "9001-01-01T18:00:00Z" },
+	{ &ends_at, "+12026-12-24T18:00:00Z" },
+	{ &ends_at, "1798135200" },
+	{ &country, "" },
+	{ &country, "D" },
+	{ &country, "DEU" },
+	{ &country, "D1" },
+	{ &country, "ÄÖ" },
+	{ &country, "ZZ" }, /* no country's letters */
+};
+
+static void
+value_free(struct value *value)
+{
+	g_free(value->text);
+	g_free(value->json);
+	*value = (struct value){ 0 };
+}
+
+/* The JSON of a value says the same as its text. */
+static void
+assert_json_agrees(const struct value *value)
+{
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *json = json_parse(value->json, strlen(value->json), &fault, &why);
+	g_autofree char *plain = json_plain(json);
+
+	assert_non_null(json);
+	assert_string_equal(plain, value->text);
+}
+
+static void
+test_good_texts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(good_texts); i++) {
+		const struct good *good = &good_texts[i];
+		struct value value = { 0 };
+		const char *wrong = field_check(good->field, good->text, &value);
+
+		if (wrong != NULL)
+			fail_msg("%s: \"%s\" was refused: %s", good->field->name, good->text, wrong);
+		assert_string_equal(value.text, good->becomes != NULL ? good->becomes : good->text);
+		assert_json_agrees(&value);
+		value_free(&value);
+	}
+}
+
+static void
+test_bad_texts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(bad_texts); i++) {
+		const struct bad *bad = &bad_texts[i];
+		struct value value = { 0 };
+		const char *wrong = field_check(bad->field, bad->text, &value);
+
+		if (wrong == NULL)
+			fail_msg("%s: \"%s\" was let in as \"%s\"", bad->field->name, bad->text, value.text);
+		assert_true(strlen(wrong) > 0);
+		assert_null(value.text); /* untouched */
+		assert_null(value.json);
+	}
+}
+
+/* Lengths are counted in characters, not in bytes. */
+static void
+test_lengths(void **state)
+{
+	(void)state;
+	for (int n = 79; n <= 81; n++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		struct value value = { 0 };
+		const char *wrong;
+
+		for (int i = 0; i < n; i++)
+			g_string_append(text, "👟");
+		wrong = field_check(&name, text->str, &value);
+		assert_true((wrong == NULL) == (n <= 80));
+		value_free(&value);
+	}
+	for (int n = 253; n <= 256; n++) {
+		g_autofree char *local = g_strnfill(60, 'a');
+		g_autofree char *domain = g_strnfill((gsize)n - 61, 'b');
+		g_autofree char *whole = g_strconcat(local, "@", domain, NULL);
+		struct value value = { 0 };
+
+		assert_true((field_check(&email, whole, &value) == NULL) == (n <= 254));
+		value_free(&value);
+	}
+}
+
+/* The same fields, as JSON: the type has to be the field's, too. */
+struct from_json {
+	const struct field *field;
+	const char *json;
+	const char *becomes; /* NULL: refused */
+};
+
+static const struct from_json json_values[] = {
+	{ &name, "\" Nike\\u3000\"", "Nike" }, { &name, "12", NULL },          { &name, "true", NULL },         { &name, "null", NULL },
+	{ &name, "[\"Nike\"]", NULL },         { &name, "{}", NULL },          { &color, "\"black\"", "black" }, { &color, "1", NULL },
+	{ &price, "1999", "1999" },            { &price, "1999.0", "1999" },   { &price, "1.999e3", "1999" },   { &price, "19.99", NULL },
+	{ &price, "\"1999\"", NULL },          { &price, "true", NULL },       { &price, "null", NULL },        { &price, "-1", NULL },
+	{ &price, "0", NULL },                 { &price, "1e300", NULL },      { &price, "[1]", NULL },         { &price, "9223372036854775807", NULL },
+	{ &delta, "0", NULL },                 { &delta, "-0.0", NULL },       { &delta, "-5", "-5" },          { &big, "9007199254740992", "9007199254740992" },
+	{ &big, "9007199254740993", NULL },    { &size, "9.5", "9.5" },        { &size, "9", "9" },             { &size, "9.0", "9" },
+	{ &size, "95e-1", "9.5" },             { &size, "9.25", NULL },        { &size, "9.500000000000001", NULL }, { &size, "9.4999999999999", NULL },
+	{ &size, "0.5", NULL },                { &size, "20.5", NULL },        { &size, "-9.5", NULL },         { &size, "1e300", NULL },
+	{ &size, "20.000000000000004", NULL }, { &size, "\"9.5\"", NULL },     { &size, "null", NULL },         { &flag, "true", "true" },
+	{ &flag, "false", "false" },           { &flag, "1", NULL },           { &flag, "\"true\"", NULL },     { &flag, "null", NULL },
+	{ &email, "\"a@b.example\"", "a@b.example" }, { &email, "1", NULL },   { &country, "\"de\"", "DE" },    { &password, "12345678", NULL },
+	{ &ends_at, "\"2026-12-24T18:00:00Z\"", "2026-12-24T18:00:00.000000Z" }, { &ends_at, "1798135200", NULL },
+};
+
+static void
+test_json(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(json_values); i++) {
+		const struct from_json *from = &json_values[i];
+		enum json_fault fault;
+		const char *why;
+		JSON_AUTO struct json *json = json_parse(from->json, strlen(from->json), &fault, &why);
+		struct value value = { 0 };
+		const char *wrong;
+
+		assert_non_null(json);
+		wrong = field_check_json(from->field, json, &value);
+		if ((wrong == NULL) != (from->becomes != NULL))
+			fail_msg("%s: %s: %s", from->field->name, from->json, wrong == NULL ? "was let in" : wrong);
+		if (from->becomes != NULL)
+			assert_string_equal(value.text, from->becomes);
+		else
+			assert_null(value.text);
+		value_free(&value);
+	}
+}
+
+/* Sentences are few, and kept: what a client sends is in none of them. */
+static void
+test_sentences_are_kept(void **state)
+{
+	struct value value = { 0 };
+
+	(void)state;
+	assert_ptr_equal(field_check(&price, "x", &value), field_check(&price, "y", &value));
+	assert_ptr_equal(field_check(&size, "x", &value), field_check(&size, "99", &value));
+	assert_ptr_equal(field_check(&color, "x", &value), field_check(&color, "y", &value));
+	assert_string_equal(field_check(&price, "x", &value), "A whole number from 1 to 10000000.");
+	assert_string_equal(field_check(&delta, "0", &value), "A whole number from -1000000 to 1000000, but not 0.");
+	assert_string_equal(field_check(&color, "x", &value), "One of: black, grey.");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good_texts), cmocka_unit_test(test_bad_texts),          cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_json),       cmocka_unit_test(test_sentences_are_kept),
+	};
+
+	return cmocka_run_group_tests_name("http_field", tests, NULL, NULL);
+}
