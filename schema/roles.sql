@@ -40,8 +40,9 @@ alter role shoetopia_app set default_transaction_isolation = 'read committed';
 alter role shoetopia_app set search_path = pg_catalog;
 alter role shoetopia_owner set search_path = pg_catalog;
 
--- C.UTF-8: the same order of letters on every machine; where letter case matters, ICU is named (see market.fold).
-select format('create database %I owner shoetopia_owner template template0 encoding %L locale %L', :'database', 'UTF8', 'C.UTF-8')
+-- Text is ordered by its bytes: the same on every machine, and quick; where letter case matters, ICU is named (see market.fold).
+select format('create database %I owner shoetopia_owner template template0 encoding %L lc_collate %L lc_ctype %L',
+	:'database', 'UTF8', 'C', 'C.UTF-8')
 where not exists (select from pg_database where datname = :'database')
 \gexec
 

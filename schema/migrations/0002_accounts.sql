@@ -57,4 +57,3 @@ create table market.idempotency (
 alter table market.address add constraint address_account foreign key (account_id) references market.account;
 alter table market.session add constraint session_account foreign key (account_id) references market.account;
 alter table market.cart add constraint cart_account foreign key (account_id) references market.account;
-alter table market.idempotency add constraint idempotency_cart foreign key (account_id) references market.cart;

@@ -66,7 +66,6 @@ create table market.order_line (
 
 alter table market.cart_item add constraint cart_item_cart foreign key (account_id) references market.cart;
 alter table market.cart_item add constraint cart_item_listing foreign key (shop_id, listing_id) references market.listing;
-alter table market.orders add constraint orders_account foreign key (account_id) references market.cart;
 alter table market.shipment add constraint shipment_balance foreign key (shop_id) references market.balance;
 alter table market.order_line add constraint order_line_shipment foreign key (shop_id, shipment_id) references market.shipment;
 alter table market.order_line add constraint order_line_stock foreign key (shop_id, listing_id) references market.stock;
