@@ -94,9 +94,9 @@ load_demo() {
 	local password hash log=$STATE/log/demo.log
 	[[ $(psql_as shoetopia_owner -c 'select exists (select from market.account)') == f ]] || return 0
 	password=$(head -c 9 /dev/urandom | base64 | tr '+/' 'xy')
-	hash=$(printf '%s' "$password" | as_cluster_user "$STATE/app/bin/shoetopia" --hash-password) || fail "shoetopia --hash-password failed"
+	hash=$(printf '%s\n' "$password" | as_cluster_user "$STATE/app/bin/shoetopia" --hash-password) || fail "shoetopia --hash-password failed"
 	(umask 077 && printf '%s\n' "$password" >"$STATE/demo-password")
-	printf "\\\\set password_hash '%s'\n" "$hash" | cat - "$SHARE/schema/demo.sql" >"$STATE/demo.new"
+	printf "\\\\set password_hash '%s'\n" "$hash" | cat - "$SHARE/schema/demo.sql" >"$STATE/demo.new" || fail "the demo data is not there"
 	step "loading demo data" "$log" psql_as shoetopia_owner -1 -f "$STATE/demo.new" ||
 		{ show_tail "$log"; fail "the demo data could not be loaded"; }
 	rm -f "$STATE/demo.new"
