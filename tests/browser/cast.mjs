@@ -1,4 +1,5 @@
 /* Who takes part in a walk, and what each of them has done before it begins. What is not the subject is done through the API. */
+import { execFileSync } from "node:child_process";
 import { Person, url } from "./person.mjs";
 
 let number = 0;
@@ -61,4 +62,12 @@ let keys = 0;
 /* Buys through the API. */
 export function buys(person, listing_id, quantity = 1) {
 	return asks(person, "POST", "/checkout", { items: [{ listing_id, quantity }] }, { "Idempotency-Key": `walk-key-${Date.now()}-${++keys}` });
+}
+
+/* A member who may run the house; only its operator can make one. */
+export async function admin(people, options) {
+	const person = await member(people, options);
+
+	execFileSync(process.env.SHOETOPIA_PROGRAM, ["--grant-admin", person.email]);
+	return person;
 }

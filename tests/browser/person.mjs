@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 const require = createRequire(path.join(process.env.SHOETOPIA_MODULES, "package.json"));
 const { chromium } = require("playwright-core");
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE = 10000;
+const PATIENCE = 20000; /* for a machine that has much to do */
 
 export const url = process.argv[2];
 

@@ -1,6 +1,6 @@
 /* The walks of people whose browser runs scripts. Each export is one walk. */
 import assert from "node:assert/strict";
-import { PASSWORD, asks, buys, fresh, listing, member, seller } from "./cast.mjs";
+import { PASSWORD, admin, asks, buys, fresh, listing, member, seller } from "./cast.mjs";
 import { url } from "./person.mjs";
 
 async function signs_up(person, name) {
@@ -389,4 +389,29 @@ export async function a_hidden_page_is_quiet(people) {
 	await watcher.page.clock.runFor(60000);
 	assert.equal(asked, 0);
 	await Promise.all([watcher.page.waitForResponse(/\/sale$/), turn(false)]);
+}
+
+/* A shop that sold enough and pleased enough asks; the house looks at it, says yes, and its audit finds nothing. */
+export async function a_shop_is_verified(people) {
+	const shop = await seller(people);
+	const pair = await listing(shop, { quantity: 5 });
+	const house = await admin(people);
+	const buyers = await Promise.all([1, 2, 3, 4, 5].map(() => member(people)));
+
+	await Promise.all(buyers.map(async (buyer) => {
+		await buys(buyer, pair.listing_id);
+		await asks(buyer, "PUT", `/shops/${shop.shop.shop_id}/review`, { rating: 4 });
+	}));
+	await shop.visits("/myshop.html");
+	await shop.sees("5 of 5", shop.page.locator("#verification-facts"));
+	await shop.presses("Apply");
+	await shop.sees("You have applied.");
+	await house.visits("/admin.html");
+	await house.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Admin" }).waitFor();
+	await house.presses(`Verify ${shop.shop.name}`);
+	await house.sees(`${shop.shop.name} is verified.`);
+	await house.page.getByText(/^All \d+ checks found nothing wrong\.$/).waitFor();
+	assert.deepEqual(await house.inspects(), []);
+	await shop.visits(`/shop.html?id=${shop.shop.shop_id}`);
+	await shop.page.getByRole("heading", { name: `${shop.shop.name} Verified` }).waitFor();
 }
