@@ -4,6 +4,11 @@
 #include "base/json.h"
 #include "http/request.h"
 
+enum {
+	COMPLAINTS_MAX = 100, /* told at once; a body can hold thousands */
+	ELEMENTS_MAX = 100,   /* of a list that sets no limit of its own */
+};
+
 bool
 input_pairs(const char *text, size_t length, GArray *pairs)
 {
@@ -28,8 +33,11 @@ input_pairs(const char *text, size_t length, GArray *pairs)
 void
 request_complain(struct request *req, const char *field, const char *message)
 {
-	struct complaint c = { .field = g_strdup(field), .message = g_strdup(message) };
+	struct complaint c;
 
+	if (req->complaints->len >= COMPLAINTS_MAX)
+		return;
+	c = (struct complaint){ .field = g_strdup(field), .message = g_strdup(message) };
 	g_array_append_val(req->complaints, c);
 }
 
@@ -85,20 +93,28 @@ list_add(struct list *list, struct value *value)
 	value_clear(value);
 }
 
+/* What is wrong with a list of `n` elements; NULL: nothing. */
+static const char *
+count_fault(const struct field *field, unsigned n)
+{
+	unsigned most = field->at_most > 0 ? field->at_most : ELEMENTS_MAX;
+	g_autofree char *text = NULL;
+
+	if (n >= field->at_least && n <= most)
+		return NULL;
+	text = g_strdup_printf("Give %u to %u of them.", field->at_least, most);
+	return g_intern_string(text);
+}
+
 /* Ends a list; says what is wrong with its length, or gives its value. Items are JSON for PostgreSQL, too. */
 static const char *
 list_end(struct list *list, const struct field *field, struct value *out)
 {
-	const char *wrong = NULL;
-	unsigned most = field->at_most > 0 ? field->at_most : 100;
+	const char *wrong = count_fault(field, list->n);
 
 	g_string_append_c(list->text, '}');
 	g_string_append_c(list->json, ']');
-	if (list->n < field->at_least || list->n > most) {
-		g_autofree char *text = g_strdup_printf("Give %u to %u of them.", field->at_least, most);
-
-		wrong = g_intern_string(text);
-	} else {
+	if (wrong == NULL) {
 		out->json = g_strdup(list->json->str);
 		out->text = g_strdup(field->kind == ITEMS ? list->json->str : list->text->str);
 	}
@@ -196,6 +212,7 @@ static const char *
 items_from_form(struct request *req, const struct field *field, struct value *out)
 {
 	g_autoptr(GPtrArray) first = texts_of(req, field->of[0].name);
+	const char *wrong;
 	struct list list;
 
 	for (const struct field *f = field->of + 1; f->kind != FIELD_END; f++) {
@@ -208,6 +225,9 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 	}
 	if (first->len == 0)
 		return NULL;
+	wrong = count_fault(field, first->len);
+	if (wrong != NULL)
+		return wrong; /* before each of thousands is looked for */
 	list = list_begin();
 	for (guint i = 0; i < first->len; i++) {
 		g_autoptr(GString) json = g_string_new("{");
@@ -216,8 +236,8 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 		for (const struct field *f = field->of; f->kind != FIELD_END; f++) {
 			g_autoptr(GPtrArray) texts = texts_of(req, f->name);
 			struct value value = { 0 };
-			const char *wrong = field_check(f, g_ptr_array_index(texts, i), &value);
 
+			wrong = field_check(f, g_ptr_array_index(texts, i), &value);
 			if (wrong != NULL)
 				request_complain(req, f->name, wrong);
 			else

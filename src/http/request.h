@@ -51,7 +51,7 @@ struct request {
 	char digest[DIGEST_SIZE];
 };
 
-/* Adds a complaint; copies both texts. */
+/* Adds a complaint, unless there are many already; copies both texts. */
 void request_complain(struct request *req, const char *field, const char *message);
 
 /* The first text of a pair with this name; NULL. */
