@@ -1,0 +1,90 @@
+#include "checked.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+struct request *
+request_new(const struct route *route, const char *query)
+{
+	struct request *req = g_new0(struct request, 1);
+
+	req->route = route;
+	req->method = route->method;
+	req->path = g_strdup(route->path);
+	req->query = g_strdup(query);
+	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
+	return req;
+}
+
+void
+pairs_clear(GArray *pairs)
+{
+	for (guint i = 0; i < pairs->len; i++) {
+		g_free(g_array_index(pairs, struct pair, i).name);
+		g_free(g_array_index(pairs, struct pair, i).text);
+	}
+	g_array_set_size(pairs, 0);
+}
+
+void
+request_free(struct request *req)
+{
+	pairs_clear(req->pairs);
+	g_array_free(req->pairs, TRUE);
+	for (guint i = 0; i < req->complaints->len; i++) {
+		g_free(g_array_index(req->complaints, struct complaint, i).field);
+		g_free(g_array_index(req->complaints, struct complaint, i).message);
+	}
+	g_array_free(req->complaints, TRUE);
+	for (size_t i = 0; i < FIELDS_MAX; i++) {
+		g_free(req->values[i].text);
+		g_free(req->values[i].json);
+	}
+	g_free(req->path);
+	g_free(req->query);
+	g_free(req);
+}
+
+struct request *
+from_json(const struct route *route, const char *body)
+{
+	struct request *req = request_new(route, "");
+	const char *detail = NULL;
+
+	assert_int_equal(input_check(req, body, strlen(body), &detail), ERR_NONE);
+	return req;
+}
+
+struct request *
+from_form(const struct route *route, const char *body)
+{
+	struct request *req = request_new(route, "");
+	const char *detail = NULL;
+
+	req->form = true;
+	assert_true(input_pairs(body, strlen(body), req->pairs));
+	assert_int_equal(input_check(req, body, strlen(body), &detail), ERR_NONE);
+	return req;
+}
+
+struct request *
+from_query(const struct route *route, const char *query)
+{
+	struct request *req = request_new(route, query);
+	const char *detail = NULL;
+
+	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);
+	return req;
+}
+
+char *
+complained(const struct request *req)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < req->complaints->len; i++)
+		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", g_array_index(req->complaints, struct complaint, i).field);
+	return g_string_free(out, FALSE);
+}

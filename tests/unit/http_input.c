@@ -1,0 +1,264 @@
+/* From a query, a form or a JSON body to the checked values of a route: the same fields, the same words. */
+#include <string.h>
+
+#include "checked.h"
+#include "unit.h"
+
+static const char *const colors[] = { "black", "grey", "white", NULL };
+
+static const struct field thing_fields[] = {
+	{ "name", TEXT, .min = 1, .max = 80 },
+	{ "size", HALVES, .min = 1, .max = 20, .optional = true },
+	{ "tag", TEXT, .min = 1, .max = 80, .optional = true, .repeated = true, .at_most = 4 },
+	{ "flag", FLAG, .optional = true },
+	{ 0 },
+};
+
+static const struct field filter_fields[] = {
+	{ "q", TEXT, .min = 1, .max = 80, .optional = true },
+	{ "color", CHOICE, .choices = colors, .optional = true, .repeated = true },
+	{ "id", WHOLE, .min = 1, .max = 99, .repeated = true, .at_least = 2, .at_most = 4 },
+	{ "limit", WHOLE, .min = 1, .max = 100, .otherwise = "20" },
+	{ 0 },
+};
+
+static const struct route things = { POST, "/things", MEMBER, thing_fields, 201 };
+static const struct route found = { GET, "/found", ANYONE, filter_fields, 200 };
+static const struct route removal = { DELETE, "/things/{thing_id}", MEMBER, NULL, 204 };
+
+/* ---- pairs ---- */
+
+static void
+test_pairs(void **state)
+{
+	static const struct {
+		const char *text, *read; /* as name=text|name=text; NULL: not decodable */
+	} table[] = {
+		{ "", "" },
+		{ "a=1", "a=1" },
+		{ "a=1&b=2", "a=1|b=2" },
+		{ "a=1&a=2&a=", "a=1|a=2|a=" },
+		{ "a=b=c", "a=b=c" },
+		{ "a=x+y%20z%2B", "a=x y z+" },
+		{ "%61=%C3%A9", "a=é" },
+		{ "a=%26%3D", "a=&=" },
+		{ "a=1;b=2", "a=1;b=2" },
+		{ "=1", "=1" },
+		{ "a=%", NULL },
+		{ "a=%4", NULL },
+		{ "a=%zz", NULL },
+		{ "a=%00", NULL },
+		{ "%00=a", NULL },
+		{ "a=%ff", NULL },
+		{ "a=%C3", NULL },
+		{ "a=%ED%A0%80", NULL },
+		{ "a=\xff", NULL },
+		{ "\xc3=a", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GArray) pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+		g_autoptr(GString) read = g_string_new(NULL);
+		bool fine = input_pairs(table[i].text, strlen(table[i].text), pairs);
+
+		if (fine != (table[i].read != NULL))
+			fail_msg("\"%s\" %s", table[i].text, fine ? "was decoded" : "was not decoded");
+		for (guint n = 0; n < pairs->len; n++) {
+			const struct pair *pair = &g_array_index(pairs, struct pair, n);
+
+			g_string_append_printf(read, "%s%s=%s", n > 0 ? "|" : "", pair->name, pair->text);
+		}
+		if (fine)
+			assert_string_equal(read->str, table[i].read);
+		pairs_clear(pairs);
+	}
+}
+
+static void
+test_pairs_with_nul(void **state)
+{
+	g_autoptr(GArray) pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+
+	(void)state;
+	assert_false(input_pairs("a=1\0b", 5, pairs));
+	assert_int_equal(pairs->len, 0);
+}
+
+/* ---- fields ---- */
+
+static void
+test_json_values(void **state)
+{
+	struct request *req = from_json(&things, "{\"tag\":[\"a\",\" b \"],\"name\":\" Zoë \",\"size\":9.50,\"flag\":null}");
+
+	(void)state;
+	assert_complaints(req, "");
+	assert_string_equal(req->values[0].text, "Zoë");
+	assert_string_equal(req->values[0].json, "\"Zoë\"");
+	assert_string_equal(req->values[1].text, "9.5");
+	assert_string_equal(req->values[1].json, "9.5");
+	assert_string_equal(req->values[2].text, "{\"a\",\"b\"}");
+	assert_string_equal(req->values[2].json, "[\"a\",\"b\"]");
+	assert_null(req->values[3].text); /* null is the same as left out */
+	request_free(req);
+}
+
+static void
+test_complaints(void **state)
+{
+	static const struct {
+		const char *body, *fields;
+	} table[] = {
+		{ "", "name" }, /* an empty body is {} */
+		{ "{}", "name" },
+		{ "{\"name\":null}", "name" },
+		{ "{\"name\":\"a\",\"role\":\"admin\"}", "role" },
+		{ "{\"Name\":\"a\"}", "Name name" },
+		{ "{\"name\":\"a\",\"_method\":\"DELETE\"}", "_method" },
+		{ "{\"name\":\"a\",\"idempotency_key\":\"12345678\"}", "idempotency_key" },
+		{ "{\"name\":1,\"size\":9.25,\"flag\":\"true\"}", "name size flag" },
+		{ "{\"name\":\"a\",\"tag\":\"x\"}", "tag" },
+		{ "{\"name\":\"a\",\"tag\":[1]}", "tag" },
+		{ "{\"name\":\"a\",\"tag\":[[\"x\"]]}", "tag" },
+		{ "{\"name\":\"a\",\"tag\":[\"1\",\"2\",\"3\",\"4\",\"5\"]}", "tag" },
+		{ "{\"name\":\"a\",\"tag\":{}}", "tag" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		struct request *req = from_json(&things, table[i].body);
+
+		assert_complaints(req, table[i].fields);
+		request_free(req);
+	}
+}
+
+static void
+test_form_complaints(void **state)
+{
+	static const struct {
+		const char *body, *fields;
+	} table[] = {
+		{ "", "name" },
+		{ "name=", "name" },
+		{ "name=a", "" },
+		{ "name=a&size=", "" }, /* an input left empty */
+		{ "name=a&name=b", "name" },
+		{ "name=a&tag=x&tag=&tag=y", "" },
+		{ "name=a&size=9.25&flag=maybe", "size flag" },
+		{ "name=a&role=admin", "role" },
+		{ "name=a&_method=PUT&idempotency_key=12345678", "" },
+		{ "name=a&tag=1&tag=2&tag=3&tag=4&tag=5", "tag" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		struct request *req = from_form(&things, table[i].body);
+
+		assert_complaints(req, table[i].fields);
+		request_free(req);
+	}
+}
+
+static void
+test_broken_bodies(void **state)
+{
+	static const struct {
+		const char *body;
+		enum err err;
+	} table[] = {
+		{ "{", ERR_NOT_JSON }, { "name=a", ERR_NOT_JSON }, { "{} x", ERR_NOT_JSON }, { "[]", ERR_INVALID }, { "\"a\"", ERR_INVALID },
+		{ "null", ERR_INVALID }, { "7", ERR_INVALID }, { "{\"name\":\"\\u0000\"}", ERR_INVALID }, { "{\"name\":\"\xff\"}", ERR_INVALID },
+		{ "{\"name\":\"a\",\"name\":\"a\"}", ERR_INVALID },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		struct request *req = request_new(&things, "");
+		const char *detail = NULL;
+
+		assert_int_equal(input_check(req, table[i].body, strlen(table[i].body), &detail), table[i].err);
+		assert_non_null(detail);
+		request_free(req);
+	}
+}
+
+static void
+test_query(void **state)
+{
+	static const struct {
+		const char *query, *fields;
+	} table[] = {
+		{ "id=1&id=2", "" },         { "id=1", "id" },         { "", "id" },           { "id=1&id=2&id=3&id=4&id=5", "id" }, { "id=1&id=2&id=x", "id" },
+		{ "id=1&id=2&limit=0", "limit" }, { "id=1&id=2&limit=101", "limit" }, { "id=1&id=2&limit=1&limit=2", "limit" }, { "id=1&id=2&limit=", "" },
+		{ "id=1&id=2&x=1", "x" },    { "id=1&id=2&_method=PUT", "_method" }, { "id=1&id=2&idempotency_key=12345678", "idempotency_key" },
+		{ "id=1&id=2&color=black&color=Grey", "color" },
+	};
+	struct request *req = from_query(&found, "id=7&color=white&id=5&color=black&q=a+b");
+
+	(void)state;
+	assert_string_equal(req->values[0].text, "a b");
+	assert_string_equal(req->values[1].text, "{\"white\",\"black\"}");
+	assert_string_equal(req->values[2].text, "{\"7\",\"5\"}"); /* in the order asked */
+	assert_string_equal(req->values[2].json, "[7,5]");
+	assert_string_equal(req->values[3].text, "20");
+	request_free(req);
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		req = from_query(&found, table[i].query);
+		assert_complaints(req, table[i].fields);
+		request_free(req);
+	}
+}
+
+static void
+test_query_of_a_write(void **state)
+{
+	struct request *req = request_new(&removal, "force=1");
+	const char *detail = NULL;
+
+	(void)state;
+	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);
+	assert_complaints(req, "query");
+	request_free(req);
+	req = request_new(&removal, "%");
+	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);
+	assert_complaints(req, "query");
+	request_free(req);
+	req = request_new(&found, "id=%ff");
+	assert_int_equal(input_check(req, "", 0, &detail), ERR_INVALID);
+	request_free(req);
+}
+
+static void
+test_complaints_are_bounded(void **state)
+{
+	g_autoptr(GString) body = g_string_new(NULL);
+	struct request *req;
+
+	(void)state;
+	while (body->len < BODY_MAX - 8)
+		g_string_append(body, "a=&");
+	req = from_form(&things, body->str);
+	assert_true(req->complaints->len > 0);
+	assert_true(req->complaints->len <= 100);
+	request_free(req);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_pairs_with_nul),
+		cmocka_unit_test(test_json_values),
+		cmocka_unit_test(test_complaints),
+		cmocka_unit_test(test_form_complaints),
+		cmocka_unit_test(test_broken_bodies),
+		cmocka_unit_test(test_query),
+		cmocka_unit_test(test_query_of_a_write),
+		cmocka_unit_test(test_complaints_are_bounded),
+	};
+
+	return cmocka_run_group_tests_name("http_input", tests, NULL, NULL);
+}
