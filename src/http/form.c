@@ -131,7 +131,7 @@ field_write(struct view *v, const struct field *field, const struct json *row, b
 		g_string_append_printf(common, " aria-describedby=\"h%u\"", n);
 	g_string_append_printf(v->out, "<div class=\"field\"><label for=\"f%u\">", n);
 	html_text(v->out, label);
-	g_string_append(v->out, required ? "</label>" : " <span class=\"hint\">(optional)</span></label>");
+	g_string_append(v->out, required || v->filter ? "</label>" : " <span class=\"hint\">(optional)</span></label>");
 	if (field->kind == CHOICE || field->kind == FLAG) {
 		select_write(v->out, field, value, common->str);
 	} else if (field->kind == LINES || (field->kind == TEXT && field->max > LINES_FROM && v->req->method != GET)) {
@@ -218,7 +218,7 @@ form_filter(struct view *v, const struct route *route)
 		any = any || !f->off_page;
 	if (!any)
 		return;
-	v->typed = true;
+	v->typed = v->filter = true;
 	g_string_append_printf(v->out, "<form method=\"get\" class=\"form filter\" action=\"%s/api%s\"><fieldset><legend>", v->req->prefix, v->req->path);
 	html_text(v->out, route->summary);
 	g_string_append(v->out, "</legend>");
@@ -231,4 +231,5 @@ form_filter(struct view *v, const struct route *route)
 		}
 	g_string_append(v->out, "<button type=\"submit\">Show</button></fieldset></form>");
 	v->typed = typed;
+	v->filter = false;
 }

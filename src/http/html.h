@@ -1,5 +1,5 @@
 /*
- * HTML for the plain pages: page.c lays out, form.c makes forms out of the routes' fields. For the http room alone.
+ * HTML for the plain pages: page.c lays out, resource.c shows an answer, form.c makes forms out of the routes' fields. For the http room alone.
  */
 #ifndef SHOETOPIA_HTTP_HTML_H
 #define SHOETOPIA_HTTP_HTML_H
@@ -15,6 +15,7 @@ struct view {
 	const struct json *errors; /* the problem's "errors"; NULL */
 	const struct json *viewer; /* who looks; NULL: nobody */
 	bool typed;                /* fill the form with what was typed */
+	bool filter;               /* the form at hand filters; all of it is optional */
 	bool edits;                /* the form at hand changes something that exists */
 	unsigned n_inputs;         /* makes the ids of inputs unique */
 };
@@ -25,7 +26,7 @@ void html_text(GString *out, const char *text);
 /* "promotion_tier" as a person reads it: "Promotion tier". Free with g_free(). */
 char *html_label(const char *name);
 
-/* A scalar member as a person reads it: cents as dollars. NULL for objects and arrays. Free with g_free(). */
+/* A scalar member as a person reads it: cents as dollars, times to the minute. NULL for objects and arrays. Free with g_free(). */
 char *html_plain(const char *name, const struct json *value);
 
 /* The ids around a place on the page fill the path of another route: those of the row, of the path, of the resource, of the viewer's own. NULL: not all are known. */
@@ -33,6 +34,18 @@ char *view_path(const struct view *v, const struct json *row, const char *path);
 
 /* Whether whoever looks may call this route, as far as a page can tell. */
 bool view_may(const struct view *v, const struct json *row, const struct route *route);
+
+/* Whether the form of a route belongs on the page of that path. */
+bool view_shows(const struct route *route, const char *page);
+
+/* Appends a link to `path` (below /api). */
+void link_write(const struct view *v, const char *path, const char *text);
+
+/* Appends the page's own answer, with the forms of its rows. */
+void resource_write(struct view *v);
+
+/* Appends the forms of the whole page: those whose path needs nothing from a row. */
+void forms_write(struct view *v);
 
 /* Appends the form of one route, sent to `path` (below /api). */
 void form_write(struct view *v, const struct route *route, const char *path, const struct json *row);

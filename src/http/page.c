@@ -1,13 +1,11 @@
 /*
- * The plain HTML page of every resource: its answer as text and tables, links where an id leads somewhere, and the forms of what one may
- * do next. All of it comes from the tables of routes and fields; no page is written by hand.
+ * The plain HTML pages: the frame with its menu, a resource (resource.c) with its forms (form.c), or a problem with the form again. All of
+ * it comes from the tables of routes and fields; no page is written by hand.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "http/html.h"
-
-enum { NESTING_MAX = 4 };
 
 void
 html_text(GString *out, const char *text)
@@ -24,10 +22,8 @@ html_label(const char *name)
 	char *suffix;
 
 	g_strdelimit(label, "_", ' ');
-	if (g_str_has_suffix(label, " cents"))
-		label[strlen(label) - strlen(" cents")] = '\0';
-	suffix = g_str_has_suffix(label, " id") ? label + strlen(label) - strlen(" id") : NULL;
-	if (suffix != NULL)
+	suffix = strrchr(label, ' ');
+	if (suffix != NULL && (strcmp(suffix, " id") == 0 || strcmp(suffix, " name") == 0 || strcmp(suffix, " cents") == 0 || strcmp(suffix, " at") == 0))
 		*suffix = '\0';
 	label[0] = g_ascii_toupper(label[0]);
 	return label;
@@ -45,6 +41,9 @@ html_plain(const char *name, const struct json *value)
 	}
 	if (json_kind(value) == JSON_KIND_FLAG)
 		return g_strdup(json_flag(value) ? "yes" : "no");
+	/* 2026-12-24T18:00:00.000Z */
+	if (g_str_has_suffix(name, "_at") && json_text(value) != NULL && strlen(json_text(value)) > 16)
+		return g_strdup_printf("%.10s %.5s UTC", json_text(value), json_text(value) + 11);
 	return json_plain(value);
 }
 
@@ -107,198 +106,6 @@ view_may(const struct view *v, const struct json *row, const struct route *route
 	default:
 		return false;
 	}
-}
-
-static bool
-shows_on(const struct route *route, const char *page)
-{
-	for (int i = 0; i < PLACES_MAX && route->on[i] != NULL; i++)
-		if (strcmp(route->on[i], page) == 0)
-			return true;
-	return false;
-}
-
-/* ---- links ---- */
-
-static void
-link_write(const struct view *v, const char *path, const char *text)
-{
-	g_string_append_printf(v->out, "<a href=\"%s/api%s\">", v->req->prefix, path);
-	html_text(v->out, text);
-	g_string_append(v->out, "</a>");
-}
-
-/* The page of the thing that an id names; NULL if there is none. */
-static char *
-page_of_id(const struct view *v, const struct json *row, const char *name)
-{
-	g_autofree char *end = g_strdup_printf("/{%s}", name);
-
-	for (size_t i = 0; i < v->req->site->n_routes; i++) {
-		const struct route *r = &v->req->site->routes[i];
-
-		if (r->method == GET && g_str_has_suffix(r->path, end) && view_may(v, row, r))
-			return view_path(v, row, r->path);
-	}
-	return NULL;
-}
-
-static void
-scalar_write(const struct view *v, const struct json *row, const char *name, const struct json *value)
-{
-	g_autofree char *text = html_plain(name, value);
-	g_autofree char *place = g_str_has_suffix(name, "_id") ? page_of_id(v, row, name) : NULL;
-
-	if (place != NULL && text != NULL && *text != '\0')
-		link_write(v, place, text);
-	else
-		html_text(v->out, text == NULL ? "" : text);
-}
-
-/* ---- forms ---- */
-
-static bool
-form_fits(const struct view *v, const struct route *route, const struct json *row)
-{
-	const struct json *hinder = route->unless == NULL ? NULL : json_get(v->answer, route->unless);
-
-	return route->method != GET && shows_on(route, v->req->route->path) && view_may(v, row, route) && json_kind(hinder) == JSON_KIND_NULL;
-}
-
-/* The forms of the whole page: those whose path needs nothing from a row. */
-static void
-forms_write(struct view *v)
-{
-	for (size_t i = 0; i < v->req->site->n_routes; i++) {
-		const struct route *r = &v->req->site->routes[i];
-		g_autofree char *path = form_fits(v, r, NULL) ? view_path(v, NULL, r->path) : NULL;
-
-		if (path != NULL)
-			form_write(v, r, path, NULL);
-	}
-}
-
-/* The forms of one row: those that need an id of it. */
-static void
-row_forms_write(struct view *v, const struct json *row)
-{
-	for (size_t i = 0; i < v->req->site->n_routes; i++) {
-		const struct route *r = &v->req->site->routes[i];
-		g_autofree char *whole = form_fits(v, r, row) ? view_path(v, NULL, r->path) : NULL;
-		g_autofree char *path = whole == NULL && form_fits(v, r, row) ? view_path(v, row, r->path) : NULL;
-
-		if (path != NULL)
-			form_write(v, r, path, row);
-	}
-}
-
-static bool
-has_row_forms(const struct view *v, const struct json *row)
-{
-	for (size_t i = 0; i < v->req->site->n_routes; i++) {
-		const struct route *r = &v->req->site->routes[i];
-		g_autofree char *whole = form_fits(v, r, row) ? view_path(v, NULL, r->path) : NULL;
-		g_autofree char *path = whole == NULL && form_fits(v, r, row) ? view_path(v, row, r->path) : NULL;
-
-		if (path != NULL)
-			return true;
-	}
-	return false;
-}
-
-/* ---- the resource ---- */
-
-static void object_write(struct view *v, const struct json *object, int depth);
-
-static void
-table_write(struct view *v, const struct json *rows, int depth)
-{
-	const struct json *first = json_at(rows, 0);
-	bool forms = depth == 1 && has_row_forms(v, first);
-
-	g_string_append(v->out, "<div class=\"table\"><table><thead><tr>");
-	for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
-		g_autofree char *label = html_label(json_name(it));
-
-		g_string_append(v->out, "<th scope=\"col\">");
-		html_text(v->out, label);
-		g_string_append(v->out, "</th>");
-	}
-	g_string_append(v->out, forms ? "<th scope=\"col\">Next</th></tr></thead><tbody>" : "</tr></thead><tbody>");
-	for (size_t i = 0; i < json_count(rows); i++) {
-		const struct json *row = json_at(rows, i);
-
-		g_string_append(v->out, "<tr>");
-		for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
-			const struct json *cell = json_get(row, json_name(it));
-
-			g_string_append(v->out, "<td>");
-			if (json_kind(cell) == JSON_KIND_ARRAY && json_count(cell) > 0 && depth < NESTING_MAX)
-				table_write(v, cell, depth + 1);
-			else if (json_kind(cell) == JSON_KIND_OBJECT && depth < NESTING_MAX)
-				object_write(v, cell, depth + 1);
-			else
-				scalar_write(v, row, json_name(it), cell);
-			g_string_append(v->out, "</td>");
-		}
-		if (forms) {
-			g_string_append(v->out, "<td>");
-			row_forms_write(v, row);
-			g_string_append(v->out, "</td>");
-		}
-		g_string_append(v->out, "</tr>");
-	}
-	g_string_append(v->out, "</tbody></table></div>");
-}
-
-static void
-lists_write(struct view *v, const struct json *object, int depth)
-{
-	for (void *it = json_first(object); it != NULL; it = json_next(object, it)) {
-		const struct json *member = json_value(it);
-		g_autofree char *label = NULL;
-
-		if (json_kind(member) != JSON_KIND_ARRAY)
-			continue;
-		label = html_label(json_name(it));
-		g_string_append(v->out, "<h2>");
-		html_text(v->out, label);
-		g_string_append(v->out, "</h2>");
-		if (json_count(member) == 0)
-			g_string_append(v->out, "<p class=\"hint\">Nothing here yet.</p>");
-		else
-			table_write(v, member, depth);
-	}
-}
-
-/* The members of an object: scalars as a list of terms, objects within, then its lists as tables. */
-static void
-object_write(struct view *v, const struct json *object, int depth)
-{
-	bool open = false;
-
-	for (void *it = json_first(object); it != NULL; it = json_next(object, it)) {
-		enum json_kind kind = json_kind(json_value(it));
-		g_autofree char *label = NULL;
-
-		if (kind == JSON_KIND_ARRAY || strcmp(json_name(it), "facets") == 0 || strcmp(json_name(it), "next") == 0)
-			continue;
-		if (!open)
-			g_string_append(v->out, "<dl>");
-		open = true;
-		label = html_label(json_name(it));
-		g_string_append(v->out, "<dt>");
-		html_text(v->out, label);
-		g_string_append(v->out, "</dt><dd>");
-		if (kind == JSON_KIND_OBJECT && depth < NESTING_MAX)
-			object_write(v, json_value(it), depth + 1);
-		else
-			scalar_write(v, object, json_name(it), json_value(it));
-		g_string_append(v->out, "</dd>");
-	}
-	if (open)
-		g_string_append(v->out, "</dl>");
-	lists_write(v, object, depth);
 }
 
 /* "More": the same address with the next cursor. */
@@ -405,7 +212,7 @@ page_resource(struct request *req, const char *answer, GString *out)
 
 	frame_begin(&v, req->route->summary);
 	form_filter(&v, req->route);
-	object_write(&v, root, 1);
+	resource_write(&v);
 	pager_write(&v);
 	neighbours_write(&v);
 	forms_write(&v);
@@ -446,7 +253,7 @@ sign_in_write(struct view *v, const struct route *but)
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
 
-		if (r != but && shows_on(r, "401"))
+		if (r != but && view_shows(r, "401"))
 			form_write(v, r, r->path, NULL);
 	}
 	v->typed = typed;

@@ -1,0 +1,76 @@
+/* What a handler sees of a request. */
+#include "http/request.h"
+
+#include <string.h>
+
+const char *
+request_path_id(const struct request *req, const char *name)
+{
+	for (size_t i = 0; i < req->n_ids; i++)
+		if (strcmp(req->id_names[i], name) == 0)
+			return req->id_values[i];
+	return NULL;
+}
+
+const char *
+request_text(const struct request *req, const char *name)
+{
+	size_t i = 0;
+
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
+		if (strcmp(f->name, name) == 0)
+			return req->values[i].text;
+	return request_path_id(req, name);
+}
+
+void
+request_each(const struct request *req, void (*each)(void *to, const char *name, const char *text, const char *json), void *to)
+{
+	size_t i = 0;
+
+	for (size_t id = 0; id < req->n_ids; id++)
+		each(to, req->id_names[id], req->id_values[id], req->id_values[id]);
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
+		if (req->values[i].text != NULL)
+			each(to, f->name, req->values[i].text, req->values[i].json);
+}
+
+const struct route *
+request_route(const struct request *req)
+{
+	return req->route;
+}
+
+const struct site *
+request_site(const struct request *req)
+{
+	return req->site;
+}
+
+const char *
+request_session(const struct request *req)
+{
+	return *req->session == '\0' ? NULL : req->session;
+}
+
+const char *
+request_key(const struct request *req)
+{
+	return req->key;
+}
+
+const char *
+request_digest(const struct request *req)
+{
+	return req->key == NULL ? NULL : req->digest;
+}
+
+const char *
+who_name(enum who who)
+{
+	static const char *const names[] = {
+		[NOBODY] = "nobody", [ANYONE] = "anyone", [MEMBER] = "member", [OWNER] = "owner", [ADMIN] = "admin", [OPERATOR] = "operator",
+	};
+
+	return names[who];
+}
