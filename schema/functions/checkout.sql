@@ -9,8 +9,7 @@
 -- The locks of a checkout after the account's own, in the order that everybody keeps: stock, sales, balances. Answers the sales it locked:
 -- only these may be used. One that began while this waited is not among them, and was not there when these buyers came.
 create function api.lock_goods(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
-language plpgsql 
-set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
+language plpgsql as $$
 declare
 	v_sale_ids bigint[];
 begin
@@ -52,8 +51,7 @@ return (
 -- was not sold. The first line that names a shipment makes it.
 create function api.sell_lines(p_now timestamptz, p_order bigint[], p_shipment bigint[], p_position int[], p_shop bigint[], p_listing bigint[],
 	p_quantity int[], p_discounted int[], p_sale_id bigint[], p_price bigint[], p_total bigint[]) returns void
-language plpgsql 
-set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
+language plpgsql as $$
 begin
 	insert into market.shipment (shop_id, shipment_id, order_id, status, created_at, updated_at)
 	select distinct l.shop_id, l.shipment_id, l.order_id, 'pending', p_now, p_now
@@ -130,10 +128,11 @@ return (
 
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
 -- Codes: replayed, unauthenticated, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed. Nothing a client can
--- cause raises. Plans never scan a table from end to end, whatever its statistics said when they were made.
+-- cause raises. The plans are made once and hold for every batch, and never scan a table from end to end, whatever the statistics said
+-- when they were made; the helpers above run under the same settings.
 create function api.checkout(p_calls jsonb, p_now timestamptz default null)
 returns table (n int, code text, answer json)
-language plpgsql security definer set search_path = pg_catalog, pg_temp 
+language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare

@@ -6,7 +6,7 @@ create function api.order_answers(p_order_ids bigint[]) returns table (order_id 
 language sql stable
 begin atomic
 	with line as (
-		select i.shop_id, i.order_id, i.position, json_build_object(
+		select p.order_id, p.shipment_id, p.shop_id, p.status, p.tracking, json_build_object(
 			'listing_id', i.listing_id,
 			'brand', s.brand,
 			'style', s.style,
@@ -21,19 +21,22 @@ begin atomic
 		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
 		join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
 		join market.shoe s on s.shoe_id = l.shoe_id
-		order by i.order_id, i.shop_id, i.position
+		order by p.order_id, p.shipment_id, i.position
 	), parcel as (
-		select p.order_id, p.shipment_id, json_build_object(
-			'shipment_id', p.shipment_id,
-			'shop_id', p.shop_id,
+		select l.order_id, json_build_object(
+			'shipment_id', l.shipment_id,
+			'shop_id', l.shop_id,
 			'shop_name', h.name,
-			'status', p.status,
-			'tracking', p.tracking,
+			'status', l.status,
+			'tracking', l.tracking,
 			'lines', l.answers) as answer
-		from (select l.order_id, l.shop_id, json_agg(l.answer) as answers from line l group by l.order_id, l.shop_id) l
-		join market.shipment p on p.order_id = l.order_id and p.shop_id = l.shop_id
-		join market.shop h on h.shop_id = p.shop_id
-		order by p.order_id, p.shipment_id
+		from (
+			select l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking, json_agg(l.answer) as answers
+			from line l
+			group by l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking
+		) l
+		join market.shop h on h.shop_id = l.shop_id
+		order by l.order_id, l.shipment_id
 	)
 	select o.order_id, json_build_object(
 		'order_id', o.order_id,

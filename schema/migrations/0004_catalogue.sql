@@ -81,5 +81,4 @@ create index shoe_word_word on market.shoe_word (word, shoe_id);
 alter table market.listing add constraint listing_shop foreign key (shop_id) references market.shop;
 alter table market.listing add constraint listing_shoe foreign key (shoe_id) references market.shoe;
 alter table market.stock add constraint stock_listing foreign key (shop_id, listing_id) references market.listing;
-alter table market.stock_entry add constraint stock_entry_stock foreign key (shop_id, listing_id) references market.stock;
 alter table market.shoe_word add constraint shoe_word_shoe foreign key (shoe_id) references market.shoe;

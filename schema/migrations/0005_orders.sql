@@ -1,5 +1,6 @@
 -- What lies in carts, and what was bought. An order is the account's; its lines and shipments are the shops'. Between the two sides
--- there is no foreign key (they may live on different machines one day, and one checkout writes both): the audit compares them.
+-- there is no foreign key (they may live on different machines one day, and one checkout writes both): the audit compares them. A
+-- shipment has lines, and these name its shop's stock. Each foreign key here is paid for by every pair that is sold.
 
 create table market.cart_item (
 	account_id bigint not null,
@@ -66,7 +67,6 @@ create table market.order_line (
 
 alter table market.cart_item add constraint cart_item_cart foreign key (account_id) references market.cart;
 alter table market.cart_item add constraint cart_item_listing foreign key (shop_id, listing_id) references market.listing;
-alter table market.shipment add constraint shipment_balance foreign key (shop_id) references market.balance;
 alter table market.order_line add constraint order_line_shipment foreign key (shop_id, shipment_id) references market.shipment;
 alter table market.order_line add constraint order_line_stock foreign key (shop_id, listing_id) references market.stock;
 alter table market.order_line add constraint order_line_sale foreign key (shop_id, sale_id) references market.sale;
