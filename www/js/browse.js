@@ -156,10 +156,11 @@ function say_count(total) {
 	$("#count").textContent = total > shown ? `${shown} of ${plural(total, "offer")}` : plural(total, "offer");
 }
 
-/* What is on now, above the shelf; two sales at most are followed live. */
+/* What is on now, above the shelf: the two sales with the least left of what they began with, live. */
 async function show_sales() {
-	const { sales } = await get("/sales?limit=6");
-	const now = sales.filter((sale) => sale.discounts_left > 0 && new Date(sale.starts_at) <= new Date()).slice(0, 2);
+	const { sales } = await get("/sales?limit=20");
+	const left = (sale) => sale.discounts_left / sale.discounts;
+	const now = sales.filter((sale) => sale.discounts_left > 0).sort((one, other) => left(one) - left(other)).slice(0, 2);
 
 	$("#sales").replaceChildren(...now.map((sale) => {
 		const box = sale_box({ heading: "h2" });

@@ -22,14 +22,14 @@ function draw_head() {
 }
 
 async function draw_balance() {
-	const balance = await get(`/shops/${shop.shop_id}/balance`);
+	const balance = await get(`/shops/${shop.shop_id}/balance?limit=50`);
 	const REASON = { sold: "Sold", cancelled: "Cancelled" };
 
 	$("#balance-now").textContent = money(balance.balance_cents);
 	$("#entries").replaceChildren(balance.entries.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Entries" }, h("table", {},
 		h("thead", {}, h("tr", {}, ["When", "What", "Amount"].map((name) => h("th", { scope: "col" }, name)))),
 		h("tbody", {}, balance.entries.map((entry) => h("tr", {}, h("td", {}, time(entry.created_at)), h("td", {}, `${REASON[entry.reason] || capital(entry.reason || "entry")}${entry.order_id ? `, order ${entry.order_id}` : ""}`), h("td", {}, money(entry.amount_cents))))))) :
-		h("p", {}, "Nothing has come in yet."));
+		h("p", {}, "Nothing has come in yet."), balance.next ? h("p", { class: "hint" }, "These are the newest 50.") : "");
 }
 
 async function draw_verification() {

@@ -7,12 +7,13 @@ export const AUDIENCES = ["men", "women", "unisex", "youth"];
 export const CONDITIONS = ["new", "used"];
 
 const SHAPES = [
-	["boot", /\b(boots?|chelsea|chukka|hiker|1460|timber\w*|desert)\b/i],
+	["boot", /\b(boots?|chelsea|chukka|hiker|1460|timber\w*|desert|frost\w*|snow\w*|moab)\b/i],
 	["slide", /\b(slides?|sandals?|flip\w*|clogs?|arizona|mules?)\b/i],
 	["loafer", /\b(loafers?|oxford|derby|brogue|moc\w*|boat|driver|slip[- ]?on)\b/i],
-	["heel", /\b(heels?|pumps?|stiletto|court shoe)\b/i],
-	["high", /\b(hi|high|mid|chuck\w*|court high|basketball)\b/i],
-	["runner", /\b(run\w*|gel|boost|pegasus|trail|marathon|air|wave|cloud\w*|ultra\w*|990|574)\b/i],
+	["heel", /\b(heels?|pumps?|stiletto)\b/i],
+	["high", /\b(hi|high|mid|chuck\w*|hike|basketball)\b/i],
+	["runner", /\b(run\w*|gel|boost|pegasus|trail|marathon|air|wave|rider|cloud\w*|ultra\w*|990|574|ghost|clifton|speedcross|kayano|jazz|disruptor)\b/i],
+	["low", /\b(low|classic|court|club|canvas|samba|star|superstar|skool|trainer|66|speedcat|newport)\b/i],
 ];
 
 /* We have no photos: the words of the style tell the shape, and else it is one of the three sneakers, always the same. */

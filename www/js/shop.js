@@ -80,6 +80,8 @@ async function load() {
 	const account = await me;
 
 	$("#review").hidden = !account || String(account.shop_id) === id;
+	if (location.hash === "#review")
+		$("#review").scrollIntoView(); /* it was hidden when the browser looked for it */
 	if (account && String(account.shop_id) === id)
 		$("#standing").append(" · ", h("a", { href: "/myshop.html" }, "This is your shop: run it"));
 }
