@@ -75,7 +75,6 @@ class Stack:
         self._build = build or os.environ.get("SHOETOPIA_BUILD")
         self._ready_seconds = ready_seconds
         self._command = command or [os.path.join(TOP, "start")]
-        self._ready = threading.Event()
         self._start_env = dict(
             os.environ,
             SHOETOPIA_STATE=self.state,
@@ -96,8 +95,9 @@ class Stack:
 
     def start(self):
         """Runs ./start (again, after stop(keep_state=True)) and returns self once it answers."""
-        self._ready.clear()
+        ready = threading.Event()  # a new one for each run: the listener of an earlier one may still be about to end
         self.output = []
+        self.url = None
         self.process = subprocess.Popen(
             self._command,
             cwd=TOP,
@@ -110,21 +110,21 @@ class Stack:
             start_new_session=True,  # a Ctrl-C at the test must reach the test alone, which then stops the stack
         )
         atexit.register(self._end)
-        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
-        if not self._ready.wait(self._ready_seconds) or self.url is None:
+        threading.Thread(target=self._listen, args=(self.process.stdout, self.output, ready), daemon=True).start()
+        if not ready.wait(self._ready_seconds) or self.url is None:
             report = self.report()
             self._end()
             raise StackError("the stack did not get ready\n" + report)
         self.database = self._read_env()
         return self
 
-    def _listen(self, stream):
+    def _listen(self, stream, output, ready):
         for line in stream:
-            self.output.append(line.rstrip("\n"))
+            output.append(line.rstrip("\n"))
             if line.startswith("ready: "):
                 self.url = line.split()[1].rstrip("/")
-                self._ready.set()
-        self._ready.set()  # it ended: whoever waits need not wait any longer
+                ready.set()
+        ready.set()  # it ended: whoever waits need not wait any longer
 
     def _read_env(self):
         """What $STATE/env exports, as a shell sees it."""
