@@ -8,63 +8,19 @@ end.
 What it guards against: looking at the clock before the wait. The twin takes the time at which its transaction began.
 """
 import itertools
-import subprocess
-import threading
-import time
 
-from stack import newest_psql
-from storm import Crowd, Storm, Twin, checkout, figures, lines, list_pair, must_be_answered, must_equal, people, shops, start_sale
+from storm import (Crowd, Holder, Storm, Twin, checkout, figures, lines, list_pair, must_be_answered, must_equal, people, shops,
+                   start_sale, until, waiting)
 
 BUYERS = 24
 EARLY = 3
 PRICE = 3333
-ENOUGH = 20  # seconds in which anything here has to happen
 
 rounds = itertools.count()
 
 
 def setup(stack):
     return people(stack, BUYERS + EARLY, "late")
-
-
-class Holder:
-    """A psql session that holds locks as long as it is told to."""
-
-    def __init__(self, stack):
-        env = dict(stack.program_env("shoetopia_owner"))
-        self.process = subprocess.Popen([newest_psql(), "-XqAt", "-v", "ON_ERROR_STOP=1"], env=env, text=True, bufsize=1,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.watch = threading.Timer(3 * ENOUGH, self.process.kill)
-        self.watch.start()
-
-    def do(self, sql):
-        """Runs it, and gives the one line that it answers."""
-        self.process.stdin.write(sql + ";\n\\echo done\n")
-        answer = None
-        for line in self.process.stdout:
-            if line == "done\n":
-                return answer
-            answer = line.strip()
-        raise RuntimeError("the holder's psql ended")
-
-    def close(self):
-        self.watch.cancel()
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
-
-
-def waiting(stack):
-    """Transactions that wait for a lock of another."""
-    return int(stack.psql("select count(*) from pg_stat_activity where datname = current_database()"
-                          " and wait_event_type = 'Lock' and usename = 'shoetopia_app'", user="postgres"))
-
-
-def until(happened):
-    give_up = time.monotonic() + ENOUGH
-    while not happened():
-        if time.monotonic() > give_up:
-            raise RuntimeError("what was waited for did not happen")
 
 
 def sale_end(stack, buyers):

@@ -12,13 +12,17 @@ import random
 import re
 import subprocess
 import sys
-import urllib.parse
+import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "http")]
 
 from people import accounts_sql, new_token  # noqa: E402
+from stack import newest_psql  # noqa: E402
+
+ENOUGH = 20  # seconds in which anything that is waited for has to happen
 
 
 class Violation(Exception):
@@ -124,11 +128,25 @@ class Crowd:
             self.process.communicate()
 
 
-def ask_all(stack, requests, flight=None):
-    """All at once, in a new order each time; the answers in the order of the requests."""
+def ask_all(stack, requests, held=None):
+    """All at once, in a new order each time; the answers in the order of the requests. `held` is SQL that locks what they
+    want: it is let go only when several transactions wait for it, so that these run into each other."""
     order = list(range(len(requests)))
     random.shuffle(order)
-    got = Crowd(stack, [requests[i] for i in order], flight).answers()
+    mixed = [requests[i] for i in order]
+    if held is None:
+        got = Crowd(stack, mixed).answers()
+    else:
+        with Holder(stack) as holder:
+            holder.do("begin")
+            holder.do(held)
+            crowd = Crowd(stack, mixed)
+            try:
+                until(lambda: waiting(stack) >= 3)
+                holder.do("commit")
+                got = crowd.answers()
+            finally:
+                crowd.stop()
     return [a for _, a in sorted(zip(order, got), key=lambda pair: pair[0])]
 
 
@@ -140,6 +158,53 @@ def ask(stack, method, path, token=None, body=None, key=None):
     if not 200 <= answer.status < 300:
         raise RuntimeError(f"{method} {path} {body}: {answer}")
     return answer.json
+
+
+# ---- locks ----
+
+class Holder:
+    """A psql session of the tables' owner, which holds locks as long as it is told to."""
+
+    def __init__(self, stack):
+        self.process = subprocess.Popen([newest_psql(), "-XqAt", "-v", "ON_ERROR_STOP=1"], text=True, bufsize=1,
+                                        env=stack.program_env("shoetopia_owner"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.watch = threading.Timer(3 * ENOUGH, self.process.kill)
+        self.watch.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def do(self, sql):
+        """Runs it, and gives the last line that it answers."""
+        self.process.stdin.write(sql + ";\n\\echo done\n")
+        answer = None
+        for line in self.process.stdout:
+            if line == "done\n":
+                return answer
+            answer = line.strip()
+        raise RuntimeError("the holder's psql ended")
+
+    def close(self):
+        self.watch.cancel()
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def waiting(stack):
+    """How many of the program's transactions wait for a lock of another."""
+    return int(stack.psql("select count(*) from pg_stat_activity where datname = current_database()"
+                          " and wait_event_type = 'Lock' and usename = 'shoetopia_app'", user="postgres"))
+
+
+def until(happened):
+    give_up = time.monotonic() + ENOUGH
+    while not happened():
+        if time.monotonic() > give_up:
+            raise RuntimeError("what was waited for did not happen")
 
 
 # ---- judging ----
@@ -220,7 +285,3 @@ def checkout(person, items, key=None, **more):
 
 def lines(order):
     return [line for shipment in order["shipments"] for line in shipment["lines"]]
-
-
-def quoted(text):
-    return urllib.parse.quote(text, safe="")
