@@ -279,5 +279,6 @@ db_stats(struct db *db, struct db_stats *out)
 		.faults = atomic_load(&db->faults),
 		.connections_open = pool.open,
 		.connections_in_use = pool.in_use,
+		.waiting = pool.waiting + lanes_waiting(db->lanes),
 	};
 }

@@ -45,9 +45,10 @@ enum err error_outcome(enum err e, const struct reply *reply, struct db_result *
 /* The parameter of that name; NULL if there is none. */
 const struct db_param *param_find(const struct db_param *params, size_t n_params, const char *name);
 
-/* The lanes of all statements; in together.c, as is the next. */
+/* The lanes of all statements, and how many calls wait in them; in together.c, as is the next. */
 struct lane *lanes_new(void);
 void lanes_free(struct lane *lanes);
+int lanes_waiting(struct lane *lanes);
 
 /* A call of a statement whose calls travel together; as db_call(). */
 enum err together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,

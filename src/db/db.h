@@ -49,8 +49,9 @@ void db_close(struct db *db);
  * lost during a write (whose outcome is then unknown; statements that read, and calls with a parameter "key", are run again by
  * themselves until the deadline); ERR_FAULT, logged with its SQLSTATE, for everything that should not happen.
  *
- * A statement marked `together` takes its parameters as one JSON object in the array :calls, of which this call is the only member
- * here; that calls which wait at the same time travel in one array is decided inside, and nobody outside can tell.
+ * A statement marked `together` takes its parameters as one JSON object in the array :calls. Calls that wait at the same time travel
+ * in one array; nobody outside can tell, but for this: a call that is on board when its deadline passes waits for its batch, which has
+ * until the deadline of its youngest member. So the longest wait is two deadlines.
  */
 enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out);
 
@@ -69,6 +70,7 @@ struct db_stats {
 	unsigned long faults;      /* errors that should not happen */
 	int connections_open;
 	int connections_in_use;
+	int waiting; /* calls that wait for a connection, or for the next batch of their statement */
 };
 void db_stats(struct db *db, struct db_stats *out);
 

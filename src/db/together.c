@@ -77,6 +77,19 @@ lanes_free(struct lane *lanes)
 	g_free(lanes);
 }
 
+int
+lanes_waiting(struct lane *lanes)
+{
+	unsigned waiting = 0;
+
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		pthread_mutex_lock(&lanes[i].lock);
+		waiting += lanes[i].waiting;
+		pthread_mutex_unlock(&lanes[i].lock);
+	}
+	return (int)waiting;
+}
+
 /* ---- a batch and its answers ---- */
 
 /* Appends one call as a JSON object. A parameter that is NULL is left out. */

@@ -67,3 +67,11 @@ select changing.answer() as answer;
 -- name: gather :one rw together
 -- What arrived, one answer for each.
 select n, code, answer from test.gather(:calls::jsonb);
+
+-- name: crowd :one rw together
+-- Notes the batch it came in; writes a row for each call, once for each key. See db_test.c.
+select n, code, answer from test.crowd(:calls::jsonb);
+
+-- name: lock :one rw
+-- Takes an advisory lock for as long as the connection lives.
+select pg_advisory_lock(:number::bigint)::text as answer;
