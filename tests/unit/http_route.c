@@ -1,0 +1,176 @@
+/* Which route a path and a method mean, and paths made from ids. */
+#include <string.h>
+
+#include "http/request.h"
+#include "unit.h"
+
+static const struct route routes[] = {
+	{ GET, "/listings", ANYONE, .name = "find" },
+	{ GET, "/listings/{listing_id}", ANYONE, .name = "listing" },
+	{ GET, "/listings/compare", ANYONE, .name = "compare" },
+	{ DELETE, "/shops/{shop_id}/listings/{listing_id}", OWNER, .name = "withdraw" },
+	{ PATCH, "/shops/{shop_id}/listings/{listing_id}", OWNER, .name = "price" },
+	{ GET, "/shops/{shop_id}/sale", ANYONE, .name = "sale" },
+	{ POST, "/shops/{shop_id}/sales", OWNER, .name = "start" },
+	{ POST, "/checkout", MEMBER, .name = "checkout" },
+	{ GET, "/a/{a}/{b}/{c}/{d}", ANYONE, .name = "four" },
+};
+
+static const struct site site = { .routes = routes, .n_routes = G_N_ELEMENTS(routes) };
+
+static enum err
+find(enum method method, const char *path, struct request *req, GString *allowed)
+{
+	*req = (struct request){ .method = method, .path = (char *)(uintptr_t)path };
+	return route_find(&site, req, allowed);
+}
+
+static void
+ids_free(struct request *req)
+{
+	for (size_t i = 0; i < req->n_ids; i++) {
+		g_free(req->id_names[i]);
+		g_free(req->id_values[i]);
+	}
+}
+
+static void
+test_found(void **state)
+{
+	static const struct {
+		enum method method;
+		const char *path, *name, *ids; /* ids as name=value,... */
+	} table[] = {
+		{ GET, "/listings", "find", "" },
+		{ GET, "/listings/7", "listing", "listing_id=7" },
+		{ GET, "/listings/compare", "compare", "" },
+		{ GET, "/listings/999999999999999999", "listing", "listing_id=999999999999999999" },
+		{ DELETE, "/shops/1/listings/20", "withdraw", "shop_id=1,listing_id=20" },
+		{ PATCH, "/shops/1/listings/20", "price", "shop_id=1,listing_id=20" },
+		{ GET, "/shops/10/sale", "sale", "shop_id=10" },
+		{ POST, "/shops/10/sales", "start", "shop_id=10" },
+		{ GET, "/a/1/2/3/4", "four", "a=1,b=2,c=3,d=4" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GString) allowed = g_string_new(NULL);
+		g_autoptr(GString) ids = g_string_new(NULL);
+		struct request req;
+
+		assert_int_equal(find(table[i].method, table[i].path, &req, allowed), ERR_NONE);
+		assert_string_equal(req.route->name, table[i].name);
+		for (size_t n = 0; n < req.n_ids; n++)
+			g_string_append_printf(ids, "%s%s=%s", n > 0 ? "," : "", req.id_names[n], req.id_values[n]);
+		assert_string_equal(ids->str, table[i].ids);
+		ids_free(&req);
+	}
+}
+
+static void
+test_not_found(void **state)
+{
+	static const char *const paths[] = {
+		"",          "/",          "/nothing",   "/listing",      "/listingss",    "/listings/",   "//listings",  "/listings//7", "/listings/7/",
+		"/Listings", "/listings/0", "/listings/07", "/listings/-7", "/listings/+7", "/listings/7.0", "/listings/7x", "/listings/x7", "/listings/ 7",
+		"/listings/1000000000000000000", "/listings/99999999999999999999", "/listings/٧", "/listings/{listing_id}", "/listings/7/8",
+		"/listings/compare/", "/listings/Compare", "/shops//sale", "/shops/1/sale/2", "/shops/1/listings/", "/shops/1/2/listings", "/a/1/2/3",
+		"/a/1/2/3/4/5", "/listings/%37", "/listings/7;a=b", "/listings/../listings",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		g_autoptr(GString) allowed = g_string_new(NULL);
+		struct request req;
+
+		if (find(GET, paths[i], &req, allowed) != ERR_NOT_FOUND)
+			fail_msg("\"%s\" was found", paths[i]);
+		assert_null(req.route);
+		ids_free(&req);
+	}
+}
+
+static void
+test_method_not_allowed(void **state)
+{
+	static const struct {
+		enum method method;
+		const char *path, *allowed;
+	} table[] = {
+		{ POST, "/listings", "GET, HEAD" },
+		{ DELETE, "/listings/compare", "GET, HEAD" },
+		{ GET, "/checkout", "POST" },
+		{ METHOD_NONE, "/checkout", "POST" },
+		{ GET, "/shops/1/listings/2", "DELETE, PATCH" },
+		{ PUT, "/shops/1/sale", "GET, HEAD" },
+		{ GET, "/shops/1/sales", "POST" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GString) allowed = g_string_new(NULL);
+		struct request req;
+
+		assert_int_equal(find(table[i].method, table[i].path, &req, allowed), ERR_METHOD_NOT_ALLOWED);
+		assert_null(req.route);
+		assert_string_equal(allowed->str, table[i].allowed);
+		ids_free(&req);
+	}
+}
+
+static void
+test_methods(void **state)
+{
+	static const char *const none[] = { "", "get", "Get", "HEAD", "OPTIONS", "TRACE", "CONNECT", "GETT", "GE", " GET", "BREW" };
+
+	(void)state;
+	for (int m = GET; m <= DELETE; m++)
+		assert_int_equal(method_of(method_name((enum method)m)), m);
+	for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
+		assert_int_equal(method_of(none[i]), METHOD_NONE);
+}
+
+static char *
+look_up(const void *with, const char *name)
+{
+	(void)with;
+	if (strcmp(name, "empty") == 0)
+		return g_strdup("");
+	return strcmp(name, "missing") == 0 ? NULL : g_strdup_printf("<%s>", name);
+}
+
+static void
+test_paths(void **state)
+{
+	static const struct {
+		const char *template, *path;
+	} table[] = {
+		{ "", "" },
+		{ "/account", "/account" },
+		{ "/shops/{shop_id}", "/shops/<shop_id>" },
+		{ "/shops/{shop_id}/listings/{listing_id}/stock", "/shops/<shop_id>/listings/<listing_id>/stock" },
+		{ "/shops/{missing}", NULL },
+		{ "/shops/{shop_id}/{empty}", NULL }, /* a path with a hole leads nowhere */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *path = route_path(table[i].template, look_up, NULL);
+
+		if (table[i].path == NULL)
+			assert_null(path);
+		else
+			assert_string_equal(path, table[i].path);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_found),   cmocka_unit_test(test_not_found), cmocka_unit_test(test_method_not_allowed),
+		cmocka_unit_test(test_methods), cmocka_unit_test(test_paths),
+	};
+
+	return cmocka_run_group_tests_name("http_route", tests, NULL, NULL);
+}
