@@ -54,6 +54,37 @@ below_api(const char *path, const char *prefix)
 	return path + length + 4;
 }
 
+/* RFC 3986: a letter, a digit, or one of -._~ means the same whether it is written as it is or with a percent sign. All else stays as it came. */
+static void
+decode_unreserved(char *path)
+{
+	char *out = path;
+
+	for (const char *p = path; *p != '\0'; p++) {
+		if (*p == '%' && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
+			char c = (char)(g_ascii_xdigit_value(p[1]) * 16 + g_ascii_xdigit_value(p[2]));
+
+			if (g_ascii_isalnum(c) || (c != '\0' && strchr("-._~", c) != NULL)) {
+				*out++ = c;
+				p += 2;
+				continue;
+			}
+		}
+		*out++ = *p;
+	}
+	*out = '\0';
+}
+
+/* Whether a script's name may stand before every address that we write, in headers and in pages: a plain path, and no other machine's. */
+static bool
+is_plain_path(const char *path)
+{
+	for (const char *p = path; *p != '\0'; p++)
+		if (!g_ascii_isalnum(*p) && strchr("-._~/", *p) == NULL)
+			return false;
+	return path[0] == '/' && path[1] != '/';
+}
+
 /*
  * Finds path and query. The path comes from REQUEST_URI, since web servers differ in what they make of SCRIPT_NAME and PATH_INFO;
  * these serve only where a plain CGI caller sends no REQUEST_URI, and to recognise the prefix under which a CGI script lies.
@@ -79,9 +110,10 @@ read_target(struct request *req)
 	mark = strchr(whole, '?');
 	req->query = g_strdup(mark == NULL ? "" : mark + 1);
 	whole[strcspn(whole, "?")] = '\0';
+	decode_unreserved(whole);
 	req->prefix = g_strdup(set != NULL ? set : "");
 	below = below_api(whole, req->prefix);
-	if (below == NULL && set == NULL && *script != '\0' && (below = below_api(whole, script)) != NULL) {
+	if (below == NULL && set == NULL && is_plain_path(script) && (below = below_api(whole, script)) != NULL) {
 		g_free(req->prefix);
 		req->prefix = g_strdup(script);
 	}
@@ -110,8 +142,9 @@ liking(const char *accept, const char *type, const char *range)
 	int precision = 0;
 
 	for (char **entry = entries; *entry != NULL; entry++) {
-		const char *q = strstr(*entry, "q=");
-		int quality = q == NULL ? 1000 : (int)(g_ascii_strtod(q + 2, NULL) * 1000);
+		const char *q = strcasestr(*entry, "q=");
+		double given = q == NULL ? 1 : g_ascii_strtod(q + 2, NULL);
+		int quality = given >= 1 ? 1000 : given > 0 ? (int)(given * 1000) : 0; /* what is no number (nan) is 0 */
 		int hit = is_media_type(*entry, type) ? 3 : is_media_type(*entry, range) ? 2 : is_media_type(*entry, "*/*") ? 1 : 0;
 
 		if (hit > precision) {
@@ -252,7 +285,7 @@ read_form(struct request *req, const GString *body, bool *decodable)
 
 	*decodable = input_pairs(body->str, body->len, req->pairs);
 	method = request_pair(req, "_method");
-	if (method != NULL)
+	if (method != NULL && req->method == POST)
 		req->method = method_of(method) == GET ? METHOD_NONE : method_of(method);
 }
 
@@ -287,22 +320,22 @@ static enum err
 judge(struct request *req, GString *body, GString *allowed, const char **detail)
 {
 	const char *type = param_or_empty(req, "CONTENT_TYPE");
-	bool post = req->method == POST;
+	bool write = req->method != GET && req->method != METHOD_NONE;
 	bool decodable = true;
 	enum err read;
 	enum err found;
 
-	req->form = post && is_media_type(type, "application/x-www-form-urlencoded");
-	req->html = prefers_html(req);
+	req->form = write && is_media_type(type, "application/x-www-form-urlencoded");
+	req->html = (req->form || req->method == GET) && prefers_html(req);
 	read = read_body(req, body);
 	if (!read_target(req))
 		return ERR_NOT_FOUND;
-	if (req->form && read == ERR_NONE)
+	/* what is too large, too, says by _method what it was meant for */
+	if (req->form)
 		read_form(req, body, &decodable);
 	found = route_find(req->site, req, allowed);
 	if (found != ERR_NONE)
 		return found;
-	req->html = req->html && (req->form || req->method == GET);
 	if (req->method != GET && read == ERR_TOO_LARGE)
 		return read;
 	if (req->method != GET && body->len > 0 && !req->form && !is_media_type(type, "application/json"))
