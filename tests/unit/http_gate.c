@@ -1,0 +1,489 @@
+/* The gate: in which order requests are refused, who is let through, how the body and the address are read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "small_site.h"
+#include "unit.h"
+
+/* ---- the order of refusals ---- */
+
+static void
+test_order(void **state)
+{
+	g_autofree char *large = g_strnfill(BODY_MAX + 1, 'x');
+	g_autofree char *nowhere = g_strdup_printf("BREW /api/nowhere?x=1\nContent-Type: text/plain\n\n%s", large);
+	g_autofree char *method = g_strdup_printf("BREW /api/buy?x=1\nContent-Type: text/plain\n\n%s", large);
+	g_autofree char *size = g_strdup_printf("POST /api/buy?x=1\nContent-Type: text/plain\n\n%s", large);
+
+	(void)state;
+	/* Each request has all the faults of those that follow it. */
+	assert_answer(nowhere, 404, "not_found");
+	assert_answer(method, 405, "method_not_allowed");
+	assert_answer(size, 413, "too_large");
+	assert_answer("POST /api/buy?x=1\nContent-Type: text/plain\n\n{\"items\"", 415, "unsupported_type");
+	assert_answer("POST /api/buy?x=1\n" JSON "\n{\"items\"", 401, "unauthenticated");
+	assert_answer("POST /api/buy?x=1\n" JSON COOKIE "\n{\"items\"", 403, "cross_origin");
+	assert_answer("POST /api/buy?x=1\n" JSON COOKIE SAME_ORIGIN "\n{\"items\"", 400, "not_json");
+	assert_answer("POST /api/buy?x=1\n" JSON COOKIE SAME_ORIGIN "\n{}", 422, "invalid");
+	assert_answer("POST /api/buy\n" JSON COOKIE SAME_ORIGIN "\n{\"items\":7}", 422, "invalid");
+	assert_answer("POST /api/buy\n" JSON COOKIE SAME_ORIGIN "\n{}", 400, "key_missing");
+	assert_int_equal(seen.calls, 0);
+	assert_answer("POST /api/buy\n" JSON COOKIE SAME_ORIGIN "Idempotency-Key: 12345678\n\n{}", 201, "");
+	assert_int_equal(seen.calls, 1);
+}
+
+static void
+test_order_of_forms(void **state)
+{
+	g_autofree char *large = g_strnfill(BODY_MAX, 'x');
+	g_autofree char *nowhere = g_strdup_printf("POST /api/nowhere\n" FORM "\n_method=PATCH&a=%%&b=%s", large);
+	g_autofree char *method = g_strdup_printf("POST /api/things/7\n" FORM "\n_method=PUT&b=%s", large);
+	g_autofree char *size = g_strdup_printf("POST /api/things/7\n" FORM "\n_method=PATCH&b=%s&a=%%", large);
+
+	(void)state;
+	assert_answer(nowhere, 404, "not_found");
+	assert_answer(method, 405, "method_not_allowed");
+	assert_answer(size, 413, "too_large");
+	assert_answer("POST /api/things/7\n" FORM "\n_method=PATCH&a=%", 401, "unauthenticated");
+	assert_answer("POST /api/things/7\n" FORM COOKIE "\n_method=PATCH&a=%", 403, "cross_origin");
+	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&a=%", 422, "invalid");
+	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&a=1", 422, "invalid");
+	assert_int_equal(seen.calls, 0);
+	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&name=a", 200, "");
+	assert_string_equal(seen.fields, "thing_id=7|name=a");
+}
+
+/* What only the database knows comes last. */
+static void
+test_refusals_of_the_market(void **state)
+{
+	static const enum err refusals[] = { ERR_UNAUTHENTICATED, ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_OUT_OF_STOCK, ERR_KEY_REUSED, ERR_BUSY, ERR_FAULT };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+		wish.err = refusals[i];
+		assert_answer("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}", err_info(refusals[i])->status, err_info(refusals[i])->code);
+	}
+	assert_int_equal(seen.calls, G_N_ELEMENTS(refusals));
+}
+
+/* ---- the body ---- */
+
+static struct talk *
+ask_padded(size_t length, size_t piece)
+{
+	g_autoptr(GString) text = g_string_new("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}");
+	size_t head = (size_t)(strstr(text->str, "{\"name") - text->str);
+	struct talk *talk;
+	const char *fault;
+
+	while (text->len - head < length)
+		g_string_append_c(text, ' ');
+	talk = talk_new(text->str, text->len);
+	talk->piece = piece;
+	fault = talk_serve(talk, &small_site);
+	assert_null(fault);
+	return talk;
+}
+
+static void
+test_limit(void **state)
+{
+	static const struct {
+		size_t length;
+		int status;
+	} table[] = { { 12, 201 }, { BODY_MAX - 1, 201 }, { BODY_MAX, 201 }, { BODY_MAX + 1, 413 }, { 2 * BODY_MAX, 413 }, { 10 * 1024 * 1024, 413 } };
+	static const size_t pieces[] = { 0, 4096, 16 * 1024 + 1 };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+		for (size_t p = 0; p < G_N_ELEMENTS(pieces); p++) {
+			struct talk *talk = ask_padded(table[i].length, pieces[p]);
+
+			assert_int_equal(talk->status, table[i].status);
+			assert_int_equal(talk->taken, table[i].length); /* to the end, even where it is refused */
+			talk_free(talk);
+		}
+}
+
+/* On a kept connection the next request follows: not one byte more may be read than was announced. */
+static void
+test_no_more_than_announced(void **state)
+{
+	struct talk *talk = ask("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=12\n\n{\"name\":\"a\"}GET /api/things");
+
+	(void)state;
+	assert_int_equal(talk->status, 201);
+	assert_int_equal(talk->taken, 12);
+	talk_free(talk);
+}
+
+static void
+test_without_length(void **state)
+{
+	struct talk *talk = ask("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=\n\n{\"name\":\"a\"}");
+
+	(void)state;
+	assert_int_equal(talk->status, 201);
+	assert_true(talk->at_end);
+	talk_free(talk);
+}
+
+static void
+test_short_bodies(void **state)
+{
+	static const char *const whole = "POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}";
+	struct talk *talk;
+
+	(void)state;
+	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=13\n\n{\"name\":\"a\"}", 400, "not_json");
+	assert_answer("POST /api/things\n" FORM BEARER "CONTENT_LENGTH=13\n\nname=a", 400, "not_json");
+	assert_answer("DELETE /api/things/7\n" BEARER "CONTENT_LENGTH=1\n\n", 400, "not_json");
+	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=65537\n\n{\"name\":\"a\"}", 413, "too_large");
+	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=99999999999999999999\n\n{\"name\":\"a\"}", 413, "too_large");
+	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=-1\n\n{\"name\":\"a\"}", 413, "too_large");
+	talk = talk_new(whole, strlen(whole));
+	talk->breaks_off = true;
+	g_hash_table_insert(talk->params, g_strdup("CONTENT_LENGTH"), g_strdup("")); /* the line went dead behind what came */
+	assert_null(talk_serve(talk, &small_site));
+	assert_int_equal(talk->status, 400);
+	talk_free(talk);
+	assert_int_equal(seen.calls, 0);
+}
+
+static void
+test_types(void **state)
+{
+	static const char *const good[] = { "application/json", "application/json; charset=utf-8", "Application/JSON", "application/json;charset=utf-8",
+		                            " application/json" };
+	static const char *const bad[] = { "text/plain", "", "application/jsonx", "json", "application/json-patch+json", "multipart/form-data; boundary=x", "*/*" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+		g_autofree char *text = g_strdup_printf("POST /api/things\nCONTENT_TYPE=%s\n" BEARER "\n{\"name\":\"a\"}", good[i]);
+
+		assert_answer(text, 201, "");
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autofree char *text = g_strdup_printf("POST /api/things\nCONTENT_TYPE=%s\n" BEARER "\n{\"name\":\"a\"}", bad[i]);
+
+		assert_answer(text, 415, "unsupported_type");
+	}
+	/* Where there is no body, it has no type. */
+	assert_answer("DELETE /api/things/7\n" BEARER "\n", 204, "");
+	assert_answer("POST /api/things\n" BEARER "\n", 422, "invalid");
+}
+
+/* ---- who is asking ---- */
+
+static void
+assert_session(const char *headers, const char *token)
+{
+	g_autofree char *text = g_strdup_printf("GET /api/mine\n%s\n", headers);
+	struct talk *talk;
+	char digest[DIGEST_SIZE] = "";
+
+	small_site_reset(NULL);
+	talk = ask(text);
+	if (token != NULL)
+		secret_digest(token, strlen(token), digest);
+	if (talk->status != (token != NULL ? 200 : 401) || strcmp(seen.session, digest) != 0)
+		fail_msg("%s is answered %d, for session %s", headers, talk->status, seen.session);
+	talk_free(talk);
+}
+
+static void
+test_tokens(void **state)
+{
+	(void)state;
+	assert_session("", NULL);
+	assert_session("Authorization: Bearer " TOKEN_A "\n", TOKEN_A);
+	assert_session("Authorization: bearer   " TOKEN_A "\n", TOKEN_A);
+	assert_session("Cookie: shoetopia_session=" TOKEN_B "\n", TOKEN_B);
+	assert_session("Cookie: a=b; shoetopia_session=" TOKEN_B "; c=d\n", TOKEN_B);
+	assert_session("Cookie: a=b;shoetopia_session=" TOKEN_B ";c=d\n", TOKEN_B);
+	assert_session("Cookie: shoetopia_session=" TOKEN_B "; shoetopia_session=" TOKEN_A "\n", TOKEN_B);
+	/* a bearer token goes before a cookie, even one that is none */
+	assert_session("Authorization: Bearer " TOKEN_A "\nCookie: shoetopia_session=" TOKEN_B "\n", TOKEN_A);
+	assert_session("Authorization: Bearer x\nCookie: shoetopia_session=" TOKEN_B "\n", NULL);
+	assert_session("Authorization: Basic YTpi\nCookie: shoetopia_session=" TOKEN_B "\n", TOKEN_B);
+	assert_session("Authorization: Bearer\n", NULL);
+	assert_session("Authorization: Bearer " TOKEN_A "A\n", NULL);
+	assert_session("Authorization: Bearer " TOKEN_A " " TOKEN_B "\n", NULL);
+	assert_session("Authorization: " TOKEN_A "\n", NULL);
+	assert_session("Cookie: xshoetopia_session=" TOKEN_B "\n", NULL);
+	assert_session("Cookie: a=shoetopia_session=" TOKEN_B "\n", NULL);
+	assert_session("Cookie: Shoetopia_Session=" TOKEN_B "\n", NULL);
+	assert_session("Cookie: shoetopia_session=\n", NULL);
+	assert_session("Cookie: ;;; ; =\n", NULL);
+}
+
+static void
+test_who(void **state)
+{
+	(void)state;
+	assert_answer("GET /api/things\n\n", 200, "");
+	assert_answer("GET /api/admin\n\n", 401, "unauthenticated");
+	assert_answer("POST /api/shops/3/things\n\n", 401, "unauthenticated");
+	assert_answer("GET /api/admin\n" BEARER "\n", 200, ""); /* whether it is an admin, the database knows */
+	assert_answer("GET /api/metrics\n" BEARER "REMOTE_ADDR=192.0.2.7\n\n", 403, "forbidden");
+	assert_answer("GET /api/metrics\n\n", 403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=1270.0.0.1\n\n", 403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=192.0.2.7\nX-Forwarded-For: 127.0.0.1\n\n", 403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", 200, "");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=::1\n\n", 200, "");
+}
+
+static void
+test_cross_origin(void **state)
+{
+	static const struct {
+		const char *headers;
+		bool ours;
+	} table[] = {
+		{ "", false },
+		{ "Host: shoes.example\n", false },
+		{ "Sec-Fetch-Site: same-origin\n", true },
+		{ "Sec-Fetch-Site: same-site\n", false },
+		{ "Sec-Fetch-Site: cross-site\n", false },
+		{ "Sec-Fetch-Site: none\n", false },
+		{ "Sec-Fetch-Site: \n", false },
+		{ "Sec-Fetch-Site: Same-Origin, cross-site\n", false },
+		/* the one that no page can forge decides */
+		{ "Sec-Fetch-Site: same-origin\nHost: shoes.example\nOrigin: http://evil.example\n", true },
+		{ "Sec-Fetch-Site: cross-site\nHost: shoes.example\nOrigin: http://shoes.example\n", false },
+		{ "Host: shoes.example\nOrigin: http://shoes.example\n", true },
+		{ "Host: Shoes.Example\nOrigin: http://shoes.example\n", true },
+		{ "Host: shoes.example:8080\nOrigin: http://shoes.example:8080\n", true },
+		{ "Host: shoes.example\nOrigin: https://shoes.example\nHTTPS=on\n", true },
+		{ "Host: shoes.example\nOrigin: https://shoes.example\nREQUEST_SCHEME=https\n", true },
+		{ "Host: shoes.example\nOrigin: https://shoes.example\n", false },
+		{ "Host: shoes.example\nOrigin: http://shoes.example\nHTTPS=on\n", false },
+		{ "Host: shoes.example:8080\nOrigin: http://shoes.example\n", false },
+		{ "Host: shoes.example\nOrigin: http://shoes.example.evil.example\n", false },
+		{ "Host: shoes.example\nOrigin: http://evil.example\n", false },
+		{ "Host: shoes.example\nOrigin: http://shoes.example/\n", false },
+		{ "Host: shoes.example\nOrigin: null\n", false },
+		{ "Host: shoes.example\nOrigin: \n", false },
+		{ "Origin: http://\n", false },
+		{ "Host: shoes.example\nReferer: http://shoes.example/\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *by_cookie = g_strdup_printf("POST /api/things\n" JSON COOKIE "%s\n{\"name\":\"a\"}", table[i].headers);
+		g_autofree char *by_bearer = g_strdup_printf("POST /api/things\n" JSON BEARER "%s\n{\"name\":\"a\"}", table[i].headers);
+		g_autofree char *reading = g_strdup_printf("GET /api/mine\n" COOKIE "%s\n", table[i].headers);
+
+		assert_answer(by_cookie, table[i].ours ? 201 : 403, table[i].ours ? "" : "cross_origin");
+		assert_answer(by_bearer, 201, "");
+		assert_answer(reading, 200, "");
+	}
+	/* A foreign page must not sign a browser up or in either. */
+	assert_answer("POST /api/accounts\n" FORM "Sec-Fetch-Site: cross-site\n\nname=a&email=a@b.example&password=12345678", 403, "cross_origin");
+	assert_answer("POST /api/accounts\n" FORM "\nname=a&email=a@b.example&password=12345678", 201, "");
+}
+
+/* ---- methods ---- */
+
+static void
+test_head(void **state)
+{
+	struct talk *get = ask("GET /api/things\n\n");
+	struct talk *head = ask("HEAD /api/things\n\n");
+
+	(void)state;
+	assert_int_equal(head->status, 200);
+	assert_int_equal(head->page_length, 0);
+	assert_string_equal(talk_header(head, "Content-Length"), talk_header(get, "Content-Length"));
+	assert_string_equal(talk_header(head, "Content-Type"), talk_header(get, "Content-Type"));
+	talk_free(get);
+	talk_free(head);
+	assert_answer("HEAD /api/nowhere\n\n", 404, "");
+	assert_answer("HEAD /api/buy\n\n", 405, "");
+}
+
+static void
+test_form_methods(void **state)
+{
+	static const struct {
+		const char *body;
+		int status;
+		const char *code;
+	} table[] = {
+		{ "_method=PATCH&name=a", 200, "" },
+		{ "name=a&_method=PATCH", 200, "" },
+		{ "_method=DELETE", 204, "" },
+		{ "_method=PUT&name=a", 405, "method_not_allowed" },
+		{ "_method=GET", 405, "method_not_allowed" },
+		{ "_method=HEAD", 405, "method_not_allowed" },
+		{ "_method=delete", 405, "method_not_allowed" },
+		{ "_method=", 405, "method_not_allowed" },
+		{ "name=a", 405, "method_not_allowed" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *text = g_strdup_printf("POST /api/things/7\n" FORM BEARER "\n%s", table[i].body);
+
+		assert_answer(text, table[i].status, table[i].code);
+	}
+	/* only in a form, and only where a form cannot say it otherwise */
+	assert_answer("POST /api/things/7\n" JSON BEARER "\n{\"_method\":\"DELETE\"}", 405, "method_not_allowed");
+	assert_answer("POST /api/things\n" JSON BEARER "\n{\"_method\":\"POST\",\"name\":\"a\"}", 422, "invalid");
+	assert_answer("POST /api/things/7?_method=DELETE\n" FORM BEARER "\n", 405, "method_not_allowed");
+	assert_answer("GET /api/things/7?_method=DELETE\n" BEARER "\n", 422, "invalid");
+	/* a program may send a form by the method itself */
+	assert_answer("PATCH /api/things/7\n" FORM BEARER "\nname=a", 200, "");
+	assert_answer("PATCH /api/things/7\n" FORM BEARER "\nname=a&_method=DELETE", 200, "");
+	assert_string_equal(seen.name, "change");
+	assert_answer("DELETE /api/things/7\n" FORM BEARER "\n", 204, "");
+}
+
+/* ---- the key ---- */
+
+static void
+assert_key(const char *text, int status, const char *key)
+{
+	struct talk *talk;
+
+	small_site_reset(NULL);
+	talk = ask(text);
+	if (talk->status != status || strcmp(seen.key, key) != 0)
+		fail_msg("%s\nis answered %d, with key \"%s\"", text, talk->status, seen.key);
+	assert_int_equal(*seen.digest != '\0', *key != '\0');
+	talk_free(talk);
+}
+
+static void
+test_keys(void **state)
+{
+	g_autofree char *longest = g_strnfill(64, 'k');
+	g_autofree char *fits = g_strdup_printf("POST /api/things\n" JSON BEARER "Idempotency-Key: %s\n\n{\"name\":\"a\"}", longest);
+	g_autofree char *too_long = g_strdup_printf("POST /api/things\n" JSON BEARER "Idempotency-Key: %sk\n\n{\"name\":\"a\"}", longest);
+
+	(void)state;
+	assert_key("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}", 201, ""); /* may */
+	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: ~ 345 78\n\n{\"name\":\"a\"}", 201, "~ 345 78");
+	assert_key(fits, 201, longest);
+	assert_key(too_long, 422, "");
+	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: 1234567\n\n{\"name\":\"a\"}", 422, "");
+	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: 1234567\xc3\xa9\n\n{\"name\":\"a\"}", 422, "");
+	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: 1234\t5678\n\n{\"name\":\"a\"}", 422, "");
+	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: \n\n{\"name\":\"a\"}", 201, "");
+	assert_key("POST /api/buy\n" JSON BEARER "Idempotency-Key: \n\n{}", 400, "");
+	assert_key("POST /api/buy\n" FORM BEARER "\n", 400, "");
+	assert_key("POST /api/buy\n" FORM BEARER "\nidempotency_key=", 400, "");
+	assert_key("POST /api/buy\n" FORM BEARER "\nidempotency_key=12345678", 201, "12345678");
+	assert_key("POST /api/buy\n" FORM BEARER "Idempotency-Key: header-key\n\nidempotency_key=12345678", 201, "header-key");
+	assert_key("POST /api/buy\n" FORM BEARER "\nidempotency_key=short", 422, "");
+	/* only a POST of an account has one */
+	assert_key("POST /api/accounts\n" JSON "Idempotency-Key: 12345678\n\n{\"name\":\"a\",\"email\":\"a@b.example\",\"password\":\"12345678\"}", 201, "");
+	assert_key("PATCH /api/things/7\n" JSON BEARER "Idempotency-Key: x\n\n{\"name\":\"a\"}", 200, "");
+	assert_key("DELETE /api/things/7\n" BEARER "Idempotency-Key: 12345678\n\n", 204, "");
+}
+
+/* ---- the address ---- */
+
+static void
+assert_target(const char *head, int status, const char *name)
+{
+	struct talk *talk;
+
+	small_site_reset(NULL);
+	talk = ask(head);
+	if (talk->status != status || strcmp(seen.name, name) != 0)
+		fail_msg("%s\nis answered %d by \"%s\"", head, talk->status, seen.name);
+	talk_free(talk);
+}
+
+static void
+test_targets(void **state)
+{
+	(void)state;
+	assert_target("GET /api/things\n\n", 200, "find");
+	assert_target("GET /api/things?\n\n", 200, "find");
+	assert_target("GET /api/things?q=a?b\n\n", 200, "find");
+	assert_string_equal(seen.fields, "q=a?b|limit=20");
+	assert_target("GET /api/%74hings/%37\n\n", 200, "thing"); /* an encoded letter is that letter */
+	assert_string_equal(seen.fields, "thing_id=7");
+	assert_target("GET /api/things%2F7\n\n", 404, "");
+	assert_target("GET /api/things%\n\n", 404, "");
+	assert_target("GET /api/things%7\n\n", 404, "");
+	assert_target("GET /api/things%00\n\n", 404, "");
+	assert_target("GET /api%3Fthings\n\n", 404, "");
+	assert_target("GET /api\n\n", 404, "");
+	assert_target("GET /api/\n\n", 404, "");
+	assert_target("GET /apis/things\n\n", 404, "");
+	assert_target("GET /things\n\n", 404, "");
+	assert_target("GET //api/things\n\n", 404, "");
+	assert_target("GET http://shoes.example/api/things\n\n", 404, "");
+	assert_target("GET *\n\n", 404, "");
+	assert_target("GET \nREQUEST_URI=\n\n", 404, "");
+}
+
+static void
+test_prefixes(void **state)
+{
+	struct talk *talk;
+
+	(void)state;
+	/* as CGI below some folder, with REQUEST_URI and without */
+	assert_target("GET /cgi-bin/shoetopia/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n\n", 200, "find");
+	assert_target("GET \nREQUEST_URI=\nSCRIPT_NAME=/cgi-bin/shoetopia\nPATH_INFO=/api/things/7\n\n", 200, "thing");
+	assert_target("GET \nREQUEST_URI=\nPATH_INFO=/api/things\nQUERY_STRING=q=x\n\n", 200, "find");
+	assert_string_equal(seen.fields, "q=x|limit=20");
+	/* servers that put the whole path into SCRIPT_NAME */
+	assert_target("GET /api/things\nSCRIPT_NAME=/api/things\n\n", 200, "find");
+	assert_target("GET /elsewhere/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n\n", 404, "");
+	/* a prefix gets into addresses and pages: none is believed that is more than a plain path */
+	assert_target("GET /\"><script>/api/things\nSCRIPT_NAME=/\"><script>\n\n", 404, "");
+	assert_target("GET //evil.example/api/things\nSCRIPT_NAME=//evil.example\n\n", 404, "");
+
+	talk = ask("POST /cgi-bin/shoetopia/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n" JSON BEARER "\n{\"name\":\"a\"}");
+	assert_header(talk, "Location", "/cgi-bin/shoetopia/api/things/7");
+	talk_free(talk);
+
+	setenv("SHOETOPIA_PREFIX", "/shoes", 1);
+	assert_target("GET /shoes/api/things\n\n", 200, "find");
+	assert_target("GET /shoes/api/things\nSCRIPT_NAME=/else\n\n", 200, "find");
+	assert_target("GET /api/things\n\n", 404, "");
+	assert_target("GET /else/api/things\nSCRIPT_NAME=/else\n\n", 404, "");
+	setenv("SHOETOPIA_PREFIX", "", 1);
+	assert_target("GET /api/things\n\n", 200, "find");
+	unsetenv("SHOETOPIA_PREFIX");
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	unsetenv("SHOETOPIA_PREFIX");
+	return secret_init() ? 0 : -1;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_order, small_site_reset),
+		cmocka_unit_test_setup(test_order_of_forms, small_site_reset),
+		cmocka_unit_test_setup(test_refusals_of_the_market, small_site_reset),
+		cmocka_unit_test_setup(test_limit, small_site_reset),
+		cmocka_unit_test_setup(test_no_more_than_announced, small_site_reset),
+		cmocka_unit_test_setup(test_without_length, small_site_reset),
+		cmocka_unit_test_setup(test_short_bodies, small_site_reset),
+		cmocka_unit_test_setup(test_types, small_site_reset),
+		cmocka_unit_test_setup(test_tokens, small_site_reset),
+		cmocka_unit_test_setup(test_who, small_site_reset),
+		cmocka_unit_test_setup(test_cross_origin, small_site_reset),
+		cmocka_unit_test_setup(test_head, small_site_reset),
+		cmocka_unit_test_setup(test_form_methods, small_site_reset),
+		cmocka_unit_test_setup(test_keys, small_site_reset),
+		cmocka_unit_test_setup(test_targets, small_site_reset),
+		cmocka_unit_test_setup(test_prefixes, small_site_reset),
+	};
+
+	return cmocka_run_group_tests_name("http_gate", tests, set_up, NULL);
+}

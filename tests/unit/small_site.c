@@ -1,0 +1,200 @@
+#include "small_site.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "unit.h"
+
+static const char *const colors[] = { "black", "grey", NULL };
+
+static const struct field find_fields[] = {
+	{ "q", TEXT, .min = 1, .max = 80, .optional = true, .hint = "Words & more." },
+	{ "color", CHOICE, .choices = colors, .optional = true, .repeated = true },
+	{ "limit", WHOLE, .min = 1, .max = 100, .otherwise = "20", .off_page = true },
+	{ 0 },
+};
+
+static const struct field thing_fields[] = {
+	{ "name", TEXT, .min = 1, .max = 80 },
+	{ "color", CHOICE, .choices = colors, .optional = true },
+	{ "size", HALVES, .min = 1, .max = 20, .optional = true },
+	{ "verified", FLAG, .optional = true },
+	{ "comment", LINES, .max = 500, .optional = true },
+	{ "ends_at", TIME, .optional = true },
+	{ 0 },
+};
+
+static const struct field sign_up_fields[] = {
+	{ "name", TEXT, .min = 1, .max = 80 },
+	{ "email", EMAIL, .label = "E-mail <really>" },
+	{ "password", PASSWORD, .min = 8, .max = 128 },
+	{ 0 },
+};
+
+static const struct field item_fields[] = {
+	{ "thing_id", WHOLE, .min = 1, .max = 1000 },
+	{ "quantity", WHOLE, .min = 1, .max = 9 },
+	{ 0 },
+};
+
+static const struct field buy_fields[] = {
+	{ "items", ITEMS, .of = item_fields, .optional = true, .at_least = 1, .at_most = 5 },
+	{ "expected_total_cents", WHOLE, .min = 0, .max = 1000, .optional = true },
+	{ 0 },
+};
+
+static const struct shape thing_shape = { "Thing", (const struct member[]){
+	{ "thing_id", IS_ID },
+	{ "name", IS_TEXT },
+	{ 0 },
+} };
+
+static const struct route routes[] = {
+	{ GET, "/things", ANYONE, find_fields, 200, .statement = 1, .name = "find", .summary = "Find things", .shape = &thing_shape,
+	  .cache = PUBLIC_IF_ANONYMOUS, .menu = "Things" },
+	{ POST, "/things", MEMBER, thing_fields, 201, .statement = 1, .name = "make", .summary = "Make a thing", .shape = &thing_shape,
+	  .then = "/things/{thing_id}", .on = { "/things" } },
+	{ GET, "/things/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "thing", .summary = "A <thing>", .shape = &thing_shape,
+	  .cache = PUBLIC_IF_ANONYMOUS },
+	{ PATCH, "/things/{thing_id}", MEMBER, thing_fields, 200, .statement = 1, .name = "change", .summary = "Change it", .shape = &thing_shape,
+	  .then = "/things/{thing_id}", .on = { "/things/{thing_id}" } },
+	{ DELETE, "/things/{thing_id}", MEMBER, NULL, 204, .statement = 1, .name = "drop", .summary = "Drop it", .then = "/things",
+	  .on = { "/things/{thing_id}", "/things" } },
+	{ GET, "/things/{thing_id}/parts", ANYONE, NULL, 200, .statement = 1, .name = "parts", .summary = "Parts", .shape = &thing_shape },
+	{ POST, "/accounts", ANYONE, sign_up_fields, 201, .statement = 1, .name = "sign_up", .summary = "Sign up", .shape = &thing_shape,
+	  .then = "/mine", .on = { "401" } },
+	{ POST, "/buy", MEMBER, buy_fields, 201, .statement = 1, .name = "buy", .summary = "Buy", .shape = &thing_shape, .key = KEY_MUST,
+	  .then = "/things/{thing_id}", .on = { "/things/{thing_id}" }, .unless = "sold" },
+	{ GET, "/mine", MEMBER, NULL, 200, .statement = 1, .name = "mine", .summary = "Mine", .shape = &thing_shape, .menu = "Mine" },
+	{ GET, "/sale", ANYONE, NULL, 200, .statement = 1, .name = "sale", .summary = "Sale", .shape = &thing_shape, .cache = PUBLIC },
+	{ POST, "/shops/{shop_id}/things", OWNER, NULL, 201, .statement = 1, .name = "own", .summary = "Add", .shape = &thing_shape,
+	  .on = { "/things/{thing_id}" } },
+	{ GET, "/admin", ADMIN, NULL, 200, .statement = 1, .name = "admin", .summary = "Admin", .shape = &thing_shape, .menu = "Admin" },
+	{ GET, "/metrics", OPERATOR, NULL, 200, .statement = 1, .name = "metrics", .summary = "Metrics", .shape = &thing_shape },
+};
+
+struct seen seen;
+struct wish wish;
+
+static void
+note_field(void *to, const char *name, const char *text, const char *json)
+{
+	GString *all = to;
+
+	assert_non_null(json);
+	g_string_append_printf(all, "%s%s=%s", all->len > 0 ? "|" : "", name, text);
+}
+
+static void
+note_text(char out[static 80], const char *text)
+{
+	g_strlcpy(out, text == NULL ? "" : text, 80);
+}
+
+static enum err
+run(const struct request *req, struct answer *ans)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	request_each(req, note_field, all);
+	seen.calls++;
+	g_strlcpy(seen.name, request_route(req)->name, sizeof seen.name);
+	g_strlcpy(seen.fields, all->str, sizeof seen.fields);
+	note_text(seen.session, request_session(req));
+	note_text(seen.key, request_key(req));
+	note_text(seen.digest, request_digest(req));
+	if (request_route(req)->status != 204)
+		g_string_assign(ans->body, wish.body != NULL ? wish.body : "{\"thing_id\":7,\"name\":\"Heel\"}");
+	ans->type = wish.type;
+	ans->replayed = wish.replayed;
+	ans->extra = g_strdup(wish.extra);
+	ans->token = g_strdup(wish.token);
+	ans->forget_cookie = wish.forget_cookie;
+	return wish.err;
+}
+
+static char *
+viewer(const struct request *req)
+{
+	return request_session(req) == NULL ? NULL : g_strdup(wish.viewer != NULL ? wish.viewer : "{\"name\":\"Ann\",\"role\":\"member\",\"shop_id\":3}");
+}
+
+const struct site small_site = { .routes = routes, .n_routes = G_N_ELEMENTS(routes), .run = run, .viewer = viewer };
+
+/* ---- asking ---- */
+
+int
+small_site_reset(void **state)
+{
+	(void)state;
+	memset(&seen, 0, sizeof seen);
+	memset(&wish, 0, sizeof wish);
+	return 0;
+}
+
+static struct talk *
+serve(struct talk *talk)
+{
+	const char *fault = talk_serve(talk, &small_site);
+
+	if (fault != NULL)
+		fail_msg("the answer %s:\n%s", fault, talk->out->str);
+	return talk;
+}
+
+struct talk *
+ask(const char *text)
+{
+	return serve(talk_new(text, strlen(text)));
+}
+
+struct talk *
+ask_bytes(const char *head, const char *body, size_t length)
+{
+	g_autoptr(GString) whole = g_string_new(head);
+
+	g_string_append_c(whole, '\n');
+	g_string_append_len(whole, body, (gssize)length);
+	return serve(talk_new(whole->str, whole->len));
+}
+
+const char *
+talk_code(const struct talk *talk)
+{
+	static char code[64];
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *problem = json_parse(talk->page, talk->page_length, &fault, &why);
+	const char *text = json_text(json_get(problem, "code"));
+
+	g_strlcpy(code, text == NULL ? "" : text, sizeof code);
+	return code;
+}
+
+void
+assert_answer(const char *text, int status, const char *code)
+{
+	struct talk *talk = ask(text);
+
+	if (talk->status != status || strcmp(talk_code(talk), code) != 0)
+		fail_msg("%.300s\nis answered %d %s, not %d %s", text, talk->status, talk_code(talk), status, code);
+	assert_int_equal(talk->taken, talk->length);
+	talk_free(talk);
+}
+
+void
+assert_header(const struct talk *talk, const char *name, const char *value)
+{
+	const char *have = talk_header(talk, name);
+
+	if (value == NULL && have != NULL)
+		fail_msg("%s is \"%s\"", name, have);
+	else if (value != NULL && (have == NULL || strcmp(have, value) != 0))
+		fail_msg("%s is \"%s\", not \"%s\"", name, have == NULL ? "(missing)" : have, value);
+}
+
+bool
+talk_holds(const struct talk *talk, const char *text)
+{
+	return g_strstr_len(talk->page, (gssize)talk->page_length, text) != NULL;
+}
