@@ -2,7 +2,7 @@
 -- admin. It reads every table from end to end in one snapshot, so it may run while the shops are open.
 
 create function api.audit_rows() returns table (name text, violations bigint)
-language sql stable
+language sql stable set work_mem = '64MB'
 begin atomic
 
 -- the orders that kept answers name
