@@ -89,7 +89,7 @@ export class Person {
 	async inspects() {
 		await this.page.evaluate(AXE);
 		const found = await this.page.evaluate(async () => {
-			const { violations } = await window.axe.run(document, { preload: false });
+			const { violations } = await window.axe.run(document, { preload: false, resultTypes: ["violations"] });
 			const wider = document.documentElement.scrollWidth - window.innerWidth;
 
 			return [...violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`),
