@@ -38,14 +38,23 @@ append_member(GString *out, const char *name, const char *text)
 	json_append_quoted(out, text);
 }
 
-/* What the database added to a refusal; "detail" is the sentence, which stands before. */
+/* The members that a problem has of itself. "detail" may come from the database, and stands before. */
+static bool
+is_own_member(const char *name)
+{
+	static const char *const own[] = { "type", "title", "status", "detail", "code", NULL };
+
+	return g_strv_contains(own, name);
+}
+
+/* What the database added to a refusal. */
 static void
 append_extra(GString *out, const struct json *extra)
 {
 	for (void *it = json_first(extra); it != NULL; it = json_next(extra, it)) {
 		char *text;
 
-		if (strcmp(json_name(it), "detail") == 0)
+		if (is_own_member(json_name(it)))
 			continue;
 		text = json_dump(json_value(it));
 		g_string_append_c(out, ',');
