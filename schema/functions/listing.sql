@@ -87,6 +87,7 @@ declare
 	v_listing bigint[]; -- by call: what it lists, or what its winner listed
 	v_makes int[]; -- the calls that list, in order of arrival
 	v_shoe bigint[]; -- in step with v_makes
+	v_calls int;
 begin
 	select array_agg(c.account_id), array_agg(c.shop_id), array_agg(c.key), array_agg(c.digest), array_agg(c.code), array_agg(c.same_key)
 	into v_account, v_shop, v_key, v_digest, v_code, v_same_key
@@ -122,8 +123,9 @@ begin
 		left join market.idempotency k on k.account_id = c.account_id and k.key = c.key
 		order by c.n) u;
 
-	v_listing := array_fill(null::bigint, array[cardinality(v_code)]); -- from 1 on: unnest counts from the first element that is there
-	for i in 1 .. cardinality(v_code) loop
+	v_calls := coalesce(cardinality(v_code), 0);
+	v_listing := array_fill(null::bigint, array[v_calls]); -- from 1 on: unnest counts from the first element that is there
+	for i in 1 .. v_calls loop
 		if v_code[i] is not null then
 			continue;
 		elsif v_kept_digest[i] is not null then
