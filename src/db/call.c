@@ -8,19 +8,19 @@
 #include "db/clock.h"
 
 enum {
-	RETRIES_MAX = 4,      /* of one statement that PostgreSQL asked to repeat */
-	PAUSE_LOST_MS = 100,  /* between two tries to reach a server that went away */
-	PAUSE_FIRST_MS = 4,   /* before the first retry, at most; it doubles */
+	RETRIES_MAX = 4,     /* of one statement that PostgreSQL asked to repeat */
+	PAUSE_LOST_MS = 100, /* between two tries to reach a server that went away */
+	PAUSE_FIRST_MS = 4,  /* before the first retry, at most; it doubles */
 };
 
 /* What to do after one run of a statement. */
 enum next {
-	NEXT_DONE,       /* there is an outcome, in `reply` */
-	NEXT_RETRY,      /* PostgreSQL undid it and asks for another try */
-	NEXT_RECONNECT,  /* the connection was lost before it was sent */
-	NEXT_LOST,       /* the connection was lost: nobody knows the outcome */
-	NEXT_NO_SERVER,  /* no connection could be opened */
-	NEXT_GIVE_UP,    /* the deadline passed */
+	NEXT_DONE,      /* there is an outcome, in `reply` */
+	NEXT_RETRY,     /* PostgreSQL undid it and asks for another try */
+	NEXT_RECONNECT, /* the connection was lost before it was sent */
+	NEXT_LOST,      /* the connection was lost: nobody knows the outcome */
+	NEXT_NO_SERVER, /* no connection could be opened */
+	NEXT_GIVE_UP,   /* the deadline passed */
 };
 
 struct db *
@@ -179,8 +179,7 @@ log_busy(const struct statement *st, const struct reply *reply)
 }
 
 enum err
-statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline,
-              struct reply *reply)
+statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline, struct reply *reply)
 {
 	int retries = 0;
 	enum next next;
@@ -229,8 +228,7 @@ is_repeatable(const struct statement *st, const struct db_param *params, size_t 
 }
 
 static enum err
-call_alone(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
-           struct db_result *out)
+call_alone(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out)
 {
 	g_autofree const char **values = g_new0(const char *, st->n_params + 1);
 	struct reply reply = { 0 };

@@ -24,11 +24,12 @@ struct db {
 };
 
 /*
- * Runs `st` until it has an outcome: takes a connection, repeats what PostgreSQL asks to repeat, and, if it is `repeatable`, what was lost with its
- * connection. `lost`: it was, before this run, so it waits for the server to come back. ERR_NONE: the rows are in `reply`. Else `reply` holds what the server said, if it did; faults and the like are logged.
+ * Runs `st` until it has an outcome: takes a connection, repeats what PostgreSQL asks to repeat, and, if it is `repeatable`, what was
+ * lost with its connection. `lost`: it was, before this run, so it waits for the server to come back. ERR_NONE: the rows are in
+ * `reply`. Else `reply` holds what the server said, if it did; faults and the like are logged.
  */
-enum err statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost,
-                       int64_t deadline, struct reply *reply);
+enum err statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline,
+                       struct reply *reply);
 
 /*
  * Turns a success into the outcome of the one call that it was made for; in outcome.c, as are the next two. The number of

@@ -130,7 +130,8 @@ keep_result(struct reply *reply, PGresult *result)
 		PQclear(reply->rows);
 		reply->rows = result;
 		return;
-	default: /* an error; or COPY, which no statement of ours may be */
+	default:
+		/* an error; or COPY, which no statement of ours may be */
 		if (reply->error != NULL) { /* the first one is the cause */
 			PQclear(result);
 			return;

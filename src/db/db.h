@@ -63,11 +63,11 @@ void db_result_clear(struct db_result *result);
 
 /* What an operator may want to know; counters since the start of the process. */
 struct db_stats {
-	unsigned long calls;       /* statements answered, whatever the answer */
-	unsigned long retries;     /* of 40001 and 40P01 */
-	unsigned long reconnects;  /* connections opened after the first ones were lost */
-	unsigned long busy;        /* calls that were given up */
-	unsigned long faults;      /* errors that should not happen */
+	unsigned long calls;      /* statements answered, whatever the answer */
+	unsigned long retries;    /* of 40001 and 40P01 */
+	unsigned long reconnects; /* connections opened after the first ones were lost */
+	unsigned long busy;       /* calls that were given up */
+	unsigned long faults;     /* errors that should not happen */
 	int connections_open;
 	int connections_in_use;
 	int waiting; /* calls that wait for a connection, or for the next batch of their statement */

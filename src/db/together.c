@@ -312,7 +312,10 @@ drive(struct db *db, const struct statement *st, struct lane *lane, struct passe
 	g_free(batch.list);
 }
 
-/* Waits until it is this passenger's turn to drive, or somebody brought its answer. In line it waits no longer than its deadline; on board, to the end. */
+/*
+ * Waits until it is this passenger's turn to drive, or somebody brought its answer. In line it waits no longer than its deadline; on
+ * board, to the end.
+ */
 static void
 wait_for_turn(struct lane *lane, struct passenger *me)
 {
@@ -333,8 +336,7 @@ wait_for_turn(struct lane *lane, struct passenger *me)
 }
 
 enum err
-together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
-              struct db_result *out)
+together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out)
 {
 	struct lane *lane = &db->lanes[st - statements];
 	const struct db_param *key = param_find(params, n_params, "key");

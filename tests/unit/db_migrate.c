@@ -106,17 +106,17 @@ run(int (*command)(void))
 	return finish(pid, fd);
 }
 
-#define ASSERT_SAYS(command, expected)                                                                                                 \
-	do {                                                                                                                           \
-		g_autofree char *said_ = run(command);                                                                                 \
-		if (strstr(said_, expected) == NULL)                                                                                   \
-			fail_msg("said: %s", said_);                                                                                   \
+#define ASSERT_SAYS(command, expected)                                                                                                               \
+	do {                                                                                                                                         \
+		g_autofree char *said_ = run(command);                                                                                               \
+		if (strstr(said_, expected) == NULL)                                                                                                 \
+			fail_msg("said: %s", said_);                                                                                                 \
 	} while (0)
 
-#define ASSERT_SQL(text, expected)                                                                                                     \
-	do {                                                                                                                           \
-		g_autofree char *got_ = test_sql(text);                                                                                \
-		assert_string_equal(got_, expected);                                                                                   \
+#define ASSERT_SQL(text, expected)                                                                                                                   \
+	do {                                                                                                                                         \
+		g_autofree char *got_ = test_sql(text);                                                                                              \
+		assert_string_equal(got_, expected);                                                                                                 \
 	} while (0)
 
 static void

@@ -233,10 +233,8 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_crash_is_survived),
-		cmocka_unit_test(no_server_is_told_at_once),
-		cmocka_unit_test(a_read_outlives_a_restart),
-		cmocka_unit_test(a_frozen_server_is_not_waited_for),
+		cmocka_unit_test(a_crash_is_survived),          cmocka_unit_test(no_server_is_told_at_once),
+		cmocka_unit_test(a_read_outlives_a_restart),    cmocka_unit_test(a_frozen_server_is_not_waited_for),
 		cmocka_unit_test(a_frozen_backend_is_given_up),
 	};
 

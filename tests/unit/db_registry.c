@@ -35,21 +35,21 @@ run(const char *program, const char *name, const char *text)
 #define REGISTRY "-v part=source -f " SOURCE_FOLDER "/src/db/registry.awk"
 #define EMBED "-f " SOURCE_FOLDER "/src/db/embed.awk"
 
-#define ASSERT_GIVES(program, name, text, expected)                                                                                    \
-	do {                                                                                                                           \
-		g_autofree char *said_ = run(program, name, text);                                                                     \
-		if (strstr(said_, expected) == NULL)                                                                                   \
-			fail_msg("%s said: %s", awk, said_);                                                                           \
+#define ASSERT_GIVES(program, name, text, expected)                                                                                                  \
+	do {                                                                                                                                         \
+		g_autofree char *said_ = run(program, name, text);                                                                                   \
+		if (strstr(said_, expected) == NULL)                                                                                                 \
+			fail_msg("%s said: %s", awk, said_);                                                                                         \
 	} while (0)
 
 /* The text of one statement that has the body `sql`, as C source. */
 #define ASSERT_TEXT(sql, expected) ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro\n-- About.\n" sql "\n", ".text =\n\t\t\t" expected "\n\t},")
 
-#define ASSERT_REFUSED(text, where_and_why)                                                                                            \
-	do {                                                                                                                           \
-		g_autofree char *refused_ = run(REGISTRY, "q.sql", text);                                                              \
-		if (!g_str_has_prefix(refused_, "1 q.sql:" where_and_why) || strstr(refused_, "statements[") != NULL)                  \
-			fail_msg("%s said: %s", awk, refused_);                                                                        \
+#define ASSERT_REFUSED(text, where_and_why)                                                                                                          \
+	do {                                                                                                                                         \
+		g_autofree char *refused_ = run(REGISTRY, "q.sql", text);                                                                            \
+		if (!g_str_has_prefix(refused_, "1 q.sql:" where_and_why) || strstr(refused_, "statements[") != NULL)                                \
+			fail_msg("%s said: %s", awk, refused_);                                                                                      \
 	} while (0)
 
 static void
@@ -73,11 +73,12 @@ static void
 marks_are_kept(void **state)
 {
 	const char *text = "-- About this file.\n\n-- name: first :opt ro\n-- One\n-- and two.\nselect 1;\n\n"
-	                   "-- name: second :none rw owner\n-- S.\nselect 2;\n-- name: third :one rw together\n-- T.\nselect :calls;\n";
+			   "-- name: second :none rw owner\n-- S.\nselect 2;\n-- name: third :one rw together\n-- T.\nselect :calls;\n";
 
 	(void)state;
-	ASSERT_GIVES(REGISTRY, "q.sql", text, "[SQL_first] = {\n\t\t.name = \"first\",\n\t\t.about = \"One and two.\",\n\t\t.place = \"q.sql:3\",\n"
-	                                      "\t\t.rows = ROWS_OPT,\n\t\t.reads = true,\n\t\t.together = false,\n\t\t.owner = false,\n");
+	ASSERT_GIVES(REGISTRY, "q.sql", text,
+	             "[SQL_first] = {\n\t\t.name = \"first\",\n\t\t.about = \"One and two.\",\n\t\t.place = \"q.sql:3\",\n"
+	             "\t\t.rows = ROWS_OPT,\n\t\t.reads = true,\n\t\t.together = false,\n\t\t.owner = false,\n");
 	ASSERT_GIVES(REGISTRY, "q.sql", text, "\t\t.rows = ROWS_NONE,\n\t\t.reads = false,\n\t\t.together = false,\n\t\t.owner = true,\n");
 	ASSERT_GIVES(REGISTRY, "q.sql", text, "\t\t.rows = ROWS_ONE,\n\t\t.reads = false,\n\t\t.together = true,\n\t\t.owner = false,\n");
 	ASSERT_GIVES("-v part=header -f " SOURCE_FOLDER "/src/db/registry.awk", "q.sql", text,
@@ -140,8 +141,8 @@ files_are_sorted(void **state)
 	(void)state;
 	g_free(run("1", "migrations/none", "")); /* makes the folders */
 	g_free(run("1", "functions/none", ""));
-	g_autofree char *command = g_strdup_printf("cd '%s' && for f in migrations/0001_z migrations/0002_a functions/00_x functions/y; do echo x >$f.sql; done",
-	                                           folder);
+	g_autofree char *command = g_strdup_printf(
+		"cd '%s' && for f in migrations/0001_z migrations/0002_a functions/00_x functions/y; do echo x >$f.sql; done", folder);
 	assert_int_equal(system(command), 0);
 	said = run(EMBED " migrations/0002_a.sql functions/y.sql migrations/0001_z.sql", "functions/00_x.sql", "x\n");
 	at[0] = strstr(said, "\"00_x\"");
@@ -159,7 +160,7 @@ main(void)
 {
 	static const char *const awks[] = { "awk", "mawk", "gawk" };
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parameters_get_numbers), cmocka_unit_test(marks_are_kept), cmocka_unit_test(mistakes_stop_the_build),
+		cmocka_unit_test(parameters_get_numbers), cmocka_unit_test(marks_are_kept),   cmocka_unit_test(mistakes_stop_the_build),
 		cmocka_unit_test(files_are_carried),      cmocka_unit_test(files_are_sorted),
 	};
 	int failed = 0;
