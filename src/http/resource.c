@@ -33,7 +33,8 @@ page_of_id(const struct view *v, const struct json *row, const char *name)
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
 
-		if (r->method == GET && g_str_has_suffix(r->path, end) && view_may(v, row, r))
+		/* What a shop's owner sees of a buyer's order is no way to the order itself, which is the buyer's. */
+		if (r->method == GET && g_str_has_suffix(r->path, end) && view_may(v, row, r) && !(v->req->route->who == OWNER && r->who == MEMBER))
 			return view_path(v, row, r->path);
 	}
 	return NULL;
@@ -133,7 +134,7 @@ table_write(struct view *v, const struct json *rows, int depth)
 	const struct json *first = json_at(rows, 0);
 	bool forms = depth == 1 && has_row_forms(v, first);
 
-	g_string_append(v->out, "<div class=\"table\"><table><thead><tr>");
+	g_string_append(v->out, "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr>");
 	for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
 		g_autofree char *label = html_label(json_name(it));
 
@@ -150,10 +151,13 @@ table_write(struct view *v, const struct json *rows, int depth)
 		g_string_append(v->out, "<tr>");
 		for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
 			const struct json *cell = json_get(row, json_name(it));
+			g_autofree char *label = html_label(json_name(it));
 
 			if (is_shown_by_name(first, json_name(it)))
 				continue;
-			g_string_append(v->out, "<td>");
+			g_string_append(v->out, "<td data-label=\"");
+			html_text(v->out, label);
+			g_string_append(v->out, "\">");
 			if (json_kind(cell) == JSON_KIND_ARRAY && json_count(cell) > 0 && depth < NESTING_MAX)
 				table_write(v, cell, depth + 1);
 			else if (json_kind(cell) == JSON_KIND_OBJECT && depth < NESTING_MAX)
