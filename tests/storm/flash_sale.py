@@ -1,5 +1,6 @@
 """A flash sale: 10 discounts, 200 buyers at once. Sold are exactly as many pairs as there are, 10 of them at the sale's
-price, the revenue is exact to the cent, counters equal their ledgers, and who got nothing is told so.
+price, and these to the first who came, the revenue is exact to the cent, counters equal their ledgers, and who got nothing
+is told so.
 
     flash_sale        stock 100, one pair each: 100 sold, 100 times 409
     flash_sale_10     stock 10: all of them discounted, 190 times 409
@@ -50,6 +51,10 @@ def sale(stack, buyers, pairs, quantities):
     must(all(left < q for _, q in refused), "left", left, "and yet refused", min([q for _, q in refused], default=0))
     must_equal("discounted pairs answered", discounted, DISCOUNTS)
     must_equal("what buyers saved", saved, DISCOUNTS * (PRICE - SALE_PRICE))
+    in_order = [lines(a.json)[0] for a, _ in sorted(served, key=lambda s: s[0].json["order_id"])]
+    full = [i for i, line in enumerate(in_order) if line["discounted"] < line["quantity"]]
+    must(not any(line["discounted"] for line in (in_order[full[0] + 1:] if full else [])),
+         "a discount after one who paid the full price")
     must_equal("orders answered", len({a.json["order_id"] for a, _ in served}), len(served))
 
     have = figures(stack, f"""select k.available, l.in_stock::int,
