@@ -195,7 +195,7 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 		char key[RANDOM_ID_SIZE];
 
 		secret_random_id(key);
-		hidden(out, "idempotency_key", key);
+		hidden(out, "idempotency_key", v->key != NULL && v->typed ? v->key : key);
 	}
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
 		if (f->kind == ITEMS)

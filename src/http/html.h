@@ -15,6 +15,7 @@ struct view {
 	const struct json *errors; /* the problem's "errors"; NULL */
 	const struct json *viewer; /* who looks; NULL: nobody */
 	bool typed;                /* fill the form with what was typed */
+	const char *key;           /* of a call whose outcome nobody knows: the form again is the same call; NULL */
 	bool filter;               /* the form at hand filters; all of it is optional */
 	bool edits;                /* the form at hand changes something that exists */
 	unsigned n_inputs;         /* makes the ids of inputs unique */

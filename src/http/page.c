@@ -271,6 +271,8 @@ page_problem(struct request *req, enum err e, const char *problem, GString *out)
 	const char *title = json_text(json_get(root, "title"));
 	const char *detail = json_text(json_get(root, "detail"));
 
+	if (e == ERR_BUSY || e == ERR_FAULT)
+		v.key = req->key;
 	frame_begin(&v, title == NULL ? "Error" : title);
 	g_string_append(out, "<p class=\"problem\" role=\"alert\">");
 	html_text(out, detail == NULL ? "" : detail);
