@@ -129,12 +129,18 @@ has_row_forms(const struct view *v, const struct json *row)
 static void object_write(struct view *v, const struct json *object, int depth);
 
 static void
-table_write(struct view *v, const struct json *rows, int depth)
+table_write(struct view *v, const char *caption, const struct json *rows, int depth)
 {
 	const struct json *first = json_at(rows, 0);
 	bool forms = depth == 1 && has_row_forms(v, first);
 
-	g_string_append(v->out, "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr>");
+	g_string_append(v->out, "<div class=\"table\"");
+	if (depth == 1) { /* one that is wider than the page can be scrolled by keyboard, too */
+		g_string_append(v->out, " tabindex=\"0\" role=\"region\" aria-label=\"");
+		html_text(v->out, caption);
+		g_string_append_c(v->out, '"');
+	}
+	g_string_append(v->out, "><table><thead><tr>");
 	for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
 		g_autofree char *label = html_label(json_name(it));
 
@@ -159,7 +165,7 @@ table_write(struct view *v, const struct json *rows, int depth)
 			html_text(v->out, label);
 			g_string_append(v->out, "\">");
 			if (json_kind(cell) == JSON_KIND_ARRAY && json_count(cell) > 0 && depth < NESTING_MAX)
-				table_write(v, cell, depth + 1);
+				table_write(v, label, cell, depth + 1);
 			else if (json_kind(cell) == JSON_KIND_OBJECT && depth < NESTING_MAX)
 				object_write(v, cell, depth + 1);
 			else
@@ -192,7 +198,7 @@ lists_write(struct view *v, const struct json *object, int depth)
 		if (json_count(member) == 0)
 			g_string_append(v->out, "<p class=\"hint\">Nothing here yet.</p>");
 		else
-			table_write(v, member, depth);
+			table_write(v, label, member, depth);
 	}
 }
 
