@@ -4,14 +4,15 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const char *const known[] = { "html",  "head",  "meta",  "title", "link", "body",  "a",      "header", "main",     "h1",     "h2",       "nav",
-	                             "ul",    "li",    "dl",    "dt",    "dd",   "div",   "table",  "thead",  "tbody",    "tr",     "th",       "td",
-	                             "form",  "fieldset", "legend", "label", "span", "input", "select", "option", "textarea", "button", "p",        NULL };
-static const char *const without_end[] = { "meta", "link", "input", NULL };
-static const char *const attributes[] = { "lang",   "charset",  "name",   "content",  "rel",  "href",  "type",         "class",        "id",
-	                                  "method", "action",   "value",  "required", "for",  "scope", "aria-label",   "aria-invalid", "aria-describedby",
-	                                  "role",   "selected", "maxlength", "minlength", "min", "max", "step",         "autocomplete", "rows",
-	                                  "title",  "inputmode", "datetime", "colspan", NULL };
+/* Elements that do nothing by themselves, and those of them that have no end. */
+static const char *const known[] = { "html", "head", "meta", "title", "link", "body", "a", "header", "main", "footer", "section", "article", "h1", "h2", "h3",
+	                             "nav", "ul", "ol", "li", "dl", "dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
+	                             "fieldset", "legend", "label", "span", "small", "strong", "em", "time", "input", "select", "option", "textarea",
+	                             "button", "p", "br", "hr", "img", NULL };
+static const char *const without_end[] = { "meta", "link", "input", "br", "hr", "img", NULL };
+
+/* Attributes that run something, or lead elsewhere. */
+static const char *const banned[] = { "style", "srcdoc", "formaction", "ping", "srcset", NULL };
 
 struct reader {
 	const char *p, *end;
@@ -52,7 +53,7 @@ attribute(struct reader *r)
 	const char *begin;
 	char *value;
 
-	if (!g_strv_contains(attributes, name))
+	if (*name == '\0' || g_str_has_prefix(name, "on") || g_strv_contains(banned, name))
 		return "has an attribute that no page of ours has";
 	if (r->p >= r->end || *r->p != '=')
 		return NULL;
