@@ -144,28 +144,30 @@ end_strays() {
 	done
 }
 
-# Why a child ended, in words.
+# ending_of PID: sets ENDING to why a child ended, in words. It has to be asked by the parent itself, not by a subshell.
 ending_of() {
 	local status
 	wait "$1" 2>/dev/null
 	status=$?
 	if ((status > 128)); then
-		printf 'signal %s' "$(kill -l "$status")"
+		ENDING="signal $(kill -l "$status")"
 	else
-		printf 'exit status %d' "$status"
+		ENDING="exit status $status"
 	fi
 }
 
 # One look at all servers: who died is begun again; at once the first time, then with pauses that double up to half a minute.
 restart_dead() {
-	local name delay lived
+	local name delay lived when
 	for name in "${SERVERS[@]}"; do
 		if [[ -n ${PID[$name]} ]]; then
 			is_alive "${PID[$name]}" && continue
 			lived=$((SECONDS - BEGUN_AT[$name]))
 			delay=${DELAY[$name]:-0}
 			((lived < 20)) || delay=0
-			say "! $name (pid ${PID[$name]}) died: $(ending_of "${PID[$name]}"); starting it again $( ((delay)) && echo "in $delay s" || echo now) (log: $STATE/log/$name.log)"
+			ending_of "${PID[$name]}"
+			((delay)) && when="in $delay s" || when=now
+			say "! $name (pid ${PID[$name]}) died: $ENDING; starting it again $when (log: $STATE/log/$name.log)"
 			# nginx's workers outlive a master that was killed, and would hold its port.
 			kill -TERM -- "-${PID[$name]}" 2>/dev/null
 			PID[$name]=
