@@ -9,7 +9,7 @@
 
 A stack runs the build that SHOETOPIA_BUILD names (./check sets it), or build/ of this tree, which ./start then builds.
 stop() ends only what this stack started, looks through the program's log for what a sanitizer said, and removes the
-state unless something failed. When a stack does not come up, the error holds the ends of its logs.
+state. When a stack does not come up, or the block under `with` fails, the ends of its logs are shown.
 """
 
 import atexit
@@ -21,6 +21,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 
@@ -91,7 +92,9 @@ class Stack:
         return self.start()
 
     def __exit__(self, kind, value, trace):
-        self.stop(keep_state=kind is not None)
+        if kind is not None and not issubclass(kind, KeyboardInterrupt):
+            print(self.report(), file=sys.stderr, flush=True)
+        self.stop()
 
     def start(self):
         """Runs ./start (again, after stop(keep_state=True)) and returns self once it answers."""
@@ -113,7 +116,7 @@ class Stack:
         threading.Thread(target=self._listen, args=(self.process.stdout, self.output, ready), daemon=True).start()
         if not ready.wait(self._ready_seconds) or self.url is None:
             report = self.report()
-            self._end()
+            self.stop()
             raise StackError("the stack did not get ready\n" + report)
         self.database = self._read_env()
         return self
@@ -234,6 +237,5 @@ class Stack:
         said = self._sanitizer_says()
         if said:
             raise StackError("a sanitizer found something; the state is kept in %s\n%s" % (self.state, said))
-        if keep_state:
-            return
-        shutil.rmtree(self.state, ignore_errors=True)
+        if not keep_state:
+            shutil.rmtree(self.state, ignore_errors=True)
