@@ -54,6 +54,9 @@ extern const struct shape found_shape, compared_shape, shoe_shape;
 extern const struct field new_sale_fields[];
 extern const struct shape sale_shape, sales_shape;
 
+/* event.c */
+extern const struct shape events_shape;
+
 /* cart.c */
 extern const struct field cart_item_fields[];
 extern const struct shape cart_shape;

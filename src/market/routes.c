@@ -26,6 +26,9 @@ static const struct route routes[] = {
 	{ GET, "/sales", ANYONE, list_fields, 200, .statement = SQL_sales, .name = "sales", .summary = "Flash sales", .shape = &sales_shape,
 	  .cache = PUBLIC_IF_ANONYMOUS, .menu = "Sales" },
 
+	{ GET, "/events", ANYONE, list_fields, 200, .statement = SQL_events, .name = "events", .summary = "Release events", .shape = &events_shape,
+	  .cache = PUBLIC_IF_ANONYMOUS, .menu = "Events" },
+
 	/* Cart and checkout */
 	{ GET, "/cart", MEMBER, NULL, 200, .statement = SQL_cart, .name = "cart", .summary = "Cart", .shape = &cart_shape, .menu = "Cart" },
 	{ PUT, "/cart/items/{listing_id}", MEMBER, cart_item_fields, 200, .statement = SQL_put_cart_item, .name = "put_cart_item",
