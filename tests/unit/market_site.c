@@ -1,0 +1,366 @@
+/*
+ * The table of routes, line by line against the contract; and the words and figures that its fields let in.
+ *
+ * The contract's tables are written down here once more, on purpose: a route that changes has to change in two places, one of which is what clients
+ * were promised.
+ */
+#include <string.h>
+
+#include "http/request.h"
+#include "market/market.h"
+#include "unit.h"
+
+#define LIST "limit? cursor?"
+#define FILTER "q? brand?* style? color?* size?* condition?* audience?* min_price_cents? max_price_cents? shop_id? verified? shoe_id? sort? facets? " LIST
+
+/* As the contract has it: "?" marks what may be left out, "*" what may be given more than once. */
+static const struct promise {
+	enum method method;
+	const char *path;
+	int status;
+	enum who who;
+	const char *fields;
+	enum cache cache;
+	enum keyed key;
+} contract[] = {
+	/* Accounts */
+	{ POST, "/accounts", 201, ANYONE, "name email password" },
+	{ POST, "/sessions", 201, ANYONE, "email password" },
+	{ DELETE, "/sessions/current", 204, MEMBER, "" },
+	{ GET, "/account", 200, MEMBER, "" },
+	{ PUT, "/account/password", 204, MEMBER, "password new_password" },
+	{ PUT, "/account/email", 200, MEMBER, "password new_email" },
+	{ PUT, "/account/address", 200, MEMBER, "name line1 line2? city region? postcode country" },
+
+	/* Shops */
+	{ POST, "/shops", 201, MEMBER, "name" },
+	{ GET, "/shops/{shop_id}", 200, ANYONE, "" },
+	{ POST, "/shops/{shop_id}/listings", 201, OWNER, "brand style color size condition audience price_cents quantity" },
+	{ GET, "/shops/{shop_id}/listings", 200, ANYONE, LIST },
+	{ PATCH, "/shops/{shop_id}/listings/{listing_id}", 200, OWNER, "price_cents" },
+	{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", 201, OWNER, "delta" },
+	{ DELETE, "/shops/{shop_id}/listings/{listing_id}", 204, OWNER, "" },
+	{ POST, "/shops/{shop_id}/sales", 201, OWNER, "discounts percent_off ends_at?" },
+	{ GET, "/shops/{shop_id}/sale", 200, ANYONE, "", PUBLIC },
+	{ DELETE, "/shops/{shop_id}/sale", 204, OWNER, "" },
+	{ PUT, "/shops/{shop_id}/promotion", 200, OWNER, "tier" },
+	{ POST, "/shops/{shop_id}/verification", 201, OWNER, "" },
+	{ GET, "/shops/{shop_id}/verification", 200, OWNER, "" },
+	{ PUT, "/shops/{shop_id}/verification", 200, ADMIN, "verified" },
+	{ PUT, "/shops/{shop_id}/review", 200, MEMBER, "rating comment?" },
+	{ GET, "/shops/{shop_id}/reviews", 200, ANYONE, LIST },
+	{ GET, "/shops/{shop_id}/shipments", 200, OWNER, "status? " LIST },
+	{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", 200, OWNER, "status tracking?" },
+	{ GET, "/shops/{shop_id}/balance", 200, OWNER, LIST },
+
+	/* Finding */
+	{ GET, "/listings", 200, ANYONE, FILTER, PUBLIC_IF_ANONYMOUS },
+	{ GET, "/sales", 200, ANYONE, LIST, PUBLIC_IF_ANONYMOUS },
+	{ GET, "/events", 200, ANYONE, LIST, PUBLIC_IF_ANONYMOUS },
+	{ GET, "/listings/{listing_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
+	{ GET, "/listings/compare", 200, ANYONE, "id*", PUBLIC_IF_ANONYMOUS },
+	{ GET, "/shoes/{shoe_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
+
+	/* Cart and checkout */
+	{ GET, "/cart", 200, MEMBER, "" },
+	{ PUT, "/cart/items/{listing_id}", 200, MEMBER, "quantity" },
+	{ POST, "/checkout", 201, MEMBER, "items? expected_total_cents? delivery?", .key = KEY_MUST },
+	{ GET, "/orders", 200, MEMBER, LIST },
+	{ GET, "/orders/{order_id}", 200, MEMBER, "" },
+	{ POST, "/orders/{order_id}/cancellation", 201, MEMBER, "" },
+
+	/* For operators */
+	{ GET, "/health", 200, ANYONE, "" },
+	{ GET, "/metrics", 200, OPERATOR, "" },
+	{ GET, "/openapi.json", 200, ANYONE, "" },
+	{ GET, "/admin/audit", 200, ADMIN, "" },
+	{ GET, "/admin/verifications", 200, ADMIN, LIST },
+};
+
+static const struct route *
+route_of(enum method method, const char *path)
+{
+	for (size_t i = 0; i < market_site.n_routes; i++)
+		if (market_site.routes[i].method == method && strcmp(market_site.routes[i].path, path) == 0)
+			return &market_site.routes[i];
+	return NULL;
+}
+
+/* The fields of a route as a promise writes them; free with g_free(). */
+static char *
+fields_of(const struct route *route)
+{
+	GString *out = g_string_new(NULL);
+
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
+		g_string_append_printf(out, "%s%s%s%s", out->len > 0 ? " " : "", f->name, f->optional || f->otherwise != NULL ? "?" : "",
+		                       f->repeated ? "*" : "");
+	return g_string_free(out, FALSE);
+}
+
+static void
+test_promised(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(contract); i++) {
+		const struct promise *p = &contract[i];
+		const struct route *r = route_of(p->method, p->path);
+		g_autofree char *fields = r == NULL ? NULL : fields_of(r);
+
+		if (r == NULL)
+			fail_msg("%s %s is missing", method_name(p->method), p->path);
+		if (r->status != p->status || r->who != p->who || r->cache != p->cache || r->key != p->key)
+			fail_msg("%s %s: status %d, for %s, cache %d, key %d", method_name(p->method), p->path, r->status, who_name(r->who), (int)r->cache,
+			         (int)r->key);
+		if (strcmp(fields, p->fields) != 0)
+			fail_msg("%s %s takes %s", method_name(p->method), p->path, fields);
+	}
+}
+
+static void
+test_nothing_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < market_site.n_routes; i++) {
+		const struct route *r = &market_site.routes[i];
+		bool promised = false;
+
+		for (size_t j = 0; j < G_N_ELEMENTS(contract); j++)
+			promised = promised || (contract[j].method == r->method && strcmp(contract[j].path, r->path) == 0);
+		if (!promised)
+			fail_msg("%s %s is not in the contract", method_name(r->method), r->path);
+		assert_ptr_equal(route_of(r->method, r->path), r); /* and each is there once */
+	}
+}
+
+static void
+test_sound(void **state)
+{
+	(void)state;
+	assert_null(site_fault(&market_site));
+}
+
+static bool
+has_name(GHashTable *names, const char *name)
+{
+	return !g_hash_table_add(names, (gpointer)(uintptr_t)name);
+}
+
+static void
+test_names_are_unique(void **state)
+{
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+
+	(void)state;
+	for (size_t i = 0; i < market_site.n_routes; i++) {
+		const struct route *r = &market_site.routes[i];
+
+		if (has_name(names, r->name))
+			fail_msg("two routes are named %s", r->name);
+		assert_int_equal(strspn(r->name, "abcdefghijklmnopqrstuvwxyz_"), strlen(r->name));
+	}
+}
+
+/* ---- where forms stand, and where they lead ---- */
+
+/* Whether a member of a shape, at its top, has this name. */
+static bool
+shape_has(const struct shape *shape, const char *name)
+{
+	for (const struct member *m = shape == NULL ? NULL : shape->members; m != NULL && m->kind != MEMBER_END; m++)
+		if (strcmp(m->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+test_places(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < market_site.n_routes; i++) {
+		const struct route *r = &market_site.routes[i];
+
+		if (r->method == GET)
+			continue;
+		if (r->then == NULL || route_of(GET, r->then) == NULL)
+			fail_msg("after %s a browser goes nowhere", r->name);
+		for (const char *p = strchr(r->then, '{'); p != NULL; p = strchr(p + 1, '{')) {
+			g_autofree char *id = g_strndup(p + 1, strcspn(p + 1, "}"));
+			g_autofree char *in_path = g_strdup_printf("{%s}", id);
+
+			if (strstr(r->path, in_path) == NULL && !shape_has(r->shape, id))
+				fail_msg("after %s nobody knows %s", r->name, id);
+		}
+		if (r->on[0] == NULL)
+			fail_msg("no page shows the form of %s", r->name);
+		for (int n = 0; n < PLACES_MAX && r->on[n] != NULL; n++)
+			if (strcmp(r->on[n], "401") != 0 && route_of(GET, r->on[n]) == NULL)
+				fail_msg("the form of %s stands on %s, which is no page", r->name, r->on[n]);
+	}
+}
+
+/* ---- words and figures ---- */
+
+static const struct field *
+field_of(const struct field *fields, const char *name)
+{
+	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+/* A field of a route by "method path name"; the field of an item by "items.name". */
+static const struct field *
+promised_field(enum method method, const char *path, const char *name)
+{
+	const struct route *route = route_of(method, path);
+	const char *dot = strchr(name, '.');
+	g_autofree char *outer = dot == NULL ? NULL : g_strndup(name, (gsize)(dot - name));
+	const struct field *field;
+
+	assert_non_null(route);
+	field = field_of(route->fields, dot == NULL ? name : outer);
+	return dot == NULL || field == NULL ? field : field_of(field->of, dot + 1);
+}
+
+static bool
+lets_in(const struct field *field, const char *text)
+{
+	struct value value = { 0 };
+	bool fine = field_check(field, text, &value) == NULL;
+
+	g_free(value.text);
+	g_free(value.json);
+	return fine;
+}
+
+static void
+test_words(void **state)
+{
+	static const struct {
+		enum method method;
+		const char *path, *name, *words;
+	} table[] = {
+		{ POST, "/shops/{shop_id}/listings", "color",
+		  "black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
+		{ POST, "/shops/{shop_id}/listings", "condition", "new used" },
+		{ POST, "/shops/{shop_id}/listings", "audience", "youth women men unisex" },
+		{ GET, "/listings", "color", "black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
+		{ GET, "/listings", "condition", "new used" },
+		{ GET, "/listings", "audience", "youth women men unisex" },
+		{ GET, "/listings", "sort", "promoted price -price newest" },
+		{ GET, "/shops/{shop_id}/shipments", "status", "pending shipped delivered cancelled" },
+		{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", "status", "shipped delivered" },
+		{ POST, "/checkout", "delivery", "pickup ship" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		const struct field *field = promised_field(table[i].method, table[i].path, table[i].name);
+		g_autofree char *words = NULL;
+
+		assert_non_null(field);
+		words = g_strjoinv(" ", (char **)(uintptr_t)field->choices);
+		assert_string_equal(words, table[i].words);
+	}
+}
+
+static void
+test_figures(void **state)
+{
+	static const struct {
+		enum method method;
+		const char *path, *name, *lowest, *highest, *below, *above;
+	} table[] = {
+		{ POST, "/shops/{shop_id}/listings", "size", "1", "20", "0.5", "20.5" },
+		{ POST, "/shops/{shop_id}/listings", "price_cents", "1", "10000000", "0", "10000001" },
+		{ POST, "/shops/{shop_id}/listings", "quantity", "1", "100000", "0", "100001" },
+		{ PATCH, "/shops/{shop_id}/listings/{listing_id}", "price_cents", "1", "10000000", "0", "10000001" },
+		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1000000", "1000000", "-1000001", "1000001" },
+		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1", "1", "0", "0" },
+		{ POST, "/shops/{shop_id}/sales", "discounts", "1", "1000000", "0", "1000001" },
+		{ POST, "/shops/{shop_id}/sales", "percent_off", "1", "99", "0", "100" },
+		{ PUT, "/shops/{shop_id}/promotion", "tier", "1", "3", "0", "4" },
+		{ PUT, "/shops/{shop_id}/review", "rating", "1", "5", "0", "6" },
+		{ PUT, "/cart/items/{listing_id}", "quantity", "0", "100", "-1", "101" },
+		{ POST, "/checkout", "items.quantity", "1", "100000", "0", "-1" },
+		{ POST, "/checkout", "items.listing_id", "1", "9007199254740992", "0", "9007199254740993" },
+		{ POST, "/checkout", "expected_total_cents", "0", "9007199254740992", "-1", "9007199254740993" },
+		{ GET, "/listings", "limit", "1", "100", "0", "101" },
+		{ GET, "/orders", "limit", "1", "100", "0", "101" },
+		{ GET, "/listings", "size", "1", "20", "0.5", "20.5" },
+		{ GET, "/listings", "facets", "0", "1", "-1", "2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		const struct field *field = promised_field(table[i].method, table[i].path, table[i].name);
+
+		assert_non_null(field);
+		if (!lets_in(field, table[i].lowest) || !lets_in(field, table[i].highest))
+			fail_msg("%s of %s refuses %s or %s", table[i].name, table[i].path, table[i].lowest, table[i].highest);
+		if (lets_in(field, table[i].below) || lets_in(field, table[i].above))
+			fail_msg("%s of %s lets %s or %s in", table[i].name, table[i].path, table[i].below, table[i].above);
+	}
+}
+
+static void
+test_lengths(void **state)
+{
+	static const struct {
+		enum method method;
+		const char *path, *name;
+		size_t min, max;
+	} table[] = {
+		{ POST, "/accounts", "name", 1, 80 },
+		{ POST, "/accounts", "password", 8, 128 },
+		{ PUT, "/account/password", "new_password", 8, 128 },
+		{ POST, "/shops", "name", 1, 80 },
+		{ POST, "/shops/{shop_id}/listings", "brand", 1, 80 },
+		{ POST, "/shops/{shop_id}/listings", "style", 1, 80 },
+		{ PUT, "/shops/{shop_id}/review", "comment", 0, 2000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		const struct field *field = promised_field(table[i].method, table[i].path, table[i].name);
+		g_autofree char *shortest = g_strnfill(table[i].min, 'x');
+		g_autofree char *longest = g_strnfill(table[i].max, 'x');
+		g_autofree char *longer = g_strnfill(table[i].max + 1, 'x');
+
+		assert_non_null(field);
+		assert_true(lets_in(field, shortest));
+		assert_true(lets_in(field, longest));
+		assert_false(lets_in(field, longer));
+		assert_true(table[i].min == 0 || !lets_in(field, shortest + 1));
+	}
+}
+
+static void
+test_counts(void **state)
+{
+	const struct field *ids = promised_field(GET, "/listings/compare", "id");
+	const struct field *items = promised_field(POST, "/checkout", "items");
+
+	(void)state;
+	assert_int_equal(ids->at_least, 2);
+	assert_int_equal(ids->at_most, 4);
+	assert_int_equal(items->at_least, 1);
+	assert_int_equal(items->at_most, 100);
+	assert_string_equal(promised_field(GET, "/listings", "limit")->otherwise, "20");
+	assert_string_equal(promised_field(GET, "/listings", "sort")->otherwise, "promoted");
+	assert_string_equal(promised_field(POST, "/checkout", "delivery")->otherwise, "pickup");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_promised), cmocka_unit_test(test_nothing_else), cmocka_unit_test(test_sound),   cmocka_unit_test(test_names_are_unique),
+		cmocka_unit_test(test_places),   cmocka_unit_test(test_words),        cmocka_unit_test(test_figures), cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_counts),
+	};
+
+	return cmocka_run_group_tests_name("market_site", tests, NULL, NULL);
+}
