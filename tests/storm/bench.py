@@ -26,8 +26,8 @@ from stack import Stack, free_port  # noqa: E402
 CLIENTS = 64
 BUYERS = 512
 BUY_SQL = """\\set buyer random(1, :buyers)
-select n, code, answer from api.checkout(jsonb_build_array(jsonb_build_object('session', (select session from bench.buyer where n = :buyer),
-    'key', gen_random_uuid()::text, 'digest', '\\x00', 'who', 'member', 'items', jsonb_build_array(jsonb_build_object('listing_id', :listing, 'quantity', 1)))));
+select n, code, answer from api.checkout(jsonb_build_array(jsonb_build_object('session', (select session from bench.buyer where n = :buyer::int),
+    'key', gen_random_uuid()::text, 'digest', '\\x00', 'who', 'member', 'items', jsonb_build_array(jsonb_build_object('listing_id', :listing::bigint, 'quantity', 1)))));
 """
 
 
@@ -106,7 +106,10 @@ def pgbench(stack, folder, listing, seconds):
     env = stack.program_env()
     command = [max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda p: int(p.parts[4])), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1",
                "-T", str(seconds), "-D", f"buyers={BUYERS}", "-D", f"listing={listing}", "-f", str(folder / "buy.sql")]
-    out = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
+    if done.returncode != 0:
+        sys.exit("pgbench: " + done.stderr[-2000:])
+    out = done.stdout
     return float(re.search(r"tps = ([\d.]+)", out).group(1))
 
 
