@@ -49,13 +49,14 @@ seconds_since() {
 
 # step TEXT LOG COMMAND...: says what begins, runs it with its output in LOG, and says how long it took when that was long.
 # A signal that comes meanwhile is served at once: bash runs traps while it waits, but not while a command is in front.
+exec {LOCK}</dev/null # ./start opens its lock on the state here; no child may hold on to it
 STEP_PID=
 STEP_IS_WHOLE= # set during a step that must not be cut in the middle
 step() {
 	local text=$1 log=$2 began=${EPOCHREALTIME/[^0-9]/} status
 	shift 2
 	say "- $text"
-	"$@" </dev/null >>"$log" 2>&1 &
+	"$@" </dev/null >>"$log" 2>&1 {LOCK}>&- &
 	STEP_PID=$!
 	wait "$STEP_PID"
 	status=$?

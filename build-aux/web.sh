@@ -10,7 +10,8 @@ configure_nginx() {
 	local i workers files
 	workers=$(nproc)
 	((workers <= 4)) || workers=4
-	files=$(ulimit -n)
+	files=$(ulimit -Sn)
+	[[ $files != unlimited ]] || files=65536
 	FILL[WORKERS]=$workers
 	FILL[KEEPALIVE]=$((${SHOETOPIA_THREADS:-64} * 3 / 4 / workers))
 	((FILL[KEEPALIVE] >= 1)) || FILL[KEEPALIVE]=1
