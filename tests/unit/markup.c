@@ -61,7 +61,7 @@ attribute(struct reader *r)
 		return "has an attribute without quotes";
 	begin = r->p;
 	while (r->p < r->end && *r->p != '"') {
-		if (*r->p == '<' || *r->p == '>' || (unsigned char)*r->p < 0x20)
+		if (*r->p == '<' || *r->p == '>' || ((unsigned char)*r->p < 0x20 && strchr("\t\n\r", *r->p) == NULL))
 			return "has markup in an attribute";
 		if (*r->p != '&')
 			r->p++;

@@ -1,0 +1,154 @@
+/*
+ * Any bytes as a query or a form: what is decoded is text, and the same when written down and decoded again. Its texts are then given to a field of
+ * every kind, whose value must say the same to PostgreSQL and in JSON.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "http/request.h"
+
+static const char *const choices[] = { "black", "grey", "a\"b\\", NULL };
+
+static const struct field fields[] = {
+	{ "name", TEXT, .min = 1, .max = 80 },      { "comment", LINES, .max = 200 },
+	{ "email", EMAIL },                          { "password", PASSWORD, .min = 8, .max = 128 },
+	{ "color", CHOICE, .choices = choices },     { "count", WHOLE, .min = -1000, .max = INT64_C(1) << 53, .not_zero = true },
+	{ "size", HALVES, .min = 1, .max = 20 },     { "flag", FLAG },
+	{ "at", TIME },                              { "country", COUNTRY },
+};
+
+static const struct field lists[] = {
+	{ "a", TEXT, .min = 1, .max = 80, .optional = true, .repeated = true },
+	{ "b", CHOICE, .choices = choices, .optional = true, .repeated = true },
+	{ 0 },
+};
+static const struct route route = { GET, "/lists", ANYONE, lists, 200 };
+
+static struct json *
+parse(const char *text)
+{
+	enum json_fault fault;
+	const char *why = NULL;
+	struct json *root = json_parse(text, strlen(text), &fault, &why);
+
+	MUST(root != NULL, "%s: %s", text, why);
+	return root;
+}
+
+static void
+check_fields(const char *text)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+		struct value value = { 0 };
+		const char *wrong = field_check(&fields[i], text, &value);
+
+		MUST((wrong == NULL) == (value.text != NULL) && (wrong == NULL) == (value.json != NULL), "%s: %s", fields[i].name, text);
+		if (wrong == NULL) {
+			JSON_AUTO struct json *json = parse(value.json);
+			g_autofree char *plain = json_plain(json);
+			struct value again = { 0 };
+
+			MUST(strcmp(plain, value.text) == 0, "%s: %s is %s", fields[i].name, value.text, value.json);
+			/* what was let in is let in again, unchanged */
+			MUST(field_check(&fields[i], value.text, &again) == NULL && strcmp(again.text, value.text) == 0, "%s: %s", fields[i].name, value.text);
+			g_free(again.text);
+			g_free(again.json);
+		}
+		g_free(value.text);
+		g_free(value.json);
+	}
+}
+
+/* An array literal as PostgreSQL reads it: each element in quotes, with backslashes before quotes and backslashes. */
+static void
+check_literal(const struct value *value)
+{
+	JSON_AUTO struct json *json = parse(value->json);
+	const char *p = value->text;
+
+	MUST(*p == '{', "%s", value->text);
+	for (size_t i = 0; i < json_count(json); i++) {
+		const char *want = json_text(json_at(json, i));
+
+		MUST(*p++ == (i == 0 ? '{' : ','), "%s", value->text);
+		MUST(*p++ == '"', "%s", value->text);
+		for (; *p != '"'; p++, want++) {
+			p += *p == '\\';
+			MUST(*p != '\0' && *p == *want, "%s is %s", value->text, value->json);
+		}
+		MUST(*want == '\0', "%s is %s", value->text, value->json);
+		p++;
+	}
+	MUST(strcmp(p, json_count(json) == 0 ? "{}" : "}") == 0, "%s", value->text);
+}
+
+static void
+pairs_free(GArray *pairs)
+{
+	for (guint i = 0; i < pairs->len; i++) {
+		g_free(g_array_index(pairs, struct pair, i).name);
+		g_free(g_array_index(pairs, struct pair, i).text);
+	}
+	g_array_free(pairs, TRUE);
+}
+
+static void
+check_lists(const char *query)
+{
+	struct request req = { .route = &route, .method = GET, .path = (char *)(uintptr_t)"/lists", .query = (char *)(uintptr_t)query };
+	const char *detail = NULL;
+	char digest[DIGEST_SIZE];
+
+	req.pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	req.complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
+	if (input_check(&req, "", 0, &detail) == ERR_NONE) {
+		for (size_t i = 0; i < 2; i++)
+			if (req.values[i].text != NULL)
+				check_literal(&req.values[i]);
+		input_digest(&req, digest);
+		MUST(strlen(digest) == DIGEST_SIZE - 1, "%s", digest);
+	} else {
+		MUST(detail != NULL, "%s", query);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		g_free(req.values[i].text);
+		g_free(req.values[i].json);
+	}
+	for (guint i = 0; i < req.complaints->len; i++) {
+		g_free(g_array_index(req.complaints, struct complaint, i).field);
+		g_free(g_array_index(req.complaints, struct complaint, i).message);
+	}
+	g_array_free(req.complaints, TRUE);
+	pairs_free(req.pairs);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	GArray *pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	GArray *again = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	g_autoptr(GString) written = g_string_new(NULL);
+	bool fine = input_pairs((const char *)data, size, pairs);
+
+	for (guint i = 0; i < pairs->len; i++) {
+		const struct pair *pair = &g_array_index(pairs, struct pair, i);
+		g_autofree char *name = g_uri_escape_string(pair->name, NULL, FALSE);
+		g_autofree char *text = g_uri_escape_string(pair->text, NULL, FALSE);
+
+		MUST(g_utf8_validate(pair->name, -1, NULL) && g_utf8_validate(pair->text, -1, NULL), "not UTF-8");
+		g_string_append_printf(written, "%s%s=%s", i > 0 ? "&" : "", name, text);
+		if (i < 8)
+			check_fields(pair->text);
+	}
+	if (fine) {
+		MUST(input_pairs(written->str, written->len, again) && again->len == pairs->len, "%s", written->str);
+		for (guint i = 0; i < pairs->len; i++)
+			MUST(strcmp(g_array_index(pairs, struct pair, i).text, g_array_index(again, struct pair, i).text) == 0, "%s", written->str);
+		check_lists(written->str);
+	}
+	pairs_free(pairs);
+	pairs_free(again);
+	return 0;
+}
