@@ -1,7 +1,7 @@
 /*
  * crowd: a crowd of clients that ask at once.
  *
- *   crowd [--flight N] [--timeout SECONDS] [--warm PATH] http://127.0.0.1:PORT < requests > answers
+ *   crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS] http://127.0.0.1:PORT < requests > answers
  *
  * Each line of the input is a request, a JSON object:
  *   method   "POST", if left out
@@ -16,9 +16,12 @@
  * the opening of connections does not spread the crowd. Then all requests are given away at once: N of them are in
  * flight, all if N is left out, and the next one goes as soon as one is answered.
  *
+ * With --persist a client that was not told the outcome (no answer, 502, 503, 504) asks the same again after a moment, key and all,
+ * until it is told, or until so many seconds after the beginning.
+ *
  * Each line of the output is an answer, in the order in which they came:
- *   {"index", "status", "headers": {...}, "body": text, "latency_ms", "done_ms", "error": null or text}
- * index counts the requests from 0; done_ms counts from the moment when the crowd was let go; status is 0 and error says
+ *   {"index", "status", "headers": {...}, "body": text, "latency_ms", "done_ms", "unknown", "error": null or text}
+ * unknown is how often the same was asked before in vain; index counts the requests from 0; done_ms counts from the moment when the crowd was let go; status is 0 and error says
  * why where no whole answer came.
  *
  * Exit: 0 every request has its line (errors are lines too), 1 the input is wrong or the crowd could not be warmed.
@@ -44,6 +47,7 @@ enum {
 	TIMEOUT_DEFAULT = 60,
 	BODY_MAX = 4 << 20, /* of an answer */
 	WARM_WAVE = 128,    /* connections opened together: fewer than any backlog */
+	AGAIN_MS = 40,      /* before one asks the same again */
 };
 
 /* One client of the crowd: a handle that carries one request after the other. */
@@ -51,6 +55,8 @@ struct client {
 	CURL *easy;
 	size_t index; /* of the request under way */
 	double began_ms;
+	double again_ms; /* when it asks the same again; 0: not */
+	int unknown;     /* how often it was not told the outcome */
 	char *body;
 	size_t body_size;
 	bool too_large;
@@ -69,11 +75,13 @@ struct crowd {
 	struct client *clients;
 	size_t flight;
 	size_t busy; /* clients with a request under way */
+	size_t resting; /* clients that will ask the same again */
 	const char *base;
 	const char *warm_path;
 	double start_ms;
 	double deadline_ms;
 	double timeout_seconds;
+	double persist_seconds;
 };
 
 static const char *const headers_told[] = {"Content-Type",  "Location",    "Cache-Control", "Retry-After",
@@ -168,9 +176,10 @@ answer_print(const struct crowd *c, const struct client *k, CURLcode result)
 		error = k->error[0] == '\0' ? curl_easy_strerror(result) : k->error;
 	else if (body == NULL)
 		error = "the answer is not UTF-8";
-	line = must(json_pack("{s:I, s:I, s:o, s:o?, s:f, s:f, s:s?}", "index", (json_int_t)k->index, "status",
+	line = must(json_pack("{s:I, s:I, s:o, s:o?, s:f, s:f, s:i, s:s?}", "index", (json_int_t)k->index, "status",
 			      (json_int_t)(error == NULL ? status : 0), "headers", answer_headers(k->easy), "body", body,
-			      "latency_ms", done_ms - k->began_ms, "done_ms", done_ms - c->start_ms, "error", error));
+			      "latency_ms", done_ms - k->began_ms, "done_ms", done_ms - c->start_ms, "unknown", k->unknown, "error",
+			      error));
 	json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	putchar('\n');
 	json_decref(line);
@@ -180,7 +189,7 @@ static void
 answer_missing(const struct crowd *c, size_t index)
 {
 	printf("{\"index\":%zu,\"status\":0,\"headers\":{},\"body\":\"\",\"latency_ms\":%.1f,\"done_ms\":%.1f,"
-	       "\"error\":\"out of time\"}\n",
+	       "\"unknown\":0,\"error\":\"out of time\"}\n",
 	       index, now_ms() - c->start_ms, now_ms() - c->start_ms);
 }
 
@@ -202,7 +211,6 @@ client_reset(struct crowd *c, struct client *k)
 	k->error[0] = '\0';
 	k->body_size = 0;
 	k->too_large = false;
-	k->began_ms = now_ms();
 }
 
 static void
@@ -213,16 +221,12 @@ client_go(struct crowd *c, struct client *k)
 	c->busy++;
 }
 
-/* Gives the client the next request; false: there is none left. */
-static bool
-client_ask(struct crowd *c, struct client *k)
+/* Sends the client's request; again, maybe. */
+static void
+client_send(struct crowd *c, struct client *k)
 {
-	const struct request *r;
+	const struct request *r = &c->requests[k->index];
 
-	if (c->next == c->count)
-		return false;
-	k->index = c->next++;
-	r = &c->requests[k->index];
 	client_reset(c, k);
 	curl_easy_setopt(k->easy, CURLOPT_URL, r->url);
 	curl_easy_setopt(k->easy, CURLOPT_HTTPHEADER, r->headers);
@@ -232,7 +236,50 @@ client_ask(struct crowd *c, struct client *k)
 		curl_easy_setopt(k->easy, CURLOPT_POSTFIELDS, r->body == NULL ? "" : r->body);
 	curl_easy_setopt(k->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	client_go(c, k);
+}
+
+/* Gives the client the next request, if there is one left. */
+static void
+client_ask(struct crowd *c, struct client *k)
+{
+	if (c->next == c->count)
+		return;
+	k->index = c->next++;
+	k->began_ms = now_ms();
+	k->unknown = 0;
+	client_send(c, k);
+}
+
+/* Whether the client was not told what became of its request, and has patience left: then it asks again soon. */
+static bool
+client_persists(struct crowd *c, struct client *k, CURLcode result)
+{
+	double now = now_ms();
+	long status = 0;
+
+	curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (now > c->start_ms + c->persist_seconds * 1e3 || (result == CURLE_OK && (status < 502 || status > 504)))
+		return false;
+	k->unknown++;
+	k->again_ms = now + AGAIN_MS;
+	c->resting++;
 	return true;
+}
+
+static void
+clients_wake(struct crowd *c)
+{
+	double now = now_ms();
+
+	for (size_t i = 0; i < c->flight && c->resting > 0; i++) {
+		struct client *k = &c->clients[i];
+
+		if (k->again_ms <= 0 || k->again_ms > now)
+			continue;
+		k->again_ms = 0;
+		c->resting--;
+		client_send(c, k);
+	}
 }
 
 static void
@@ -268,6 +315,8 @@ clients_finish(struct crowd *c, bool warming)
 				die("a connection could not be opened", k->error);
 			continue;
 		}
+		if (client_persists(c, k, result))
+			continue;
 		answer_print(c, k, result);
 		c->answered++;
 		client_ask(c, k);
@@ -281,9 +330,10 @@ crowd_run(struct crowd *c, bool warming)
 	struct epoll_event events[256];
 	int running;
 
-	while (c->busy > 0 && now_ms() < c->deadline_ms) {
-		double wait_ms = c->timer_ms < 0 ? 100 : c->timer_ms - now_ms();
-		int n = epoll_wait(c->epoll, events, 256, wait_ms <= 0 ? 0 : wait_ms > 100 ? 100 : (int)wait_ms + 1);
+	while (c->busy + c->resting > 0 && now_ms() < c->deadline_ms) {
+		double wait_max_ms = c->resting > 0 ? AGAIN_MS / 4 : 100;
+		double wait_ms = c->timer_ms < 0 ? wait_max_ms : c->timer_ms - now_ms();
+		int n = epoll_wait(c->epoll, events, 256, wait_ms <= 0 ? 0 : wait_ms > wait_max_ms ? (int)wait_max_ms : (int)wait_ms + 1);
 
 		if (n < 0 && errno != EINTR)
 			die("epoll_wait", strerror(errno));
@@ -304,6 +354,7 @@ crowd_run(struct crowd *c, bool warming)
 			curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 		}
 		clients_finish(c, warming);
+		clients_wake(c);
 	}
 }
 
@@ -370,13 +421,15 @@ arguments_read(struct crowd *c, int argc, char **argv)
 			c->flight = number_read(argv[option + 1], FLIGHT_MAX, "--flight");
 		else if (strcmp(argv[option], "--timeout") == 0)
 			c->timeout_seconds = (double)number_read(argv[option + 1], TIMEOUT_MAX, "--timeout");
+		else if (strcmp(argv[option], "--persist") == 0)
+			c->persist_seconds = (double)number_read(argv[option + 1], TIMEOUT_MAX, "--persist");
 		else if (strcmp(argv[option], "--warm") == 0 && argv[option + 1][0] == '/')
 			c->warm_path = argv[option + 1];
 		else
 			die("no such option", argv[option]);
 	}
 	if (option != argc - 1)
-		die("usage", "crowd [--flight N] [--timeout SECONDS] [--warm PATH] http://127.0.0.1:PORT");
+		die("usage", "crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS] http://127.0.0.1:PORT");
 	c->base = argv[option];
 	if (!base_is_loopback(c->base))
 		die("only http://127.0.0.1:PORT and http://[::1]:PORT", c->base);
@@ -410,7 +463,7 @@ main(int argc, char **argv)
 	crowd_run(&c, false);
 
 	for (size_t i = 0; i < c.flight; i++) { /* those that time ran out for */
-		if (c.clients[i].busy)
+		if (c.clients[i].busy || c.clients[i].again_ms > 0)
 			answer_missing(&c, c.clients[i].index);
 	}
 	while (c.next < c.count)

@@ -12,6 +12,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -22,6 +23,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "http")]
 from people import accounts_sql, new_token  # noqa: E402
 from stack import newest_psql  # noqa: E402
 
+SPEED_COUNTS = True  # not in a build with sanitizers
 ENOUGH = 20  # seconds in which anything that is waited for has to happen
 
 
@@ -30,8 +32,11 @@ class Violation(Exception):
 
 
 class Storm:
-    def __init__(self, name, run, twin, setup=None):
-        self.name, self.run, self.twin, self.setup = name, run, twin, setup
+    """few: its rounds are long, so there are few of them unless more are asked for. A twin is a Twin, or anything else with
+    apply(stack) and take_back(stack)."""
+
+    def __init__(self, name, run, twin, setup=None, few=False):
+        self.name, self.run, self.twin, self.setup, self.few = name, run, twin, setup, few
 
 
 class Twin:
@@ -79,7 +84,7 @@ class Answer:
     def __init__(self, line):
         self.index, self.status, self.error = line["index"], line["status"], line["error"]
         self.headers, self.text = line["headers"], line["body"] or ""
-        self.latency_ms, self.done_ms = line["latency_ms"], line["done_ms"]
+        self.latency_ms, self.done_ms, self.unknown = line["latency_ms"], line["done_ms"], line["unknown"]
         try:
             self.json = json.loads(self.text)
         except ValueError:
@@ -99,25 +104,33 @@ def crowd_program(stack):
 
 
 class Crowd:
-    """Requests that are asked at once; answers() waits for all of them."""
+    """Requests that are asked at once; answers() waits for all of them, wait_for() for some. With `persist` those who were not told the
+    outcome ask again for so many seconds."""
 
-    def __init__(self, stack, requests, flight=None, timeout=60):
+    def __init__(self, stack, requests, flight=None, timeout=60, persist=None):
         command = [crowd_program(stack), "--timeout", str(timeout)]
-        if flight:
-            command += ["--flight", str(flight)]
-        self.count = len(requests)
-        self.process = subprocess.Popen([*command, stack.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+        command += ["--flight", str(flight)] if flight else []
+        command += ["--persist", str(persist)] if persist else []
+        self.count, self.got = len(requests), []
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen([*command, stack.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.process.stdin.write("".join(json.dumps(r) + "\n" for r in requests))
         self.process.stdin.close()
-        self.process.stdin = None
+
+    def wait_for(self, count):
+        """Until there are so many answers, or all that will ever come; gives those that there are, in the order in which they came."""
+        while len(self.got) < count and (line := self.process.stdout.readline()):
+            self.got.append(Answer(json.loads(line)))
+        return self.got
 
     def answers(self):
         """In the order of the requests."""
-        out, err = self.process.communicate()
-        if self.process.returncode != 0:
-            raise RuntimeError(f"crowd ended with {self.process.returncode}: {err}")
-        got = sorted((Answer(json.loads(line)) for line in out.splitlines()), key=lambda a: a.index)
+        self.wait_for(self.count + 1)
+        if self.process.wait() != 0:
+            self.errors.seek(0)
+            raise RuntimeError(f"crowd ended with {self.process.returncode}: {self.errors.read()}")
+        self.stop()
+        got = sorted(self.got, key=lambda a: a.index)
         if [a.index for a in got] != list(range(self.count)):
             raise RuntimeError(f"crowd gave {len(got)} answers to {self.count} requests")
         return got
@@ -125,7 +138,9 @@ class Crowd:
     def stop(self):
         if self.process.poll() is None:
             self.process.kill()
-            self.process.communicate()
+            self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
 
 
 def ask_all(stack, requests, held=None):
@@ -200,14 +215,21 @@ def waiting(stack):
                           " and wait_event_type = 'Lock' and usename = 'shoetopia_app'", user="postgres"))
 
 
-def until(happened):
-    give_up = time.monotonic() + ENOUGH
-    while not happened():
+def until(happened, seconds=ENOUGH):
+    give_up = time.monotonic() + seconds
+    while not (what := happened()):
         if time.monotonic() > give_up:
             raise RuntimeError("what was waited for did not happen")
+    return what
 
 
 # ---- judging ----
+
+def audit(stack):
+    """The program's own judgement of its database."""
+    done = subprocess.run([stack.program(), "--audit"], env=stack.program_env("shoetopia_owner"), capture_output=True, text=True, check=False)
+    must(done.returncode == 0, f"--audit ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+
 
 def must(fact, *words):
     if not fact:
