@@ -186,6 +186,12 @@ from kept k
 left join market.orders o on o.order_id = k.order_id and o.account_id = k.account_id
 where o.order_id is null
 
+union all
+select 'listings carry the brand and colour of their shoe', count(*)
+from market.listing l
+left join market.shoe s on s.shoe_id = l.shoe_id
+where l.brand_key is distinct from s.brand_key or l.color is distinct from s.color
+
 -- What shops carry
 union all
 select 'ratings equal the reviews', count(*)

@@ -19,40 +19,59 @@ begin
 end
 $$;
 
--- The listings found, in stock. The statement is put together from the fixed fragments below, never from what a client sent (that comes
--- as $1 to $15), so that the planner sees which filters are there and which order is asked: one plan for all of them together
--- would be a bad plan for most. Sort orders are total (listing_id last) and each has its letter in the cursor.
+-- What of the catalogue is asked for; NULL asks for nothing. Words: for each typed word, the words it may mean, with blanks between.
+create type api.listing_filter as (
+	brand text[],
+	style text,
+	color text[],
+	size numeric[],
+	condition text[],
+	audience text[],
+	min_price_cents bigint,
+	max_price_cents bigint,
+	shop_id bigint,
+	shoe_id bigint,
+	verified boolean,
+	words text[]
+);
+
+-- Any of the values of a parameter. One after the other, because a GIN index has no search for an array.
+create function api.any_of(p_column text, p_values text, p_number int) returns text
+language sql immutable
+return (select ' and (' || string_agg(format('%s = %s[%s]', p_column, p_values, i), ' or ') || ')' from generate_series(1, p_number) as i);
+
+-- The listings found, in stock. What asks for them is put together from the fixed fragments below, never from what a client sent (that
+-- comes as $1 to $14), and planned for each call: so the planner sees which filters are there, how common their values are, and
+-- which order is asked; one plan for all of them would be a bad plan for most. Only their ids are found so; the listings are then
+-- shown by a statement whose plan is kept. Sort orders are total (listing_id last) and each has its letter in the cursor.
 create function api.find_listings(p_q text, p_brand text[], p_style text, p_color text[], p_size numeric[], p_condition text[],
 	p_audience text[], p_min_price_cents bigint, p_max_price_cents bigint, p_shop_id bigint, p_verified boolean, p_shoe_id bigint,
 	p_sort text, p_facets boolean, p_limit int, p_cursor text)
 returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	-- of the order asked: its letter, its key, the same with directions, what comes after a cursor, and the cursor of a row
+	v_filter api.listing_filter;
+	-- of the order asked: its letter, its key, and what comes after a cursor
 	v_letter text;
 	v_order text;
-	v_beyond text;
-	v_mark text;
+	v_beyond text := '';
+	v_mark text; -- the cursor of a row, less its letter
 	v_after bigint[];
-	v_brand text[];
-	v_words text[]; -- for each typed word, the words it may mean, with blanks between
-	v_from text := ' from market.listing l';
-	v_where text := ' where l.in_stock';
-	v_shoe boolean := false;
+	v_found record;
 	v_answer json;
-	v_facets json;
+	v_next text;
 begin
 	case coalesce(p_sort, 'promoted')
 	when 'promoted' then
 		v_letter := 'p';
-		v_order := ' order by l.promotion_tier desc, l.listing_id desc';
-		v_beyond := ' and (l.promotion_tier, l.listing_id) < ($13[1], $13[2])';
+		v_order := ' order by (l.promotion_tier::bigint << 48 | l.listing_id) desc';
+		v_beyond := ' and (l.promotion_tier::bigint << 48 | l.listing_id) < ($13[1] << 48 | $13[2])';
 		v_mark := 'l.promotion_tier || ''.'' || l.listing_id';
 	when 'newest' then
 		v_letter := 'n';
 		v_order := ' order by l.listing_id desc';
 		v_beyond := ' and l.listing_id < $13[1]';
-		v_mark := 'l.listing_id';
+		v_mark := 'l.listing_id::text';
 	when 'price' then
 		v_letter := 'a';
 		v_order := ' order by l.price_cents, l.listing_id';
@@ -66,72 +85,133 @@ begin
 	end case;
 	v_after := api.cursor_parts(p_cursor, v_letter, 1 + (v_letter <> 'n')::int);
 
+	v_filter.brand := (select array_agg(distinct market.fold(b)) from unnest(p_brand) as b);
+	v_filter.style := market.fold(p_style);
+	v_filter.color := p_color;
+	v_filter.size := p_size;
+	v_filter.condition := p_condition;
+	v_filter.audience := p_audience;
+	v_filter.min_price_cents := p_min_price_cents;
+	v_filter.max_price_cents := p_max_price_cents;
+	v_filter.shop_id := p_shop_id;
+	v_filter.shoe_id := p_shoe_id;
+	v_filter.verified := p_verified;
 	if p_q is not null then
-		select array_agg(array_to_string(api.meant_words(w), ' ')) into v_words
-		from (select w from unnest(market.words(p_q)) as w limit 16) w;
-		for i in 1 .. coalesce(cardinality(v_words), 0) loop
-			v_where := v_where || format(' and exists (select from market.shoe_word w where w.shoe_id = l.shoe_id'
-				' and w.word = any(string_to_array($12[%s], '' '')))', i);
-		end loop;
-	end if;
-	if cardinality(p_brand) > 0 then
-		select array_agg(market.fold(b)) into v_brand from unnest(p_brand) as b;
-		v_where := v_where || ' and s.brand_key = any($1)';
-		v_shoe := true;
-	end if;
-	if p_style is not null then
-		v_where := v_where || ' and s.style_key = market.fold($2)';
-		v_shoe := true;
-	end if;
-	if cardinality(p_color) > 0 then
-		v_where := v_where || ' and s.color = any($3)';
-		v_shoe := true;
-	end if;
-	if cardinality(p_size) > 0 then v_where := v_where || ' and l.size = any($4)'; end if;
-	if cardinality(p_condition) > 0 then v_where := v_where || ' and l.condition = any($5)'; end if;
-	if cardinality(p_audience) > 0 then v_where := v_where || ' and l.audience = any($6)'; end if;
-	if p_min_price_cents is not null then v_where := v_where || ' and l.price_cents >= $7'; end if;
-	if p_max_price_cents is not null then v_where := v_where || ' and l.price_cents <= $8'; end if;
-	if p_shop_id is not null then v_where := v_where || ' and l.shop_id = $9'; end if;
-	if p_shoe_id is not null then v_where := v_where || ' and l.shoe_id = $10'; end if;
-	if p_verified is not null then
-		v_from := v_from || ' join market.shop h on h.shop_id = l.shop_id';
-		v_where := v_where || ' and h.verified = $11';
-	end if;
-	if v_shoe then
-		v_from := v_from || ' join market.shoe s on s.shoe_id = l.shoe_id';
+		v_filter.words := (select array_agg(array_to_string(api.meant_words(w), ' '))
+			from (select w from unnest(market.words(p_q)) as w limit 16) w);
 	end if;
 
-	execute 'with page as (select l.shop_id, l.listing_id, ' || v_mark || ' as mark, row_number() over (' || v_order || ') as nth'
-		|| v_from || v_where || case when v_after is null then '' else v_beyond end || v_order || ' limit $14 + 1)'
-		' select json_build_object('
-		'''listings'', coalesce((select json_agg(o.answer order by p.nth) from page p'
-			' join api.offer o on o.shop_id = p.shop_id and o.listing_id = p.listing_id where p.nth <= $14), ''[]''),'
-		'''next'', (select $15 || max(p.mark::text) filter (where p.nth = $14) from page p having count(*) > $14))'
-	into v_answer
-	using v_brand, p_style, p_color, p_size, p_condition, p_audience, p_min_price_cents, p_max_price_cents, p_shop_id, p_shoe_id,
-		p_verified, v_words, v_after, p_limit, v_letter;
+	execute 'select array_agg(f.shop_id) as shop_id, array_agg(f.listing_id) as listing_id, array_agg(f.mark) as mark'
+		' from (select l.shop_id, l.listing_id, ' || v_mark || ' as mark from market.listing l' || api.filter_text(v_filter)
+		|| case when v_after is null then '' else v_beyond end || v_order || ' limit $14 + 1) f'
+	into v_found
+	using v_filter.brand, v_filter.style, p_color, p_size, p_condition, p_audience, p_min_price_cents, p_max_price_cents, p_shop_id,
+		p_shoe_id, p_verified, v_filter.words, v_after, p_limit;
 
+	select json_agg(o.answer order by f.nth) into v_answer
+	from unnest(v_found.shop_id[:p_limit], v_found.listing_id[:p_limit]) with ordinality as f(shop_id, listing_id, nth)
+	join api.offer o on o.shop_id = f.shop_id and o.listing_id = f.listing_id;
+	if cardinality(v_found.mark) > p_limit then
+		v_next := v_letter || v_found.mark[p_limit];
+	end if;
 	if coalesce(p_facets, false) then
-		if not v_shoe then
-			v_from := v_from || ' join market.shoe s on s.shoe_id = l.shoe_id';
-		end if;
-		execute 'with counted as (select grouping(s.brand_key, l.size, s.color, l.condition, l.audience) as what, min(s.brand) as brand,'
-			' l.size, s.color, l.condition, l.audience, count(*) as found' || v_from || v_where ||
-			' group by grouping sets (s.brand_key, l.size, s.color, l.condition, l.audience))'
-			' select json_build_object('
-			'''brand'', coalesce(json_object_agg(brand, found order by found desc, brand) filter (where what = 15), ''{}''),'
-			'''size'', coalesce(json_object_agg(trim_scale(size), found order by size) filter (where what = 23), ''{}''),'
-			'''color'', coalesce(json_object_agg(color, found order by found desc, color) filter (where what = 27), ''{}''),'
-			'''condition'', coalesce(json_object_agg(condition, found order by found desc, condition) filter (where what = 29), ''{}''),'
-			'''audience'', coalesce(json_object_agg(audience, found order by found desc, audience) filter (where what = 30), ''{}''))'
-			' from counted'
-		into v_facets
-		using v_brand, p_style, p_color, p_size, p_condition, p_audience, p_min_price_cents, p_max_price_cents, p_shop_id, p_shoe_id,
-			p_verified, v_words;
-		return json_build_object('listings', v_answer -> 'listings', 'next', v_answer -> 'next', 'facets', v_facets);
+		return json_build_object('listings', coalesce(v_answer, '[]'), 'next', v_next, 'facets', api.facets(v_filter));
 	end if;
-	return v_answer;
+	return json_build_object('listings', coalesce(v_answer, '[]'), 'next', v_next);
+end
+$$;
+
+-- What is left of the catalogue, l, as text, with the parameters $1 to $12 in the order of the type's members.
+create function api.filter_text(p_filter api.listing_filter) returns text
+language plpgsql immutable as $$
+declare
+	v_where text := ' where l.in_stock';
+begin
+	v_where := concat(v_where,
+		api.any_of('l.brand_key', '$1', cardinality(p_filter.brand)),
+		api.any_of('l.color', '$3', cardinality(p_filter.color)),
+		api.any_of('l.size', '$4', cardinality(p_filter.size)),
+		api.any_of('l.condition', '$5', cardinality(p_filter.condition)),
+		api.any_of('l.audience', '$6', cardinality(p_filter.audience)));
+	if p_filter.style is not null then
+		v_where := v_where || ' and exists (select from market.shoe s where s.shoe_id = l.shoe_id and s.style_key = $2)';
+	end if;
+	if p_filter.min_price_cents is not null then v_where := v_where || ' and l.price_cents >= $7'; end if;
+	if p_filter.max_price_cents is not null then v_where := v_where || ' and l.price_cents <= $8'; end if;
+	if p_filter.shop_id is not null then v_where := v_where || ' and l.shop_id = $9'; end if;
+	if p_filter.shoe_id is not null then v_where := v_where || ' and l.shoe_id = $10'; end if;
+	if p_filter.verified is not null then
+		v_where := v_where || ' and exists (select from market.shop h where h.shop_id = l.shop_id and h.verified = $11)';
+	end if;
+	for i in 1 .. coalesce(cardinality(p_filter.words), 0) loop
+		v_where := v_where || format(' and exists (select from market.shoe_word w where w.shoe_id = l.shoe_id'
+			' and w.word = any(string_to_array($12[%s], '' '')))', i);
+	end loop;
+	return v_where;
+end
+$$;
+
+-- How often each value of each filter is among what was found. To count is to look at all of it: what took more than 2 ms is kept for fifty
+-- times as long as it took, 10 s at most, so that counting takes a fiftieth of the time, however many ask. While one counts
+-- anew, the others are shown what was counted before. A little is counted each time, and is right to the pair.
+create function api.facets(p_filter api.listing_filter) returns json
+language plpgsql as $$
+declare
+	v_key bytea := sha256(convert_to(p_filter::text, 'UTF8'));
+	v_lock bigint := ('x' || left(encode(v_key, 'hex'), 16))::bit(64)::bigint;
+	v_kept market.facet_count;
+	v_facets json;
+	v_began timestamptz;
+	v_took interval;
+begin
+	if pg_is_in_recovery() then
+		return api.count_facets(p_filter);
+	end if;
+	select * into v_kept from market.facet_count c where c.filter = v_key;
+	if v_kept.expires_at > clock_timestamp() then
+		return v_kept.facets;
+	elsif v_kept.facets is not null and not pg_try_advisory_xact_lock(v_lock) then
+		return v_kept.facets;
+	end if;
+
+	v_began := clock_timestamp();
+	v_facets := api.count_facets(p_filter);
+	v_took := clock_timestamp() - v_began;
+	if v_took > interval '2 ms' and pg_try_advisory_xact_lock(v_lock) then
+		delete from market.facet_count c
+		where c.filter in (
+			select e.filter from market.facet_count e where e.expires_at < v_began - interval '1 minute' and e.filter <> v_key
+			order by e.expires_at limit 20
+			for update skip locked);
+		insert into market.facet_count as c (filter, facets, expires_at)
+		values (v_key, v_facets, clock_timestamp() + least(50 * v_took, interval '10 s'))
+		on conflict (filter) do update set facets = excluded.facets, expires_at = excluded.expires_at;
+	end if;
+	return v_facets;
+end
+$$;
+
+create function api.count_facets(p_filter api.listing_filter) returns json
+language plpgsql stable as $$
+declare
+	v_facets json;
+begin
+	execute 'with counted as (select grouping(l.brand_key, l.size, l.color, l.condition, l.audience) as what,'
+		' l.brand_key, l.size, l.color, l.condition, l.audience, count(*) as found from market.listing l' || api.filter_text(p_filter) ||
+		' group by grouping sets (l.brand_key, l.size, l.color, l.condition, l.audience)),'
+		' branded as (select s.brand, c.found from counted c'
+		' cross join lateral (select s.brand from market.shoe s where s.brand_key = c.brand_key order by s.shoe_id limit 1) s where c.what = 15)'
+		' select json_build_object('
+		'''brand'', (select coalesce(json_object_agg(brand, found order by found desc, brand), ''{}'') from branded),'
+		'''size'', coalesce(json_object_agg(trim_scale(size), found order by size) filter (where what = 23), ''{}''),'
+		'''color'', coalesce(json_object_agg(color, found order by found desc, color) filter (where what = 27), ''{}''),'
+		'''condition'', coalesce(json_object_agg(condition, found order by found desc, condition) filter (where what = 29), ''{}''),'
+		'''audience'', coalesce(json_object_agg(audience, found order by found desc, audience) filter (where what = 30), ''{}''))'
+		' from counted'
+	into v_facets
+	using p_filter.brand, p_filter.style, p_filter.color, p_filter.size, p_filter.condition, p_filter.audience, p_filter.min_price_cents,
+		p_filter.max_price_cents, p_filter.shop_id, p_filter.shoe_id, p_filter.verified, p_filter.words;
+	return v_facets;
 end
 $$;
 

@@ -152,11 +152,13 @@ begin
 			order by c.n) c;
 		v_now := coalesce(p_now, clock_timestamp());
 
-		insert into market.listing (shop_id, listing_id, shoe_id, size, condition, audience, price_cents, in_stock, promotion_tier, created_at)
-		select h.shop_id, v_listing[c.n], m.shoe_id, c.size, c.condition, c.audience, c.price_cents, true, h.promotion_tier, v_now
+		insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
+			promotion_tier, created_at)
+		select h.shop_id, v_listing[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, true, h.promotion_tier, v_now
 		from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, size numeric, condition text, audience text, price_cents bigint))
 			with ordinality as c(shop_id, size, condition, audience, price_cents, n)
 		join unnest(v_makes, v_shoe) as m(n, shoe_id) on m.n = c.n
+		join market.shoe s on s.shoe_id = m.shoe_id
 		join market.shop h on h.shop_id = c.shop_id
 		order by c.n;
 

@@ -26,8 +26,9 @@ begin
 	insert into market.balance (shop_id) values (1), (2);
 	insert into market.shoe (shoe_id, brand, style, color) values (1, 'Brand', 'Style', 'red');
 	perform api.learn_words(array[1]);
-	insert into market.listing (shop_id, listing_id, shoe_id, size, condition, audience, price_cents, in_stock, promotion_tier, created_at)
-	select l / 10, l, 1, 9.5, 'new', 'unisex', l * 100, true, 0, now() from unnest(array[11, 12, 13, 21, 22]) as l;
+	insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
+		promotion_tier, created_at)
+	select l / 10, l, 1, 'brand', 'red', 9.5, 'new', 'unisex', l * 100, true, 0, now() from unnest(array[11, 12, 13, 21, 22]) as l;
 	insert into market.stock (shop_id, listing_id, available) select shop_id, listing_id, 10 from market.listing;
 	insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
 	select shop_id, listing_id, 10, 'listed', now() from market.listing;
