@@ -149,7 +149,7 @@ char *site_openapi(const struct site *site);
 /* A checked value: of a field by its name, or of an {id} in the path. NULL where it was left out. Lives as long as the request. */
 const char *request_text(const struct request *req, const char *name);
 
-/* Calls `each` for all checked values and ids: as text for PostgreSQL, and as JSON. */
+/* Calls `each` for all checked values and ids: as text for PostgreSQL, and as JSON. Not for passwords: a handler has to ask for those by name. */
 void request_each(const struct request *req, void (*each)(void *to, const char *name, const char *text, const char *json), void *to);
 
 const struct route *request_route(const struct request *req);

@@ -31,7 +31,7 @@ request_each(const struct request *req, void (*each)(void *to, const char *name,
 	for (size_t id = 0; id < req->n_ids; id++)
 		each(to, req->id_names[id], req->id_values[id], req->id_values[id]);
 	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
-		if (req->values[i].text != NULL)
+		if (req->values[i].text != NULL && f->kind != PASSWORD)
 			each(to, f->name, req->values[i].text, req->values[i].json);
 }
 
