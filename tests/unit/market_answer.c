@@ -1,0 +1,468 @@
+/*
+ * From a checked request to the call of a statement and back: what the database is given, what it is never given, and what the client is told. The
+ * database is this file: it notes each call, and answers what the test wishes. Requests go through the real gate to the real routes.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/password.h"
+#include "base/secret.h"
+#include "db/db.h"
+#include "db/statement.h"
+#include "exchange.h"
+#include "http/http.h"
+#include "market/answer.h"
+#include "market/market.h"
+#include "unit.h"
+
+#define TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define BEARER "Authorization: Bearer " TOKEN "\n"
+#define JSON "Content-Type: application/json\n"
+#define KEY "Idempotency-Key: 12345678\n"
+
+/* ---- the database that is not there ---- */
+
+enum { CALLS_MAX = 8 };
+
+static struct {
+	enum sql_id id;
+	GString *params; /* "name=text" in lines, then its JSON behind a tab */
+} calls[CALLS_MAX];
+static size_t n_calls;
+
+static struct {
+	enum err err[CALLS_MAX];         /* of each call in turn */
+	const char *answer, *extra;
+	bool replayed;
+	const char *names[4], *values[4]; /* columns that handlers read */
+} wish;
+
+enum err
+db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out)
+{
+	(void)db;
+	assert_true(n_calls < CALLS_MAX);
+	calls[n_calls].id = id;
+	calls[n_calls].params = g_string_new("\n");
+	for (size_t i = 0; i < n_params; i++)
+		g_string_append_printf(calls[n_calls].params, "%s=%s\t%s\n", params[i].name, params[i].text,
+		                       params[i].json != NULL ? params[i].json : "");
+	out->answer = g_strdup(wish.answer != NULL ? wish.answer : "{\"account\":{}}");
+	out->extra = g_strdup(wish.extra);
+	out->replayed = wish.replayed;
+	return wish.err[n_calls++];
+}
+
+const char *
+db_result_get(const struct db_result *result, const char *name)
+{
+	(void)result;
+	for (size_t i = 0; i < G_N_ELEMENTS(wish.names); i++)
+		if (wish.names[i] != NULL && strcmp(wish.names[i], name) == 0)
+			return wish.values[i];
+	return NULL;
+}
+
+void
+db_result_clear(struct db_result *result)
+{
+	g_free(result->answer);
+	g_free(result->extra);
+	*result = (struct db_result){ 0 };
+}
+
+void
+db_stats(struct db *db, struct db_stats *out)
+{
+	(void)db;
+	*out = (struct db_stats){ .calls = 7, .connections_open = 3 };
+}
+
+static int
+reset(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_calls; i++)
+		g_string_free(calls[i].params, TRUE);
+	n_calls = 0;
+	memset(&wish, 0, sizeof wish);
+	return 0;
+}
+
+/* ---- asking ---- */
+
+static struct talk *
+ask(const char *text)
+{
+	struct talk *talk = talk_new(text, strlen(text));
+	const char *fault = talk_serve(talk, &market_site);
+
+	if (fault != NULL)
+		fail_msg("the answer %s:\n%s", fault, talk->out->str);
+	return talk;
+}
+
+static void
+assert_status(const char *text, int status)
+{
+	struct talk *talk = ask(text);
+
+	if (talk->status != status)
+		fail_msg("%s\nis answered %s", text, talk->out->str);
+	talk_free(talk);
+}
+
+/* The parameter of a call, by its beginning: "name=text", or "name=text\tjson". */
+static bool
+was_given(size_t call, const char *param)
+{
+	g_autofree char *line = g_strdup_printf("\n%s", param);
+	const char *at;
+
+	assert_true(call < n_calls);
+	at = strstr(calls[call].params->str, line);
+	return at != NULL && strchr("\t\n", at[strlen(line)]) != NULL;
+}
+
+/* The text of a parameter; free with g_free(). */
+static char *
+param_of(size_t call, const char *name)
+{
+	g_autofree char *line = g_strdup_printf("\n%s=", name);
+	const char *at = call < n_calls ? strstr(calls[call].params->str, line) : NULL;
+
+	if (at == NULL)
+		return NULL;
+	at += strlen(line);
+	return g_strndup(at, strcspn(at, "\t\n"));
+}
+
+/* ---- what statements are given ---- */
+
+static void
+test_params(void **state)
+{
+	char digest[DIGEST_SIZE];
+	g_autofree char *session = NULL;
+
+	(void)state;
+	secret_digest(TOKEN, strlen(TOKEN), digest);
+	assert_status("POST /api/checkout\n" JSON BEARER KEY "\n{\"items\":[{\"quantity\":2,\"listing_id\":5}],\"expected_total_cents\":1999}", 201);
+	assert_int_equal(n_calls, 1);
+	assert_int_equal(calls[0].id, SQL_checkout);
+	session = param_of(0, "session");
+	assert_string_equal(session, digest);
+	assert_true(was_given(0, "who=member"));
+	assert_true(was_given(0, "key=12345678"));
+	assert_non_null(strstr(calls[0].params->str, "\ndigest=\\x"));
+	assert_true(was_given(0, "items=[{\"listing_id\":5,\"quantity\":2}]\t[{\"listing_id\":5,\"quantity\":2}]"));
+	assert_true(was_given(0, "expected_total_cents=1999\t1999"));
+	assert_true(was_given(0, "delivery=pickup\t\"pickup\""));
+}
+
+static void
+test_params_of_a_path(void **state)
+{
+	(void)state;
+	assert_status("PATCH /api/shops/3/listings/20\n" JSON BEARER "\n{\"price_cents\":5}", 200);
+	assert_int_equal(calls[0].id, SQL_change_price);
+	assert_true(was_given(0, "who=owner"));
+	assert_true(was_given(0, "shop_id=3\t3"));
+	assert_true(was_given(0, "listing_id=20\t20"));
+	assert_true(was_given(0, "price_cents=5\t5"));
+	assert_null(strstr(calls[0].params->str, "\nkey="));
+}
+
+static void
+test_params_of_a_query(void **state)
+{
+	(void)state;
+	assert_status("GET /api/listings?brand=A%22B&brand=C&size=9.50\n\n", 200);
+	assert_int_equal(calls[0].id, SQL_find_listings);
+	assert_true(was_given(0, "brand={\"A\\\"B\",\"C\"}\t[\"A\\\"B\",\"C\"]"));
+	assert_true(was_given(0, "size={\"9.5\"}\t[9.5]"));
+	assert_true(was_given(0, "limit=20\t20"));
+	assert_true(was_given(0, "sort=promoted\t\"promoted\""));
+	assert_true(was_given(0, "who=anyone"));
+	assert_null(strstr(calls[0].params->str, "\nsession="));
+	assert_null(strstr(calls[0].params->str, "\nq="));
+}
+
+/* Every parameter of every statement that a route names is one that its requests can bring: a name that was mistyped would be NULL for ever. */
+static void
+test_statements_ask_for_what_there_is(void **state)
+{
+	static const char *const always[] = { "session", "who", "key", "digest", "calls", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < market_site.n_routes; i++) {
+		const struct route *r = &market_site.routes[i];
+		const struct statement *s = &statements[r->statement];
+
+		for (size_t p = 0; p < s->n_params; p++) {
+			g_autofree char *id = g_strdup_printf("{%s}", s->params[p]);
+			bool known = g_strv_contains(always, s->params[p]) || strstr(r->path, id) != NULL;
+
+			for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END; f++)
+				known = known || strcmp(f->name, s->params[p]) == 0;
+			if (!known)
+				fail_msg("%s (%s) asks for %s, which %s does not bring", s->name, s->place, s->params[p], r->name);
+		}
+	}
+}
+
+/* A statement may be repeated, and cached by a proxy, only if it changes nothing. */
+static void
+test_reading_statements_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < market_site.n_routes; i++) {
+		const struct route *r = &market_site.routes[i];
+
+		if (r->statement != 0 && r->method == GET && !statements[r->statement].reads)
+			fail_msg("%s is read by %s, which writes", r->path, statements[r->statement].name);
+		if (r->statement != 0 && statements[r->statement].owner)
+			fail_msg("%s is answered by an operator's statement", r->path);
+	}
+}
+
+/* ---- what is handed on ---- */
+
+static void
+test_answers(void **state)
+{
+	struct talk *talk;
+
+	(void)state;
+	wish.answer = "{\"order_id\":9}";
+	wish.replayed = true;
+	talk = ask("POST /api/checkout\n" JSON BEARER KEY "\n{}");
+	assert_int_equal(talk->status, 201);
+	assert_string_equal(talk_header(talk, "Idempotency-Replayed"), "true");
+	assert_string_equal(talk_header(talk, "Location"), "/api/orders/9");
+	assert_memory_equal(talk->page, "{\"order_id\":9}", talk->page_length);
+	talk_free(talk);
+
+	reset(NULL);
+	wish.err[0] = ERR_PRICE_CHANGED;
+	wish.extra = "{\"total_cents\":2000}";
+	talk = ask("POST /api/checkout\n" JSON BEARER KEY "\n{}");
+	assert_int_equal(talk->status, 409);
+	assert_non_null(g_strstr_len(talk->page, (gssize)talk->page_length, "\"total_cents\":2000"));
+	talk_free(talk);
+}
+
+/* ---- passwords and tokens ---- */
+
+#define SIGN_UP "POST /api/accounts\n" JSON "\n{\"name\":\"Ann\",\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
+#define SIGN_IN "POST /api/sessions\n" JSON "\n{\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
+
+/* The token that an answer gives: in its body and in its cookie the same. Free with g_free(). */
+static char *
+token_of(const struct talk *talk)
+{
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *body = json_parse(talk->page, talk->page_length, &fault, &why);
+	const char *token = json_text(json_get(body, "token"));
+	g_autofree char *cookie = token == NULL ? NULL : g_strdup_printf("shoetopia_session=%s;", token);
+
+	assert_non_null(token);
+	assert_true(g_str_has_prefix(talk_header(talk, "Set-Cookie"), cookie));
+	return g_strdup(token);
+}
+
+static void
+assert_no_secret(const char *token)
+{
+	for (size_t i = 0; i < n_calls; i++) {
+		assert_null(strstr(calls[i].params->str, "correct horse"));
+		assert_null(strstr(calls[i].params->str, token));
+	}
+}
+
+static void
+test_sign_up(void **state)
+{
+	struct talk *talk = ask(SIGN_UP);
+	g_autofree char *token = token_of(talk);
+	g_autofree char *hash = param_of(0, "password_hash");
+	g_autofree char *kept = param_of(0, "new_session");
+	char digest[DIGEST_SIZE];
+
+	(void)state;
+	assert_int_equal(talk->status, 201);
+	assert_int_equal(n_calls, 1);
+	assert_int_equal(calls[0].id, SQL_create_account);
+	assert_true(secret_token_well_formed(token, strlen(token)));
+	secret_digest(token, strlen(token), digest);
+	assert_string_equal(kept, digest);
+	assert_true(secret_password_matches(hash, "correct horse"));
+	assert_true(was_given(0, "email=ann@example.com"));
+	assert_no_secret(token);
+	talk_free(talk);
+}
+
+static void
+test_sign_up_refused(void **state)
+{
+	struct talk *talk;
+
+	(void)state;
+	wish.err[0] = ERR_EMAIL_TAKEN;
+	talk = ask(SIGN_UP);
+	assert_int_equal(talk->status, 409);
+	assert_null(talk_header(talk, "Set-Cookie"));
+	assert_null(g_strstr_len(talk->page, (gssize)talk->page_length, "token"));
+	talk_free(talk);
+}
+
+static void
+test_sign_in(void **state)
+{
+	g_autofree char *hash = secret_password_hash("correct horse");
+	g_autofree char *token = NULL;
+	struct talk *talk;
+
+	(void)state;
+	wish.names[0] = "password_hash";
+	wish.values[0] = hash;
+	wish.names[1] = "account_id";
+	wish.values[1] = "7";
+	talk = ask(SIGN_IN);
+	assert_int_equal(talk->status, 201);
+	token = token_of(talk);
+	assert_int_equal(n_calls, 2);
+	assert_int_equal(calls[0].id, SQL_sign_in);
+	assert_int_equal(calls[1].id, SQL_create_session);
+	assert_true(was_given(1, "account_id=7"));
+	assert_no_secret(token);
+	talk_free(talk);
+}
+
+/* The same answer, to the byte but for its id, whether the password is wrong or nobody has the e-mail. */
+static void
+test_sign_in_refused(void **state)
+{
+	g_autofree char *hash = secret_password_hash("another");
+	struct talk *wrong;
+	struct talk *unknown;
+
+	(void)state;
+	wish.names[0] = "password_hash";
+	wish.values[0] = hash;
+	wrong = ask(SIGN_IN);
+	reset(NULL);
+	wish.err[0] = ERR_NOT_FOUND;
+	unknown = ask(SIGN_IN);
+	assert_int_equal(wrong->status, 401);
+	assert_int_equal(unknown->status, 401);
+	assert_int_equal(wrong->page_length, unknown->page_length);
+	assert_memory_equal(wrong->page, unknown->page, wrong->page_length);
+	assert_non_null(g_strstr_len(wrong->page, (gssize)wrong->page_length, "wrong_password"));
+	assert_int_equal(n_calls, 1); /* no session was begun */
+	talk_free(wrong);
+	talk_free(unknown);
+
+	/* When the database is away, nobody knows; that is no wrong password. */
+	reset(NULL);
+	wish.err[0] = ERR_BUSY;
+	assert_status(SIGN_IN, 503);
+}
+
+static void
+test_changes_need_the_password(void **state)
+{
+	static const char password[] = "PUT /api/account/password\n" JSON BEARER "\n{\"password\":\"%s\",\"new_password\":\"battery staple\"}";
+	static const char email[] = "PUT /api/account/email\n" JSON BEARER "\n{\"password\":\"%s\",\"new_email\":\"bea@example.com\"}";
+	static const char *const requests[] = { password, email };
+	g_autofree char *hash = secret_password_hash("correct horse");
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+		g_auto(GStrv) around = g_strsplit(requests[i], "%s", 2);
+		g_autofree char *right = g_strconcat(around[0], "correct horse", around[1], NULL);
+		g_autofree char *wrong = g_strconcat(around[0], "wrong horse", around[1], NULL);
+		g_autofree char *given = NULL;
+
+		reset(NULL);
+		wish.names[0] = "password_hash";
+		wish.values[0] = hash;
+		assert_status(wrong, 401);
+		assert_int_equal(n_calls, 1);
+		reset(NULL);
+		wish.names[0] = "password_hash";
+		wish.values[0] = hash;
+		assert_status(right, i == 0 ? 204 : 200);
+		assert_int_equal(n_calls, 2);
+		given = param_of(1, "password_hash");
+		assert_string_equal(given, hash); /* so that the change can insist on it */
+		assert_null(strstr(calls[1].params->str, "battery"));
+		assert_no_secret(TOKEN);
+		/* whose session is over, is told so, not that the password is wrong */
+		reset(NULL);
+		wish.err[0] = ERR_UNAUTHENTICATED;
+		assert_status(right, 401);
+	}
+}
+
+static void
+test_sign_out(void **state)
+{
+	struct talk *talk = ask("DELETE /api/sessions/current\n" BEARER "\n");
+
+	(void)state;
+	assert_int_equal(talk->status, 204);
+	assert_int_equal(calls[0].id, SQL_end_session);
+	assert_true(g_str_has_prefix(talk_header(talk, "Set-Cookie"), "shoetopia_session=; "));
+	talk_free(talk);
+}
+
+/* ---- operators ---- */
+
+static void
+test_metrics(void **state)
+{
+	struct talk *talk = ask("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n");
+	g_autofree char *text = g_strndup(talk->page, talk->page_length);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	(void)state;
+	assert_int_equal(talk->status, 200);
+	assert_int_equal(n_calls, 0); /* it answers when the database does not */
+	assert_non_null(strstr(text, "shoetopia_db_calls_total 7\n"));
+	for (char **line = lines; *line != NULL && **line != '\0'; line++)
+		assert_true(g_str_has_prefix(*line, "# HELP shoetopia_") || g_str_has_prefix(*line, "# TYPE shoetopia_") ||
+		            (g_str_has_prefix(*line, "shoetopia_") && strchr(*line, ' ') == strrchr(*line, ' ')));
+	talk_free(talk);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	unsetenv("SHOETOPIA_PREFIX");
+	return secret_init() ? 0 : -1;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_params, reset),
+		cmocka_unit_test_teardown(test_params_of_a_path, reset),
+		cmocka_unit_test_teardown(test_params_of_a_query, reset),
+		cmocka_unit_test(test_statements_ask_for_what_there_is),
+		cmocka_unit_test(test_reading_statements_read),
+		cmocka_unit_test_teardown(test_answers, reset),
+		cmocka_unit_test_teardown(test_sign_up, reset),
+		cmocka_unit_test_teardown(test_sign_up_refused, reset),
+		cmocka_unit_test_teardown(test_sign_in, reset),
+		cmocka_unit_test_teardown(test_sign_in_refused, reset),
+		cmocka_unit_test_teardown(test_changes_need_the_password, reset),
+		cmocka_unit_test_teardown(test_sign_out, reset),
+		cmocka_unit_test_teardown(test_metrics, reset),
+	};
+
+	return cmocka_run_group_tests_name("market_answer", tests, set_up, NULL);
+}
