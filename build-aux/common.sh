@@ -23,7 +23,7 @@ PACKAGES_TO_CHECK=(
 	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis
 	libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
 )
-PACKAGES_FOR_BROWSER=(chromium=chromium nodejs=node npm=npm)
+PACKAGES_FOR_BROWSER=(chromium=chromium nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
 
 # Debian keeps servers' commands where a plain user's PATH does not look.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
