@@ -231,19 +231,42 @@ json_dump(const struct json *value)
 	return json_dumps(inner(value), JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
+char *
+json_scan_number(const char *text, const char *name)
+{
+	g_autofree char *quoted = json_quote(name);
+	size_t length = strlen(quoted);
+
+	for (const char *p = strstr(text, quoted); p != NULL; p = strstr(p + length, quoted)) {
+		const char *value = p + length;
+		size_t digits;
+
+		value += strspn(value, " ");
+		if (*value++ != ':')
+			continue;
+		value += strspn(value, " ");
+		digits = strspn(value, "0123456789");
+		if (digits > 0)
+			return g_strndup(value, digits);
+	}
+	return NULL;
+}
+
 void
 json_append_quoted(GString *out, const char *text)
 {
 	g_string_append_c(out, '"');
-	for (const char *p = text; *p != '\0'; p++) {
-		unsigned char c = (unsigned char)*p;
+	while (*text != '\0') {
+		size_t plain = 0;
 
-		if (c == '"' || c == '\\')
-			g_string_append_printf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			g_string_append_printf(out, "\\u%04x", c);
-		else
-			g_string_append_c(out, (char)c);
+		while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\' && text[plain] != 0x7f)
+			plain++;
+		g_string_append_len(out, text, (gssize)plain);
+		text += plain;
+		if (*text == '"' || *text == '\\')
+			g_string_append_printf(out, "\\%c", *text++);
+		else if (*text != '\0')
+			g_string_append_printf(out, "\\u%04x", (unsigned char)*text++);
 	}
 	g_string_append_c(out, '"');
 }

@@ -71,6 +71,12 @@ char *json_plain(const struct json *value);
 /* A value as JSON text, as compact as it can be; free it with free(), as Jansson allocated it. */
 char *json_dump(const struct json *value);
 
+/*
+ * The digits of the first member `name` with a positive whole number, found in JSON text without parsing it; free it with g_free(). NULL
+ * if there is none. A text cannot pretend to be a member: its quotes are escaped.
+ */
+char *json_scan_number(const char *text, const char *name);
+
 /* Appends `text` (UTF-8) as a JSON string with its quotes. */
 void json_append_quoted(GString *out, const char *text);
 

@@ -28,7 +28,7 @@ struct db_result {
 	char *answer;  /* column "answer" of a success; NULL where the statement gives none */
 	bool replayed; /* the answer is that of an earlier call with the same key */
 	char *extra;   /* of a refusal: a JSON object whose members belong into the problem ("detail", "errors", ...), or NULL */
-	char **names;  /* all columns of the row, for handlers that look at others; NULL-terminated */
+	char **names;  /* all columns, for a handler to look at, but for calls that travel together; NULL-terminated */
 	char **values; /* as text, NULL for SQL NULL */
 };
 

@@ -22,17 +22,19 @@ error_outcome(enum err e, const struct reply *reply, struct db_result *out)
 }
 
 static void
-take_row(const struct reply *reply, int row, struct db_result *out)
+take_row(const struct statement *st, const struct reply *reply, int row, struct db_result *out)
 {
 	int columns = reply_column_count(reply);
 
+	out->answer = g_strdup(reply_get(reply, row, "answer"));
+	if (st->together)
+		return;
 	out->names = g_new0(char *, columns + 1);
 	out->values = g_new0(char *, columns + 1);
 	for (int i = 0; i < columns; i++) {
 		out->names[i] = g_strdup(reply_column_name(reply, i));
 		out->values[i] = g_strdup(reply_value(reply, row, i));
 	}
-	out->answer = g_strdup(reply_get(reply, row, "answer"));
 }
 
 enum err
@@ -42,7 +44,7 @@ row_outcome(const struct statement *st, const struct reply *reply, int row, stru
 	enum err e;
 
 	if (code == NULL || strcmp(code, "ok") == 0 || strcmp(code, "replayed") == 0) {
-		take_row(reply, row, out);
+		take_row(st, reply, row, out);
 		out->replayed = code != NULL && strcmp(code, "replayed") == 0;
 		return ERR_NONE;
 	}

@@ -160,7 +160,8 @@ prefers_html(const struct request *req)
 {
 	const char *accept = param_or_empty(req, "HTTP_ACCEPT");
 
-	return liking(accept, "text/html", "text/*") > liking(accept, "application/json", "application/*");
+	/* Programs, which are many, do not even speak of it; and what "*" likes, it likes both ways. */
+	return strcasestr(accept, "text/") != NULL && liking(accept, "text/html", "text/*") > liking(accept, "application/json", "application/*");
 }
 
 /* ---- who is asking ---- */

@@ -107,29 +107,23 @@ problem_write(const struct request *req, enum err e, const struct answer *ans, c
 
 struct places {
 	const struct request *req;
-	const struct json *answer;
+	const char *answer;
 };
 
 static char *
 look_up_id(const void *with, const char *name)
 {
 	const struct places *places = with;
-	const char *id = request_path_id(places->req, name);
-	const char *field = id == NULL ? request_text(places->req, name) : NULL;
+	const char *known = request_text(places->req, name);
 
-	if (id != NULL || field != NULL)
-		return g_strdup(id != NULL ? id : field);
-	return json_plain(json_get(places->answer, name));
+	return known != NULL ? g_strdup(known) : json_scan_number(places->answer, name);
 }
 
 /* The address of the page that shows the result; NULL where the route names none. */
 static char *
 place_after(const struct request *req, const struct answer *ans)
 {
-	enum json_fault fault;
-	const char *why;
-	JSON_AUTO struct json *answer = ans->body->len == 0 ? NULL : json_parse(ans->body->str, ans->body->len, &fault, &why);
-	const struct places places = { .req = req, .answer = answer };
+	const struct places places = { .req = req, .answer = ans->body->str };
 	g_autofree char *path = req->route->then == NULL ? NULL : route_path(req->route->then, look_up_id, &places);
 
 	return path == NULL ? NULL : g_strconcat(req->prefix, "/api", path, NULL);
