@@ -219,7 +219,22 @@ page_resource(struct request *req, const char *answer, GString *out)
 	frame_end(&v);
 }
 
-/* What the problem says that belongs to no field of the form. */
+/* Whether the form that follows shows what is wrong with this field beside its input. */
+static bool
+has_input(const struct request *req, const char *name)
+{
+	for (const struct field *f = req->route == NULL ? NULL : req->route->fields; f != NULL && f->kind != FIELD_END; f++) {
+		if (f->kind == ITEMS && request_pair(req, f->of[0].name) != NULL)
+			for (const struct field *of = f->of + 1; of->kind != FIELD_END; of++) /* the first of them is hidden */
+				if (strcmp(of->name, name) == 0)
+					return true;
+		if (f->kind != ITEMS && strcmp(f->name, name) == 0)
+			return req->form || !f->off_page;
+	}
+	return false;
+}
+
+/* What the problem says that belongs to no input of the form. */
 static void
 other_errors_write(const struct view *v)
 {
@@ -227,10 +242,8 @@ other_errors_write(const struct view *v)
 		const struct json *error = json_at(v->errors, i);
 		const char *field = json_text(json_get(error, "field"));
 		const char *message = json_text(json_get(error, "message"));
-		bool shown = false;
+		bool shown = field != NULL && has_input(v->req, field);
 
-		for (const struct field *f = v->req->route == NULL ? NULL : v->req->route->fields; f != NULL && f->kind != FIELD_END; f++)
-			shown = shown || (field != NULL && strcmp(f->name, field) == 0);
 		if (shown || message == NULL)
 			continue;
 		g_string_append(v->out, "<p class=\"error\">");

@@ -197,6 +197,11 @@ test_form_again(void **state)
 	             "two\nlines</textarea>", "Please fill this in.");
 	/* what the form has no input for is told above it */
 	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=a&role=admin", "role: There is no such field.");
+	assert_page("GET /api/things?limit=0\n" PAGE "\n", "limit: A whole number from 1 to 100.");
+	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=0&quantity=1", "thing_id: A whole number from 1 to 1000.");
+	assert_page_lacks("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0", "quantity: "); /* it stands at its input */
+	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0", "A whole number from 1 to 9.");
+	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nquantity=1", "quantity: ");
 	wish.err = ERR_EMAIL_TAKEN;
 	assert_page(SIGN_UP "name=Ann&email=ann@example.com&password=correct-horse", "There is an account", "value=\"ann@example.com\"");
 }
