@@ -18,8 +18,8 @@
 #include "db/clock.h"
 
 enum {
-	BATCH_MAX = 64,    /* measured: see docs/benchmarks.md */
-	UNDER_WAY_MAX = 2, /* batches of one lane: one can be carried out while the other is committed */
+	BATCH_MAX = 128,   /* measured: see docs/benchmarks.md */
+	UNDER_WAY_MAX = 1, /* batches of one lane; two would be smaller and wait for each other: see there */
 	WAITING_MAX = 1024,
 };
 
