@@ -4,7 +4,10 @@
 
 #include "http/html.h"
 
-enum { LINES_FROM = 200 }; /* a text longer than that gets a box of several lines */
+enum {
+	LINES_FROM = 200, /* a text longer than that gets a box of several lines */
+	INPUTS_MAX = 10,  /* of one field that is repeated */
+};
 
 /* What the row or the resource has under a name. Free with g_free(); NULL. */
 static char *
@@ -17,6 +20,19 @@ present(const struct view *v, const char *name, const struct json *row)
 	return member == NULL || json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
 }
 
+/* The nth text that was typed for a field, but for empty ones; NULL. */
+static const char *
+typed_text(const struct request *req, const char *name, unsigned nth)
+{
+	for (guint i = 0; i < req->pairs->len; i++) {
+		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+
+		if (strcmp(pair->name, name) == 0 && *pair->text != '\0' && nth-- == 0)
+			return pair->text;
+	}
+	return NULL;
+}
+
 /* What stands in an input: what was typed; else, where something that exists is edited, what it has now. Free with g_free(); NULL. */
 static char *
 prefill(const struct view *v, const struct field *field, const struct json *row)
@@ -24,7 +40,7 @@ prefill(const struct view *v, const struct field *field, const struct json *row)
 	if (field->kind == PASSWORD)
 		return NULL;
 	if (v->typed)
-		return g_strdup(request_pair(v->req, field->name));
+		return g_strdup(typed_text(v->req, field->name, v->nth));
 	/* expected_total_cents is what the page says of total_cents */
 	if (g_str_has_prefix(field->name, "expected_"))
 		return present(v, field->name + strlen("expected_"), row);
@@ -225,9 +241,10 @@ form_filter(struct view *v, const struct route *route)
 	for (const struct field *f = route->fields; f->kind != FIELD_END; f++)
 		if (!f->off_page) {
 			field_write(v, f, NULL, !f->optional && f->otherwise == NULL);
-			/* a list of a few is asked for as that many inputs */
-			for (unsigned i = 1; i < f->at_least; i++)
-				field_write(v, f, NULL, true);
+			/* a list of a few is asked for as that many inputs, and each value of it has its own */
+			for (v->nth = 1; v->nth < f->at_least || (f->repeated && v->nth < INPUTS_MAX && typed_text(v->req, f->name, v->nth) != NULL); v->nth++)
+				field_write(v, f, NULL, v->nth < f->at_least);
+			v->nth = 0;
 		}
 	g_string_append(v->out, "<button type=\"submit\">Show</button></fieldset></form>");
 	v->typed = typed;

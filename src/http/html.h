@@ -17,6 +17,7 @@ struct view {
 	bool typed;                /* fill the form with what was typed */
 	const char *key;           /* of a call whose outcome nobody knows: the form again is the same call; NULL */
 	bool filter;               /* the form at hand filters; all of it is optional */
+	unsigned nth;              /* which of the values of a repeated field is at hand; from 0 */
 	bool edits;                /* the form at hand changes something that exists */
 	unsigned n_inputs;         /* makes the ids of inputs unique */
 };

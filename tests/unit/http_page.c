@@ -197,6 +197,8 @@ test_form_again(void **state)
 	             "two\nlines</textarea>", "Please fill this in.");
 	/* what the form has no input for is told above it */
 	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=a&role=admin", "role: There is no such field.");
+	assert_page("GET /api/things?q=a&color=grey&color=&color=black&limit=0\n" PAGE "\n", "id=\"f2\" name=\"color\"", "value=\"grey\" selected",
+	            "id=\"f3\" name=\"color\"", "value=\"black\" selected");
 	assert_page("GET /api/things?limit=0\n" PAGE "\n", "limit: A whole number from 1 to 100.");
 	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=0&quantity=1", "thing_id: A whole number from 1 to 1000.");
 	assert_page_lacks("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0", "quantity: "); /* it stands at its input */
