@@ -236,13 +236,42 @@ test_object_with(void **state)
 	}
 }
 
+/* A member is found by its name alone, wherever it stands; what only looks like it, inside of a text, is none. */
+static void
+test_scan(void **state)
+{
+	static const struct {
+		const char *text, *number;
+	} table[] = {
+		{ "{\"id\":7}", "7" },
+		{ "{\"id\" : 7, \"n\":8}", "7" },
+		{ "{\"a\":{\"id\":12345678901234567890}}", "12345678901234567890" },
+		{ "{\"x\":\"\\\"id\\\":5\",\"id\":7}", "7" },
+		{ "{\"x\":\"id\",\"id\":7}", "7" },
+		{ "{\"id\":null,\"a\":[{\"id\":7}]}", "7" },
+		{ "{\"id\":\"7\"}", NULL },
+		{ "{\"id\":-7}", NULL },
+		{ "{\"my_id\":7,\"id_of\":8}", NULL },
+		{ "{\"id\"", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *number = json_scan_number(table[i].text, "id");
+
+		if (g_strcmp0(number, table[i].number) != 0)
+			fail_msg("%s: %s", table[i].text, number);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_json), cmocka_unit_test(test_refused), cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_whole),    cmocka_unit_test(test_plain),   cmocka_unit_test(test_reading),
-		cmocka_unit_test(test_writing),  cmocka_unit_test(test_object_with),
+		cmocka_unit_test(test_writing),  cmocka_unit_test(test_object_with), cmocka_unit_test(test_scan),
 	};
 
 	return cmocka_run_group_tests_name("base_json", tests, NULL, NULL);
