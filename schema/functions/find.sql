@@ -20,6 +20,7 @@ end
 $$;
 
 -- What of the catalogue is asked for; NULL asks for nothing. Words: for each typed word, the words it may mean, with blanks between.
+-- Shoes: those that have such words, where they are few.
 create type api.listing_filter as (
 	brand text[],
 	style text,
@@ -32,23 +33,39 @@ create type api.listing_filter as (
 	shop_id bigint,
 	shoe_id bigint,
 	verified boolean,
-	words text[]
+	words text[],
+	shoes bigint[]
 );
 
--- Any of the values of a parameter. One after the other, because a GIN index has no search for an array.
-create function api.any_of(p_column text, p_values text, p_number int) returns text
-language sql immutable
-return (select ' and (' || string_agg(format('%s = %s[%s]', p_column, p_values, i), ' or ') || ')' from generate_series(1, p_number) as i);
+-- The shoes that have all the words, if they are a hundred at most; else NULL. (offset 0: word by word through the index, always.)
+create function api.few_shoes(p_words text[]) returns bigint[]
+language plpgsql stable as $$
+begin
+	return (
+		select case when count(*) <= 100 then coalesce(array_agg(f.shoe_id), '{}') end
+		from (
+			select w.shoe_id
+			from unnest(p_words) with ordinality as g(words, n)
+			cross join lateral (
+				select s.shoe_id from market.shoe_word s where s.word = any(string_to_array(g.words, ' ')) offset 0) w
+			group by w.shoe_id
+			having count(distinct g.n) = cardinality(p_words)
+			limit 101
+		) f
+	);
+end
+$$;
 
 -- The listings found, in stock. What asks for them is put together from the fixed fragments below, never from what a client sent (that
--- comes as $1 to $14), and planned for each call: so the planner sees which filters are there, how common their values are, and
+-- comes as $1 to $15), and planned for each call: so the planner sees which filters are there, how common their values are, and
 -- which order is asked; one plan for all of them would be a bad plan for most. Only their ids are found so; the listings are then
--- shown by a statement whose plan is kept. Sort orders are total (listing_id last) and each has its letter in the cursor.
+-- shown by a statement whose plan is kept. What is searched often lies in memory, so that a page costs no more than ten rows in it: told
+-- otherwise, the planner would rather walk along thirty rows than look one up. Sort orders are total (listing_id last) and each has its letter in the cursor.
 create function api.find_listings(p_q text, p_brand text[], p_style text, p_color text[], p_size numeric[], p_condition text[],
 	p_audience text[], p_min_price_cents bigint, p_max_price_cents bigint, p_shop_id bigint, p_verified boolean, p_shoe_id bigint,
 	p_sort text, p_facets boolean, p_limit int, p_cursor text)
 returns json
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set random_page_cost = 0.1 set seq_page_cost = 0.1 as $$
 declare
 	v_filter api.listing_filter;
 	-- of the order asked: its letter, its key, and what comes after a cursor
@@ -65,22 +82,22 @@ begin
 	when 'promoted' then
 		v_letter := 'p';
 		v_order := ' order by (l.promotion_tier::bigint << 48 | l.listing_id) desc';
-		v_beyond := ' and (l.promotion_tier::bigint << 48 | l.listing_id) < ($13[1] << 48 | $13[2])';
+		v_beyond := ' and (l.promotion_tier::bigint << 48 | l.listing_id) < ($14[1] << 48 | $14[2])';
 		v_mark := 'l.promotion_tier || ''.'' || l.listing_id';
 	when 'newest' then
 		v_letter := 'n';
 		v_order := ' order by l.listing_id desc';
-		v_beyond := ' and l.listing_id < $13[1]';
+		v_beyond := ' and l.listing_id < $14[1]';
 		v_mark := 'l.listing_id::text';
 	when 'price' then
 		v_letter := 'a';
 		v_order := ' order by l.price_cents, l.listing_id';
-		v_beyond := ' and (l.price_cents, l.listing_id) > ($13[1], $13[2])';
+		v_beyond := ' and (l.price_cents, l.listing_id) > ($14[1], $14[2])';
 		v_mark := 'l.price_cents || ''.'' || l.listing_id';
 	when '-price' then
 		v_letter := 'd';
 		v_order := ' order by l.price_cents desc, l.listing_id desc';
-		v_beyond := ' and (l.price_cents, l.listing_id) < ($13[1], $13[2])';
+		v_beyond := ' and (l.price_cents, l.listing_id) < ($14[1], $14[2])';
 		v_mark := 'l.price_cents || ''.'' || l.listing_id';
 	end case;
 	v_after := api.cursor_parts(p_cursor, v_letter, 1 + (v_letter <> 'n')::int);
@@ -99,14 +116,15 @@ begin
 	if p_q is not null then
 		v_filter.words := (select array_agg(array_to_string(api.meant_words(w), ' '))
 			from (select w from unnest(market.words(p_q)) as w limit 16) w);
+		v_filter.shoes := api.few_shoes(v_filter.words);
 	end if;
 
 	execute 'select array_agg(f.shop_id) as shop_id, array_agg(f.listing_id) as listing_id, array_agg(f.mark) as mark'
 		' from (select l.shop_id, l.listing_id, ' || v_mark || ' as mark from market.listing l' || api.filter_text(v_filter)
-		|| case when v_after is null then '' else v_beyond end || v_order || ' limit $14 + 1) f'
+		|| case when v_after is null then '' else v_beyond end || v_order || ' limit $15 + 1) f'
 	into v_found
 	using v_filter.brand, v_filter.style, p_color, p_size, p_condition, p_audience, p_min_price_cents, p_max_price_cents, p_shop_id,
-		p_shoe_id, p_verified, v_filter.words, v_after, p_limit;
+		p_shoe_id, p_verified, v_filter.words, v_filter.shoes, v_after, p_limit;
 
 	select json_agg(o.answer order by f.nth) into v_answer
 	from unnest(v_found.shop_id[:p_limit], v_found.listing_id[:p_limit]) with ordinality as f(shop_id, listing_id, nth)
@@ -121,18 +139,25 @@ begin
 end
 $$;
 
--- What is left of the catalogue, l, as text, with the parameters $1 to $12 in the order of the type's members.
+-- What is left of the catalogue, l, as text, with the parameters $1 to $13 in the order of the type's members. The values of one filter are
+-- written one after the other: a GIN index cannot search for an array of them.
 create function api.filter_text(p_filter api.listing_filter) returns text
 language plpgsql immutable as $$
 declare
 	v_where text := ' where l.in_stock';
+	v_columns constant text[] := '{"l.brand_key = $1","l.color = $3","l.size = $4","l.condition = $5","l.audience = $6"}';
+	v_numbers int[] := array[cardinality(p_filter.brand), cardinality(p_filter.color), cardinality(p_filter.size), cardinality(p_filter.condition),
+		cardinality(p_filter.audience)];
 begin
-	v_where := concat(v_where,
-		api.any_of('l.brand_key', '$1', cardinality(p_filter.brand)),
-		api.any_of('l.color', '$3', cardinality(p_filter.color)),
-		api.any_of('l.size', '$4', cardinality(p_filter.size)),
-		api.any_of('l.condition', '$5', cardinality(p_filter.condition)),
-		api.any_of('l.audience', '$6', cardinality(p_filter.audience)));
+	for i in 1 .. cardinality(v_columns) loop
+		if v_numbers[i] > 0 then
+			v_where := v_where || ' and (' || v_columns[i] || '[1]';
+			for n in 2 .. v_numbers[i] loop
+				v_where := v_where || ' or ' || v_columns[i] || '[' || n || ']';
+			end loop;
+			v_where := v_where || ')';
+		end if;
+	end loop;
 	if p_filter.style is not null then
 		v_where := v_where || ' and exists (select from market.shoe s where s.shoe_id = l.shoe_id and s.style_key = $2)';
 	end if;
@@ -143,10 +168,14 @@ begin
 	if p_filter.verified is not null then
 		v_where := v_where || ' and exists (select from market.shop h where h.shop_id = l.shop_id and h.verified = $11)';
 	end if;
-	for i in 1 .. coalesce(cardinality(p_filter.words), 0) loop
-		v_where := v_where || format(' and exists (select from market.shoe_word w where w.shoe_id = l.shoe_id'
-			' and w.word = any(string_to_array($12[%s], '' '')))', i);
-	end loop;
+	if p_filter.shoes is not null then
+		v_where := v_where || ' and l.shoe_id = any($13)';
+	else
+		for i in 1 .. coalesce(cardinality(p_filter.words), 0) loop
+			v_where := v_where || ' and exists (select from market.shoe_word w where w.shoe_id = l.shoe_id'
+				' and w.word = any(string_to_array($12[' || i || '], '' '')))';
+		end loop;
+	end if;
 	return v_where;
 end
 $$;
@@ -210,7 +239,7 @@ begin
 		' from counted'
 	into v_facets
 	using p_filter.brand, p_filter.style, p_filter.color, p_filter.size, p_filter.condition, p_filter.audience, p_filter.min_price_cents,
-		p_filter.max_price_cents, p_filter.shop_id, p_filter.shoe_id, p_filter.verified, p_filter.words;
+		p_filter.max_price_cents, p_filter.shop_id, p_filter.shoe_id, p_filter.verified, p_filter.words, p_filter.shoes;
 	return v_facets;
 end
 $$;

@@ -21,6 +21,10 @@ create index listing_brand_price on market.listing (brand_key, price_cents, list
 -- little is found, this does; in between both do. No pending list, which each search would have to read as well.
 create index listing_filter on market.listing using gin (brand_key, color, size, condition, audience) with (fastupdate = off) where in_stock;
 
+-- A shop's own shelf, which may be long, in the promoted order; and the few shops that are verified.
+create index listing_shop_promoted on market.listing (shop_id, (promotion_tier::bigint << 48 | listing_id)) where in_stock;
+create index shop_verified on market.shop (shop_id) where verified;
+
 -- How a brand is shown: as its first shoe spelled it.
 create index shoe_brand on market.shoe (brand_key, shoe_id);
 

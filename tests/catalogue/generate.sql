@@ -64,7 +64,7 @@ select shop_id, promotion_tier, timestamptz '2026-05-01' from market.shop where 
 -- Each shop lists one pair; the other half of the listings is with few shops, the first ones most. Dear brands are dear in all they do.
 create temporary table listed on commit drop as
 select n as listing_id,
-	case when n <= 100000 then n else 1 + floor(100000 * pg_temp.chance(n, 2) ^ 4)::bigint end as shop_id,
+	case when n <= 100000 then n else 1 + floor(100000 * pg_temp.chance(n, 2) ^ 3)::bigint end as shop_id,
 	1 + floor(16000 * pg_temp.chance(n, 3) ^ 1.5)::bigint as shoe_id,
 	(3 + floor(25 * (pg_temp.chance(n, 4) + pg_temp.chance(n, 5) + pg_temp.chance(n, 6)) / 3) / 2)::numeric(3, 1) as size,
 	case when pg_temp.chance(n, 7) < 0.7 then 'new' else 'used' end as condition,
