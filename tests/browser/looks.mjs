@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { asks, buys, listing, member, seller } from "./cast.mjs";
 import { url } from "./person.mjs";
 
-const WWW = path.join(import.meta.dirname, "..", "..", "www");
+const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: "light" };
 const NARROW = { viewport: { width: 375, height: 800 }, colorScheme: "dark" };
 
