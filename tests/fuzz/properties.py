@@ -94,10 +94,45 @@ def check(hall, token, path, body, good):
 
 GOOD_SHOE = {"brand": "Nike", "style": "Air", "color": "black", "size": 9.5, "condition": "new", "audience": "men", "price_cents": 1999, "quantity": 3}
 MISSING = object()
-ABSURD = st.sampled_from([None, "", [], {}, [1], {"a": 1}, "null", "\u200b", -1, 1e300, 0.1, 2**63, -(2**63), "1; drop table market.shop", "\x07"])
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
                     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12)
 NAMES = st.text(st.sampled_from("abcXYZ019 .,'\"\\{}<>&%;-_éßñ靴👟İı"), min_size=0, max_size=78).map(lambda text: "x" + text)
+ABSURD = [None, "", [], {}, [1], {"a": 1}, "null", "\u200b", -1, 1e300, 0.1, 2**63, -(2**63), "1; drop table market.shop", "\x07"]
+
+
+class Field:
+    """Values of a field: any that are good, those at the edges, and those that are wrong."""
+
+    def __init__(self, good, edges, wrong, absurd=True):
+        self.edges, self.wrong = edges, wrong + (ABSURD if absurd else [])
+        self.any = st.sampled_from(self.wrong).map(lambda value: (value, False)) | (good | st.sampled_from(edges)).map(lambda value: (value, True))
+
+
+def wholes(low, high):
+    return Field(st.integers(low, high) | st.integers(low, min(high, low + 10)).map(float), [low, high, float(low), float(high)],
+                 [low - 1, high + 1, low + 0.5, high + 0.5, str(low), True, False, 10**18, -(10**18)])
+
+
+def words(*known):
+    return Field(st.sampled_from(known), list(known), [known[0].upper(), known[0] + " ", "x", ",".join(known), [known[0]], 1])
+
+
+def texts():
+    return Field(NAMES, ["x", "x" * 80, "👟" * 80, " x "],
+                 [" ", "\u3000\u00a0", "\u2060", "a\nb", "a\u0085", "x" * 81, "👟" * 81, "", 7, True, None, ["a"]], False)
+
+
+SHOE = {
+    "brand": texts(),
+    "style": texts(),
+    "color": words("black", "burgundy", "other"),
+    "size": Field(st.integers(2, 40).map(lambda n: n / 2) | st.integers(1, 20), [1, 1.5, 20],
+                  [0, 0.5, 20.5, 21, 9.25, 9.4999999999, 9.500000000000001, -9.5, "9.5", "9", 1e-300]),
+    "condition": words("new", "used"),
+    "audience": words("youth", "women", "men", "unisex"),
+    "price_cents": wholes(1, 10_000_000),
+    "quantity": wholes(1, 100_000),
+}
 
 
 def good(values):
@@ -108,33 +143,12 @@ def bad(values):
     return values.map(lambda value: (value, False))
 
 
-def wholes(low, high):
-    fits = st.integers(low, high) | st.sampled_from([low, high]) | st.integers(low, min(high, low + 10)).map(float)
-    wrong = st.sampled_from([low - 1, high + 1, low + 0.5, str(low), True, False, 10**18, -(10**18), 1e300]) | ABSURD
-    return good(fits) | bad(wrong)
-
-
-TEXTS = good(NAMES) | bad(st.sampled_from([" ", "\u3000\u00a0", "\u2060", "a\nb", "a\u0085", "x" * 81, "👟" * 81, "", 7, True, None, ["a"]]))
-SIZES = good(st.integers(2, 40).map(lambda n: n / 2) | st.integers(1, 20)) | \
-    bad(st.sampled_from([0, 0.5, 20.5, 21, 9.25, 9.4999999999, 9.500000000000001, -9.5, "9.5", "9", 1e300, 1e-300]) | ABSURD)
-
-
-def words(*known):
-    return good(st.sampled_from(known)) | bad(st.sampled_from([known[0].upper(), known[0] + " ", "x", ",".join(known), [known[0]], 1]) | ABSURD)
-
-
-SHOE = {
-    "brand": TEXTS, "style": TEXTS, "color": words("black", "burgundy", "other"), "size": SIZES, "condition": words("new", "used"),
-    "audience": words("youth", "women", "men", "unisex"), "price_cents": wholes(1, 10_000_000), "quantity": wholes(1, 100_000),
-}
-
-
 @st.composite
 def shoes(draw):
     """A body for create_listing, and whether it is good: most of its fields are, so that one wrong value stands alone."""
     body, fine = dict(GOOD_SHOE), True
     for name in draw(st.lists(st.sampled_from(sorted(SHOE)), max_size=3, unique=True)):
-        body[name], right = draw(SHOE[name])
+        body[name], right = draw(SHOE[name].any)
         fine = fine and right
     if draw(st.integers(0, 7)) == 0:
         body.pop(draw(st.sampled_from(sorted(body))))
@@ -146,8 +160,8 @@ def shoes(draw):
 
 
 def items(hall):
-    ids = good(st.sampled_from(hall.listings)) | bad(st.sampled_from([0, -1, 1.5, "1", None, True, 2**54]) | ABSURD)
-    quantities = good(st.integers(1, 3)) | good(st.sampled_from([100000, 1.0])) | bad(st.sampled_from([0, -1, 0.5, 100001, "1", True, 2**53]) | ABSURD)
+    ids = good(st.sampled_from(hall.listings)) | bad(st.sampled_from([0, -1, 1.5, "1", None, True, 2**54] + ABSURD))
+    quantities = good(st.integers(1, 3)) | good(st.sampled_from([100000, 1.0])) | bad(st.sampled_from([0, -1, 0.5, 100001, "1", True, 2**53] + ABSURD))
     extra = st.none() | st.none() | st.none() | st.sampled_from(["price_cents", "discounted", "x"])
 
     def item(parts):
@@ -181,6 +195,20 @@ def encoded(body):
 
 
 # ---- what always holds ----
+
+def each_value_alone_is_taken_or_refused(hall):
+    for name, field in SHOE.items():
+        for value in field.wrong:
+            status, _, text = hall.ask(hall.seller, hall.offers(), encoded(dict(GOOD_SHOE, **{name: value})))
+            assert status == 422, (name, value, text)
+            fields = [error["field"] for error in json.loads(text)["errors"]]
+            assert fields == [name] or not fields, (name, value, text)  # none where the JSON itself cannot be taken
+    after = hall.state()
+    assert after == hall.before, f"{hall.before} has become {after}"
+    for name, field in SHOE.items():
+        for value in field.edges:
+            assert check(hall, hall.seller, hall.offers(), encoded(dict(GOOD_SHOE, **{name: value})), True) is not None
+
 
 def listings_are_taken_or_refused(hall):
     @ROUNDS
@@ -235,11 +263,15 @@ def everything_adds_up(hall):
     assert audit.returncode == 0, audit.stdout + audit.stderr
 
 
+PROPERTIES = (each_value_alone_is_taken_or_refused, listings_are_taken_or_refused, orders_are_taken_or_refused, any_json_is_refused,
+              any_bytes_are_refused, everything_adds_up)
+
+
 def main():
     passed = failed = 0
     with Stack() as stack:
         hall = Hall(stack)
-        for prove in (listings_are_taken_or_refused, orders_are_taken_or_refused, any_json_is_refused, any_bytes_are_refused, everything_adds_up):
+        for prove in PROPERTIES:
             try:
                 prove(hall)
                 passed += 1
