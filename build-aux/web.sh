@@ -19,6 +19,7 @@ configure_nginx() {
 	FILL[CONNECTIONS]=$((files / 2 < 16384 ? files / 2 : 16384))
 	FILL[LISTEN]=127.0.0.1:$PORT
 	FILL[CONF]=$STATE/web
+	FILL[CACHE]=$STATE/web/cache
 	FILL[UPSTREAMS]=
 	for ((i = 1; i <= PROCESSES; i++)); do
 		FILL[UPSTREAMS]+="server unix:$RUN/app/$i.sock max_fails=0; "
