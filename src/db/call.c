@@ -90,7 +90,7 @@ after_reply(const struct reply *reply)
 static enum next
 run_once(struct db *db, const struct statement *st, const char *const *values, int64_t deadline, struct reply *reply)
 {
-	struct place *place = pool_take(db->pool, deadline);
+	struct place *place = clock_ms() < deadline ? pool_take(db->pool, deadline) : NULL; /* too late: sent now, it would only have to be cancelled */
 
 	if (place == NULL)
 		return NEXT_GIVE_UP;
@@ -134,6 +134,7 @@ should_repeat(struct db *db, enum next next, bool repeatable, int *retries, bool
 		++*retries;
 		return true;
 	case NEXT_RECONNECT:
+		pause_random(PAUSE_FIRST_MS); /* a server that takes connections and drops them must not be asked all the time */
 		return true;
 	case NEXT_LOST:
 		*lost = true;

@@ -201,11 +201,30 @@ keyed_first(struct batch batch)
 	return n;
 }
 
+static bool carry(struct db *db, const struct statement *st, struct batch batch, bool lost);
+
 /*
- * Carries a batch to the database and gives the answers. What fails as a whole is halved until the culprit is alone, so that only it sees its
- * error. When the connection was lost nobody knows the outcome: calls with a key go again, the others are told to look for themselves.
+ * Carries the halves of a batch that fails as a whole. When the first half went through, the culprit is in the second one, which is halved at once:
+ * to try it whole would only cost time.
  */
 static void
+carry_halves(struct db *db, const struct statement *st, struct batch batch)
+{
+	struct batch first = { batch.list, batch.n / 2 };
+	struct batch second = { batch.list + first.n, batch.n - first.n };
+
+	if (carry(db, st, first, false) && second.n > 1)
+		carry_halves(db, st, second);
+	else
+		carry(db, st, second, false);
+}
+
+/*
+ * Carries a batch to the database and gives the answers; true if it went through as a whole. What fails as a whole is halved until the culprit
+ * is alone, so that only it sees its error. When the connection was lost nobody knows the outcome: calls with a key go again, the others are told
+ * to look for themselves.
+ */
+static bool
 carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
 {
 	g_autofree char *calls = batch_text(batch);
@@ -224,8 +243,7 @@ carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
 	if (e == ERR_NONE) {
 		give_answers(st, &reply, batch);
 	} else if (batch.n > 1 && is_divisible(e, &reply)) {
-		carry(db, st, (struct batch){ batch.list, batch.n / 2 }, false);
-		carry(db, st, (struct batch){ batch.list + batch.n / 2, batch.n - batch.n / 2 }, false);
+		carry_halves(db, st, batch);
 	} else if (reply.kind == REPLY_LOST && !keyed && (n_keyed = keyed_first(batch)) > 0) {
 		for (size_t i = n_keyed; i < batch.n; i++)
 			batch.list[i]->err = ERR_BUSY;
@@ -235,6 +253,7 @@ carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
 			batch.list[i]->err = error_outcome(e, &reply, batch.list[i]->out);
 	}
 	reply_clear(&reply);
+	return e == ERR_NONE;
 }
 
 /* ---- the line ---- */

@@ -1,7 +1,7 @@
 """What all storms share: the crowd, people and shops in bulk, the twin, and how an answer is judged.
 
-A storm is a file NAME.py here with STORMS, a list of Storm: a name, a function `storm(stack, round)` that raises
-Violation when the promise is broken, and its Twin: the guards that are taken out of the functions, and the constraints
+A storm is a file NAME.py here with STORMS, a list of Storm: a name, a function `storm(stack, world)` that raises
+Violation when the promise is broken (and may give words for the report), and its Twin: the guards that are taken out of the functions, and the constraints
 that are dropped, on a stack where the same function must raise Violation. setup(stack), if there is one, makes once what
 all rounds use, and is given to each round.
 """
