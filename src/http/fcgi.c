@@ -245,6 +245,20 @@ fcgi_is_socket(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
 }
 
+/* Tells an operator when the kernel cuts the line of the socket: what does not fit is turned away by the web server. */
+static void
+tell_if_cut(int backlog)
+{
+	FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
+	int most;
+
+	if (file == NULL)
+		return;
+	if (fscanf(file, "%d", &most) == 1 && most < backlog)
+		log_line(LOG_NOTE, "only %d of %d clients can queue at the socket: see net.core.somaxconn", most, backlog);
+	fclose(file);
+}
+
 /* Binds beside the path and renames: at no moment is there a path without a socket, if there was one before. */
 int
 fcgi_listen(const char *path, int backlog)
@@ -260,8 +274,10 @@ fcgi_listen(const char *path, int backlog)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	unlink(address.sun_path);
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && chmod(address.sun_path, 0660) == 0 && listen(fd, backlog) == 0 &&
-	    rename(address.sun_path, path) == 0)
+	    rename(address.sun_path, path) == 0) {
+		tell_if_cut(backlog);
 		return fd;
+	}
 	log_line(LOG_FAULT, "cannot listen on %s: %s", path, strerror(errno));
 	unlink(address.sun_path);
 	if (fd >= 0)
