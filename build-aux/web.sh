@@ -7,13 +7,14 @@ service_user() {
 
 # Each worker of nginx may keep connections to the programs, and each of these holds a thread: see deploy/nginx/shoetopia.conf.in.
 configure_nginx() {
-	local i workers files
+	local i workers files threads=${SHOETOPIA_THREADS:-64}
 	workers=$(nproc)
 	((workers <= 4)) || workers=4
+	((workers < threads)) || workers=$((threads - 1))
 	files=$(ulimit -Sn)
 	[[ $files != unlimited ]] || files=65536
 	FILL[WORKERS]=$workers
-	FILL[KEEPALIVE]=$((${SHOETOPIA_THREADS:-64} * 3 / 4 / workers))
+	FILL[KEEPALIVE]=$((threads * 3 / 4 / workers))
 	((FILL[KEEPALIVE] >= 1)) || FILL[KEEPALIVE]=1
 	FILL[FILES]=$files
 	FILL[CONNECTIONS]=$((files / 2 < 16384 ? files / 2 : 16384))
