@@ -115,17 +115,6 @@ begin
 end
 $$;
 
--- A form names its items by two fields, once or several times each.
-create function api.form_items(p_listing_id jsonb, p_quantity jsonb) returns jsonb
-language sql immutable
-return (
-	select jsonb_agg(jsonb_build_object('listing_id', l.value, 'quantity', q.value) order by l.n)
-	from jsonb_array_elements(case jsonb_typeof(p_listing_id) when 'array' then p_listing_id else jsonb_build_array(p_listing_id) end)
-		with ordinality as l(value, n)
-	join jsonb_array_elements(case jsonb_typeof(p_quantity) when 'array' then p_quantity else jsonb_build_array(p_quantity) end)
-		with ordinality as q(value, n) on q.n = l.n
-);
-
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
 -- Codes: replayed, unauthenticated, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed. Nothing a client can
 -- cause raises. The plans are made once and hold for every batch, and never scan a table from end to end, whatever the statistics said
@@ -195,15 +184,12 @@ begin
 		array_agg(c.address), array_agg(case when c.account_id is null then 'unauthenticated' end)
 	into v_account, v_key, v_digest, v_items, v_expected, v_delivery, v_address, v_code
 	from (
-		select s.account_id, c.key, c.digest::bytea as digest, 
-			case when jsonb_typeof(c.items) = 'array' then c.items
-				when c.listing_id is not null then api.form_items(c.listing_id, c.quantity)
-			end as items,
+		select s.account_id, c.key, c.digest::bytea as digest,
+			case when jsonb_typeof(c.items) = 'array' then c.items end as items,
 			c.expected, coalesce(c.delivery, 'pickup') as delivery,
 			case when c.delivery = 'ship' then (select api.address_answer(d) from market.address d where d.account_id = s.account_id) end as address
-		from rows from (jsonb_to_recordset(p_calls) as (session text, key text, digest text, items jsonb, listing_id jsonb, quantity jsonb,
-			expected_total_cents bigint, delivery text))
-			with ordinality as c(session, key, digest, items, listing_id, quantity, expected, delivery, n)
+		from rows from (jsonb_to_recordset(p_calls) as (session text, key text, digest text, items jsonb, expected_total_cents bigint, delivery text))
+			with ordinality as c(session, key, digest, items, expected, delivery, n)
 		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
 		order by c.n
 	) c;
