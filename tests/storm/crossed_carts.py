@@ -8,7 +8,7 @@ import os
 import random
 import time
 
-from storm import (Crowd, Holder, Storm, Twin, checkout, figures, lines, list_pair, must_be_answered, must_equal, people, shops,
+from storm import (PROCESSES, Crowd, Holder, Storm, Twin, checkout, figures, lines, list_pair, must_be_answered, must_equal, people, shops,
                    start_sale, until, waiting)
 
 BUYERS = 32
@@ -41,7 +41,7 @@ def collide(stack, a, b, requests):
             holder.do(f"select from market.stock where listing_id = {listing} for update")
         crowd = Crowd(stack, requests)
         try:
-            until(lambda: waiting(stack) >= 3)
+            until(lambda: waiting(stack) >= PROCESSES)
             first.do("commit")
             enough = time.monotonic() + 1  # in the twin, all who wait may be waiting for B
             until(lambda: is_taken(stack, a) or time.monotonic() > enough)

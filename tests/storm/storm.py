@@ -24,6 +24,7 @@ from people import accounts_sql, new_token  # noqa: E402
 from stack import newest_psql  # noqa: E402
 
 SPEED_COUNTS = True  # not in a build with sanitizers
+PROCESSES = 2  # of the program; one batch of each waits where two want the same
 ENOUGH = 20  # seconds in which anything that is waited for has to happen
 
 
@@ -157,7 +158,7 @@ def ask_all(stack, requests, held=None):
             holder.do(held)
             crowd = Crowd(stack, mixed)
             try:
-                until(lambda: waiting(stack) >= 3)
+                until(lambda: waiting(stack) >= PROCESSES)
                 holder.do("commit")
                 got = crowd.answers()
             finally:
