@@ -96,7 +96,9 @@ load_demo() {
 	password=$(head -c 9 /dev/urandom | base64 | tr '+/' 'xy')
 	hash=$(printf '%s\n' "$password" | as_cluster_user "$STATE/app/bin/shoetopia" --hash-password) || fail "shoetopia --hash-password failed"
 	(umask 077 && printf '%s\n' "$password" >"$STATE/demo-password")
-	printf "\\\\set password_hash '%s'\n" "$hash" | cat - "$SHARE/schema/demo.sql" >"$STATE/demo.new" || fail "the demo data is not there"
+	(umask 077 && printf "\\\\set password_hash '%s'\n" "$hash" | cat - "$SHARE/schema/demo.sql" >"$STATE/demo.new") ||
+		fail "the demo data is not there"
+	chown --reference="$STATE/data" "$STATE/demo.new"
 	step "loading demo data" "$log" psql_as shoetopia_owner -1 -f "$STATE/demo.new" ||
 		{ show_tail "$log"; fail "the demo data could not be loaded"; }
 	rm -f "$STATE/demo.new"

@@ -58,38 +58,38 @@ as_user() {
 	exec env --default-signal setsid setpriv "${rights[@]}" --pdeathsig "$signal" -- "$@"
 }
 
-# end PID SIGNAL SECONDS NAME: asks it to stop, waits, and kills it when it does not.
+# end PID SIGNAL SECONDS NAME [HARDER]: asks it to stop, waits, asks harder, and kills it when all that is of no use.
 end() {
-	local pid=$1 signal=$2 until=$((SECONDS + $3)) name=$4
-	kill -"$signal" "$pid" 2>/dev/null || return 0
-	while is_alive "$pid" && ((SECONDS < until)); do
-		nap 0.02
-	done
-	if is_alive "$pid"; then
-		say "- $name does not stop by itself after $3 s; it is killed"
-		kill -KILL "$pid" 2>/dev/null
-		while is_alive "$pid"; do
-			nap 0.02
-		done
-	fi
+	local pid=$1 name=$4
+	send_and_wait "$pid" "$2" "$3" && return
+	say "- $name does not stop by itself after $3 s; it is told to stop at once"
+	send_and_wait "$pid" "${5:-KILL}" 30 || send_and_wait "$pid" KILL 30
 }
 
-# How each is asked to stop, and for how long: the web server finishes its requests, the program too, PostgreSQL shuts down fast.
+send_and_wait() {
+	local until=$((SECONDS + $3))
+	kill -"$2" "$1" 2>/dev/null || return 0
+	while is_alive "$1" && ((SECONDS < until)); do
+		nap 0.02
+	done
+	! is_alive "$1"
+}
+
+# How each is asked to stop, and for how long: the web server finishes its requests, the program too. PostgreSQL shuts down fast,
+# which still writes out all that is in its memory; told harder, it leaves that to the recovery at its next start.
 end_named() {
 	local name=$1 pid=$2
 	case $name in
 	web*) end "$pid" "$WEB_STOP_SIGNAL" 15 "$name" ;;
 	app-*) end "$pid" TERM 20 "$name" ;;
-	postgres) end "$pid" INT 120 "$name" ;;
+	postgres) end "$pid" INT 120 "$name" QUIT ;;
 	esac
 	rm -f "$STATE/run/$name.pid" "$STATE/run/app/${name#app-}.sock"
 }
 
 end_all() {
 	local name i
-	for name in web; do
-		[[ -z ${PID[$name]-} ]] || end_named "$name" "${PID[$name]}"
-	done
+	[[ -z ${PID[web]-} ]] || end_named web "${PID[web]}"
 	# All programs are told first, then each is waited for.
 	for name in "${!PID[@]}"; do
 		[[ $name != app-* || -z ${PID[$name]} ]] || kill -TERM "${PID[$name]}" 2>/dev/null
