@@ -28,7 +28,7 @@ create index shop_verified on market.shop (shop_id) where verified;
 -- How a brand is shown: as its first shoe spelled it.
 create index shoe_brand on market.shoe (brand_key, shoe_id);
 
--- What it took long to count (see api.facets): a broad choice of the catalogue. It is not worth keeping through a crash.
+-- What was counted of a broad choice of the catalogue (see api.facets). It is not worth keeping through a crash.
 create unlogged table market.facet_count (
 	filter bytea not null,
 	facets json not null,
