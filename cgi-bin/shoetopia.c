@@ -2,6 +2,7 @@
  * Shoetopia: the program. A web server or a socket's keeper runs it, and it serves; an operator runs it, and it does one task.
  */
 #include <errno.h>
+#include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,10 @@ serve(const char *path)
 	int status = EXIT_FAILURE;
 
 	answer_from(db);
-	if (path != NULL) {
+	/* A schema of another program, or a server that may forget, is no base to sell on. One that is away for now comes back. */
+	if ((path != NULL || fcgi_is_socket(STDIN_FILENO)) && admin_schema_is_ours() == 1) {
+		log_line(LOG_FAULT, "will not serve on this database");
+	} else if (path != NULL) {
 		int fd = fcgi_listen(path, backlog);
 
 		if (fd >= 0)
@@ -105,7 +109,7 @@ hash_password(void)
 	}
 	secret_wipe(line, sizeof line);
 	puts(hash);
-	free(hash);
+	g_free(hash);
 	return EXIT_SUCCESS;
 }
 
@@ -114,7 +118,7 @@ print_and_free(char *text)
 {
 	int status = fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 
-	free(text);
+	g_free(text);
 	return status;
 }
 

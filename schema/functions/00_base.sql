@@ -50,13 +50,17 @@ begin
 	end if;
 	if account_id is null then
 		refusal := 'unauthenticated';
-	elsif p_who = 'owner' then
+		return;
+	end if;
+	if p_shop_id is not null then
 		select h.account_id into v_owner from market.shop h where h.shop_id = p_shop_id;
 		if v_owner is null then
 			refusal := 'not_found';
-		elsif v_owner <> account_id then
-			refusal := 'forbidden';
+			return;
 		end if;
+	end if;
+	if p_who = 'owner' and v_owner = account_id then
+		return;
 	elsif p_who = 'admin' and v_role = 'admin' or p_who = 'member' then
 		return;
 	else

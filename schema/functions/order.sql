@@ -107,7 +107,10 @@ begin
 	perform from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id
 	for no key update -- guard: order
 	;
-	perform from market.shipment p where p.order_id = p_order_id order by p.shop_id
+	perform from market.shipment p
+	where p.order_id = p_order_id
+		and exists (select from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id) -- not another's
+	order by p.shop_id
 	for no key update -- guard: shipment
 	;
 	select o.status into v_status from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id;

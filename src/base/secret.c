@@ -64,12 +64,6 @@ secret_random_id(char out[static RANDOM_ID_SIZE])
 	sodium_bin2hex(out, RANDOM_ID_SIZE, bytes, sizeof bytes);
 }
 
-unsigned
-secret_random_below(unsigned bound)
-{
-	return randombytes_uniform(bound);
-}
-
 char *
 secret_password_hash(const char *password)
 {

@@ -32,9 +32,6 @@ void secret_digest(const void *data, size_t length, char out[static DIGEST_SIZE]
 /* 128 random bits as 32 hexadecimal digits, for request ids and fresh idempotency keys. */
 void secret_random_id(char out[static RANDOM_ID_SIZE]);
 
-/* A random number below `bound`. */
-unsigned secret_random_below(unsigned bound);
-
 /* Hashes a password with Argon2id (19 MiB, two passes): slow on purpose. Free with g_free(); NULL without memory. */
 char *secret_password_hash(const char *password);
 

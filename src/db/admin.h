@@ -27,7 +27,8 @@ int admin_grant(const char *email);
 
 /*
  * For a program that starts: 0 if the schema in the database is the one that this program was built with, and the server keeps what it
- * acknowledges (synchronous_commit is not off; without fsync or full_page_writes there is a warning). Else says what to do.
+ * acknowledges (synchronous_commit is not off; without fsync or full_page_writes there is a warning). 1 if not, after it said what to do; 2 if
+ * the database does not answer now, which passes.
  */
 int admin_schema_is_ours(void);
 

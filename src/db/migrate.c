@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/err.h"
 #include "db/admin.h"
 #include "db/clock.h"
 #include "db/console.h"
@@ -341,10 +342,10 @@ admin_schema_is_ours(void)
 {
 	struct conn *conn = console_connect();
 	struct reply state = { 0 };
-	bool good = false;
+	bool good = false, away = false;
 
 	if (conn == NULL)
-		return 1;
+		return 2;
 	conn_call(conn, &statements[SQL_schema_state], NULL, console_deadline(), &state);
 	if (state.kind == REPLY_DONE) {
 		good = server_keeps_its_word(&state);
@@ -352,9 +353,10 @@ admin_schema_is_ours(void)
 	} else if (strcmp(state.sqlstate, "42P01") == 0 || strcmp(state.sqlstate, "3F000") == 0) {
 		console_say("the database has no schema yet; run: shoetopia --migrate, as shoetopia_owner");
 	} else {
+		away = err_by_sqlstate(state.sqlstate) == ERR_BUSY || state.kind != REPLY_ERROR;
 		console_tell("schema", &state);
 	}
 	reply_clear(&state);
 	conn_close(conn);
-	return good ? 0 : 1;
+	return away ? 2 : good ? 0 : 1;
 }

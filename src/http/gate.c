@@ -242,8 +242,8 @@ check_who(struct request *req)
 		return ERR_NONE;
 	if (who != ANYONE && req->by_cookie && !from_our_origin(req))
 		return ERR_CROSS_ORIGIN;
-	/* A foreign page must not sign a browser in as somebody either. */
-	if (who == ANYONE && req->form && site != NULL && strcmp(site, "cross-site") == 0)
+	/* A foreign page must not sign a browser in as somebody either; programs say neither of both. */
+	if (who == ANYONE && req->form && (site != NULL || param(req, "HTTP_ORIGIN") != NULL) && !from_our_origin(req))
 		return ERR_CROSS_ORIGIN;
 	return ERR_NONE;
 }

@@ -311,7 +311,8 @@ field_from_pairs(struct request *req, const struct field *field, struct value *o
 
 	if (field->kind == ITEMS)
 		return items_from_form(req, field, out);
-	drop_empty(texts);
+	if (!field->off_page)
+		drop_empty(texts);
 	if (texts->len == 0)
 		return NULL;
 	if (field->repeated)
@@ -326,7 +327,8 @@ field_from_json(struct request *req, const struct field *field, const struct jso
 {
 	const struct json *member = json_get(body, field->name);
 
-	if (member == NULL || (field->optional && json_kind(member) == JSON_KIND_NULL))
+	/* null is "not given", but not of a list: {"items": null} must not buy the whole cart */
+	if (member == NULL || (field->optional && json_kind(member) == JSON_KIND_NULL && field->kind != ITEMS && !field->repeated))
 		return NULL;
 	if (field->kind == ITEMS)
 		return items_from_json(req, field, member, out);

@@ -66,7 +66,7 @@ extern const struct field new_order_fields[], shipment_filter_fields[], shipment
 extern const struct shape order_shape, orders_shape, shipment_shape, shipments_shape;
 
 /* operator.c */
-extern const struct shape health_shape, audit_shape, openapi_shape;
+extern const struct shape health_shape, audit_shape;
 enum err get_metrics(const struct request *req, struct answer *ans);
 enum err get_openapi(const struct request *req, struct answer *ans);
 

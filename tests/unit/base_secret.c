@@ -86,23 +86,6 @@ test_random_ids(void **state)
 }
 
 static void
-test_random_below(void **state)
-{
-	bool came[7] = { false };
-
-	(void)state;
-	for (int i = 0; i < MANY; i++) {
-		unsigned n = secret_random_below(7);
-
-		assert_true(n < 7);
-		came[n] = true;
-	}
-	for (int i = 0; i < 7; i++)
-		assert_true(came[i]);
-	assert_int_equal(secret_random_below(1), 0);
-}
-
-static void
 test_passwords(void **state)
 {
 	g_autofree char *one = secret_password_hash("correct horse");
@@ -144,7 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tokens),     cmocka_unit_test(test_what_is_no_token), cmocka_unit_test(test_digests),
-		cmocka_unit_test(test_random_ids), cmocka_unit_test(test_random_below),     cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_random_ids), cmocka_unit_test(test_passwords),
 		cmocka_unit_test(test_wipe),
 	};
 
