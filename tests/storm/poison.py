@@ -33,9 +33,10 @@ RAISING = ("	v_calls := coalesce(cardinality(v_account), 0);\n", """	v_calls := 
 
 
 class Raises:
-    """The twin: what else is planted for the rounds to come."""
+    """The twin: what else is planted for the rounds to come. Other storms took the keys' index away, which is not what this one is about."""
 
     def apply(self, stack):
+        stack.psql("create index if not exists idempotency_key on market.idempotency (account_id, key)", user="postgres")
         stack.planted = [RAISING]
 
     def take_back(self, stack):
