@@ -81,7 +81,7 @@ end_named() {
 	local name=$1 pid=$2
 	case $name in
 	web*) end "$pid" "$WEB_STOP_SIGNAL" 15 "$name" ;;
-	app-*) end "$pid" TERM 20 "$name" ;;
+	app-*) end "$pid" TERM 40 "$name" ;;
 	postgres) end "$pid" INT 120 "$name" QUIT ;;
 	esac
 	rm -f "$STATE/run/$name.pid" "$STATE/run/app/${name#app-}.sock"
