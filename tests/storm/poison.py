@@ -17,7 +17,7 @@ REQUESTS = 2400
 FLIGHT = 128
 PRICE = 5100
 TURNS = 3
-SPEED_MIN = 0.4
+SPEED_MIN = 0.3
 BOGUS_EVERY = 20
 CULPRIT_EVERY = 100
 PLANTED = ("		v_order[i] := nextval('market.orders_order_id_seq');\n", """		if v_key[i] like 'culprit-%' then
