@@ -17,7 +17,8 @@ REQUESTS = 2400
 FLIGHT = 128
 PRICE = 5100
 TURNS = 3
-SPEED_MIN = 0.3
+SPEED_MIN = 0.35
+TRIES = 3
 BOGUS_EVERY = 20
 CULPRIT_EVERY = 100
 PLANTED = ("		v_order[i] := nextval('market.orders_order_id_seq');\n", """		if v_key[i] like 'culprit-%' then
@@ -76,13 +77,18 @@ def poison(stack, buyers):
     planted = Twin({}, instead={"checkout.sql": [PLANTED, *getattr(stack, "planted", [])]})
     planted.apply(stack)
     try:
-        clean, poisoned = [], []
-        for _ in range(TURNS):
-            clean.append(sell(stack, buyers, False))
-            poisoned.append(sell(stack, buyers, True))
+        # Another program that takes the machine during one of the two tells nothing: the best of some tries counts.
+        ratio = 0
+        for _ in range(TRIES):
+            clean, poisoned = [], []
+            for _ in range(TURNS):
+                clean.append(sell(stack, buyers, False))
+                poisoned.append(sell(stack, buyers, True))
+            ratio = max(ratio, statistics.median(clean) / statistics.median(poisoned))
+            if ratio >= SPEED_MIN or not storm.SPEED_COUNTS:
+                break
     finally:
         planted.take_back(stack)
-    ratio = statistics.median(clean) / statistics.median(poisoned)
     must(not storm.SPEED_COUNTS or ratio >= SPEED_MIN, f"with poison the sale has {ratio:.2f} of its speed")
     return f"with poison {ratio:.2f} of the speed"
 
