@@ -427,12 +427,12 @@ test_metrics(void **state)
 	struct talk *talk = ask("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n");
 	g_autofree char *text = g_strndup(talk->page, talk->page_length);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	g_autofree char *calls = g_strdup_printf("shoetopia_db_calls_total{process=\"%d\"} 7\n", (int)getpid());
+	g_autofree char *wanted = g_strdup_printf("shoetopia_db_calls_total{process=\"%d\"} 7\n", (int)getpid());
 
 	(void)state;
 	assert_int_equal(talk->status, 200);
 	assert_int_equal(n_calls, 0); /* it answers when the database does not */
-	assert_non_null(strstr(text, calls));
+	assert_non_null(strstr(text, wanted));
 	for (char **line = lines; *line != NULL && **line != '\0'; line++)
 		assert_true(g_str_has_prefix(*line, "# HELP shoetopia_") || g_str_has_prefix(*line, "# TYPE shoetopia_") ||
 		            (g_str_has_prefix(*line, "shoetopia_") && strchr(*line, ' ') == strrchr(*line, ' ')));
