@@ -1,23 +1,34 @@
 /* What one field lets in. Each check takes text, so that JSON, forms and queries are judged by the same words. */
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "http/request.h"
 
-/* Sentences with numbers in them are made once and kept, so that callers need not free them. */
-static const char *sentence(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-static const char *
-sentence(const char *format, ...)
+const char *
+field_sentence(const char *format, ...)
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static GHashTable *kept; /* what the tables of fields can say: few, and for ever */
+	const char *known;
 	va_list args;
-	g_autofree char *text = NULL;
+	char *text;
 
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	return g_intern_string(text);
+	pthread_mutex_lock(&lock);
+	if (kept == NULL)
+		kept = g_hash_table_new(g_str_hash, g_str_equal);
+	known = g_hash_table_lookup(kept, text);
+	if (known == NULL)
+		g_hash_table_insert(kept, text, text);
+	pthread_mutex_unlock(&lock);
+	if (known == NULL)
+		return text;
+	g_free(text);
+	return known;
 }
 
 static void
@@ -80,11 +91,11 @@ check_text(const struct field *field, const char *text, struct value *out)
 	if (has_control(clean, field->kind == LINES ? "\n\r\t" : ""))
 		return "It holds a control character.";
 	if (length > field->max)
-		return sentence("At most %d characters.", (int)field->max);
+		return field_sentence("At most %d characters.", (int)field->max);
 	if (field->min > 0 && (length == 0 || (field->kind != PASSWORD && !visible(clean))))
 		return "Please fill this in.";
 	if (length < field->min)
-		return sentence("At least %d characters.", (int)field->min);
+		return field_sentence("At least %d characters.", (int)field->min);
 	value_set(out, clean, true);
 	return NULL;
 }
@@ -126,14 +137,14 @@ check_choice(const struct field *field, const char *text, struct value *out)
 	{
 		g_autofree char *all = g_strjoinv(", ", (char **)(uintptr_t)field->choices);
 
-		return sentence("One of: %s.", all);
+		return field_sentence("One of: %s.", all);
 	}
 }
 
 static const char *
 range_of(const struct field *field)
 {
-	return sentence("A whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s.", field->min, field->max,
+	return field_sentence("A whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s.", field->min, field->max,
 	                field->not_zero ? ", but not 0" : "");
 }
 
@@ -154,19 +165,24 @@ check_whole(const struct field *field, const char *text, struct value *out)
 }
 
 static const char *
+halves_of(const struct field *field)
+{
+	return field_sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
+}
+
+static const char *
 check_halves(const struct field *field, const char *text, struct value *out)
 {
-	const char *wrong = sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
 	size_t length = strlen(text);
 	double number;
 	char plain[G_ASCII_DTOSTR_BUF_SIZE];
 
 	if (length == 0 || length > 8 || strspn(text, "0123456789.") != length || !g_ascii_isdigit(text[0]) || text[length - 1] == '.' ||
 	    strchr(text, '.') != strrchr(text, '.'))
-		return wrong;
+		return halves_of(field);
 	number = g_ascii_strtod(text, NULL);
 	if (number < (double)field->min || number > (double)field->max || number * 2 != (double)(int)(number * 2))
-		return wrong;
+		return halves_of(field);
 	value_set(out, g_ascii_formatd(plain, sizeof plain, "%g", number), false);
 	return NULL;
 }
@@ -273,7 +289,7 @@ field_check_json(const struct field *field, const struct json *value, struct val
 	case HALVES:
 		/* exactly: as text, 9.500000000000001 would be rounded */
 		if (kind != JSON_KIND_NUMBER || json_number(value) * 2 != trunc(json_number(value) * 2))
-			return sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
+			return field_sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
 		break;
 	case FLAG:
 		if (kind != JSON_KIND_FLAG)

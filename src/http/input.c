@@ -98,12 +98,8 @@ static const char *
 count_fault(const struct field *field, unsigned n)
 {
 	unsigned most = field->at_most > 0 ? field->at_most : ELEMENTS_MAX;
-	g_autofree char *text = NULL;
 
-	if (n >= field->at_least && n <= most)
-		return NULL;
-	text = g_strdup_printf("Give %u to %u of them.", field->at_least, most);
-	return g_intern_string(text);
+	return n >= field->at_least && n <= most ? NULL : field_sentence("Give %u to %u of them.", field->at_least, most);
 }
 
 /* Ends a list; says what is wrong with its length, or gives its value. Items are JSON for PostgreSQL, too. */

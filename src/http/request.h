@@ -95,6 +95,12 @@ struct json;
  */
 const char *field_check(const struct field *field, const char *text, struct value *out);
 
+/*
+ * What is wrong with a field, with numbers in it. Made once and kept for ever, so that nobody frees it: only for what the tables of fields say, never for
+ * what a client sent.
+ */
+const char *field_sentence(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
 /* The same for a JSON value, whose type must be the field's. */
 const char *field_check_json(const struct field *field, const struct json *value, struct value *out);
 
