@@ -289,7 +289,7 @@ field_check_json(const struct field *field, const struct json *value, struct val
 	case HALVES:
 		/* exactly: as text, 9.500000000000001 would be rounded */
 		if (kind != JSON_KIND_NUMBER || json_number(value) * 2 != trunc(json_number(value) * 2))
-			return field_sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
+			return halves_of(field);
 		break;
 	case FLAG:
 		if (kind != JSON_KIND_FLAG)
