@@ -3,8 +3,8 @@
 -- batch of one.
 --
 -- A batch is held in arrays. v_... is one element for each call, l_... one for each line (a listing that a call asks for; lines
--- stand in the order of their calls, and within a call in the order asked). What several share has a slot, the number of
--- the first call or line that named it: what is left of a listing is l_left[l_stock[j]], whichever line j asks.
+-- stand in the order of their calls, and within a call in the order asked), g_... one for each listing that is asked for, s_... one for
+-- each shop: what is left of the listing that line j asks for is g_left[l_goods[j]]. All are there once, however many ask for them.
 
 -- The locks of a checkout after the account's own, in the order that everybody keeps: stock, sales, balances. Answers the sales it locked:
 -- only these may be used. One that began while this waited is not among them, and was not there when these buyers came.
@@ -47,74 +47,6 @@ return (
 	from unnest(p_listing_ids, p_available) with ordinality as s(listing_id, available, n)
 );
 
--- Writes what was sold: shipments, lines, and each counter with its ledger. Arrays in step, one element for each line; a line whose order is 0
--- was not sold. The first line that names a shipment makes it.
-create function api.sell_lines(p_now timestamptz, p_order bigint[], p_shipment bigint[], p_position int[], p_shop bigint[], p_listing bigint[],
-	p_quantity int[], p_discounted int[], p_sale_id bigint[], p_price bigint[], p_total bigint[]) returns void
-language plpgsql as $$
-begin
-	insert into market.shipment (shop_id, shipment_id, order_id, status, created_at, updated_at)
-	select distinct l.shop_id, l.shipment_id, l.order_id, 'pending', p_now, p_now
-	from unnest(p_shop, p_shipment, p_order) as l(shop_id, shipment_id, order_id)
-	where l.order_id > 0;
-
-	insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents, total_cents)
-	select l.shop_id, l.order_id, l.listing_id, l.shipment_id, l.position, l.quantity, l.discounted,
-		case when l.discounted > 0 then l.sale_id end, l.price_cents, l.total_cents
-	from unnest(p_shop, p_order, p_listing, p_shipment, p_position, p_quantity, p_discounted, p_sale_id, p_price, p_total)
-		as l(shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents, total_cents)
-	where l.order_id > 0;
-
-	insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
-	select l.shop_id, l.listing_id, -l.quantity, 'sold', l.order_id, p_now
-	from unnest(p_shop, p_listing, p_quantity, p_order) as l(shop_id, listing_id, quantity, order_id)
-	where l.order_id > 0;
-
-	with sold as (
-		update market.stock k
-		set available = k.available - l.pairs
-		from (select l.shop_id, l.listing_id, sum(l.quantity) as pairs
-			from unnest(p_shop, p_listing, p_quantity, p_order) as l(shop_id, listing_id, quantity, order_id)
-			where l.order_id > 0
-			group by l.shop_id, l.listing_id) l
-		where k.shop_id = l.shop_id and k.listing_id = l.listing_id
-		returning k.shop_id, k.listing_id, k.available
-	)
-	update market.listing l
-	set in_stock = false
-	from sold
-	where sold.available = 0 and l.shop_id = sold.shop_id and l.listing_id = sold.listing_id;
-
-	if 0 < any(p_discounted) then
-		insert into market.discount_entry (shop_id, sale_id, delta, reason, order_id, at)
-		select l.shop_id, l.sale_id, -l.discounted, 'sold', l.order_id, p_now
-		from unnest(p_shop, p_sale_id, p_discounted, p_order) as l(shop_id, sale_id, discounted, order_id)
-		where l.order_id > 0 and l.discounted > 0;
-
-		update market.sale f
-		set discounts_left = f.discounts_left - l.pairs
-		from (select l.shop_id, l.sale_id, sum(l.discounted) as pairs
-			from unnest(p_shop, p_sale_id, p_discounted, p_order) as l(shop_id, sale_id, discounted, order_id)
-			where l.order_id > 0 and l.discounted > 0
-			group by l.shop_id, l.sale_id) l
-		where f.shop_id = l.shop_id and f.sale_id = l.sale_id;
-	end if;
-
-	with earned as (
-		insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
-		select l.shop_id, sum(l.total_cents), sum(l.quantity), 'sold', l.order_id, p_now
-		from unnest(p_shop, p_total, p_quantity, p_order) as l(shop_id, total_cents, quantity, order_id)
-		where l.order_id > 0
-		group by l.shop_id, l.order_id
-		returning shop_id, amount_cents, pairs
-	)
-	update market.balance b
-	set balance_cents = b.balance_cents + e.amount_cents, pairs_sold = b.pairs_sold + e.pairs
-	from (select e.shop_id, sum(e.amount_cents) as amount_cents, sum(e.pairs) as pairs from earned e group by e.shop_id) e
-	where b.shop_id = e.shop_id;
-end
-$$;
-
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
 -- Codes: replayed, unauthenticated, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed. Nothing a client can
 -- cause raises. The plans are made once and hold for every batch, and never scan a table from end to end, whatever the statistics said
@@ -137,20 +69,27 @@ declare
 	-- what their keys were answered before
 	v_kept json[];
 	v_kept_digest bytea[];
-	-- their lines, and what these ask for
+	-- their lines
 	l_call int[];
-	l_listing bigint[];
-	l_shop bigint[];
+	l_shop_id bigint[]; -- 0: there is no such listing
+	l_listing_id bigint[];
 	l_quantity int[];
 	l_position int[]; -- in the call
-	l_price bigint[];
-	l_own boolean[]; -- the buyer's own shop
-	l_stock int[]; -- slots
-	l_sale int[];
-	l_left bigint[]; -- by stock slot: pairs left, 0 if the listing is gone
-	l_discounts bigint[]; -- by sale slot: discounts left, 0 if there is no sale
-	l_percent int[];
-	l_sale_id bigint[];
+	l_goods int[]; -- which g_... it asks for
+	l_shop int[]; -- and from which s_...
+	-- the goods, in the order of their keys
+	g_left bigint[]; -- pairs; 0 if the listing is gone
+	g_price bigint[];
+	g_brand text[];
+	g_style text[];
+	g_color text[];
+	g_size numeric[];
+	-- the shops, likewise
+	s_owner bigint[];
+	s_name text[];
+	s_left bigint[]; -- discounts; 0 if there is no sale
+	s_percent int[];
+	s_sale_id bigint[];
 	v_sale_ids bigint[];
 	-- what is decided
 	v_code text[];
@@ -162,7 +101,6 @@ declare
 	v_twin int[]; -- the earlier call with this account and key that bought, 0: none
 	v_cart_sold boolean[]; -- by account slot: its cart was bought by an earlier call
 	v_answers json[]; -- of the orders placed
-	l_order bigint[];
 	l_shipment bigint[];
 	l_discounted int[];
 	l_total bigint[];
@@ -174,10 +112,12 @@ declare
 	v_next int := 1;
 	v_short boolean;
 	v_own boolean;
+	v_price bigint;
 	v_pairs int;
 	v_cents bigint;
 	v_sum bigint;
 	v_full bigint;
+	v_at text; -- now
 begin
 	-- Who asks, and for what.
 	select array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.items), array_agg(c.expected), array_agg(c.delivery),
@@ -214,12 +154,15 @@ begin
 		left join market.idempotency k on k.account_id = c.account_id and k.key = c.key
 		order by c.n) k;
 
-	select array_agg(i.n), array_agg(i.listing_id), array_agg(coalesce(i.shop_id, 0)), array_agg(i.quantity), array_agg(i.position)
-	into l_call, l_listing, l_shop, l_quantity, l_position
+	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods),
+		array_agg(i.shop)
+	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods, l_shop
 	from (
-		select i.n, i.listing_id, l.shop_id, i.quantity, i.position
+		select i.n, i.shop_id, i.listing_id, i.quantity, i.position,
+			dense_rank() over (order by i.shop_id, i.listing_id) as goods,
+			dense_rank() over (order by i.shop_id) as shop
 		from (
-			select a.n::int as n, a.listing_id, sum(a.quantity)::int as quantity, min(a.position) as position
+			select a.n::int as n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position) as position
 			from (
 				select c.n, i.listing_id, i.quantity, i.position
 				from unnest(v_items) with ordinality as c(items, n)
@@ -232,34 +175,38 @@ begin
 				join market.cart_item i on i.account_id = c.account_id
 				where c.items is null
 			) a
+			left join market.listing l on l.listing_id = a.listing_id
 			where v_account[a.n] is not null and v_kept_digest[a.n] is null
-			group by a.n, a.listing_id
+			group by a.n, l.shop_id, a.listing_id
 		) i
-		left join market.listing l on l.listing_id = i.listing_id
 		order by i.n, i.position
 	) i;
 
-	-- All other locks; then, in a statement of its own, what they guard.
-	v_sale_ids := api.lock_goods(l_shop, l_listing);
+	-- All other locks; then, in statements of their own, what they guard.
+	v_sale_ids := api.lock_goods(l_shop_id, l_listing_id);
 	v_now := coalesce(p_now, clock_timestamp());
 
-	select array_agg(i.price_cents), array_agg(i.own), array_agg(i.stock), array_agg(i.sale),
-		array_agg(i.available), array_agg(i.discounts_left), array_agg(i.percent_off), array_agg(i.sale_id)
-	into l_price, l_own, l_stock, l_sale, l_left, l_discounts, l_percent, l_sale_id
+	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.brand), array_agg(g.style), array_agg(g.color), array_agg(g.size)
+	into g_left, g_price, g_brand, g_style, g_color, g_size
 	from (
-		select coalesce(l.price_cents, 0) as price_cents, coalesce(h.account_id = v_account[i.n], false) as own,
-			array_position(l_listing, i.listing_id) as stock,
-			array_position(l_shop, i.shop_id) as sale,
-			case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available,
-			coalesce(f.discounts_left, 0) as discounts_left, coalesce(f.percent_off, 0) as percent_off, coalesce(f.sale_id, 0) as sale_id
-		from unnest(l_call, l_shop, l_listing) with ordinality as i(n, shop_id, listing_id, j)
+		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
+			s.brand, s.style, s.color::text as color, trim_scale(l.size) as size
+		from (select distinct i.shop_id, i.listing_id from unnest(l_shop_id, l_listing_id) as i(shop_id, listing_id)) i
 		left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
 		left join market.stock k on k.shop_id = i.shop_id and k.listing_id = i.listing_id
+		left join market.shoe s on s.shoe_id = l.shoe_id
+		order by i.shop_id, i.listing_id
+	) g;
+	select array_agg(s.account_id), array_agg(s.name), array_agg(s.discounts_left), array_agg(s.percent_off), array_agg(s.sale_id)
+	into s_owner, s_name, s_left, s_percent, s_sale_id
+	from (
+		select h.account_id, h.name, coalesce(f.discounts_left, 0) as discounts_left, coalesce(f.percent_off, 0) as percent_off, f.sale_id
+		from (select distinct i.shop_id from unnest(l_shop_id) as i(shop_id)) i
 		left join market.shop h on h.shop_id = i.shop_id
 		left join market.sale f on f.shop_id = i.shop_id and f.sale_id = any(v_sale_ids)
 			and f.replaced_at is null and f.starts_at <= v_now and (f.ends_at is null or f.ends_at > v_now)
-		order by i.j
-	) i;
+		order by i.shop_id
+	) s;
 	l_shipment := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
 	l_discounted := l_shipment;
 	l_total := l_shipment;
@@ -270,8 +217,8 @@ begin
 		v_short := false;
 		v_own := false;
 		while l_call[v_next] = i loop
-			v_short := v_short or l_quantity[v_next] > l_left[l_stock[v_next]];
-			v_own := v_own or l_own[v_next];
+			v_short := v_short or l_quantity[v_next] > g_left[l_goods[v_next]];
+			v_own := v_own or s_owner[l_shop[v_next]] = v_account[i];
 			v_next := v_next + 1;
 		end loop;
 		if v_code[i] is not null then
@@ -305,29 +252,31 @@ begin
 			continue;
 		elsif v_short then
 			v_code[i] := 'out_of_stock';
-			v_answer[i] := (select api.shortage(array_agg(l_listing[j]), array_agg(l_left[l_stock[j]]))
-				from generate_series(v_first, v_next - 1) as j where l_quantity[j] > l_left[l_stock[j]]);
+			v_answer[i] := (select api.shortage(array_agg(l_listing_id[j]), array_agg(g_left[l_goods[j]]))
+				from generate_series(v_first, v_next - 1) as j where l_quantity[j] > g_left[l_goods[j]]);
 			continue;
 		end if;
 
 		v_sum := 0;
 		v_full := 0;
 		for j in v_first .. v_next - 1 loop
-			v_pairs := least(l_quantity[j], l_discounts[l_sale[j]]);
-			v_cents := l_price[j] * (l_quantity[j] - v_pairs) + v_pairs * (l_price[j] * (100 - l_percent[j]) / 100);
+			v_price := g_price[l_goods[j]];
+			v_pairs := least(l_quantity[j], s_left[l_shop[j]]);
+			v_cents := v_price * (l_quantity[j] - v_pairs);
 			if v_pairs > 0 then
+				v_cents := v_cents + v_pairs * (v_price * (100 - s_percent[l_shop[j]]) / 100);
 				l_discounted[j] := v_pairs;
-				l_discounts[l_sale[j]] := l_discounts[l_sale[j]] - v_pairs;
+				s_left[l_shop[j]] := s_left[l_shop[j]] - v_pairs;
 			end if;
 			l_total[j] := v_cents;
 			v_sum := v_sum + v_cents;
-			v_full := v_full + l_price[j] * l_quantity[j];
+			v_full := v_full + v_price * l_quantity[j];
 		end loop;
 		if v_sum > v_expected[i] then
 			v_code[i] := 'price_changed';
 			v_answer[i] := json_build_object('total_cents', v_sum);
 			for j in v_first .. v_next - 1 loop
-				l_discounts[l_sale[j]] := l_discounts[l_sale[j]] + l_discounted[j];
+				s_left[l_shop[j]] := s_left[l_shop[j]] + l_discounted[j];
 			end loop;
 			continue;
 		end if;
@@ -341,7 +290,7 @@ begin
 			v_cart_sold[v_same] := true;
 		end if;
 		for j in v_first .. v_next - 1 loop
-			l_left[l_stock[j]] := l_left[l_stock[j]] - l_quantity[j];
+			g_left[l_goods[j]] := g_left[l_goods[j]] - l_quantity[j];
 			l_shipment[j] := case when j = v_first then 0 else l_shipment[array_position(l_shop, l_shop[j], v_first)] end;
 			if l_shipment[j] = 0 then -- the first line of this shop
 				l_shipment[j] := nextval('market.shipment_shipment_id_seq');
@@ -350,27 +299,89 @@ begin
 	end loop;
 
 	if v_placed > 0 then
-		-- All writes, each table once.
-		insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
-		select c.order_id, c.account_id, 'placed', c.total_cents, c.discount_cents, c.delivery, c.address, v_now
-		from unnest(v_order, v_account, v_total, v_discount, v_delivery, v_address)
-			as c(order_id, account_id, total_cents, discount_cents, delivery, address)
-		where c.order_id > 0;
-
-		l_order := array(select v_order[l.n] from unnest(l_call) with ordinality as l(n, j) order by l.j);
-		perform api.sell_lines(v_now, l_order, l_shipment, l_position, l_shop, l_listing, l_quantity, l_discounted, l_sale_id, l_price, l_total);
-
-		delete from market.cart_item i
-		where i.account_id in (select v_account[c.n] from unnest(v_order, v_items) with ordinality as c(order_id, items, n)
-			where c.order_id > 0 and c.items is null);
-
-		select array_agg(o.answer) into v_answers
-		from (select o.answer from api.order_answers(v_order) o order by o.order_id) o;
-
-		insert into market.idempotency (account_id, key, digest, answer, created_at)
-		select c.account_id, c.key, c.digest, v_answers[c.sold], v_now
-		from unnest(v_account, v_key, v_digest, v_sold) as c(account_id, key, digest, sold)
-		where c.sold > 0 and c.key is not null;
+		v_at := market.rfc3339(v_now);
+		-- All writes, and what is answered: each table once. What needs the counters' new values has them from their update.
+		with line as materialized (
+			select i.call, v_order[i.call] as order_id, i.shipment_id, i.shop_id, i.shop, i.listing_id, i.goods, i.position, i.quantity, i.discounted,
+				s_sale_id[i.shop] as sale_id, g_price[i.goods] as price_cents, i.total_cents
+			from unnest(l_call, l_shipment, l_shop_id, l_shop, l_listing_id, l_goods, l_position, l_quantity, l_discounted, l_total)
+				as i(call, shipment_id, shop_id, shop, listing_id, goods, position, quantity, discounted, total_cents)
+			where i.shipment_id > 0
+			order by i.call, i.shipment_id, i.position
+		), parcel as materialized (
+			select l.call, l.order_id, l.shipment_id, l.shop_id, sum(l.total_cents) as total_cents, sum(l.quantity) as pairs,
+				api.parcel_answer(l.shipment_id, l.shop_id, s_name[l.shop], 'pending', null, json_agg(api.line_answer(
+					l.listing_id, g_brand[l.goods], g_style[l.goods], g_color[l.goods], g_size[l.goods],
+					l.quantity, l.discounted, l.price_cents, l.total_cents))) as answer
+			from line l
+			group by l.call, l.order_id, l.shipment_id, l.shop_id, l.shop
+			order by l.call, l.shipment_id
+		), placed as materialized (
+			select p.call, p.order_id, api.order_answer(p.order_id, 'placed', v_total[p.call], v_discount[p.call], v_delivery[p.call],
+				v_address[p.call], v_at, json_agg(p.answer)) as answer
+			from parcel p
+			group by p.call, p.order_id
+			order by p.call
+		), add_orders as (
+			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
+			select p.order_id, v_account[p.call], 'placed', v_total[p.call], v_discount[p.call], v_delivery[p.call], v_address[p.call], v_now
+			from placed p
+		), add_shipments as (
+			insert into market.shipment (shop_id, shipment_id, order_id, status, created_at, updated_at)
+			select p.shop_id, p.shipment_id, p.order_id, 'pending', v_now, v_now
+			from parcel p
+		), add_lines as (
+			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
+				total_cents)
+			select l.shop_id, l.order_id, l.listing_id, l.shipment_id, l.position, l.quantity, l.discounted,
+				case when l.discounted > 0 then l.sale_id end, l.price_cents, l.total_cents
+			from line l
+		), take_stock as (
+			insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
+			select l.shop_id, l.listing_id, -l.quantity, 'sold', l.order_id, v_now
+			from line l
+		), stock_left as (
+			update market.stock k
+			set available = k.available - l.pairs
+			from (select l.shop_id, l.listing_id, sum(l.quantity) as pairs from line l group by l.shop_id, l.listing_id) l
+			where k.shop_id = l.shop_id and k.listing_id = l.listing_id
+			returning k.shop_id, k.listing_id, k.available
+		), hide_sold_out as (
+			update market.listing l
+			set in_stock = false
+			from stock_left k
+			where k.available = 0 and l.shop_id = k.shop_id and l.listing_id = k.listing_id
+		), take_discounts as (
+			insert into market.discount_entry (shop_id, sale_id, delta, reason, order_id, at)
+			select l.shop_id, l.sale_id, -l.discounted, 'sold', l.order_id, v_now
+			from line l
+			where l.discounted > 0
+		), discounts_left as (
+			update market.sale f
+			set discounts_left = f.discounts_left - l.pairs
+			from (select l.shop_id, l.sale_id, sum(l.discounted) as pairs from line l where l.discounted > 0 group by l.shop_id, l.sale_id) l
+			where f.shop_id = l.shop_id and f.sale_id = l.sale_id
+		), add_earnings as (
+			insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
+			select p.shop_id, p.total_cents, p.pairs, 'sold', p.order_id, v_now
+			from parcel p
+		), balances as (
+			update market.balance b
+			set balance_cents = b.balance_cents + p.total_cents, pairs_sold = b.pairs_sold + p.pairs
+			from (select p.shop_id, sum(p.total_cents) as total_cents, sum(p.pairs) as pairs from parcel p group by p.shop_id) p
+			where b.shop_id = p.shop_id
+		), empty_carts as (
+			delete from market.cart_item i
+			using placed p
+			where v_items[p.call] is null and i.account_id = v_account[p.call]
+		), keep_keys as (
+			insert into market.idempotency (account_id, key, digest, answer, created_at)
+			select v_account[p.call], v_key[p.call], v_digest[p.call], p.answer, v_now
+			from placed p
+			where v_key[p.call] is not null
+		)
+		select array_agg(p.answer) into v_answers
+		from placed p;
 	end if;
 
 	return query
