@@ -8,8 +8,11 @@
  *
  * Several processes have lanes of their own; the locks of the rows put their batches in order.
  */
+#include <errno.h>
 #include <glib.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -21,6 +24,7 @@ enum {
 	BATCH_MAX = 128,   /* measured: see docs/benchmarks.md */
 	UNDER_WAY_MAX = 1, /* batches of one lane; two would be smaller and wait for each other: see there */
 	WAITING_MAX = 1024,
+	CALL_SIZE = 512,   /* of one as JSON, mostly */
 };
 
 enum state {
@@ -30,16 +34,18 @@ enum state {
 	DONE,   /* has its answer */
 };
 
-/* A call in the lane; lives on its thread's stack. */
+/*
+ * A call in the lane; lives on its thread's stack, and is gone once its turn was posted. The state changes under the lane's lock while it waits, and
+ * afterwards by who drives it; it is atomic, since who comes back from waiting looks at it without the lock.
+ */
 struct passenger {
-	const struct db_param *params;
-	size_t n_params;
+	GString *call; /* as it stands in :calls */
 	bool keyed;
 	int64_t deadline;
 	struct db_result *out;
 	enum err err;
-	enum state state;
-	pthread_cond_t turn;
+	_Atomic enum state state;
+	sem_t turn; /* posted once, when it drives or is done */
 	struct passenger *next;
 };
 
@@ -92,41 +98,37 @@ lanes_waiting(struct lane *lanes)
 
 /* ---- a batch and its answers ---- */
 
-/* Appends one call as a JSON object. A parameter that is NULL is left out. */
-static void
-append_call(GString *calls, const struct passenger *p)
+/* One call as a JSON object, made before it joins the line: what the driver does keeps everybody waiting. A parameter that is NULL is left out. */
+static GString *
+call_text(const struct db_param *params, size_t n_params)
 {
-	bool first = true;
+	GString *call = g_string_sized_new(CALL_SIZE);
 
-	g_string_append_c(calls, '{');
-	for (size_t i = 0; i < p->n_params; i++) {
-		const struct db_param *param = &p->params[i];
+	for (size_t i = 0; i < n_params; i++) {
+		const struct db_param *param = &params[i];
 
 		if (param->json == NULL && param->text == NULL)
 			continue;
-		if (!first)
-			g_string_append_c(calls, ',');
-		first = false;
-		json_append_quoted(calls, param->name);
-		g_string_append_c(calls, ':');
+		g_string_append_c(call, call->len == 0 ? '{' : ',');
+		json_append_quoted(call, param->name);
+		g_string_append_c(call, ':');
 		if (param->json != NULL)
-			g_string_append(calls, param->json);
+			g_string_append(call, param->json);
 		else
-			json_append_quoted(calls, param->text);
+			json_append_quoted(call, param->text);
 	}
-	g_string_append_c(calls, '}');
+	g_string_append(call, call->len == 0 ? "{}" : "}");
+	return call;
 }
 
 static char *
 batch_text(struct batch batch)
 {
-	GString *calls = g_string_sized_new(batch.n * 400);
+	GString *calls = g_string_sized_new(batch.n * CALL_SIZE);
 
-	g_string_append_c(calls, '[');
 	for (size_t i = 0; i < batch.n; i++) {
-		if (i > 0)
-			g_string_append_c(calls, ',');
-		append_call(calls, batch.list[i]);
+		g_string_append_c(calls, i == 0 ? '[' : ',');
+		g_string_append_len(calls, batch.list[i]->call->str, (gssize)batch.list[i]->call->len);
 	}
 	g_string_append_c(calls, ']');
 	return g_string_free(calls, FALSE);
@@ -280,55 +282,76 @@ line_leave(struct lane *lane, struct passenger *me)
 }
 
 /* Takes those who wait on board, in order of arrival, with the driver; not other drivers, who take batches of their own. */
-static struct batch
-line_board(struct lane *lane, struct passenger *driver)
+static size_t
+line_board(struct lane *lane, struct passenger *driver, struct passenger *list[static BATCH_MAX])
 {
-	struct batch batch = { .list = g_new(struct passenger *, BATCH_MAX), .n = 0 };
 	struct passenger *next;
+	size_t n = 0;
 
-	for (struct passenger *p = lane->first; p != NULL && batch.n < BATCH_MAX; p = next) {
+	for (struct passenger *p = lane->first; p != NULL && n < BATCH_MAX; p = next) {
 		next = p->next;
 		if (p->state != WAITS && p != driver)
 			continue;
 		line_leave(lane, p);
 		p->state = ABOARD;
-		batch.list[batch.n++] = p;
+		list[n++] = p;
 	}
-	return batch;
+	return n;
 }
 
-/* A batch came back: tells the first who still waits to drive the next one. */
-static void
+/* A batch came back: answers the first who still waits, as the driver of the next one; NULL if nobody does. */
+static struct passenger *
 line_go_on(struct lane *lane)
 {
 	struct passenger *p = lane->first;
 
 	while (p != NULL && p->state != WAITS)
 		p = p->next;
-	if (p == NULL) {
+	if (p == NULL)
 		lane->under_way--;
-		return;
-	}
-	p->state = DRIVES;
-	pthread_cond_signal(&p->turn);
+	else
+		p->state = DRIVES;
+	return p;
 }
 
-/* Takes one batch; the lock is held, and let go meanwhile. */
+/*
+ * Takes one batch. When it is back, the next driver is told first, since everybody in line waits for that one; the lock is not held while those
+ * who arrived are told, and none of them needs it.
+ */
 static void
 drive(struct db *db, const struct statement *st, struct lane *lane, struct passenger *me)
 {
-	struct batch batch = line_board(lane, me);
+	struct passenger *list[BATCH_MAX];
+	struct passenger *next;
+	size_t n;
 
-	pthread_mutex_unlock(&lane->lock);
-	carry(db, st, batch, false);
 	pthread_mutex_lock(&lane->lock);
-	line_go_on(lane);
-	for (size_t i = 0; i < batch.n; i++) {
-		batch.list[i]->state = DONE;
-		if (batch.list[i] != me)
-			pthread_cond_signal(&batch.list[i]->turn);
+	n = line_board(lane, me, list);
+	pthread_mutex_unlock(&lane->lock);
+	carry(db, st, (struct batch){ list, n }, false);
+	pthread_mutex_lock(&lane->lock);
+	next = line_go_on(lane);
+	pthread_mutex_unlock(&lane->lock);
+	if (next != NULL)
+		sem_post(&next->turn);
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] == me)
+			continue;
+		list[i]->state = DONE;
+		sem_post(&list[i]->turn); /* and from here on it may be gone */
 	}
-	g_free(batch.list);
+}
+
+/* True if this passenger was told something; false if its deadline passed before. */
+static bool
+told_in_time(struct passenger *me)
+{
+	struct timespec until = clock_timespec(me->deadline);
+
+	while (sem_clockwait(&me->turn, CLOCK_MONOTONIC, &until) != 0)
+		if (errno != EINTR)
+			return false;
+	return true;
 }
 
 /*
@@ -338,20 +361,40 @@ drive(struct db *db, const struct statement *st, struct lane *lane, struct passe
 static void
 wait_for_turn(struct lane *lane, struct passenger *me)
 {
-	struct timespec until = clock_timespec(me->deadline);
-	int waited = 0;
+	bool left;
 
-	while (me->state == ABOARD || (me->state == WAITS && waited == 0)) {
-		if (me->state == ABOARD)
-			pthread_cond_wait(&me->turn, &lane->lock);
-		else
-			waited = pthread_cond_timedwait(&me->turn, &lane->lock, &until);
-	}
-	if (me->state == WAITS) {
+	if (told_in_time(me))
+		return;
+	pthread_mutex_lock(&lane->lock);
+	left = me->state == WAITS;
+	if (left) {
 		line_leave(lane, me);
 		me->err = ERR_BUSY;
 		me->state = DONE;
 	}
+	pthread_mutex_unlock(&lane->lock);
+	while (!left && sem_wait(&me->turn) != 0)
+		; /* a signal came between */
+}
+
+/* Joins the line. Answers how: it WAITS, or DRIVES at once since no batch is under way, or is DONE since the line is full. */
+static enum state
+line_enter(struct lane *lane, struct passenger *me)
+{
+	enum state how = WAITS;
+
+	pthread_mutex_lock(&lane->lock);
+	if (lane->waiting >= WAITING_MAX) {
+		how = DONE;
+	} else if (lane->under_way < UNDER_WAY_MAX) {
+		lane->under_way++;
+		how = DRIVES;
+	}
+	me->state = how;
+	if (how != DONE)
+		line_join(lane, me);
+	pthread_mutex_unlock(&lane->lock);
+	return how; /* what it was: who waits may be on board by now */
 }
 
 enum err
@@ -359,25 +402,19 @@ together_call(struct db *db, const struct statement *st, const struct db_param *
 {
 	struct lane *lane = &db->lanes[st - statements];
 	const struct db_param *key = param_find(params, n_params, "key");
-	struct passenger me = { .params = params, .n_params = n_params, .keyed = key != NULL && key->text != NULL, .deadline = deadline, .out = out };
+	struct passenger me = { .keyed = key != NULL && key->text != NULL, .deadline = deadline, .out = out };
+	enum state how;
 
-	clock_cond_init(&me.turn);
-	pthread_mutex_lock(&lane->lock);
-	if (lane->waiting >= WAITING_MAX) {
+	me.call = call_text(params, n_params);
+	sem_init(&me.turn, 0, 0);
+	how = line_enter(lane, &me);
+	if (how == DONE)
 		me.err = ERR_BUSY;
-		me.state = DONE;
-	} else {
-		line_join(lane, &me);
-		if (lane->under_way < UNDER_WAY_MAX) {
-			lane->under_way++;
-			me.state = DRIVES;
-		} else {
-			wait_for_turn(lane, &me);
-		}
-	}
+	if (how == WAITS)
+		wait_for_turn(lane, &me);
 	if (me.state == DRIVES)
 		drive(db, st, lane, &me);
-	pthread_mutex_unlock(&lane->lock);
-	pthread_cond_destroy(&me.turn);
+	sem_destroy(&me.turn);
+	g_string_free(me.call, TRUE);
 	return me.err;
 }
