@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcgiapp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -105,6 +106,19 @@ serve_one(struct worker *w, FCGX_Request *request)
 	FCGX_Finish_r(request);
 }
 
+/*
+ * Waits for the next request on a kept connection, where there is one. libfcgi's own read would do, but Linux wakes a reader of a Unix socket also
+ * when the other side has taken what was written: once for nothing with each answer. poll() it does not.
+ */
+static void
+wait_for_more(const FCGX_Request *request)
+{
+	struct pollfd p = { .fd = request->ipcFd, .events = POLLIN };
+
+	if (p.fd >= 0)
+		poll(&p, 1, -1); /* whatever it says, libfcgi finds out by reading */
+}
+
 static void *
 work(void *arg)
 {
@@ -116,6 +130,7 @@ work(void *arg)
 		int accepted;
 
 		atomic_store(&w->idle, true);
+		wait_for_more(&request);
 		accepted = FCGX_Accept_r(&request);
 		atomic_store(&w->idle, false);
 		if (accepted == 0) {
