@@ -1,18 +1,23 @@
--- wrk: each request is a buyer of one pair of the hot listing, with a key of its own. Arguments: a file of tokens, the listing.
--- What was answered is counted by code; wrk prints "codes 201=... 409=..." at the end.
-local threads = {}
+-- wrk: each request is a buyer of one pair, with a key of its own. Arguments: a file of tokens; the listing, or a file of listings over
+-- which the requests are spread evenly.
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or ""
+dofile(here .. "codes.lua")
 
-function setup(thread)
-	thread:set("number", #threads + 1)
-	threads[#threads + 1] = thread
+local function lines(path)
+	local all = {}
+	for line in io.lines(path) do
+		all[#all + 1] = line
+	end
+	return all
 end
 
 function init(args)
-	tokens, codes, n = {}, {}, 0
-	for line in io.lines(args[1]) do
-		tokens[#tokens + 1] = line
+	tokens, n = lines(args[1]), 0
+	local listings = tonumber(args[2]) and { args[2] } or lines(args[2])
+	bodies = {}
+	for i, listing in ipairs(listings) do
+		bodies[i] = '{"items":[{"listing_id":' .. listing .. ',"quantity":1}]}'
 	end
-	body = '{"items":[{"listing_id":' .. args[2] .. ',"quantity":1}]}'
 	run = tostring(os.time()) .. "-" .. number
 end
 
@@ -22,21 +27,5 @@ function request()
 		["Content-Type"] = "application/json",
 		["Authorization"] = "Bearer " .. tokens[(n * 7 + number) % #tokens + 1],
 		["Idempotency-Key"] = run .. "-" .. n,
-	}, body)
-end
-
-function response(status)
-	codes[status] = (codes[status] or 0) + 1
-end
-
-function done()
-	local all = {}
-	for _, thread in ipairs(threads) do
-		for status, count in pairs(thread:get("codes")) do
-			all[status] = (all[status] or 0) + count
-		end
-	end
-	for status, count in pairs(all) do
-		io.write("code ", status, " ", count, "\n")
-	end
+	}, bodies[n * 7919 % #bodies + 1])
 end

@@ -1,4 +1,4 @@
-/* The least that libfcgi can do: threads on a socket that give an empty answer. The yardstick of bench.py. hello SOCKET THREADS */
+/* The least that libfcgi can do: threads on a socket that give an empty answer. The yardstick of bench/hot.py. hello SOCKET THREADS */
 #include <fcgiapp.h>
 #include <pthread.h>
 #include <stdlib.h>
