@@ -1,0 +1,87 @@
+"""A sale at which nobody is in anybody's way: 10,000 listings of 10,000 shops, bought evenly. Calls that travel together share a transaction even here;
+does that cost anything where no row is hot? Beside it the hot sale, for which they were made to travel together.
+
+The other side is a second program, built by the bench, which differs in one statement file: checkout_alone.sql in place of schema/queries/checkout.sql.
+Its checkout is not marked `together`: each call is a transaction of its own on any free connection, eight at a time in each process, as
+for every other statement. Everything else, down to the function in PostgreSQL, is the same. A switch in src/db/together.c would have done as well, but would
+leave code in the program for the bench alone; and BATCH_MAX = 1 by itself would not be fair, since one lane carries one batch at a time.
+"""
+import os
+import pathlib
+
+from .common import CLIENTS, HERE, TOP, buy, make_buyers, make_listing, ratio, run, say, table, whole
+from people import accounts_sql, digest, new_token
+
+LISTINGS = 10000
+BATCH = 500
+STATEMENT, ALONE = "schema/queries/checkout.sql", HERE / "checkout_alone.sql"
+MAKE_SECONDS = 600
+
+
+def build_alone(build):
+    """The second program, in a folder below the build, configured as that one is; answers the folder."""
+    folder = pathlib.Path(build) / "alone"
+    folder.mkdir(exist_ok=True)
+    if not (folder / "Makefile").exists():
+        run(["sh", "-c", 'eval "exec \\"\\$1\\" -q $("$2" --config)"', "sh", os.path.relpath(TOP / "configure", folder), f"{build}/config.status"],
+            MAKE_SECONDS, cwd=folder)
+    queries = run(["make", "-s", "-f", "Makefile", "-f", "-", "show-queries"], cwd=folder, input="show-queries:\n\t@echo $(QUERIES)\n").split()
+    queries[queries.index(STATEMENT)] = str(ALONE.relative_to(TOP))
+    make = ["make", "-s", "-C", folder, "-j", os.cpu_count(), "QUERIES=" + " ".join(queries)]
+    run([*make, "src/db/statements.h"], MAKE_SECONDS)
+    run([*make, "cgi-bin/shoetopia"], MAKE_SECONDS)
+    return str(folder)
+
+
+def make_listings(stack):
+    """10,000 sellers with a shop each, which lists a thousand pairs of one shoe; answers a file of the listings."""
+    tokens = [new_token() for _ in range(LISTINGS)]
+    stack.psql(accounts_sql([(f"Seller {i}", f"seller{i}@example.com", t) for i, t in enumerate(tokens)]))
+    stack.psql("create table bench.seller (n int primary key, session text not null, shop_id bigint); grant select, update on bench.seller to shoetopia_app;"
+               "insert into bench.seller values " + ",".join(f"({i}, '\\x{digest(t)}')" for i, t in enumerate(tokens)), user="postgres")
+    stack.psql(f"""set statement_timeout = 0;
+        do $$
+        declare
+            v_n int := 0;
+        begin
+            while v_n < {LISTINGS} loop
+                update bench.seller s set shop_id = (select (c.answer ->> 'shop_id')::bigint
+                    from api.create_shop(s.session::bytea, 'member', 'Shop ' || s.n, null, null) c)
+                where s.n between v_n and v_n + {BATCH} - 1;
+                perform count(*) from api.create_listing((
+                    select jsonb_agg(jsonb_build_object('session', s.session, 'who', 'owner', 'shop_id', s.shop_id, 'brand', 'Aero', 'style', 'Spread',
+                        'color', 'red', 'size', 9, 'condition', 'new', 'audience', 'men', 'price_cents', 1999, 'quantity', 1000) order by s.n)
+                    from bench.seller s where s.n between v_n and v_n + {BATCH} - 1));
+                commit;
+                v_n := v_n + {BATCH};
+            end loop;
+        end $$""", user="shoetopia_app")
+    listings = stack.psql("select l.listing_id from market.listing l join bench.seller s using (shop_id) order by 1", user="postgres").split()
+    assert len(listings) == LISTINGS, len(listings)
+    path = stack.folder / "listings"
+    path.write_text("\n".join(listings) + "\n")
+    return path
+
+
+def prepare(stack):
+    """Where the spread sale and the hot one are to be had."""
+    say("  making 10,000 shops and their listings")
+    make_buyers(stack)
+    offers = {"spread": make_listings(stack), "hot": make_listing(stack, "hot", 1000000)}
+    stack.psql("vacuum (analyze); checkpoint", user="postgres")
+    for listings in offers.values():
+        buy(stack, 1, listings)
+    return offers
+
+
+def part(bench):
+    say("building the second program")
+    alone = build_alone(bench.build)
+    with bench.market() as together_stack, bench.market(build=alone) as alone_stack:
+        offers = {stack: prepare(stack) for stack in (together_stack, alone_stack)}
+        seen = bench.paired({(sale, way): lambda stack=stack, sale=sale: buy(stack, bench.seconds, offers[stack][sale]).rate
+                             for sale in ("spread", "hot") for way, stack in (("together", together_stack), ("alone", alone_stack))})
+    rows = []
+    for sale, words in (("spread", f"spread over {whole(LISTINGS)} listings"), ("hot", "one hot listing")):
+        rows.append([words, whole(seen[sale, "together"]), whole(seen[sale, "alone"]), ratio(seen[sale, "together"] / seen[sale, "alone"])])
+    return table([f"sale, {CLIENTS} clients", "as it is, sales/s", "without `together`, sales/s", "ratio"], rows)
