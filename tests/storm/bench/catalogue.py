@@ -1,0 +1,54 @@
+"""The catalogue of a million rows (tests/catalogue/generate.sql): some of the shapes that people ask for, past what nginx keeps of them.
+
+A token that is nobody's takes each question past nginx's cache to the program and the database: everyone's answer, made anew. wrk measures the
+times itself; 1 client shows how long an answer takes, 16 how many there are.
+"""
+import json
+import urllib.request
+
+from .common import TOP, Failure, ratio, run, say, table, whole, wrk
+from shapes import DEEP, PAGE, SHAPES
+from stack import newest_psql
+
+NOBODY = "Authorization: Bearer " + "A" * 43
+ASKED = (("everything", "everything"), ("brand", "brand"), ("five_filters", "five filters"), ("narrow_price", "a narrow price range, promoted order"),
+         ("word_with_a_slip", "a word with a slip"), ("page_1000", "page 1,000"), ("facets", "facets"))
+CROWDS = (1, 16)
+GENERATE_SECONDS = 300
+
+
+def page_1000(stack):
+    """The cursor of page 1,000, as a client comes by it."""
+    cursor, left = "", (DEEP - 1) * PAGE
+    while left > 0:
+        query = f"limit={min(left, 100)}" + (f"&cursor={cursor}" if cursor else "")
+        with urllib.request.urlopen(f"{stack.url}/api/listings?{query}", timeout=30) as answer:
+            cursor = json.load(answer)["next"]
+        left -= 100
+    return cursor
+
+
+def part(bench):
+    queries = {name: query for name, query, *_ in SHAPES}
+    with bench.market() as stack:
+        say("  generating a million rows")
+        run([newest_psql(), "-Xq", "-f", TOP / "tests/catalogue/generate.sql"], GENERATE_SECONDS,
+            env=stack.program_env("shoetopia_owner"))
+        stack.psql("checkpoint", user="postgres")
+        queries["page_1000"] = queries["page_1000"].replace("{deep}", page_1000(stack))
+
+        def ask(name, clients, seconds):
+            load = wrk(f"{stack.url}/api/listings?{queries[name]}", seconds, clients, headers=(NOBODY,))
+            return load.p50, load.p99, load.rate
+
+        for name, _ in ASKED:  # the plans are made, the pages read
+            if not ask(name, 16, 1)[2]:
+                raise Failure(f"nothing was found by {name}")
+        seconds = max(1, bench.seconds // 2)  # there are many of them
+        seen = bench.paired({(name, clients): lambda name=name, clients=clients: ask(name, clients, seconds) for name, _ in ASKED for clients in CROWDS})
+    rows = []
+    for name, words in ASKED:
+        one, crowd = seen[name, 1], seen[name, 16]
+        rows.append([words, f"`{queries[name]}`" if queries[name] else "", f"{one[0]:.2f}", f"{one[1]:.2f}", whole(one[2]),
+                     f"{crowd[0]:.2f}", f"{crowd[1]:.2f}", whole(crowd[2]), ratio(crowd[2] / one[2])])
+    return table(["shape", "query", "1 client: p50, ms", "p99, ms", "answers/s", "16 clients: p50, ms", "p99, ms", "answers/s", "16 to 1"], rows, texts=2)
