@@ -126,6 +126,7 @@ class Bench:
 
     def __init__(self, seconds, rounds, build):
         self.seconds, self.rounds, self.build = seconds, rounds, build
+        self.commit = version(["git", "-C", TOP, "describe", "--always", "--dirty"], r"(\S+)")  # before anything is written into the tree
         self.pictures = {}  # SVG by file name
         self.settings = {}  # of PostgreSQL, as the program's role sees them
 
@@ -266,11 +267,10 @@ def file_system(path):
 
 def how(bench):
     """Below each part's tables: how it was measured, and of what."""
-    commit = version(["git", "-C", TOP, "describe", "--always", "--dirty"], r"(\S+)")
     short = bench.seconds < SECONDS or bench.rounds < ROUNDS
     rounds = f"Medians of {bench.rounds} paired rounds" if bench.rounds > 1 else "One round"
     return (f"{'**A short try, not to be quoted.** ' if short else ''}{rounds}, {bench.seconds} s for each measurement;"
-            f" {time.strftime('%Y-%m-%d')}, at {commit}.")
+            f" {time.strftime('%Y-%m-%d')}, at {bench.commit}.")
 
 
 def conditions(bench, load_before):
