@@ -7,6 +7,8 @@
 enum {
 	DIGEST_BYTES = 32,
 	TOKEN_BYTES = 32,
+	ID_BYTES = (RANDOM_ID_SIZE - 1) / 2,
+	IDS_KEPT = 32, /* by each thread */
 	ARGON2_PASSES = 2,
 	ARGON2_MEMORY = 19 * 1024 * 1024,
 };
@@ -58,10 +60,16 @@ secret_digest(const void *data, size_t length, char out[static DIGEST_SIZE])
 void
 secret_random_id(char out[static RANDOM_ID_SIZE])
 {
-	unsigned char bytes[16];
+	static _Thread_local unsigned char kept[IDS_KEPT][ID_BYTES]; /* every request has an id; asking the kernel for each costs more than all the rest */
+	static _Thread_local size_t n_kept;
 
-	randombytes_buf(bytes, sizeof bytes);
-	sodium_bin2hex(out, RANDOM_ID_SIZE, bytes, sizeof bytes);
+	if (n_kept == 0) {
+		randombytes_buf(kept, sizeof kept);
+		n_kept = IDS_KEPT;
+	}
+	n_kept--;
+	sodium_bin2hex(out, RANDOM_ID_SIZE, kept[n_kept], ID_BYTES);
+	sodium_memzero(kept[n_kept], ID_BYTES); /* it may become a key that nobody else is to know */
 }
 
 char *

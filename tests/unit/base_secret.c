@@ -1,5 +1,6 @@
 /* Tokens, digests and hashes: their form, and that no two are alike. */
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -69,19 +70,36 @@ test_digests(void **state)
 	assert_string_not_equal(one, two);
 }
 
+static void *
+make_ids(void *arg)
+{
+	char(*ids)[RANDOM_ID_SIZE] = arg;
+
+	for (int i = 0; i < MANY; i++)
+		secret_random_id(ids[i]);
+	return NULL;
+}
+
+/* Each thread keeps some in store, and none is given twice. */
 static void
 test_random_ids(void **state)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	static char ids[3][MANY][RANDOM_ID_SIZE];
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	pthread_t threads[2];
 
 	(void)state;
-	for (int i = 0; i < MANY; i++) {
-		char id[RANDOM_ID_SIZE];
-
-		secret_random_id(id);
-		assert_int_equal(strspn(id, "0123456789abcdef"), 32);
-		assert_int_equal(strlen(id), 32);
-		assert_true(g_hash_table_add(seen, g_strdup(id)));
+	for (int t = 0; t < 2; t++)
+		assert_int_equal(pthread_create(&threads[t], NULL, make_ids, ids[t]), 0);
+	make_ids(ids[2]);
+	for (int t = 0; t < 2; t++)
+		pthread_join(threads[t], NULL);
+	for (int t = 0; t < 3; t++) {
+		for (int i = 0; i < MANY; i++) {
+			assert_int_equal(strspn(ids[t][i], "0123456789abcdef"), 32);
+			assert_int_equal(strlen(ids[t][i]), 32);
+			assert_true(g_hash_table_add(seen, ids[t][i]));
+		}
 	}
 }
 
