@@ -213,8 +213,10 @@ json_plain(const struct json *value)
 	case JSON_KIND_TEXT:
 		return g_strdup(json_text(value));
 	case JSON_KIND_NUMBER:
-		if (json_whole(value, &whole))
-			return g_strdup_printf("%" G_GINT64_FORMAT, whole);
+		if (json_whole(value, &whole)) {
+			g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, whole);
+			return g_strdup(number);
+		}
 		return g_strdup(g_ascii_formatd(number, sizeof number, "%.15g", json_number(value)));
 	case JSON_KIND_FLAG:
 		return g_strdup(json_flag(value) ? "true" : "false");
@@ -234,13 +236,14 @@ json_dump(const struct json *value)
 char *
 json_scan_number(const char *text, const char *name)
 {
-	g_autofree char *quoted = json_quote(name);
-	size_t length = strlen(quoted);
+	size_t length = strlen(name);
 
-	for (const char *p = strstr(text, quoted); p != NULL; p = strstr(p + length, quoted)) {
+	for (const char *p = strstr(text, name); p != NULL; p = strstr(p + length, name)) {
 		const char *value = p + length;
 		size_t digits;
 
+		if (p == text || p[-1] != '"' || *value++ != '"')
+			continue;
 		value += strspn(value, " ");
 		if (*value++ != ':')
 			continue;
@@ -263,10 +266,12 @@ json_append_quoted(GString *out, const char *text)
 			plain++;
 		g_string_append_len(out, text, (gssize)plain);
 		text += plain;
-		if (*text == '"' || *text == '\\')
-			g_string_append_printf(out, "\\%c", *text++);
-		else if (*text != '\0')
+		if (*text == '"' || *text == '\\') {
+			g_string_append_c(out, '\\');
+			g_string_append_c(out, *text++);
+		} else if (*text != '\0') {
 			g_string_append_printf(out, "\\u%04x", (unsigned char)*text++);
+		}
 	}
 	g_string_append_c(out, '"');
 }

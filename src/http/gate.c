@@ -11,7 +11,8 @@
 enum {
 	KEY_LENGTH_MIN = 8,
 	KEY_LENGTH_MAX = 64,
-	DRAIN_PIECE = 16 * 1024,
+	PIECE = 2 * 1024,  /* of a body, read at once; most are smaller */
+	ANSWER_SIZE = 512, /* of an answer's body, mostly; it grows */
 };
 
 static struct {
@@ -95,29 +96,30 @@ read_target(struct request *req)
 	const char *script = param_or_empty(req, "SCRIPT_NAME");
 	const char *set = getenv("SHOETOPIA_PREFIX");
 	const char *uri = param(req, "REQUEST_URI");
-	g_autofree char *whole = NULL;
-	const char *mark;
 	const char *below;
+	char *mark;
 
 	if (uri != NULL && *uri != '\0') {
-		whole = g_strdup(uri);
+		req->target = g_strdup(uri);
 	} else {
 		const char *info = param_or_empty(req, "PATH_INFO");
 		const char *query = param_or_empty(req, "QUERY_STRING");
 
-		whole = g_strconcat(script, info, *query != '\0' ? "?" : "", query, NULL);
+		req->target = g_strconcat(script, info, *query != '\0' ? "?" : "", query, NULL);
 	}
-	mark = strchr(whole, '?');
-	req->query = g_strdup(mark == NULL ? "" : mark + 1);
-	whole[strcspn(whole, "?")] = '\0';
-	decode_unreserved(whole);
-	req->prefix = g_strdup(set != NULL ? set : "");
-	below = below_api(whole, req->prefix);
-	if (below == NULL && set == NULL && is_plain_path(script) && (below = below_api(whole, script)) != NULL) {
-		g_free(req->prefix);
-		req->prefix = g_strdup(script);
+	mark = strchr(req->target, '?');
+	if (mark != NULL) {
+		*mark = '\0';
+		req->query = mark + 1;
 	}
-	req->path = g_strdup(below == NULL ? "" : below);
+	decode_unreserved(req->target);
+	if (set != NULL)
+		req->prefix = set;
+	below = below_api(req->target, req->prefix);
+	if (below == NULL && set == NULL && is_plain_path(script) && (below = below_api(req->target, script)) != NULL)
+		req->prefix = script;
+	if (below != NULL)
+		req->path = below;
 	return below != NULL;
 }
 
@@ -260,7 +262,7 @@ read_body(struct request *req, GString *body)
 	const char *declared = param_or_empty(req, "CONTENT_LENGTH");
 	guint64 length = g_ascii_strtoull(declared, NULL, 10);
 	guint64 seen = 0;
-	char piece[DRAIN_PIECE];
+	char piece[PIECE];
 	ssize_t n = 0;
 
 	while (*declared == '\0' || seen < length) {
@@ -401,17 +403,15 @@ end(struct request *req)
 		g_free(req->id_names[i]);
 		g_free(req->id_values[i]);
 	}
-	g_free(req->prefix);
-	g_free(req->path);
-	g_free(req->query);
+	g_free(req->target);
 	g_free(req->key);
 }
 
 void
 gate_serve(const struct site *site, const struct exchange *x)
 {
-	struct request req = { .site = site, .x = x };
-	struct answer ans = { .body = g_string_new(NULL) };
+	struct request req = { .site = site, .x = x, .prefix = "", .path = "", .query = "" };
+	struct answer ans = { .body = g_string_sized_new(ANSWER_SIZE) };
 	g_autoptr(GString) body = g_string_new(NULL);
 	g_autoptr(GString) allowed = g_string_new(NULL);
 	const char *detail = NULL;

@@ -93,6 +93,14 @@ list_add(struct list *list, struct value *value)
 	value_clear(value);
 }
 
+static void
+list_clear(struct list *list)
+{
+	g_string_free(list->text, TRUE);
+	if (list->json != NULL)
+		g_string_free(list->json, TRUE);
+}
+
 /* What is wrong with a list of `n` elements; NULL: nothing. */
 static const char *
 count_fault(const struct field *field, unsigned n)
@@ -111,11 +119,10 @@ list_end(struct list *list, const struct field *field, struct value *out)
 	g_string_append_c(list->text, '}');
 	g_string_append_c(list->json, ']');
 	if (wrong == NULL) {
-		out->json = g_strdup(list->json->str);
 		out->text = g_strdup(field->kind == ITEMS ? list->json->str : list->text->str);
+		out->json = g_string_free(g_steal_pointer(&list->json), FALSE);
 	}
-	g_string_free(list->text, TRUE);
-	g_string_free(list->json, TRUE);
+	list_clear(list);
 	return wrong;
 }
 
@@ -138,14 +145,38 @@ field_named(const struct field *fields, const char *name)
 	return NULL;
 }
 
-/* One object of a list of items, as JSON text in `out`; complaints where it is wrong. */
+/* Begins one more object of a list of items; its members follow. Items are JSON for PostgreSQL, too, so they have no other text. */
 static void
-item_from_json(struct request *req, const struct field *field, size_t i, const struct json *item, struct value *out)
+item_begin(struct list *list)
 {
-	g_autoptr(GString) json = g_string_new("{");
+	g_string_append(list->json, list->n++ > 0 ? ",{" : "{");
+}
 
+static void
+item_add(struct list *list, const char *name, const struct value *value)
+{
+	GString *json = list->json;
+
+	g_string_append(json, json->str[json->len - 1] == '{' ? "\"" : ",\"");
+	g_string_append(json, name);
+	g_string_append(json, "\":");
+	g_string_append(json, value->json);
+}
+
+static void
+item_end(struct list *list)
+{
+	g_string_append_c(list->json, '}');
+}
+
+/* Adds one object to a list of items; complaints where it is wrong. */
+static void
+item_from_json(struct request *req, const struct field *field, size_t i, const struct json *item, struct list *list)
+{
+	item_begin(list);
 	if (json_kind(item) != JSON_KIND_OBJECT) {
 		complain_at(req, field, i, NULL, "This must be an object.");
+		item_end(list);
 		return;
 	}
 	for (void *it = json_first(item); it != NULL; it = json_next(item, it))
@@ -160,12 +191,10 @@ item_from_json(struct request *req, const struct field *field, size_t i, const s
 			complain_at(req, field, i, f->name, wrong);
 			continue;
 		}
-		g_string_append_printf(json, "%s\"%s\":%s", json->len > 1 ? "," : "", f->name, value.json);
+		item_add(list, f->name, &value);
 		value_clear(&value);
 	}
-	g_string_append_c(json, '}');
-	out->text = g_strdup(json->str);
-	out->json = g_strdup(json->str);
+	item_end(list);
 }
 
 static const char *
@@ -176,15 +205,8 @@ items_from_json(struct request *req, const struct field *field, const struct jso
 	if (json_kind(array) != JSON_KIND_ARRAY)
 		return "This must be a list.";
 	list = list_begin();
-	for (size_t i = 0; i < json_count(array); i++) {
-		struct value item = { 0 };
-
-		item_from_json(req, field, i, json_at(array, i), &item);
-		if (item.text != NULL)
-			list_add(&list, &item);
-		else
-			list.n++;
-	}
+	for (size_t i = 0; i < json_count(array); i++)
+		item_from_json(req, field, i, json_at(array, i), &list);
 	return list_end(&list, field, out);
 }
 
@@ -226,9 +248,7 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 		return wrong; /* before each of thousands is looked for */
 	list = list_begin();
 	for (guint i = 0; i < first->len; i++) {
-		g_autoptr(GString) json = g_string_new("{");
-		struct value item = { 0 };
-
+		item_begin(&list);
 		for (const struct field *f = field->of; f->kind != FIELD_END; f++) {
 			g_autoptr(GPtrArray) texts = texts_of(req, f->name);
 			struct value value = { 0 };
@@ -237,13 +257,10 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 			if (wrong != NULL)
 				request_complain(req, f->name, wrong);
 			else
-				g_string_append_printf(json, "%s\"%s\":%s", json->len > 1 ? "," : "", f->name, value.json);
+				item_add(&list, f->name, &value);
 			value_clear(&value);
 		}
-		g_string_append_c(json, '}');
-		item.text = g_strdup(json->str);
-		item.json = g_strdup(json->str);
-		list_add(&list, &item);
+		item_end(&list);
 	}
 	return list_end(&list, field, out);
 }
@@ -263,8 +280,7 @@ repeated_from_json(const struct field *field, const struct json *array, struct v
 		const char *wrong = field_check_json(field, json_at(array, i), &value);
 
 		if (wrong != NULL) {
-			g_string_free(list.text, TRUE);
-			g_string_free(list.json, TRUE);
+			list_clear(&list);
 			return wrong;
 		}
 		list_add(&list, &value);
@@ -282,8 +298,7 @@ repeated_from_texts(const struct field *field, const GPtrArray *texts, struct va
 		const char *wrong = field_check(field, g_ptr_array_index(texts, i), &value);
 
 		if (wrong != NULL) {
-			g_string_free(list.text, TRUE);
-			g_string_free(list.json, TRUE);
+			list_clear(&list);
 			return wrong;
 		}
 		list_add(&list, &value);
@@ -434,9 +449,15 @@ input_digest(const struct request *req, char out[static DIGEST_SIZE])
 	g_autoptr(GString) all = g_string_new(method_name(req->route->method));
 	size_t i = 0;
 
-	g_string_append_printf(all, " %s", req->path);
-	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
-		if (req->values[i].json != NULL)
-			g_string_append_printf(all, "\n%s:%s", f->name, req->values[i].json);
+	g_string_append_c(all, ' ');
+	g_string_append(all, req->path);
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++) {
+		if (req->values[i].json == NULL)
+			continue;
+		g_string_append_c(all, '\n');
+		g_string_append(all, f->name);
+		g_string_append_c(all, ':');
+		g_string_append(all, req->values[i].json);
+	}
 	secret_digest(all->str, all->len, out);
 }

@@ -6,27 +6,41 @@
 #include "base/log.h"
 #include "http/request.h"
 
-enum { COOKIE_SECONDS = 30 * 24 * 3600 };
+enum {
+	COOKIE_SECONDS = 30 * 24 * 3600,
+	HEAD_SIZE = 400, /* of an answer, mostly; it grows */
+};
 
-static const char *
-reason_of(int status)
+/* Adds one header. Appended and not printed: every answer has half a dozen of them, and printing costs an allocation each. */
+static void
+append_header(GString *out, const char *name, const char *value)
 {
-	static const struct {
-		int status;
-		const char *reason;
-	} reasons[] = {
-		{ 200, "OK" },           { 201, "Created" },        { 204, "No Content" },
-		{ 303, "See Other" },    { 400, "Bad Request" },    { 401, "Unauthorized" },
-		{ 403, "Forbidden" },    { 404, "Not Found" },      { 405, "Method Not Allowed" },
-		{ 409, "Conflict" },     { 412, "Precondition Failed" }, { 413, "Content Too Large" },
-		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" }, { 428, "Precondition Required" },
-		{ 429, "Too Many Requests" }, { 500, "Internal Server Error" }, { 503, "Service Unavailable" },
-	};
+	g_string_append(out, name);
+	g_string_append(out, ": ");
+	g_string_append(out, value);
+	g_string_append(out, "\r\n");
+}
 
-	for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return "Other";
+static void
+append_status(GString *out, int status)
+{
+	static const char *const known[] = {
+		"200 OK",           "201 Created",        "204 No Content",
+		"303 See Other",    "400 Bad Request",    "401 Unauthorized",
+		"403 Forbidden",    "404 Not Found",      "405 Method Not Allowed",
+		"409 Conflict",     "412 Precondition Failed", "413 Content Too Large",
+		"415 Unsupported Media Type", "422 Unprocessable Content", "428 Precondition Required",
+		"429 Too Many Requests", "500 Internal Server Error", "503 Service Unavailable",
+	};
+	char other[24];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+		if (atoi(known[i]) == status) {
+			append_header(out, "Status", known[i]);
+			return;
+		}
+	g_snprintf(other, sizeof other, "%d Other", status);
+	append_header(out, "Status", other);
 }
 
 /* ---- the problem ---- */
@@ -159,18 +173,20 @@ append_cookie(GString *out, const struct request *req, const struct answer *ans)
 static void
 append_headers(GString *out, const struct request *req, enum err e, const struct answer *ans, int status, const char *allowed)
 {
-	g_string_append_printf(out, "Status: %d %s\r\n", status, reason_of(status));
-	g_string_append_printf(out, "Cache-Control: %s\r\nX-Request-Id: %s\r\nX-Content-Type-Options: nosniff\r\n", cache_control(req, e), req->id);
+	append_status(out, status);
+	append_header(out, "Cache-Control", cache_control(req, e));
+	append_header(out, "X-Request-Id", req->id);
+	append_header(out, "X-Content-Type-Options", "nosniff");
 	if (req->method == GET || req->form)
-		g_string_append(out, "Vary: Accept\r\n");
+		append_header(out, "Vary", "Accept");
 	if (e == ERR_METHOD_NOT_ALLOWED)
-		g_string_append_printf(out, "Allow: %s\r\n", allowed);
+		append_header(out, "Allow", allowed);
 	if (e == ERR_UNAUTHENTICATED)
-		g_string_append(out, "WWW-Authenticate: Bearer realm=\"Shoetopia\"\r\n");
+		append_header(out, "WWW-Authenticate", "Bearer realm=\"Shoetopia\"");
 	if (e == ERR_BUSY || e == ERR_TOO_MANY_REQUESTS)
-		g_string_append(out, "Retry-After: 1\r\n");
+		append_header(out, "Retry-After", "1");
 	if (e == ERR_NONE && ans->replayed)
-		g_string_append(out, "Idempotency-Replayed: true\r\n");
+		append_header(out, "Idempotency-Replayed", "true");
 	if (e == ERR_NONE)
 		append_cookie(out, req, ans);
 }
@@ -178,13 +194,16 @@ append_headers(GString *out, const struct request *req, enum err e, const struct
 static void
 send_whole(const struct request *req, GString *head, const char *type, const GString *body)
 {
+	char length[24];
+
 	if (type != NULL) {
-		g_string_append_printf(head, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n", type, body->len);
-		if (!req->head)
-			g_string_append_len(head, body->str, (gssize)body->len);
-	} else {
-		g_string_append(head, "\r\n");
+		g_snprintf(length, sizeof length, "%zu", body->len);
+		append_header(head, "Content-Type", type);
+		append_header(head, "Content-Length", length);
 	}
+	g_string_append(head, "\r\n");
+	if (type != NULL && !req->head)
+		g_string_append_len(head, body->str, (gssize)body->len);
 	req->x->write(req->x->self, head->str, head->len);
 }
 
@@ -214,7 +233,7 @@ send_success(struct request *req, struct answer *ans, GString *head)
 		status = 303;
 	append_headers(head, req, ERR_NONE, ans, status, "");
 	if (place != NULL && (status == 303 || status == 201))
-		g_string_append_printf(head, "Location: %s\r\n", place);
+		append_header(head, "Location", place);
 	if (status == 303 || status == 204)
 		send_whole(req, head, NULL, ans->body);
 	else if (req->html && ans->type == NULL)
@@ -226,7 +245,7 @@ send_success(struct request *req, struct answer *ans, GString *head)
 void
 reply_send(struct request *req, enum err e, struct answer *ans, const char *detail, const char *allowed)
 {
-	g_autoptr(GString) head = g_string_new(NULL);
+	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
 
 	if (e == ERR_NONE) {
 		send_success(req, ans, head);

@@ -37,9 +37,10 @@ struct request {
 	bool by_cookie;
 	bool https;
 	char id[RANDOM_ID_SIZE];
-	char *prefix;              /* before /api: "" or "/cgi-bin/shoetopia" */
-	char *path;                /* below /api: "/shops/7" */
-	char *query;               /* what follows the "?"; "" */
+	char *target;              /* what was asked for; path and query are parts of it */
+	const char *prefix;        /* before /api: "" or "/cgi-bin/shoetopia" */
+	const char *path;          /* below /api: "/shops/7" */
+	const char *query;         /* what follows the "?"; "" */
 	char *id_names[IDS_MAX];
 	char *id_values[IDS_MAX];
 	size_t n_ids;

@@ -74,25 +74,21 @@ path_matches(struct request *req, const char *template)
 enum err
 route_find(const struct site *site, struct request *req, GString *allowed)
 {
-	const struct route *hit = NULL;
-	bool known = false;
-
 	for (size_t i = 0; i < site->n_routes; i++) {
 		const struct route *r = &site->routes[i];
 
-		if (!path_matches(req, r->path))
+		if (r->method != req->method || !path_matches(req, r->path))
 			continue;
-		known = true;
-		if (r->method == req->method)
-			hit = r;
-		g_string_append_printf(allowed, "%s%s%s", allowed->len > 0 ? ", " : "", method_name(r->method), r->method == GET ? ", HEAD" : "");
-	}
-	if (hit != NULL)
-		path_matches(req, hit->path);
-	req->route = hit;
-	if (hit != NULL)
+		req->route = r;
 		return ERR_NONE;
-	return known ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
+	}
+	for (size_t i = 0; i < site->n_routes; i++) {
+		const struct route *r = &site->routes[i];
+
+		if (path_matches(req, r->path))
+			g_string_append_printf(allowed, "%s%s%s", allowed->len > 0 ? ", " : "", method_name(r->method), r->method == GET ? ", HEAD" : "");
+	}
+	return allowed->len > 0 ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
 }
 
 char *
@@ -117,5 +113,5 @@ route_path(const char *path, char *(*look)(const void *with, const char *name), 
 		g_string_append(out, text);
 		p = end + 1;
 	}
-	return g_strdup(out->str);
+	return g_string_free(g_steal_pointer(&out), FALSE);
 }

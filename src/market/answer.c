@@ -16,16 +16,24 @@ answer_db(void)
 	return database;
 }
 
+enum { PARAMS_MAX = 8 + IDS_MAX + FIELDS_MAX }; /* what the request is, what a handler adds, and its values */
+
+struct params {
+	struct db_param list[PARAMS_MAX];
+	size_t n;
+};
+
 static void
 collect(void *to, const char *name, const char *text, const char *json)
 {
-	const struct db_param param = { .name = name, .text = text, .json = json };
+	struct params *params = to;
 
-	g_array_append_val((GArray *)to, param);
+	g_assert(params->n < PARAMS_MAX);
+	params->list[params->n++] = (struct db_param){ .name = name, .text = text, .json = json };
 }
 
 static void
-collect_if(GArray *params, const char *name, const char *text)
+collect_if(struct params *params, const char *name, const char *text)
 {
 	if (text != NULL)
 		collect(params, name, text, NULL);
@@ -34,16 +42,17 @@ collect_if(GArray *params, const char *name, const char *text)
 enum err
 answer_row(const struct request *req, enum sql_id id, const struct db_param *added, size_t n_added, struct db_result *row)
 {
-	g_autoptr(GArray) params = g_array_sized_new(FALSE, FALSE, sizeof(struct db_param), 32);
+	struct params params;
 
-	collect_if(params, "session", request_session(req));
-	collect_if(params, "who", who_name(request_route(req)->who));
-	collect_if(params, "key", request_key(req));
-	collect_if(params, "digest", request_digest(req));
-	if (n_added > 0)
-		g_array_append_vals(params, added, (guint)n_added);
-	request_each(req, collect, params);
-	return db_call(database, id, (const struct db_param *)(void *)params->data, params->len, row);
+	params.n = 0;
+	collect_if(&params, "session", request_session(req));
+	collect_if(&params, "who", who_name(request_route(req)->who));
+	collect_if(&params, "key", request_key(req));
+	collect_if(&params, "digest", request_digest(req));
+	for (size_t i = 0; i < n_added; i++)
+		collect(&params, added[i].name, added[i].text, added[i].json);
+	request_each(req, collect, &params);
+	return db_call(database, id, params.list, params.n, row);
 }
 
 enum err
@@ -55,7 +64,7 @@ answer_statement(const struct request *req, struct answer *ans, enum sql_id id, 
 	if (e == ERR_NONE && row.answer != NULL)
 		g_string_assign(ans->body, row.answer);
 	ans->replayed = row.replayed;
-	ans->extra = g_strdup(row.extra);
+	ans->extra = g_steal_pointer(&row.extra);
 	db_result_clear(&row);
 	return e;
 }

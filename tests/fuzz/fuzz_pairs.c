@@ -97,7 +97,7 @@ pairs_free(GArray *pairs)
 static void
 check_lists(const char *query)
 {
-	struct request req = { .route = &route, .method = GET, .path = (char *)(uintptr_t)"/lists", .query = (char *)(uintptr_t)query };
+	struct request req = { .route = &route, .method = GET, .path = "/lists", .query = query };
 	const char *detail = NULL;
 	char digest[DIGEST_SIZE];
 

@@ -11,8 +11,8 @@ request_new(const struct route *route, const char *query)
 
 	req->route = route;
 	req->method = route->method;
-	req->path = g_strdup(route->path);
-	req->query = g_strdup(query);
+	req->path = route->path;
+	req->query = query;
 	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
 	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
 	return req;
@@ -42,8 +42,6 @@ request_free(struct request *req)
 		g_free(req->values[i].text);
 		g_free(req->values[i].json);
 	}
-	g_free(req->path);
-	g_free(req->query);
 	g_free(req);
 }
 

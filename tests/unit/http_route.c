@@ -21,7 +21,7 @@ static const struct site site = { .routes = routes, .n_routes = G_N_ELEMENTS(rou
 static enum err
 find(enum method method, const char *path, struct request *req, GString *allowed)
 {
-	*req = (struct request){ .method = method, .path = (char *)(uintptr_t)path };
+	*req = (struct request){ .method = method, .path = path };
 	return route_find(&site, req, allowed);
 }
 
