@@ -1,5 +1,5 @@
 -- A marketplace with something in it: thirty shops, some two hundred listings, three running sales, two months of orders, reviews,
--- and three accounts to look at it with, all with the password whose hash is given. Run once by the owner of the tables:
+-- appointments, and three accounts to look at it with, all with the password whose hash is given. Run once by the owner of the tables:
 --     psql -U shoetopia_owner -d shoetopia -v password_hash="$(shoetopia --hash-password)" -f schema/demo.sql
 --
 -- Everything goes the way of the program: through the functions, which keep every counter equal to its ledger. Only the past is
@@ -196,6 +196,23 @@ join opened o on o.shop_id = v.shop_id
 where v.status = 'pending' and o.n not in (1, 5) \gset
 update market.verification set requested_at = now() - interval '6 days', decided_at = case when status <> 'pending' then now() - interval '5 days' end;
 
+-- Slots of half an hour in the ten days to come: two stations of the seller's, one of three more shops. The afternoons fill up; the buyer has one.
+select count(s.code) as offered
+from (values (1, 'Fitting chair', 14, 4), (1, 'Authentication desk', 15, 3), (2, 'Foot scanner', 16, 4), (9, 'Fitting chair', 15, 6), (14, 'Bench', 17, 4))
+	as v(n, station, hour, slots)
+join opened o on o.n = v.n
+cross join generate_series(1, 10) as d(day)
+cross join lateral generate_series(1, v.slots) as w(nth)
+cross join lateral (select date_trunc('day', now(), 'UTC') + d.day * interval '1 day' + v.hour * interval '1 hour' + w.nth * interval '30 minutes' as at) t
+cross join lateral api.create_slot(pg_temp.owner_session(v.n), 'owner', o.shop_id, v.station, t.at, t.at + interval '30 minutes', null, null) s
+where (d.day + v.n) % 7 <> 0 \gset
+select count(b.code) as booked
+from (select s.slot_id, row_number() over (order by s.starts_at, s.slot_id) as nth from market.slot s) s
+join (select p.email, row_number() over (order by p.n) - 1 as nth, count(*) over () as people from person p where p.is_buyer) p
+	on p.nth = (s.nth / 3 - 1) % p.people
+cross join lateral api.book_slot(pg_temp.session(p.email), 'member', s.slot_id, null, null) b
+where s.nth % 3 = 0 \gset
+
 -- Something in the buyer's cart: a pair of the seller's sale, and one of another shop.
 select count(api.put_cart_item(pg_temp.session('buyer@example.com'), 'member', c.listing_id, 1)) as in_cart
 from (select distinct on (o.n) l.listing_id
@@ -210,4 +227,4 @@ delete from market.idempotency where key like 'demo-order-%';
 
 commit;
 analyze market.account, market.shop, market.shoe, market.listing, market.stock, market.shoe_word, market.word_slip, market.orders,
-	market.order_line, market.shipment, market.sale, market.review;
+	market.order_line, market.shipment, market.sale, market.review, market.slot, market.appointment;

@@ -192,6 +192,23 @@ from market.listing l
 left join market.shoe s on s.shoe_id = l.shoe_id
 where l.brand_key is distinct from s.brand_key or l.color is distinct from s.color
 
+-- Appointments
+union all
+select 'slots of a station never overlap', count(*)
+from (
+	select s.starts_at, max(s.ends_at) over (partition by s.shop_id, market.fold(s.station) order by s.starts_at, s.slot_id
+		rows between unbounded preceding and 1 preceding) as busy_until
+	from market.slot s
+) s
+where s.starts_at < s.busy_until
+union all
+select 'one appointment for each slot', count(*) - count(distinct (b.shop_id, b.slot_id)) from market.appointment b
+union all
+select 'every appointment was made for a slot that was still to come', count(*)
+from market.appointment b
+left join market.slot s on s.shop_id = b.shop_id and s.slot_id = b.slot_id
+where s.slot_id is null or b.booked_at >= s.starts_at
+
 -- What shops carry
 union all
 select 'ratings equal the reviews', count(*)

@@ -119,7 +119,7 @@ struct route {
 	enum keyed key;             /* POST of a session: may, or must carry an Idempotency-Key */
 	const char *then;           /* where a browser form goes on to; {ids} from the path and the answer */
 	const char *on[PLACES_MAX]; /* pages that show this route's form: their paths */
-	const char *unless;         /* no form where this member of the page's answer is not null */
+	const char *unless;         /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
 	const char *menu;           /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals;   /* that only this route gives; ends with ERR_NONE; for OpenAPI */
 };

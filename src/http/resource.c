@@ -79,9 +79,13 @@ scalar_write(const struct view *v, const struct json *row, const char *name, con
 static bool
 form_fits(const struct view *v, const struct route *route, const struct json *row)
 {
-	const struct json *hinder = route->unless == NULL ? NULL : json_get(v->answer, route->unless);
+	const struct json *hinder = route->unless == NULL ? NULL : json_get(row, route->unless);
 
-	return route->method != GET && view_shows(route, v->req->route->path) && view_may(v, row, route) && json_kind(hinder) == JSON_KIND_NULL;
+	if (hinder == NULL && route->unless != NULL)
+		hinder = json_get(v->answer, route->unless);
+	if (json_kind(hinder) != JSON_KIND_NULL && !(json_kind(hinder) == JSON_KIND_FLAG && !json_flag(hinder)))
+		return false;
+	return route->method != GET && view_shows(route, v->req->route->path) && view_may(v, row, route);
 }
 
 void
@@ -111,7 +115,7 @@ row_forms_write(struct view *v, const struct json *row)
 }
 
 static bool
-has_row_forms(const struct view *v, const struct json *row)
+has_row_form(const struct view *v, const struct json *row)
 {
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
@@ -124,6 +128,16 @@ has_row_forms(const struct view *v, const struct json *row)
 	return false;
 }
 
+/* Whether any row of a table has forms of its own: not every one needs to. */
+static bool
+has_row_forms(const struct view *v, const struct json *rows)
+{
+	for (size_t i = 0; i < json_count(rows); i++)
+		if (has_row_form(v, json_at(rows, i)))
+			return true;
+	return false;
+}
+
 /* ---- the resource ---- */
 
 static void object_write(struct view *v, const struct json *object, int depth);
@@ -132,7 +146,7 @@ static void
 table_write(struct view *v, const char *caption, const struct json *rows, int depth)
 {
 	const struct json *first = json_at(rows, 0);
-	bool forms = depth == 1 && has_row_forms(v, first);
+	bool forms = depth == 1 && has_row_forms(v, rows);
 
 	g_string_append(v->out, "<div class=\"table\"");
 	if (depth == 1) { /* one that is wider than the page can be scrolled by keyboard, too */

@@ -54,6 +54,10 @@ extern const struct shape found_shape, compared_shape, shoe_shape;
 extern const struct field new_sale_fields[];
 extern const struct shape sale_shape, sales_shape;
 
+/* appointment.c */
+extern const struct field new_slot_fields[], slot_filter_fields[];
+extern const struct shape slot_shape, slots_shape, booked_slot_shape, appointments_shape;
+
 /* event.c */
 extern const struct shape events_shape;
 

@@ -43,6 +43,18 @@ static const struct route routes[] = {
 	  .summary = "Cancel the order", .shape = &order_shape, .then = "/orders/{order_id}", .on = { "/orders/{order_id}" },
 	  REFUSES(ERR_INVALID_STATE) },
 
+	/* Appointments */
+	{ POST, SHOP "/slots", OWNER, new_slot_fields, 201, .statement = SQL_create_slot, .name = "create_slot", .summary = "Offer a slot",
+	  .shape = &slot_shape, .then = SHOP "/slots", .on = { SHOP "/slots" }, REFUSES(ERR_SLOT_TAKEN) },
+	{ GET, SHOP "/slots", ANYONE, slot_filter_fields, 200, .statement = SQL_slots, .name = "slots", .summary = "Slots for fitting and authentication",
+	  .shape = &slots_shape },
+	{ POST, "/slots/{slot_id}/appointment", MEMBER, NULL, 201, .statement = SQL_book_slot, .name = "book_slot", .summary = "Book",
+	  .shape = &booked_slot_shape, .then = "/appointments", .on = { SHOP "/slots" }, .unless = "taken", REFUSES(ERR_SLOT_TAKEN, ERR_INVALID_STATE) },
+	{ DELETE, "/slots/{slot_id}/appointment", MEMBER, NULL, 204, .statement = SQL_cancel_appointment, .name = "cancel_appointment",
+	  .summary = "Cancel", .then = "/appointments", .on = { "/appointments" }, REFUSES(ERR_INVALID_STATE) },
+	{ GET, "/appointments", MEMBER, list_fields, 200, .statement = SQL_appointments, .name = "appointments", .summary = "My appointments",
+	  .shape = &appointments_shape, .menu = "Appointments" },
+
 	/* Accounts */
 	{ POST, "/sessions", ANYONE, new_session_fields, 201, .handler = create_session, .name = "create_session", .summary = "Sign in",
 	  .shape = &session_shape, .then = "/account", .on = { "401" }, REFUSES(ERR_WRONG_PASSWORD) },

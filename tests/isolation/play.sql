@@ -189,6 +189,28 @@ create function play.new_email(p_account int, p_hash text, p_new_email text) ret
 	select play.said(null, api.change_email(play.session(p_account)::bytea, 'member', p_hash, p_new_email) ->> 'email');
 $$;
 
+-- A slot of a shop at a station, from and to so many minutes after noon of a day far ahead.
+create procedure play.slot(p_shop int, p_slot int, p_station text, p_from int, p_to int) language sql as $$
+	insert into market.slot (shop_id, slot_id, station, starts_at, ends_at, created_at)
+	values (p_shop, p_slot, p_station, timestamptz '2090-01-01 12:00Z' + p_from * interval '1 minute',
+		timestamptz '2090-01-01 12:00Z' + p_to * interval '1 minute', now());
+$$;
+
+create function play.offer(p_account int, p_station text, p_from int, p_to int, p_key text default null) returns text language sql as $$
+	select play.said(code, answer ->> 'station')
+	from api.create_slot(play.session(p_account)::bytea, 'owner', p_account, p_station, timestamptz '2090-01-01 12:00Z' + p_from * interval '1 minute',
+		timestamptz '2090-01-01 12:00Z' + p_to * interval '1 minute', p_key, play.digest(p_station || p_from || p_to));
+$$;
+
+create function play.book(p_account int, p_slot int, p_key text default null) returns text language sql as $$
+	select play.said(code, 'slot ' || (answer ->> 'slot_id'))
+	from api.book_slot(play.session(p_account)::bytea, 'member', p_slot, p_key, play.digest(p_slot::text));
+$$;
+
+create function play.give_back(p_account int, p_slot int) returns text language sql as $$
+	select play.said(null, api.cancel_appointment(play.session(p_account)::bytea, 'member', p_slot)::text);
+$$;
+
 -- What has moved: each counter beside the sum of its ledger, and what the orders that stand say of it.
 create view play.books as
 	select 'pairs of ' || k.listing_id as what, k.available as counter, e.ledger,

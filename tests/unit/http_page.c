@@ -142,6 +142,12 @@ test_forms(void **state)
 	/* what belongs to a row stands in the row */
 	wish.body = "{\"things\":[{\"thing_id\":1},{\"thing_id\":22}]}";
 	assert_page("GET /api/things\n" PAGE_ANN "\n", "action=\"/api/things\"", "action=\"/api/things/1\"", "action=\"/api/things/22\"");
+	/* where the row lets it */
+	wish.body = "{\"things\":[{\"thing_id\":1,\"kept\":true},{\"thing_id\":22,\"kept\":false},{\"thing_id\":3,\"kept\":null}]}";
+	assert_page("GET /api/things\n" PAGE_ANN "\n", ">Next<", "action=\"/api/things/22\"", "action=\"/api/things/3\"");
+	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", "action=\"/api/things/1\"");
+	wish.body = "{\"things\":[{\"thing_id\":1,\"kept\":true}]}";
+	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", ">Next<");
 }
 
 static void

@@ -23,6 +23,13 @@ static const struct promise {
 	enum cache cache;
 	enum keyed key;
 } contract[] = {
+	/* Appointments */
+	{ POST, "/shops/{shop_id}/slots", 201, OWNER, "station starts_at ends_at" },
+	{ GET, "/shops/{shop_id}/slots", 200, ANYONE, "from? to? " LIST },
+	{ POST, "/slots/{slot_id}/appointment", 201, MEMBER, "" },
+	{ DELETE, "/slots/{slot_id}/appointment", 204, MEMBER, "" },
+	{ GET, "/appointments", 200, MEMBER, LIST },
+
 	/* Accounts */
 	{ POST, "/accounts", 201, ANYONE, "name email password" },
 	{ POST, "/sessions", 201, ANYONE, "email password" },
@@ -317,6 +324,7 @@ test_lengths(void **state)
 		{ POST, "/accounts", "password", 8, 128 },
 		{ PUT, "/account/password", "new_password", 8, 128 },
 		{ POST, "/shops", "name", 1, 80 },
+		{ POST, "/shops/{shop_id}/slots", "station", 1, 80 },
 		{ POST, "/shops/{shop_id}/listings", "brand", 1, 80 },
 		{ POST, "/shops/{shop_id}/listings", "style", 1, 80 },
 		{ PUT, "/shops/{shop_id}/review", "comment", 0, 2000 },

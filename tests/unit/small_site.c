@@ -59,7 +59,7 @@ static const struct route routes[] = {
 	{ PATCH, "/things/{thing_id}", MEMBER, thing_fields, 200, .statement = 1, .name = "change", .summary = "Change it", .shape = &thing_shape,
 	  .then = "/things/{thing_id}", .on = { "/things/{thing_id}" } },
 	{ DELETE, "/things/{thing_id}", MEMBER, NULL, 204, .statement = 1, .name = "drop", .summary = "Drop it", .then = "/things",
-	  .on = { "/things/{thing_id}", "/things" } },
+	  .on = { "/things/{thing_id}", "/things" }, .unless = "kept" },
 	{ GET, "/things/{thing_id}/parts", ANYONE, NULL, 200, .statement = 1, .name = "parts", .summary = "Parts", .shape = &thing_shape },
 	{ POST, "/accounts", ANYONE, sign_up_fields, 201, .statement = 1, .name = "sign_up", .summary = "Sign up", .shape = &thing_shape,
 	  .then = "/mine", .on = { "401" } },

@@ -1,0 +1,230 @@
+-- Appointments: a shop offers slots at its stations, and whoever comes first has the slot.
+--
+-- Two locks of their own guard them, since there is no row yet that could be locked: of a station while a slot is added to it, and of a
+-- slot while it is booked or given back. Their first number is a namespace, so that slot 7 has nothing to do with station 7; of two
+-- that happen to share the second number one waits for nothing. Nobody takes two of them. They are let go with the transaction, and so
+-- with the connection of a program that died; how long anybody waits is the role's lock_timeout.
+
+create function api.lock_station(p_shop_id bigint, p_station_key text) returns void
+language sql
+begin atomic
+	select pg_advisory_xact_lock(1, hashtextextended(p_station_key, p_shop_id)::bit(32)::int);
+end;
+
+create function api.lock_slot(p_slot_id bigint) returns void
+language sql
+begin atomic
+	select pg_advisory_xact_lock(2, hashint8(p_slot_id));
+end;
+
+-- A slot as p_viewer sees it: whether it is taken, whether by the viewer; by whom, only if the shop is the viewer's.
+create function api.slot_answer(s market.slot, p_viewer bigint) returns json
+language sql stable
+begin atomic
+	select json_build_object(
+		'slot_id', (s).slot_id,
+		'shop_id', (s).shop_id,
+		'shop_name', h.name,
+		'station', (s).station,
+		'starts_at', market.rfc3339((s).starts_at),
+		'ends_at', market.rfc3339((s).ends_at),
+		'taken', b.slot_id is not null,
+		'mine', coalesce(b.account_id = p_viewer, false),
+		'booked_by', case when h.account_id = p_viewer then a.name end)
+	from market.shop h
+	left join market.appointment b on b.shop_id = (s).shop_id and b.slot_id = (s).slot_id
+	left join market.account a on a.account_id = b.account_id
+	where h.shop_id = (s).shop_id;
+end;
+
+-- Offers a slot. Moments are kept as they are shown, to the millisecond: what ends at the moment that another one's answer gives as its
+-- start ends there.
+create function api.create_slot(p_session bytea, p_who text, p_shop_id bigint, p_station text, p_starts_at timestamptz, p_ends_at timestamptz,
+	p_key text, p_digest bytea, p_now timestamptz default null)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
+	v_key text := market.fold(p_station);
+	v_starts_at timestamptz := date_trunc('milliseconds', p_starts_at);
+	v_ends_at timestamptz := date_trunc('milliseconds', p_ends_at);
+	v_now timestamptz;
+	v_slot market.slot;
+	v_answer json;
+begin
+	if v_kept is not null then
+		return query select 'replayed', v_kept;
+		return;
+	end if;
+	if v_ends_at <= v_starts_at then
+		perform api.refuse('invalid', null, api.field_error('ends_at', 'A slot ends after it starts.'));
+	elsif v_ends_at - v_starts_at > interval '24 hours' then
+		perform api.refuse('invalid', null, api.field_error('ends_at', 'A slot is at most 24 hours long.'));
+	elsif v_starts_at >= '2100-01-01 00:00Z' then
+		perform api.refuse('invalid', null, api.field_error('starts_at', 'Slots can be offered until the year 2100.'));
+	end if;
+	perform api.lock_station(p_shop_id, v_key); -- guard: station
+	v_now := coalesce(p_now, clock_timestamp());
+	if v_starts_at <= v_now then
+		perform api.refuse('invalid', null, api.field_error('starts_at', 'This moment is past.'));
+	end if;
+	if exists (
+		select from market.slot s
+		where s.shop_id = p_shop_id and s.station_key = v_key
+			and tstzrange(s.starts_at, s.ends_at) && tstzrange(v_starts_at, v_ends_at))
+	then
+		perform api.refuse('slot_taken', 'This station has a slot at that time already.');
+	end if;
+
+	insert into market.slot (shop_id, station, starts_at, ends_at, created_at)
+	values (p_shop_id, p_station, v_starts_at, v_ends_at, v_now)
+	on conflict on constraint slot_overlap do nothing -- guard: slot_overlap
+	returning * into v_slot;
+	if v_slot.slot_id is null then
+		perform api.refuse('slot_taken', 'This station has a slot at that time already.');
+	end if;
+	v_answer := api.slot_answer(v_slot, v_account_id);
+	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
+	return query select null, v_answer;
+end
+$$;
+
+-- The calendar of a shop: the slots that begin from one moment (now, where none is given) until before another, in the order of their start.
+create function api.slots(p_session bytea, p_who text, p_shop_id bigint, p_from timestamptz, p_to timestamptz, p_limit int, p_cursor text)
+returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_viewer bigint := api.require(p_session, p_who);
+	v_after bigint[] := api.cursor_parts(p_cursor, 't', 2); -- microseconds of the start, slot
+	v_from timestamptz := coalesce(p_from, now());
+	v_to timestamptz := coalesce(p_to, 'infinity');
+begin
+	if p_to <= v_from then
+		perform api.refuse('invalid', null, api.field_error('to', 'This is not after the time from which on slots are asked for.'));
+	end if;
+	if not exists (select from market.shop h where h.shop_id = p_shop_id) then
+		perform api.refuse('not_found');
+	end if;
+	return (
+		with page as (
+			select s, s.slot_id, (extract(epoch from s.starts_at) * 1000000)::bigint as start,
+				row_number() over (order by s.starts_at, s.slot_id) as nth
+			from market.slot s
+			where s.shop_id = p_shop_id and s.starts_at >= v_from and s.starts_at < v_to
+				and (v_after is null or (s.starts_at, s.slot_id) > (timestamptz 'epoch' + v_after[1] * interval '1 microsecond', v_after[2]))
+			order by s.starts_at, s.slot_id
+			limit p_limit + 1
+		)
+		select json_build_object(
+			'slots', coalesce((select json_agg(api.slot_answer(p.s, v_viewer) order by p.nth) from page p where p.nth <= p_limit), '[]'),
+			'next', (select 't' || l.start || '.' || l.slot_id from page l
+				where l.nth = p_limit and exists (select from page m where m.nth > p_limit)))
+	);
+end
+$$;
+
+-- The first has the slot, every other is told so, and so is the first when asking again without its key. Whoever waited until the slot
+-- began is late.
+create function api.book_slot(p_session bytea, p_who text, p_slot_id bigint, p_key text, p_digest bytea, p_now timestamptz default null)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
+	v_now timestamptz;
+	v_slot market.slot;
+	v_appointment_id bigint;
+	v_answer json;
+begin
+	if v_kept is not null then
+		return query select 'replayed', v_kept;
+		return;
+	end if;
+	select * into v_slot from market.slot s where s.slot_id = p_slot_id;
+	if v_slot.slot_id is null then
+		perform api.refuse('not_found');
+	end if;
+	perform api.lock_slot(p_slot_id); -- guard: slot
+	v_now := coalesce(p_now, clock_timestamp());
+	if exists (select from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id) then
+		perform api.refuse('slot_taken');
+	end if;
+	if v_slot.starts_at <= v_now then
+		perform api.refuse('invalid_state', 'This slot has begun; it can no longer be booked.');
+	end if;
+
+	insert into market.appointment (shop_id, slot_id, account_id, booked_at)
+	values (v_slot.shop_id, p_slot_id, v_account_id, v_now)
+	on conflict (shop_id, slot_id) do nothing -- guard: appointment_slot
+	returning appointment_id into v_appointment_id;
+	if v_appointment_id is null then
+		perform api.refuse('slot_taken');
+	end if;
+	v_answer := json_build_object('appointment_id', v_appointment_id, 'slot_id', p_slot_id);
+	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
+	return query select null, v_answer;
+end
+$$;
+
+-- Gives one's own slot back, until it begins. Another's appointment is as good as none.
+create function api.cancel_appointment(p_session bytea, p_who text, p_slot_id bigint, p_now timestamptz default null) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_now timestamptz;
+	v_slot market.slot;
+begin
+	perform api.lock_slot(p_slot_id); -- guard: slot
+	v_now := coalesce(p_now, clock_timestamp());
+	select s.* into v_slot
+	from market.slot s
+	join market.appointment b on b.shop_id = s.shop_id and b.slot_id = s.slot_id
+	where s.slot_id = p_slot_id and b.account_id = v_account_id;
+	if v_slot.slot_id is null then
+		perform api.refuse('not_found');
+	end if;
+	if v_slot.starts_at <= v_now then
+		perform api.refuse('invalid_state', 'This appointment has begun; it can no longer be cancelled.');
+	end if;
+	delete from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id;
+end
+$$;
+
+-- One's own appointments, the latest first: what comes, then what is over.
+create function api.appointments(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_before bigint[] := api.cursor_parts(p_cursor, 'm', 2); -- microseconds of the start, slot
+begin
+	return (
+		with page as (
+			select b.slot_id, (extract(epoch from s.starts_at) * 1000000)::bigint as start,
+				row_number() over (order by s.starts_at desc, b.slot_id desc) as nth,
+				json_build_object(
+					'appointment_id', b.appointment_id,
+					'slot_id', b.slot_id,
+					'shop_id', b.shop_id,
+					'shop_name', h.name,
+					'station', s.station,
+					'starts_at', market.rfc3339(s.starts_at),
+					'ends_at', market.rfc3339(s.ends_at),
+					'booked_at', market.rfc3339(b.booked_at)) as answer
+			from market.appointment b
+			join market.slot s on s.shop_id = b.shop_id and s.slot_id = b.slot_id
+			join market.shop h on h.shop_id = b.shop_id
+			where b.account_id = v_account_id
+				and (v_before is null or (s.starts_at, b.slot_id) < (timestamptz 'epoch' + v_before[1] * interval '1 microsecond', v_before[2]))
+			order by s.starts_at desc, b.slot_id desc
+			limit p_limit + 1
+		)
+		select json_build_object(
+			'appointments', coalesce((select json_agg(p.answer order by p.nth) from page p where p.nth <= p_limit), '[]'),
+			'next', (select 'm' || l.start || '.' || l.slot_id from page l
+				where l.nth = p_limit and exists (select from page m where m.nth > p_limit)))
+	);
+end
+$$;
