@@ -43,6 +43,7 @@ static const char schema[] =
 	"#variable_conflict use_column\n"
 	"begin"
 	"  if calls @? '$[*].gate' then perform pg_advisory_xact_lock_shared(1); end if;"
+	"  if calls @? '$[*].nap' then perform pg_sleep(0.02); end if;"
 	"  if calls @? '$[*].bomb' then raise sqlstate 'XX999' using message = 'boom'; end if;"
 	"  insert into test.batches (names) select array_agg(c ->> 'name' order by i) from jsonb_array_elements(calls) with ordinality as t(c, i);"
 	"  return query with marked as ("

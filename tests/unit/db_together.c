@@ -261,6 +261,53 @@ a_line_has_deadlines(void **state)
 	db_close(hasty);
 }
 
+static void *
+call_often(void *arg)
+{
+	struct caller *me = arg;
+	const struct db_param params[] = { { .name = "name", .text = me->name }, { .name = "nap", .text = "1" } };
+
+	for (int i = 0; i < 25; i++) {
+		enum err e = db_call(me->db, SQL_crowd, params, G_N_ELEMENTS(params), &me->out);
+
+		if (e != ERR_BUSY && (e != ERR_NONE || strcmp(me->out.answer, me->name) != 0))
+			me->err = ERR_FAULT;
+		db_result_clear(&me->out);
+	}
+	return NULL;
+}
+
+/* Batches take about as long as calls may wait, so that many are told to come along or to drive just when they mean to leave. */
+static void
+leaving_and_being_told_may_meet(void **state)
+{
+	struct db *hasty = db_open(4, 24);
+	struct caller crowd[CROWD] = { 0 };
+	struct db_stats stats;
+	int64_t until;
+
+	(void)state;
+	for (int i = 0; i < CROWD; i++) {
+		crowd[i].db = hasty;
+		g_snprintf(crowd[i].name, sizeof crowd[i].name, "m%02d", i);
+		assert_int_equal(pthread_create(&crowd[i].thread, NULL, call_often, &crowd[i]), 0);
+	}
+	for (int i = 0; i < CROWD; i++) {
+		pthread_join(crowd[i].thread, NULL);
+		assert_int_equal(crowd[i].err, ERR_NONE);
+	}
+	db_stats(hasty, &stats);
+	assert_int_equal(stats.waiting, 0);
+	until = clock_ms() + 10000;
+	do { /* and nobody holds the lane */
+		assert_true(clock_ms() < until);
+		caller_start(&crowd[0], hasty, "after", NULL, NULL, NULL);
+		pthread_join(crowd[0].thread, NULL);
+		db_result_clear(&crowd[0].out);
+	} while (crowd[0].err != ERR_NONE);
+	db_close(hasty);
+}
+
 /* A line that is full takes nobody more, and says so at once. */
 static void
 a_full_line_turns_away(void **state)
@@ -302,6 +349,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(only_the_culprit_sees_its_error),
 		cmocka_unit_test(keyed_calls_survive_a_lost_connection),
 		cmocka_unit_test(a_line_has_deadlines),
+		cmocka_unit_test(leaving_and_being_told_may_meet),
 		cmocka_unit_test(a_full_line_turns_away),
 	};
 
