@@ -4,10 +4,7 @@
 #include "base/json.h"
 #include "http/request.h"
 
-enum {
-	COMPLAINTS_MAX = 100, /* told at once; a body can hold thousands */
-	ELEMENTS_MAX = 100,   /* of a list that sets no limit of its own */
-};
+enum { ELEMENTS_MAX = 100 }; /* of a list that sets no limit of its own */
 
 bool
 input_pairs(const char *text, size_t length, GArray *pairs)
@@ -28,29 +25,6 @@ input_pairs(const char *text, size_t length, GArray *pairs)
 		pair = (struct pair){ .name = name, .text = value };
 		g_array_append_val(pairs, pair);
 	}
-}
-
-void
-request_complain(struct request *req, const char *field, const char *message)
-{
-	struct complaint c;
-
-	if (req->complaints->len >= COMPLAINTS_MAX)
-		return;
-	c = (struct complaint){ .field = g_strdup(field), .message = g_strdup(message) };
-	g_array_append_val(req->complaints, c);
-}
-
-const char *
-request_pair(const struct request *req, const char *name)
-{
-	for (guint i = 0; i < req->pairs->len; i++) {
-		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
-
-		if (strcmp(pair->name, name) == 0)
-			return pair->text;
-	}
-	return NULL;
 }
 
 static void

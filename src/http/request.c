@@ -1,7 +1,32 @@
-/* What a handler sees of a request. */
+/* What a request has in it: for the gate, and for a handler, which sees less. */
 #include "http/request.h"
 
 #include <string.h>
+
+enum { COMPLAINTS_MAX = 100 }; /* told at once; a body can hold thousands */
+
+void
+request_complain(struct request *req, const char *field, const char *message)
+{
+	struct complaint c;
+
+	if (req->complaints->len >= COMPLAINTS_MAX)
+		return;
+	c = (struct complaint){ .field = g_strdup(field), .message = g_strdup(message) };
+	g_array_append_val(req->complaints, c);
+}
+
+const char *
+request_pair(const struct request *req, const char *name)
+{
+	for (guint i = 0; i < req->pairs->len; i++) {
+		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+
+		if (strcmp(pair->name, name) == 0)
+			return pair->text;
+	}
+	return NULL;
+}
 
 const char *
 request_path_id(const struct request *req, const char *name)
