@@ -33,8 +33,8 @@ alter role shoetopia_owner set lock_timeout = '1min';
 alter role shoetopia_owner set statement_timeout = '15min';
 alter role shoetopia_owner set idle_in_transaction_session_timeout = '1min';
 
--- A client that went away is noticed during a long statement. Compiling a plan costs more than any of ours takes.
-alter role shoetopia_app set client_connection_check_interval = '1s';
+-- A client that went away is noticed during a long statement, and what it had locked is free within a second. Compiling a plan costs more than any of ours takes.
+alter role shoetopia_app set client_connection_check_interval = '500ms';
 alter role shoetopia_app set jit = off;
 alter role shoetopia_app set default_transaction_isolation = 'read committed';
 alter role shoetopia_app set search_path = pg_catalog;
