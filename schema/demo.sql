@@ -221,10 +221,28 @@ from (select distinct on (o.n) l.listing_id
 	where o.n in (1, 12) and l.in_stock
 	order by o.n, l.listing_id desc) c \gset
 
+-- Friends: of the buyer two, who know each other and three more; one asks her. Everybody wishes for a few shoes, some of them for the same.
+select count(f.code) as asked
+from (values ('buyer@example.com', 'maya.lindqvist@example.net', true), ('buyer@example.com', 'tom.okafor@example.net', true),
+		('maya.lindqvist@example.net', 'tom.okafor@example.net', true), ('maya.lindqvist@example.net', 'priya.raman@example.net', true),
+		('tom.okafor@example.net', 'priya.raman@example.net', true), ('tom.okafor@example.net', 'jonas.weber@example.net', true),
+		('maya.lindqvist@example.net', 'aiko.tanaka@example.net', true), ('lucia.ferrante@example.net', 'buyer@example.com', false)
+	) as v(one, other, is_mutual)
+cross join lateral (values (v.one, v.other, true), (v.other, v.one, v.is_mutual)) as a(who, whom, asks)
+cross join lateral api.ask_friend(pg_temp.session(a.who), 'member', a.whom, null, null, null) f
+where a.asks \gset
+select count(api.put_wishlist(pg_temp.session(p.email), 'member', array(
+	select s.shoe_id from market.shoe s where (s.shoe_id * 7 + p.n * 3) % 29 in (1, 2) or s.shoe_id % 37 = 5 order by s.shoe_id desc limit 6))) as wished
+from person p
+where p.email in ('maya.lindqvist@example.net', 'tom.okafor@example.net', 'priya.raman@example.net', 'jonas.weber@example.net') \gset
+select count(api.put_wishlist(pg_temp.session('buyer@example.com'), 'member', array(
+	select s.shoe_id from market.shoe s where s.shoe_id % 31 = 3 order by s.shoe_id limit 3))) as wished \gset
+
 -- Nobody is signed in.
 delete from market.session where session_digest in (select pg_temp.session(p.email) from person p);
 delete from market.idempotency where key like 'demo-order-%';
 
 commit;
 analyze market.account, market.shop, market.shoe, market.listing, market.stock, market.shoe_word, market.word_slip, market.orders,
-	market.order_line, market.shipment, market.sale, market.review, market.slot, market.appointment;
+	market.order_line, market.shipment, market.sale, market.review, market.slot, market.appointment,
+	market.wish, market.friendship;

@@ -55,4 +55,15 @@ left join market.sale f on f.shop_id = l.shop_id and f.replaced_at is null and f
 	and (f.ends_at is null or f.ends_at > now())
 cross join lateral (select l.price_cents * (100 - f.percent_off) / 100) as d(sale_price_cents);
 
-grant select on api.shop_card, api.present_sale, api.offer to shoetopia_api, shoetopia_app;
+-- A shoe by itself, with what it costs where it is cheapest at this moment; nowhere: NULL.
+create view api.shoe_card as
+select s.shoe_id, s.brand, s.style, s.color, c.listing_id, c.price_cents
+from market.shoe s
+left join lateral (
+	select o.listing_id, coalesce(o.sale_price_cents, o.price_cents) as price_cents
+	from api.offer o
+	where o.shoe_id = s.shoe_id and o.in_stock
+	order by 2, 1
+	limit 1) c on true;
+
+grant select on api.shop_card, api.present_sale, api.offer, api.shoe_card to shoetopia_api, shoetopia_app;

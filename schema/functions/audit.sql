@@ -239,6 +239,20 @@ from market.shop h
 left join market.verification v on v.shop_id = h.shop_id
 where h.verified <> (coalesce(v.status, 'none') = 'verified')
 
+-- What accounts have with each other
+union all
+select 'one friendship for two accounts', count(*) - count(distinct (least(f.low_account_id, f.high_account_id), greatest(f.low_account_id, f.high_account_id)))
+from market.friendship f
+union all
+select 'friendships are of two, and one of them asked', count(*)
+from market.friendship f
+where f.low_account_id = f.high_account_id or (f.low_asked_at is null and f.high_asked_at is null)
+union all
+select 'a shoe is wished for once', count(*) - count(distinct (w.account_id, w.shoe_id)) from market.wish w
+union all
+select 'a wishlist has at most 1,000 shoes', count(*)
+from (select from market.wish w group by w.account_id having count(*) > 1000) w
+
 -- What was acknowledged stays
 union all
 select 'the server writes durably (' || s.name || ')', (s.setting <> 'on')::int::bigint

@@ -7,6 +7,7 @@
 enum {
 	LINES_FROM = 200, /* a text longer than that gets a box of several lines */
 	INPUTS_MAX = 10,  /* of one field that is repeated */
+	INPUTS_OF_LIST = 3,
 };
 
 /* What the row or the resource has under a name. Free with g_free(); NULL. */
@@ -192,10 +193,40 @@ items_write(struct view *v, const struct field *items, const struct json *row)
 		field_write(v, f, row, true);
 }
 
+/* The inputs of a field. A list is asked for as a few of them, and each value that was typed has its own. */
+static void
+inputs_write(struct view *v, const struct field *field, const struct json *row)
+{
+	field_write(v, field, row, !field->optional && field->otherwise == NULL);
+	for (v->nth = 1; field->repeated && (v->nth < INPUTS_OF_LIST || (v->nth < INPUTS_MAX && typed_text(v->req, field->name, v->nth) != NULL)); v->nth++)
+		field_write(v, field, row, false);
+	v->nth = 0;
+}
+
+/* What nobody types, since the page knows it; true if the row gave it: then the rest of the form is only what cannot be left out. */
+static bool
+known_write(struct view *v, const struct route *route, const struct json *row)
+{
+	bool given = false;
+
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
+		g_autofree char *value = NULL;
+
+		if (!f->from_page)
+			continue;
+		value = row != NULL ? present(v, f->name, row) : v->typed ? g_strdup(typed_text(v->req, f->name, 0)) : NULL;
+		if (value != NULL)
+			hidden(v->out, f->name, value);
+		given = given || value != NULL;
+	}
+	return given;
+}
+
 void
 form_write(struct view *v, const struct route *route, const char *path, const struct json *row)
 {
 	GString *out = v->out;
+	bool known;
 
 	v->edits = route->method != POST;
 	g_string_append_printf(out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">", row != NULL ? "row-form" : "form",
@@ -213,11 +244,12 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 		secret_random_id(key);
 		hidden(out, "idempotency_key", v->key != NULL && v->typed ? v->key : key);
 	}
+	known = known_write(v, route, row);
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
 		if (f->kind == ITEMS)
 			items_write(v, f, row);
-		else
-			field_write(v, f, row, !f->optional && f->otherwise == NULL);
+		else if (!f->from_page && !(known && (f->optional || f->either != NULL)))
+			inputs_write(v, f, row);
 	}
 	g_string_append_printf(out, "<button type=\"submit\"%s>", route->method == DELETE ? " class=\"danger\"" : "");
 	html_text(out, route->summary);

@@ -54,6 +54,8 @@ struct field {
 	const char *label;          /* on a page; made from the name where NULL */
 	const char *hint;           /* on a page, below the input */
 	bool off_page;              /* for programs; a page does not ask for it */
+	bool from_page;             /* on a page nobody types it: the row that has a member of this name gets the form */
+	const char *either;         /* may be left out where the field of that name is given instead */
 };
 
 /* ---- shapes: what an answer carries (for OpenAPI, and the test that holds real answers against it) ---- */

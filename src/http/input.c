@@ -353,6 +353,17 @@ complain_of_unknown_pairs(struct request *req)
 	}
 }
 
+/* Whether the field that may stand for this one is there; what it holds is looked at in its own turn. */
+static bool
+is_given_otherwise(const struct request *req, const struct field *field, const struct json *body)
+{
+	const char *text = field->either == NULL ? NULL : request_pair(req, field->either);
+
+	if (field->either == NULL || body == NULL)
+		return text != NULL && *text != '\0';
+	return json_kind(json_get(body, field->either)) != JSON_KIND_NULL;
+}
+
 static void
 check_fields(struct request *req, const struct json *body)
 {
@@ -365,7 +376,7 @@ check_fields(struct request *req, const struct json *body)
 
 		if (wrong == NULL && value->text == NULL && f->otherwise != NULL)
 			wrong = field_check(f, f->otherwise, value);
-		if (wrong == NULL && value->text == NULL && !f->optional && req->complaints->len == before)
+		if (wrong == NULL && value->text == NULL && !f->optional && !is_given_otherwise(req, f, body) && req->complaints->len == before)
 			wrong = "Please fill this in.";
 		if (wrong != NULL)
 			request_complain(req, f->name, wrong);

@@ -82,12 +82,17 @@ fields_schema(GString *out, const struct field *fields)
 	}
 	g_string_append(out, "}");
 	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++) {
-		if (f->optional || f->otherwise != NULL)
+		if (f->optional || f->otherwise != NULL || f->either != NULL)
 			continue;
 		g_string_append_printf(out, "%s\"%s\"", first ? ",\"required\":[" : ",", f->name);
 		first = false;
 	}
-	g_string_append(out, first ? "}" : "]}");
+	if (!first)
+		g_string_append_c(out, ']');
+	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++)
+		if (f->either != NULL)
+			g_string_append_printf(out, ",\"oneOf\":[{\"required\":[\"%s\"]},{\"required\":[\"%s\"]}]", f->name, f->either);
+	g_string_append_c(out, '}');
 }
 
 /* ---- shapes as JSON Schema ---- */

@@ -229,7 +229,7 @@ has_input(const struct request *req, const char *name)
 				if (strcmp(of->name, name) == 0)
 					return true;
 		if (f->kind != ITEMS && strcmp(f->name, name) == 0)
-			return req->form || !f->off_page;
+			return !f->from_page && (req->form || !f->off_page);
 	}
 	return false;
 }

@@ -100,14 +100,27 @@ forms_write(struct view *v)
 	}
 }
 
-/* The forms of one row: those that need an id of it. */
+/* Where the form of a row goes, if this route has one there: one whose path, or one of whose fields, is known by the row alone. */
+static char *
+row_form_path(const struct view *v, const struct route *route, const struct json *row)
+{
+	g_autofree char *whole = NULL;
+
+	if (!form_fits(v, route, row))
+		return NULL;
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
+		if (f->from_page && json_get(row, f->name) != NULL)
+			return view_path(v, row, route->path);
+	whole = view_path(v, NULL, route->path);
+	return whole == NULL ? view_path(v, row, route->path) : NULL;
+}
+
 static void
 row_forms_write(struct view *v, const struct json *row)
 {
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
-		g_autofree char *whole = form_fits(v, r, row) ? view_path(v, NULL, r->path) : NULL;
-		g_autofree char *path = whole == NULL && form_fits(v, r, row) ? view_path(v, row, r->path) : NULL;
+		g_autofree char *path = row_form_path(v, r, row);
 
 		if (path != NULL)
 			form_write(v, r, path, row);
@@ -118,9 +131,7 @@ static bool
 has_row_form(const struct view *v, const struct json *row)
 {
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
-		const struct route *r = &v->req->site->routes[i];
-		g_autofree char *whole = form_fits(v, r, row) ? view_path(v, NULL, r->path) : NULL;
-		g_autofree char *path = whole == NULL && form_fits(v, r, row) ? view_path(v, row, r->path) : NULL;
+		g_autofree char *path = row_form_path(v, &v->req->site->routes[i], row);
 
 		if (path != NULL)
 			return true;

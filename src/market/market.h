@@ -69,6 +69,17 @@ extern const struct shape cart_shape;
 extern const struct field new_order_fields[], shipment_filter_fields[], shipment_change_fields[];
 extern const struct shape order_shape, orders_shape, shipment_shape, shipments_shape;
 
+/* wishlist.c */
+extern const struct field wishlist_fields[];
+extern const struct shape wishlist_shape;
+
+/* friend.c */
+extern const struct field new_friend_fields[], friend_filter_fields[];
+extern const struct shape asked_shape, friends_shape, suggestions_shape;
+
+/* recommendation.c */
+extern const struct shape recommendations_shape;
+
 /* operator.c */
 extern const struct shape health_shape, audit_shape;
 enum err get_metrics(const struct request *req, struct answer *ans);

@@ -55,6 +55,27 @@ static const struct route routes[] = {
 	{ GET, "/appointments", MEMBER, list_fields, 200, .statement = SQL_appointments, .name = "appointments", .summary = "My appointments",
 	  .shape = &appointments_shape, .menu = "Appointments" },
 
+	/* Wishlist, friends, recommendations */
+	{ GET, "/wishlist", MEMBER, list_fields, 200, .statement = SQL_wishlist, .name = "wishlist", .summary = "My wishlist",
+	  .shape = &wishlist_shape, .menu = "Wishlist" },
+	{ PUT, "/wishlist", MEMBER, wishlist_fields, 204, .statement = SQL_put_wishlist, .name = "put_wishlist",
+	  .summary = "Write the whole list anew", .then = "/wishlist", .on = { "/wishlist" } },
+	{ PUT, "/wishlist/{shoe_id}", MEMBER, NULL, 204, .statement = SQL_put_wish, .name = "put_wish", .summary = "Wish for this shoe",
+	  .then = "/wishlist", .on = { LISTING, "/shoes/{shoe_id}", "/recommendations" } },
+	{ DELETE, "/wishlist/{shoe_id}", MEMBER, NULL, 204, .statement = SQL_drop_wish, .name = "drop_wish", .summary = "Wish for it no more",
+	  .then = "/wishlist", .on = { "/wishlist" } },
+	{ GET, "/friends", MEMBER, friend_filter_fields, 200, .statement = SQL_friends, .name = "friends", .summary = "My friends",
+	  .shape = &friends_shape, .menu = "Friends" },
+	{ POST, "/friends", MEMBER, new_friend_fields, 201, .statement = SQL_ask_friend, .name = "ask_friend", .summary = "Be friends",
+	  .shape = &asked_shape, .then = "/friends", .on = { "/friends", "/friends/suggestions" }, .unless = "asked_at",
+	  REFUSES(ERR_NOT_FOUND) },
+	{ DELETE, "/friends/{account_id}", MEMBER, NULL, 204, .statement = SQL_drop_friend, .name = "drop_friend", .summary = "Remove",
+	  .then = "/friends", .on = { "/friends" } },
+	{ GET, "/friends/suggestions", MEMBER, list_fields, 200, .statement = SQL_friend_suggestions, .name = "friend_suggestions",
+	  .summary = "People you may know", .shape = &suggestions_shape },
+	{ GET, "/recommendations", MEMBER, list_fields, 200, .statement = SQL_recommendations, .name = "recommendations",
+	  .summary = "Your friends want these", .shape = &recommendations_shape, .menu = "For you" },
+
 	/* Accounts */
 	{ POST, "/sessions", ANYONE, new_session_fields, 201, .handler = create_session, .name = "create_session", .summary = "Sign in",
 	  .shape = &session_shape, .then = "/account", .on = { "401" }, REFUSES(ERR_WRONG_PASSWORD) },

@@ -148,6 +148,28 @@ create function play.review(p_account int, p_shop int, p_rating int) returns tex
 	select play.said(null, api.put_review(play.session(p_account)::bytea, 'member', p_shop, p_rating, null) ->> 'rating');
 $$;
 
+create function play.wish(p_account int, p_shoe int) returns text language sql as $$
+	select play.said(null, api.put_wish(play.session(p_account)::bytea, 'member', p_shoe)::text);
+$$;
+
+create function play.wish_no_more(p_account int, p_shoe int) returns text language sql as $$
+	select play.said(null, api.drop_wish(play.session(p_account)::bytea, 'member', p_shoe)::text);
+$$;
+
+create function play.wishlist(p_account int, variadic p_shoes bigint[]) returns text language sql as $$
+	select play.said(null, api.put_wishlist(play.session(p_account)::bytea, 'member', p_shoes)::text);
+$$;
+
+create function play.befriend(p_account int, p_other int, p_key text default null) returns text language sql as $$
+	select play.said(code, answer ->> 'status')
+	from api.ask_friend(play.session(p_account)::bytea, 'member', format('account%s@example.org', p_other), null, p_key,
+		play.digest(p_other::text));
+$$;
+
+create function play.unfriend(p_account int, p_other int) returns text language sql as $$
+	select play.said(null, api.drop_friend(play.session(p_account)::bytea, 'member', p_other)::text);
+$$;
+
 create function play.ask(p_account int) returns text language sql as $$
 	select play.said(code, answer ->> 'status') from api.ask_verification(play.session(p_account)::bytea, 'owner', p_account, null, null);
 $$;

@@ -22,6 +22,13 @@ static const struct field filter_fields[] = {
 	{ 0 },
 };
 
+static const struct field either_fields[] = {
+	{ "email", EMAIL, .either = "account_id" },
+	{ "account_id", WHOLE, .min = 1, .max = 99, .optional = true },
+	{ 0 },
+};
+
+static const struct route whom = { POST, "/whom", MEMBER, either_fields, 201 };
 static const struct route things = { POST, "/things", MEMBER, thing_fields, 201 };
 static const struct route found = { GET, "/found", ANYONE, filter_fields, 200 };
 static const struct route removal = { DELETE, "/things/{thing_id}", MEMBER, NULL, 204 };
@@ -161,6 +168,33 @@ test_form_complaints(void **state)
 	}
 }
 
+/* A field may stand for another. */
+static void
+test_either(void **state)
+{
+	static const struct {
+		const char *json, *form, *fields;
+	} table[] = {
+		{ "{}", "", "email" },
+		{ "{\"account_id\":null}", "account_id=", "email" },
+		{ "{\"account_id\":7}", "account_id=7&email=", "" },
+		{ "{\"email\":\"a@b.c\"}", "email=a%40b.c", "" },
+		{ "{\"account_id\":0}", "account_id=0", "account_id" },
+		{ "{\"account_id\":7,\"email\":\"x\"}", "account_id=7&email=x", "email" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		struct request *json = from_json(&whom, table[i].json);
+		struct request *form = from_form(&whom, table[i].form);
+
+		assert_complaints(json, table[i].fields);
+		assert_complaints(form, table[i].fields);
+		request_free(json);
+		request_free(form);
+	}
+}
+
 static void
 test_broken_bodies(void **state)
 {
@@ -254,6 +288,7 @@ main(void)
 		cmocka_unit_test(test_json_values),
 		cmocka_unit_test(test_complaints),
 		cmocka_unit_test(test_form_complaints),
+		cmocka_unit_test(test_either),
 		cmocka_unit_test(test_broken_bodies),
 		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_query_of_a_write),

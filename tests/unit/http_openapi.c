@@ -168,6 +168,7 @@ test_schema_of_fields(void **state)
 	JSON_AUTO struct json *root = document_of(&market_site);
 	const struct json *listing = FIND(root, "paths", "/api/shops/{shop_id}/listings", "post", "requestBody", "content", "application/json", "schema");
 	const struct json *order = FIND(root, "paths", "/api/checkout", "post", "requestBody", "content", "application/json", "schema");
+	const struct json *friend = FIND(root, "paths", "/api/friends", "post", "requestBody", "content", "application/json", "schema");
 	int64_t number = 0;
 
 	(void)state;
@@ -177,6 +178,8 @@ test_schema_of_fields(void **state)
 	assert_true(json_whole(FIND(listing, "properties", "price_cents", "maximum"), &number));
 	assert_int_equal(number, 10000000);
 	assert_int_equal(json_count(FIND(listing, "properties", "color", "enum")), 16);
+	assert_null(json_get(friend, "required")); /* one of the two */
+	assert_int_equal(json_count(json_get(friend, "oneOf")), 2);
 	assert_null(json_get(order, "required"));
 	assert_true(json_whole(FIND(order, "properties", "items", "maxItems"), &number));
 	assert_int_equal(number, 100);

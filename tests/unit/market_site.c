@@ -76,6 +76,17 @@ static const struct promise {
 	{ GET, "/orders/{order_id}", 200, MEMBER, "" },
 	{ POST, "/orders/{order_id}/cancellation", 201, MEMBER, "" },
 
+	/* Wishlist, friends, recommendations */
+	{ GET, "/wishlist", 200, MEMBER, LIST },
+	{ PUT, "/wishlist", 204, MEMBER, "shoe_ids*" },
+	{ PUT, "/wishlist/{shoe_id}", 204, MEMBER, "" },
+	{ DELETE, "/wishlist/{shoe_id}", 204, MEMBER, "" },
+	{ GET, "/friends", 200, MEMBER, "status? " LIST },
+	{ POST, "/friends", 201, MEMBER, "email account_id?" },
+	{ DELETE, "/friends/{account_id}", 204, MEMBER, "" },
+	{ GET, "/friends/suggestions", 200, MEMBER, LIST },
+	{ GET, "/recommendations", 200, MEMBER, LIST },
+
 	/* For operators */
 	{ GET, "/health", 200, ANYONE, "" },
 	{ GET, "/metrics", 200, OPERATOR, "" },
@@ -260,6 +271,7 @@ test_words(void **state)
 		{ GET, "/shops/{shop_id}/shipments", "status", "pending shipped delivered cancelled" },
 		{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", "status", "shipped delivered" },
 		{ POST, "/checkout", "delivery", "pickup ship" },
+		{ GET, "/friends", "status", "friends asks asked" },
 	};
 
 	(void)state;
@@ -294,6 +306,8 @@ test_figures(void **state)
 		{ POST, "/checkout", "items.quantity", "1", "100000", "0", "-1" },
 		{ POST, "/checkout", "items.listing_id", "1", "9007199254740992", "0", "9007199254740993" },
 		{ POST, "/checkout", "expected_total_cents", "0", "9007199254740992", "-1", "9007199254740993" },
+		{ PUT, "/wishlist", "shoe_ids", "1", "9007199254740992", "0", "9007199254740993" },
+		{ POST, "/friends", "account_id", "1", "9007199254740992", "0", "9007199254740993" },
 		{ GET, "/listings", "limit", "1", "100", "0", "101" },
 		{ GET, "/orders", "limit", "1", "100", "0", "101" },
 		{ GET, "/listings", "size", "1", "20", "0.5", "20.5" },
@@ -356,7 +370,10 @@ test_counts(void **state)
 	assert_int_equal(ids->at_most, 4);
 	assert_int_equal(items->at_least, 1);
 	assert_int_equal(items->at_most, 100);
+	assert_int_equal(promised_field(PUT, "/wishlist", "shoe_ids")->at_least, 0);
+	assert_int_equal(promised_field(PUT, "/wishlist", "shoe_ids")->at_most, 1000);
 	assert_string_equal(promised_field(GET, "/listings", "limit")->otherwise, "20");
+	assert_string_equal(promised_field(GET, "/friends", "status")->otherwise, "friends");
 	assert_string_equal(promised_field(GET, "/listings", "sort")->otherwise, "promoted");
 	assert_string_equal(promised_field(POST, "/checkout", "delivery")->otherwise, "pickup");
 }

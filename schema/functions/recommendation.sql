@@ -1,0 +1,56 @@
+-- Recommendations: what friends like.
+
+-- Who likes which shoe: it is on the wishlist, or was bought and not taken back.
+create view api.liking as
+select w.account_id, w.shoe_id
+from market.wish w
+union
+select o.account_id, l.shoe_id
+from market.orders o
+join market.shipment p on p.order_id = o.order_id
+join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+where o.status = 'placed';
+grant select on api.liking to shoetopia_api;
+
+-- The shoes that friends wish for or bought and one has not, with how many friends, most first. One statement, so one snapshot: of a change
+-- that is being made meanwhile, all is seen or nothing.
+create function api.recommendations(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_after bigint[] := api.cursor_parts(p_cursor, 'm', 2); -- friends, shoe
+begin
+	return (
+		with found as (
+			select k.shoe_id, count(*) as friends
+			from api.friend_ids(v_account_id) as m(account_id)
+			join api.liking k on k.account_id = m.account_id
+			where not exists (select from api.liking o where o.account_id = v_account_id and o.shoe_id = k.shoe_id)
+			group by k.shoe_id
+		), page as (
+			select f.*, row_number() over (order by f.friends desc, f.shoe_id desc) as nth
+			from found f
+			where v_after is null or (f.friends, f.shoe_id) < (v_after[1], v_after[2])
+			order by f.friends desc, f.shoe_id desc
+			limit p_limit + 1
+		)
+		select json_build_object(
+			'recommendations', coalesce((
+				select json_agg(json_build_object(
+					'shoe_id', c.shoe_id,
+					'brand', c.brand,
+					'style', c.style,
+					'color', c.color,
+					'listing_id', c.listing_id,
+					'price_cents', c.price_cents,
+					'friends', p.friends) order by p.nth)
+				from page p
+				join api.shoe_card c on c.shoe_id = p.shoe_id
+				where p.nth <= p_limit), '[]'),
+			'next', (select 'm' || l.friends || '.' || l.shoe_id
+				from page l
+				where l.nth = p_limit and exists (select from page n where n.nth > p_limit)))
+	);
+end
+$$;

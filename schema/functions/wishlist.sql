@@ -1,0 +1,96 @@
+-- Wishlists. All changes of one list wait for each other at its account's lock: so a list that is put as a whole is that list afterwards,
+-- and not a mixture with another one.
+
+-- Puts a shoe on the list; one that is on it already stays where it is. Refuses a shoe that there is not (not_found), and more than 1,000
+-- of them (invalid).
+create function api.put_wish(p_session bytea, p_who text, p_shoe_id bigint) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+begin
+	perform api.lock_account(v_account_id);
+	if not exists (select from market.shoe s where s.shoe_id = p_shoe_id) then
+		perform api.refuse('not_found');
+	end if;
+	if exists (select from market.wish w where w.account_id = v_account_id and w.shoe_id = p_shoe_id) then
+		return;
+	end if;
+	if (select count(*) from market.wish w where w.account_id = v_account_id) >= 1000 then
+		perform api.refuse('invalid', null, api.field_error('shoe_id', 'A wishlist holds 1,000 shoes. Take one off first.'));
+	end if;
+	insert into market.wish (account_id, shoe_id, added_at)
+	values (v_account_id, p_shoe_id, clock_timestamp())
+	on conflict (account_id, shoe_id) do nothing;
+end
+$$;
+
+-- Takes a shoe off the list, if it is on it.
+create function api.drop_wish(p_session bytea, p_who text, p_shoe_id bigint) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+begin
+	perform api.lock_account(v_account_id);
+	delete from market.wish w where w.account_id = v_account_id and w.shoe_id = p_shoe_id;
+end
+$$;
+
+-- The list is now this: what is not named leaves it, what is new comes to it, the first one named on top. Refuses it whole where one of
+-- them is no shoe (invalid).
+create function api.put_wishlist(p_session bytea, p_who text, p_shoe_ids bigint[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_unknown bigint;
+begin
+	perform api.lock_account(v_account_id);
+	select a.shoe_id into v_unknown
+	from unnest(p_shoe_ids) as a(shoe_id)
+	where not exists (select from market.shoe s where s.shoe_id = a.shoe_id)
+	limit 1;
+	if v_unknown is not null then
+		perform api.refuse('invalid', null, api.field_error('shoe_ids', format('There is no shoe %s.', v_unknown)));
+	end if;
+	delete from market.wish w where w.account_id = v_account_id and w.shoe_id <> all (p_shoe_ids);
+	insert into market.wish (account_id, shoe_id, added_at)
+	select v_account_id, a.shoe_id, clock_timestamp()
+	from unnest(p_shoe_ids) with ordinality as a(shoe_id, n)
+	where not exists (select from market.wish w where w.account_id = v_account_id and w.shoe_id = a.shoe_id)
+	group by a.shoe_id
+	order by min(a.n) desc
+	on conflict (account_id, shoe_id) do nothing;
+end
+$$;
+
+-- What the account wishes for, newest first, each with its cheapest offer.
+create function api.wishlist(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_before bigint := api.cursor_id(p_cursor, 'w');
+begin
+	return (
+		with page as (
+			select w.wish_id, w.shoe_id, w.added_at, row_number() over (order by w.wish_id desc) as nth
+			from market.wish w
+			where w.account_id = v_account_id and (v_before is null or w.wish_id < v_before)
+			order by w.wish_id desc
+			limit p_limit + 1
+		)
+		select json_build_object(
+			'shoes', coalesce((
+				select json_agg(json_build_object(
+					'shoe_id', c.shoe_id,
+					'brand', c.brand,
+					'style', c.style,
+					'color', c.color,
+					'listing_id', c.listing_id,
+					'price_cents', c.price_cents,
+					'added_at', market.rfc3339(p.added_at)) order by p.nth)
+				from page p
+				join api.shoe_card c on c.shoe_id = p.shoe_id
+				where p.nth <= p_limit), '[]'),
+			'next', (select 'w' || max(p.wish_id) filter (where p.nth = p_limit) from page p having count(*) > p_limit))
+	);
+end
+$$;
