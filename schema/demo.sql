@@ -1,5 +1,5 @@
 -- A marketplace with something in it: thirty shops, some two hundred listings, three running sales, two months of orders, reviews,
--- appointments, and three accounts to look at it with, all with the password whose hash is given. Run once by the owner of the tables:
+-- two release events, appointments, and three accounts to look at it with, all with the password whose hash is given. Run once by the owner of the tables:
 --     psql -U shoetopia_owner -d shoetopia -v password_hash="$(shoetopia --hash-password)" -f schema/demo.sql
 --
 -- Everything goes the way of the program: through the functions, which keep every counter equal to its ledger. Only the past is
@@ -238,6 +238,21 @@ where p.email in ('maya.lindqvist@example.net', 'tom.okafor@example.net', 'priya
 select count(api.put_wishlist(pg_temp.session('buyer@example.com'), 'member', array(
 	select s.shoe_id from market.shoe s where s.shoe_id % 31 = 3 order by s.shoe_id limit 3))) as wished \gset
 
+-- Two release events: the seller's is full, and the buyer stands in its line; another shop's has room.
+create temporary table announced on commit drop as
+select v.n, (e.answer ->> 'event_id')::bigint as event_id
+from (values (1, 'Air Max 90 release morning', 5, 12), (9, 'Retro runners: first look', 12, 40)) as v(n, title, days, places)
+join opened o on o.n = v.n
+cross join lateral api.create_event(pg_temp.owner_session(o.n), 'owner', o.shop_id, v.title, date_trunc('day', now()) + v.days * interval '1 day' + interval '18 hours',
+	v.places, null, null, now() - interval '6 days') e;
+select count(*) as booked
+from api.create_booking((
+	select jsonb_agg(jsonb_build_object('session', '\x' || encode(pg_temp.session(p.email), 'hex'), 'event_id', a.event_id)
+		order by a.event_id, p.email = 'buyer@example.com', p.n)
+	from announced a
+	join person p on p.is_buyer and (p.email = 'buyer@example.com' or p.n % 3 > 0) and (a.n = 1 or p.n % 5 = 0))) b
+where b.code is null \gset
+
 -- Nobody is signed in.
 delete from market.session where session_digest in (select pg_temp.session(p.email) from person p);
 delete from market.idempotency where key like 'demo-order-%';
@@ -245,4 +260,4 @@ delete from market.idempotency where key like 'demo-order-%';
 commit;
 analyze market.account, market.shop, market.shoe, market.listing, market.stock, market.shoe_word, market.word_slip, market.orders,
 	market.order_line, market.shipment, market.sale, market.review, market.slot, market.appointment,
-	market.wish, market.friendship;
+	market.wish, market.friendship, market.event, market.booking;

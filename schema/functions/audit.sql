@@ -253,6 +253,41 @@ union all
 select 'a wishlist has at most 1,000 shoes', count(*)
 from (select from market.wish w group by w.account_id having count(*) > 1000) w
 
+-- Places at events
+union all
+select 'places and lines equal their bookings', count(*)
+from market.event e
+full join (
+	select b.shop_id, b.event_id, count(*) filter (where b.status = 'confirmed') as booked, count(*) filter (where b.status = 'waiting') as waiting
+	from market.booking b
+	group by b.shop_id, b.event_id) b on b.shop_id = e.shop_id and b.event_id = e.event_id
+where e.event_id is null or e.booked <> coalesce(b.booked, 0) or e.waiting <> coalesce(b.waiting, 0)
+union all
+select 'places and lines equal their ledger', count(*)
+from market.event e
+full join (select l.shop_id, l.event_id, sum(l.booked) as booked, sum(l.waiting) as waiting from market.booking_entry l
+	group by l.shop_id, l.event_id) l on l.shop_id = e.shop_id and l.event_id = e.event_id
+where e.event_id is null or e.booked <> coalesce(l.booked, 0) or e.waiting <> coalesce(l.waiting, 0)
+union all
+select 'never more places than an event has, and nobody waits while there is room', count(*)
+from market.event e
+where e.booked > e.capacity or (e.waiting > 0 and e.booked < e.capacity)
+union all
+select 'places go in order of arrival', count(*)
+from (select max(b.ticket) filter (where b.status = 'confirmed') as last_in, min(b.ticket) filter (where b.status = 'waiting') as first_out
+	from market.booking b
+	group by b.shop_id, b.event_id) b
+where b.last_in > b.first_out
+union all
+select 'one booking for each account and event', count(*) - count(distinct (b.event_id, b.account_id)) from market.booking b
+union all
+select 'one ticket for each booking', count(*)
+from market.booking b
+left join market.event e on e.shop_id = b.shop_id and e.event_id = b.event_id
+left join market.booking o on o.shop_id = b.shop_id and o.event_id = b.event_id and o.ticket = b.ticket and o.account_id <> b.account_id
+left join market.account a on a.account_id = b.account_id
+where o.ticket is not null or e.last_ticket is null or b.ticket > e.last_ticket or a.account_id is null
+
 -- What was acknowledged stays
 union all
 select 'the server writes durably (' || s.name || ')', (s.setting <> 'on')::int::bigint
@@ -264,7 +299,7 @@ from pg_roles r
 where r.rolname = 'shoetopia_app' and not coalesce(r.rolconfig @> array['synchronous_commit=on'], false)
 union all
 select 'ledgers can only grow', count(*)
-from (values ('market.stock_entry'), ('market.discount_entry'), ('market.balance_entry')) as t(ledger)
+from (values ('market.stock_entry'), ('market.discount_entry'), ('market.balance_entry'), ('market.booking_entry')) as t(ledger)
 cross join (values ('shoetopia_api'), ('shoetopia_app')) as r(role)
 where has_any_column_privilege(r.role, t.ledger, 'UPDATE') or has_table_privilege(r.role, t.ledger, 'DELETE, TRUNCATE')
 union all

@@ -1,34 +1,390 @@
--- Release events: what is on and what comes next. One that began less than a day ago is still on.
-create function api.events(p_limit int, p_cursor text) returns json
+-- Release events: places for which a crowd comes. The row of the event is the lock of its places and of its line; bookings get tickets under
+-- it, in order of arrival. Its version is for edits alone: who books never meets it.
+
+-- A place, or the position in the line, from 1.
+create function api.place_answer(p_position bigint) returns json
+language sql immutable
+return case
+	when p_position > 0 then json_build_object('status', 'waiting', 'position', p_position)
+	else json_build_object('status', 'confirmed')
+end;
+
+-- Somebody's place at an event, or in its line: those with a ticket up to one's own. NULL: neither.
+create function api.booking_answer(p_shop_id bigint, p_event_id bigint, p_account_id bigint) returns json
+language sql stable
+begin atomic
+	select api.place_answer(case b.status when 'waiting' then (
+		select count(*)
+		from market.booking w
+		where w.shop_id = b.shop_id and w.event_id = b.event_id and w.status = 'waiting' and w.ticket <= b.ticket) end)
+	from market.booking b
+	where b.shop_id = p_shop_id and b.event_id = p_event_id and b.account_id = p_account_id;
+end;
+
+create function api.event_answer(e market.event, p_account_id bigint) returns json
+language sql stable
+begin atomic
+	select json_build_object(
+		'event_id', (e).event_id,
+		'shop_id', (e).shop_id,
+		'shop_name', h.name,
+		'title', (e).title,
+		'starts_at', market.rfc3339((e).starts_at),
+		'capacity', (e).capacity,
+		'booked', (e).booked,
+		'waiting', (e).waiting,
+		'version', (e).version,
+		'booking', api.booking_answer((e).shop_id, (e).event_id, p_account_id))
+	from market.shop h
+	where h.shop_id = (e).shop_id;
+end;
+
+-- What is on and what comes next. An event that began less than a day ago is still on.
+create function api.events(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
+	v_account_id bigint := api.require(p_session, p_who);
 	v_after bigint[] := api.cursor_parts(p_cursor, 'e', 2); -- microseconds of the start, event
 begin
 	return (
 		with page as (
-			select e.event_id, (extract(epoch from e.starts_at) * 1000000)::bigint as start,
-				row_number() over (order by e.starts_at, e.event_id) as nth,
-				json_build_object(
-					'event_id', e.event_id,
-					'shop_id', e.shop_id,
-					'shop_name', h.name,
-					'title', e.title,
-					'starts_at', market.rfc3339(e.starts_at),
-					'capacity', e.capacity,
-					'booked', e.booked,
-					'waiting', e.waiting,
-					'version', e.version) as answer
+			select e, e.event_id, (extract(epoch from e.starts_at) * 1000000)::bigint as start, row_number() over (order by e.starts_at, e.event_id) as nth
 			from market.event e
-			join market.shop h on h.shop_id = e.shop_id
 			where e.starts_at > now() - interval '1 day'
 				and (v_after is null or (e.starts_at, e.event_id) > (timestamptz 'epoch' + v_after[1] * interval '1 microsecond', v_after[2]))
 			order by e.starts_at, e.event_id
 			limit p_limit + 1
 		)
 		select json_build_object(
-			'events', coalesce((select json_agg(p.answer order by p.nth) from page p where p.nth <= p_limit), '[]'),
+			'events', coalesce((select json_agg(api.event_answer(p.e, v_account_id) order by p.nth) from page p where p.nth <= p_limit), '[]'),
 			'next', (select 'e' || l.start || '.' || l.event_id from page l
 				where l.nth = p_limit and exists (select from page m where m.nth > p_limit)))
 	);
+end
+$$;
+
+-- One event, and the place there of whoever asks.
+create function api.event_one(p_session bytea, p_who text, p_event_id bigint) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_answer json;
+begin
+	select api.event_answer(e, v_account_id) into v_answer from market.event e where e.event_id = p_event_id;
+	if v_answer is null then
+		perform api.refuse('not_found');
+	end if;
+	return v_answer;
+end
+$$;
+
+-- The shop of an event; refuses one that is not there.
+create function api.event_shop(p_event_id bigint) returns bigint
+language plpgsql stable as $$
+declare
+	v_shop_id bigint;
+begin
+	select e.shop_id into v_shop_id from market.event e where e.event_id = p_event_id;
+	if v_shop_id is null then
+		perform api.refuse('not_found');
+	end if;
+	return v_shop_id;
+end
+$$;
+
+create function api.booking_one(p_session bytea, p_who text, p_event_id bigint) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_answer json := api.booking_answer(api.event_shop(p_event_id), p_event_id, v_account_id);
+begin
+	if v_answer is null then
+		perform api.refuse('not_found', 'You have no place at this event.');
+	end if;
+	return v_answer;
+end
+$$;
+
+create function api.create_event(p_session bytea, p_who text, p_shop_id bigint, p_title text, p_starts_at timestamptz, p_capacity int,
+	p_key text, p_digest bytea, p_now timestamptz default null)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
+	v_now timestamptz := coalesce(p_now, clock_timestamp());
+	v_event market.event;
+	v_answer json;
+begin
+	if v_kept is not null then
+		return query select 'replayed', v_kept;
+		return;
+	end if;
+	if p_starts_at <= v_now then
+		perform api.refuse('invalid', null, api.field_error('starts_at', 'This moment is past.'));
+	end if;
+	insert into market.event (shop_id, title, starts_at, capacity, created_at)
+	values (p_shop_id, p_title, p_starts_at, p_capacity, v_now)
+	returning * into v_event;
+	v_answer := api.event_answer(v_event, v_account_id);
+	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
+	return query select null, v_answer;
+end
+$$;
+
+-- Lets as many of the line in as there is room for, the first first. The event is locked.
+create function api.move_up(p_shop_id bigint, p_event_id bigint, p_now timestamptz) returns void
+language plpgsql as $$
+declare
+	v_room int;
+begin
+	select least(e.capacity - e.booked, e.waiting) into v_room from market.event e where e.shop_id = p_shop_id and e.event_id = p_event_id;
+	if v_room < 1 then
+		return;
+	end if;
+	with first as (
+		select b.account_id
+		from market.booking b
+		where b.shop_id = p_shop_id and b.event_id = p_event_id and b.status = 'waiting'
+		order by b.ticket
+		limit v_room
+	), moved as (
+		update market.booking b
+		set status = 'confirmed', confirmed_at = p_now
+		from first f
+		where b.shop_id = p_shop_id and b.event_id = p_event_id and b.account_id = f.account_id
+		returning b.account_id, b.ticket
+	)
+	insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)
+	select p_shop_id, p_event_id, m.account_id, m.ticket, 'moved up', 1, -1, p_now
+	from moved m
+	order by m.ticket;
+	update market.event e set booked = e.booked + v_room, waiting = e.waiting - v_room
+	where e.shop_id = p_shop_id and e.event_id = p_event_id;
+end
+$$;
+
+-- What a stale edit is told: the present version, and at each field what it is by now.
+create function api.stale_answer(e market.event, p_title text, p_starts_at timestamptz, p_capacity int) returns json
+language sql stable
+return json_build_object(
+	'version', (e).version,
+	'errors', (
+		select coalesce(json_agg(json_build_object('field', f.field, 'message', format('By now it is: %s.', f.now)) order by f.n), '[]')
+		from (values (1, 'title', p_title, (e).title), (2, 'starts_at', market.rfc3339(p_starts_at), market.rfc3339((e).starts_at)),
+			(3, 'capacity', p_capacity::text, (e).capacity::text)) as f(n, field, given, now)
+		where f.given <> f.now));
+
+-- An edit by the event's shop of the version that it saw (p_versions; NULL: whichever it is), which makes the next one. The line moves up where
+-- it makes room.
+create function api.change_event(p_session bytea, p_who text, p_event_id bigint, p_versions int[], p_title text, p_starts_at timestamptz,
+	p_capacity int, p_now timestamptz default null) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, 'member');
+	v_shop_id bigint;
+	v_event market.event;
+	v_now timestamptz;
+begin
+	v_shop_id := api.event_shop(p_event_id);
+	v_account_id := api.require(p_session, p_who, v_shop_id);
+	perform from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id
+	for no key update -- guard: event
+	;
+	select * into v_event from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id;
+	v_now := coalesce(p_now, clock_timestamp());
+	if v_event.version <> all (p_versions) then
+		perform api.refuse('stale', null, api.stale_answer(v_event, p_title, p_starts_at, p_capacity));
+	end if;
+	if p_capacity < v_event.booked then
+		perform api.refuse('invalid', null, api.field_error('capacity', format('%s places are booked already.', v_event.booked)));
+	end if;
+	if p_starts_at <> v_event.starts_at and p_starts_at <= v_now then
+		perform api.refuse('invalid', null, api.field_error('starts_at', 'This moment is past.'));
+	end if;
+	update market.event e
+	set title = coalesce(p_title, e.title), starts_at = coalesce(p_starts_at, e.starts_at), capacity = coalesce(p_capacity, e.capacity),
+		version = v_event.version + 1
+	where e.shop_id = v_shop_id and e.event_id = p_event_id;
+	perform api.move_up(v_shop_id, p_event_id, v_now);
+	return (select api.event_answer(e, v_account_id) from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id);
+end
+$$;
+
+-- Books a batch: calls of {session, event_id} and maybe {key, digest}, in order of arrival. Each gets a place while there is room, else the end
+-- of the line. Codes: unauthenticated, not_found, key_reused, replayed, already_booked, invalid_state. Nothing a client can cause raises.
+-- v_... is one element for each call, e_... one for each event, in the order of their keys. The plans hold for every batch, see checkout.
+create function api.create_booking(p_calls jsonb, p_now timestamptz default null)
+returns table (n int, code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+	v_now timestamptz;
+	v_account bigint[];
+	v_shop bigint[];
+	v_event_id bigint[];
+	v_event int[]; -- which e_... it is about
+	v_key text[];
+	v_digest bytea[];
+	v_same_key int[]; -- the first call of the same account and key
+	v_same_place int[]; -- the first call of the same account and event
+	v_code text[];
+	v_answer json[];
+	v_kept json[];
+	v_kept_digest bytea[];
+	v_booked boolean[]; -- by v_same_place: has a place there, or waits for one
+	v_winner int[]; -- by v_same_key: the call that books; its twins get its answer
+	v_ticket bigint[];
+	v_waits boolean[];
+	e_room int[];
+	e_waiting int[];
+	e_ticket bigint[]; -- the last one that was given
+	e_over boolean[];
+	v_calls int;
+	v_made boolean := false;
+	v_at int; -- the event of the call at hand
+	v_twin int; -- of the call at hand
+begin
+	select array_agg(c.account_id), array_agg(c.shop_id), array_agg(c.event_id), array_agg(c.event), array_agg(c.key), array_agg(c.digest),
+		array_agg(c.same_key), array_agg(c.same_place), array_agg(c.code)
+	into v_account, v_shop, v_event_id, v_event, v_key, v_digest, v_same_key, v_same_place, v_code
+	from (
+		select s.account_id, e.shop_id, e.event_id, c.key, c.digest::bytea as digest,
+			dense_rank() over (order by e.shop_id, e.event_id) as event,
+			min(c.n) over (partition by s.account_id, c.key) as same_key,
+			min(c.n) over (partition by s.account_id, e.event_id) as same_place,
+			case when s.account_id is null then 'unauthenticated' when e.event_id is null then 'not_found' end as code
+		from rows from (jsonb_to_recordset(p_calls) as (session text, event_id bigint, key text, digest text))
+			with ordinality as c(session, event_id, key, digest, n)
+		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
+		left join market.event e on e.event_id = c.event_id
+		order by c.n
+	) c;
+	v_calls := coalesce(cardinality(v_code), 0);
+	v_answer := array_fill(null::json, array[v_calls]); -- from 1 on: unnest counts from the first element that is there
+	v_ticket := array_fill(null::bigint, array[v_calls]);
+	v_waits := array_fill(null::boolean, array[v_calls]);
+
+	-- Locks: the accounts whose keys matter, then the events. Then, in statements of their own, what they guard.
+	perform from market.cart c
+	where c.account_id in (select u.account_id from unnest(v_account, v_key, v_code) as u(account_id, key, code)
+		where u.key is not null and u.code is null)
+	order by c.account_id
+	for no key update -- guard: booking_key
+	;
+	perform from market.event e
+	where (e.shop_id, e.event_id) in (select u.shop_id, u.event_id from unnest(v_shop, v_event_id) as u(shop_id, event_id))
+	order by e.shop_id, e.event_id
+	for no key update -- guard: places
+	;
+	v_now := coalesce(p_now, clock_timestamp());
+
+	select array_agg(c.answer), array_agg(c.digest), array_agg(c.booked) into v_kept, v_kept_digest, v_booked
+	from (select k.answer, k.digest, b.account_id is not null as booked
+		from unnest(v_account, v_key, v_shop, v_event_id) with ordinality as c(account_id, key, shop_id, event_id, n)
+		left join market.idempotency k on k.account_id = c.account_id and k.key = c.key
+		left join market.booking b on b.shop_id = c.shop_id and b.event_id = c.event_id and b.account_id = c.account_id
+		order by c.n) c;
+	select array_agg(e.capacity - e.booked), array_agg(e.waiting), array_agg(e.last_ticket), array_agg(e.starts_at <= v_now - interval '1 day')
+	into e_room, e_waiting, e_ticket, e_over
+	from (select e.*
+		from (select distinct u.shop_id, u.event_id from unnest(v_shop, v_event_id) as u(shop_id, event_id) where u.event_id is not null) u
+		join market.event e on e.shop_id = u.shop_id and e.event_id = u.event_id
+		order by e.shop_id, e.event_id) e;
+
+	-- Call by call, in order of arrival, each seeing what those before it took.
+	for i in 1 .. v_calls loop
+		v_at := v_event[i];
+		v_twin := case when v_key[i] is not null then v_winner[v_same_key[i]] end;
+		if v_code[i] is not null then
+			continue;
+		elsif v_kept_digest[i] is not null then
+			v_code[i] := case when v_kept_digest[i] = v_digest[i] then 'replayed' else 'key_reused' end;
+			v_answer[i] := case when v_kept_digest[i] = v_digest[i] then v_kept[i] end;
+		elsif v_twin is not null then
+			v_code[i] := case when v_digest[v_twin] = v_digest[i] then 'replayed' else 'key_reused' end;
+			v_answer[i] := case when v_digest[v_twin] = v_digest[i] then v_answer[v_twin] end;
+		elsif v_booked[v_same_place[i]] then
+			v_code[i] := 'already_booked';
+		elsif e_over[v_at] then
+			v_code[i] := 'invalid_state';
+			v_answer[i] := '{"detail": "This event is over."}';
+		else
+			v_made := true;
+			v_booked[v_same_place[i]] := true;
+			v_winner[v_same_key[i]] := i;
+			e_ticket[v_at] := e_ticket[v_at] + 1;
+			v_ticket[i] := e_ticket[v_at];
+			v_waits[i] := e_room[v_at] < 1;
+			if v_waits[i] then
+				e_waiting[v_at] := e_waiting[v_at] + 1;
+			else
+				e_room[v_at] := e_room[v_at] - 1;
+			end if;
+			v_answer[i] := api.place_answer(case when v_waits[i] then e_waiting[v_at] end);
+		end if;
+	end loop;
+
+	if v_made then
+		with made as materialized (
+			select c.n, c.account_id, c.shop_id, c.event_id, c.event, c.ticket, c.waits
+			from unnest(v_account, v_shop, v_event_id, v_event, v_ticket, v_waits) with ordinality as c(account_id, shop_id, event_id, event, ticket, waits, n)
+			where c.ticket is not null
+			order by c.n
+		), add_bookings as (
+			insert into market.booking (shop_id, event_id, account_id, ticket, status, created_at, confirmed_at)
+			select m.shop_id, m.event_id, m.account_id, m.ticket, case when m.waits then 'waiting' else 'confirmed' end, v_now,
+				case when not m.waits then v_now end
+			from made m
+		), add_entries as (
+			insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)
+			select m.shop_id, m.event_id, m.account_id, m.ticket, case when m.waits then 'queued' else 'booked' end, (not m.waits)::int, m.waits::int, v_now
+			from made m
+		), keep_keys as (
+			insert into market.idempotency (account_id, key, digest, answer, created_at)
+			select m.account_id, v_key[m.n], v_digest[m.n], v_answer[m.n], v_now
+			from made m
+			where v_key[m.n] is not null
+		)
+		update market.event e
+		set booked = e.capacity - e_room[m.event], waiting = e_waiting[m.event], last_ticket = e_ticket[m.event]
+		from (select distinct m.shop_id, m.event_id, m.event from made m) m
+		where e.shop_id = m.shop_id and e.event_id = m.event_id;
+	end if;
+
+	return query
+	select c.n::int, c.code, c.answer
+	from unnest(v_code, v_answer) with ordinality as c(code, answer, n)
+	order by c.n;
+end
+$$;
+
+-- Gives a place back, or leaves the line. Whoever is first in line then moves up.
+create function api.cancel_booking(p_session bytea, p_who text, p_event_id bigint, p_now timestamptz default null) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, p_who);
+	v_shop_id bigint := api.event_shop(p_event_id);
+	v_booking market.booking;
+	v_waits int;
+	v_now timestamptz;
+begin
+	perform from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id
+	for no key update -- guard: cancelled_place
+	;
+	select * into v_booking from market.booking b where b.shop_id = v_shop_id and b.event_id = p_event_id and b.account_id = v_account_id;
+	if v_booking.status is null then
+		perform api.refuse('not_found', 'You have no place at this event.');
+	end if;
+	v_now := coalesce(p_now, clock_timestamp());
+	v_waits := (v_booking.status = 'waiting')::int;
+	delete from market.booking b where b.shop_id = v_shop_id and b.event_id = p_event_id and b.account_id = v_account_id;
+	insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)
+	values (v_shop_id, p_event_id, v_account_id, v_booking.ticket, case v_waits when 1 then 'left' else 'cancelled' end, v_waits - 1, -v_waits, v_now);
+	update market.event e set booked = e.booked - (1 - v_waits), waiting = e.waiting - v_waits
+	where e.shop_id = v_shop_id and e.event_id = p_event_id;
+	perform api.move_up(v_shop_id, p_event_id, v_now);
 end
 $$;

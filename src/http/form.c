@@ -34,6 +34,15 @@ typed_text(const struct request *req, const char *name, unsigned nth)
 	return NULL;
 }
 
+/* How an input has it: a moment without its zone, which is UTC, and to the minute if it is one. Takes the text and gives it back. */
+static char *
+as_typed(const struct field *field, char *text)
+{
+	if (field->kind == TIME && text != NULL && g_str_has_suffix(text, "Z"))
+		text[strlen(text) - (g_str_has_suffix(text, ":00.000Z") ? strlen(":00.000Z") : 1)] = '\0';
+	return text;
+}
+
 /* What stands in an input: what was typed; else, where something that exists is edited, what it has now. Free with g_free(); NULL. */
 static char *
 prefill(const struct view *v, const struct field *field, const struct json *row)
@@ -45,7 +54,7 @@ prefill(const struct view *v, const struct field *field, const struct json *row)
 	/* expected_total_cents is what the page says of total_cents */
 	if (g_str_has_prefix(field->name, "expected_"))
 		return present(v, field->name + strlen("expected_"), row);
-	return v->edits ? present(v, field->name, row) : NULL;
+	return v->edits ? as_typed(field, present(v, field->name, row)) : NULL;
 }
 
 static void
@@ -222,6 +231,16 @@ known_write(struct view *v, const struct route *route, const struct json *row)
 	return given;
 }
 
+/* The version that is edited: the one on the page; after a refusal the one that it told, and beside each field what that is by now. */
+static void
+version_write(const struct view *v, const struct json *row)
+{
+	const struct json *told = json_get(v->problem, "version");
+	g_autofree char *version = told != NULL ? json_plain(told) : v->typed ? g_strdup(request_pair(v->req, "version")) : present(v, "version", row);
+
+	hidden(v->out, "version", version != NULL ? version : "");
+}
+
 void
 form_write(struct view *v, const struct route *route, const char *path, const struct json *row)
 {
@@ -238,6 +257,8 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 	}
 	if (route->method != POST)
 		hidden(out, "_method", method_name(route->method));
+	if (route->versioned)
+		version_write(v, row);
 	if (route->method == POST && route->who != ANYONE) {
 		char key[RANDOM_ID_SIZE];
 

@@ -1,6 +1,6 @@
 /*
  * The one gate: every request passes here, and is refused in the order that the contract names: 404 no such path, 405, 413, 415,
- * 401 no token, 403 cross_origin, 400, 422, key_missing. What comes then (a session that is over, 404, 403, 409) only the database knows.
+ * 401 no token, 403 cross_origin, 400, 422, key_missing or version_missing. What comes then (a session that is over, 404, 403, 409) only the database knows.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -358,6 +358,8 @@ judge(struct request *req, GString *body, GString *allowed, const char **detail)
 	found = input_check(req, body->str, body->len, detail);
 	if (found == ERR_NONE)
 		found = check_key(req);
+	if (found == ERR_NONE)
+		found = version_check(req);
 	if (found == ERR_NONE && req->complaints->len > 0)
 		found = ERR_INVALID;
 	if (found == ERR_NONE && req->key != NULL)
@@ -405,6 +407,7 @@ end(struct request *req)
 	}
 	g_free(req->target);
 	g_free(req->key);
+	g_free(req->versions);
 }
 
 void

@@ -13,6 +13,7 @@ struct view {
 	GString *out;
 	const struct json *answer; /* the resource; NULL on a problem's page */
 	const struct json *errors; /* the problem's "errors"; NULL */
+	const struct json *problem; /* NULL on the page of a success */
 	const struct json *viewer; /* who looks; NULL: nobody */
 	bool typed;                /* fill the form with what was typed */
 	const char *key;           /* of a call whose outcome nobody knows: the form again is the same call; NULL */
@@ -39,6 +40,9 @@ bool view_may(const struct view *v, const struct json *row, const struct route *
 
 /* Whether the form of a route belongs on the page of that path. */
 bool view_shows(const struct route *route, const char *page);
+
+/* Whether the row, or else the page's answer, has what the route needs, or neither speaks of it. */
+bool view_has_need(const struct view *v, const struct json *row, const struct route *route);
 
 /* Appends a link to `path` (below /api). */
 void link_write(const struct view *v, const char *path, const char *text);

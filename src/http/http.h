@@ -95,7 +95,7 @@ enum who {
 	NOBODY = 0,
 	ANYONE,   /* with a session or without */
 	MEMBER,   /* a session */
-	OWNER,    /* the session of the shop's owner: {shop_id} in the path */
+	OWNER,    /* the session of the shop's owner: {shop_id} in the path, or what is named there knows its shop */
 	ADMIN,    /* the session of an admin */
 	OPERATOR, /* whoever calls from this machine itself */
 };
@@ -122,6 +122,8 @@ struct route {
 	const char *then;           /* where a browser form goes on to; {ids} from the path and the answer */
 	const char *on[PLACES_MAX]; /* pages that show this route's form: their paths */
 	const char *unless;         /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
+	const char *needs;          /* no form, and no link, where this member of the row, or else of the page's answer, is null */
+	bool versioned;             /* its answer has a "version": GET gives it as the ETag, a change has to bring it as If-Match */
 	const char *menu;           /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals;   /* that only this route gives; ends with ERR_NONE; for OpenAPI */
 };
@@ -159,6 +161,9 @@ const struct site *request_site(const struct request *req);
 
 /* The digest of the session's token; NULL if the request brought no well-formed one. */
 const char *request_session(const struct request *req);
+
+/* The versions that a change may be of, as an array for PostgreSQL; NULL: any, or the route is not versioned. */
+const char *request_versions(const struct request *req);
 
 /* The idempotency key and the digest of what it stands for; NULL without one. */
 const char *request_key(const struct request *req);

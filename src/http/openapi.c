@@ -167,6 +167,9 @@ parameters_append(GString *out, const struct route *r)
 	if (r->method == POST && r->who != ANYONE)
 		g_string_append_printf(out, "%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,\"schema\":{\"type\":\"string\",\"minLength\":8,\"maxLength\":64}}",
 		                       first ? "" : ",", r->key == KEY_MUST ? "true" : "false");
+	if (r->versioned && r->method != GET)
+		g_string_append_printf(out, "%s{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"description\":\"The ETag of what was seen; "
+		                       "in a form the field version.\",\"schema\":{\"type\":\"string\"}}", first ? "" : ",");
 	g_string_append_c(out, ']');
 }
 
@@ -206,6 +209,7 @@ refusals_append(GString *out, const struct route *r)
 	given[ERR_CROSS_ORIGIN] = r->method != GET;
 	given[ERR_NOT_JSON] = given[ERR_TOO_LARGE] = given[ERR_UNSUPPORTED_TYPE] = r->method != GET;
 	given[ERR_KEY_MISSING] = r->key == KEY_MUST;
+	given[ERR_STALE] = given[ERR_VERSION_MISSING] = r->versioned && r->method != GET;
 	given[ERR_KEY_REUSED] = r->method == POST && r->who != ANYONE;
 	for (const enum err *e = r->refusals; e != NULL && *e != ERR_NONE; e++)
 		given[*e] = true;
@@ -233,6 +237,8 @@ operation_append(GString *out, const struct route *r)
 	parameters_append(out, r);
 	body_append(out, r);
 	g_string_append_printf(out, ",\"responses\":{\"%d\":{\"description\":\"%s\"", r->status, r->status == 204 ? "Done" : "The result");
+	if (r->versioned && r->status == 200)
+		g_string_append(out, ",\"headers\":{\"ETag\":{\"description\":\"Its version.\",\"schema\":{\"type\":\"string\"}}}");
 	if (r->shape != NULL)
 		g_string_append_printf(out, ",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}", r->shape->name);
 	else if (r->status != 204)
@@ -323,8 +329,10 @@ site_fault(const struct site *site)
 			wrong = "needs either a handler or a statement";
 		else if (r->status < 200 || r->status > 299)
 			wrong = "does not say the status of its success";
-		else if (r->who == OWNER && strstr(r->path, "{shop_id}") == NULL)
-			wrong = "is for a shop's owner, but has no {shop_id}";
+		else if (r->who == OWNER && strchr(r->path, '{') == NULL)
+			wrong = "is for a shop's owner, but names nothing that has a shop";
+		else if (r->versioned && r->method == POST)
+			wrong = "is versioned, but changes nothing that was seen";
 		else if (n > FIELDS_MAX)
 			wrong = "has too many fields";
 		else if ((r->status == 204) != (r->shape == NULL) && r->handler == NULL)

@@ -142,7 +142,7 @@ neighbours_write(const struct view *v)
 		g_autofree char *path = NULL;
 
 		if (r->method != GET || strncmp(r->path, here, length) != 0 || r->path[length] != '/' || strchr(r->path + length, '{') != NULL ||
-		    !view_may(v, NULL, r) || (path = view_path(v, NULL, r->path)) == NULL)
+		    !view_may(v, NULL, r) || !view_has_need(v, NULL, r) || (path = view_path(v, NULL, r->path)) == NULL)
 			continue;
 		g_string_append(v->out, open ? "<li>" : "<ul class=\"links\"><li>");
 		link_write(v, path, r->summary);
@@ -280,7 +280,7 @@ page_problem(struct request *req, enum err e, const char *problem, GString *out)
 	JSON_AUTO struct json *root = json_parse(problem, strlen(problem), &fault, &why);
 	g_autofree char *viewer_text = e == ERR_BUSY ? NULL : req->site->viewer(req);
 	JSON_AUTO struct json *viewer = viewer_text == NULL ? NULL : json_parse(viewer_text, strlen(viewer_text), &fault, &why);
-	struct view v = { .req = req, .out = out, .errors = json_get(root, "errors"), .viewer = viewer, .typed = true };
+	struct view v = { .req = req, .out = out, .problem = root, .errors = json_get(root, "errors"), .viewer = viewer, .typed = true };
 	const char *title = json_text(json_get(root, "title"));
 	const char *detail = json_text(json_get(root, "detail"));
 

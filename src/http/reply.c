@@ -171,6 +171,15 @@ append_cookie(GString *out, const struct request *req, const struct answer *ans)
 }
 
 static void
+append_tag(GString *out, const struct request *req, const struct answer *ans)
+{
+	g_autofree char *tag = version_tag(req, ans);
+
+	if (tag != NULL)
+		append_header(out, "ETag", tag);
+}
+
+static void
 append_headers(GString *out, const struct request *req, enum err e, const struct answer *ans, int status, const char *allowed)
 {
 	append_status(out, status);
@@ -187,6 +196,8 @@ append_headers(GString *out, const struct request *req, enum err e, const struct
 		append_header(out, "Retry-After", "1");
 	if (e == ERR_NONE && ans->replayed)
 		append_header(out, "Idempotency-Replayed", "true");
+	if (e == ERR_NONE && status == 200)
+		append_tag(out, req, ans);
 	if (e == ERR_NONE)
 		append_cookie(out, req, ans);
 }

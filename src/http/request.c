@@ -79,6 +79,12 @@ request_session(const struct request *req)
 }
 
 const char *
+request_versions(const struct request *req)
+{
+	return req->versions;
+}
+
+const char *
 request_key(const struct request *req)
 {
 	return req->key;

@@ -50,6 +50,7 @@ struct request {
 	char session[DIGEST_SIZE]; /* "" : none */
 	char *key;
 	char digest[DIGEST_SIZE];
+	char *versions;            /* that If-Match names; see request_versions() */
 };
 
 /* Adds a complaint, unless there are many already; copies both texts. */
@@ -85,6 +86,14 @@ enum err input_check(struct request *req, const char *body, size_t length, const
 
 /* Hands a digest of the route, its ids and all checked values to `out`. */
 void input_digest(const struct request *req, char out[static DIGEST_SIZE]);
+
+/* ---- version.c ---- */
+
+/* Reads If-Match (in a form, the field "version") where the route wants it; ERR_VERSION_MISSING, but what is wrong with fields goes first. */
+enum err version_check(struct request *req);
+
+/* The ETag of a success; NULL if it has none. Free with g_free(). */
+char *version_tag(const struct request *req, const struct answer *ans);
 
 /* ---- field.c ---- */
 

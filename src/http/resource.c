@@ -14,6 +14,16 @@ view_shows(const struct route *route, const char *page)
 	return false;
 }
 
+bool
+view_has_need(const struct view *v, const struct json *row, const struct route *route)
+{
+	const struct json *needed = route->needs == NULL ? NULL : json_get(row, route->needs);
+
+	if (needed == NULL && route->needs != NULL)
+		needed = json_get(v->answer, route->needs);
+	return needed == NULL || json_kind(needed) != JSON_KIND_NULL;
+}
+
 /* ---- links ---- */
 
 void
@@ -85,7 +95,7 @@ form_fits(const struct view *v, const struct route *route, const struct json *ro
 		hinder = json_get(v->answer, route->unless);
 	if (json_kind(hinder) != JSON_KIND_NULL && !(json_kind(hinder) == JSON_KIND_FLAG && !json_flag(hinder)))
 		return false;
-	return route->method != GET && view_shows(route, v->req->route->path) && view_may(v, row, route);
+	return route->method != GET && view_shows(route, v->req->route->path) && view_may(v, row, route) && view_has_need(v, row, route);
 }
 
 void

@@ -49,6 +49,7 @@ answer_row(const struct request *req, enum sql_id id, const struct db_param *add
 	collect_if(&params, "who", who_name(request_route(req)->who));
 	collect_if(&params, "key", request_key(req));
 	collect_if(&params, "digest", request_digest(req));
+	collect_if(&params, "versions", request_versions(req));
 	for (size_t i = 0; i < n_added; i++)
 		collect(&params, added[i].name, added[i].text, added[i].json);
 	request_each(req, collect, &params);

@@ -59,7 +59,8 @@ extern const struct field new_slot_fields[], slot_filter_fields[];
 extern const struct shape slot_shape, slots_shape, booked_slot_shape, appointments_shape;
 
 /* event.c */
-extern const struct shape events_shape;
+extern const struct field new_event_fields[], event_change_fields[];
+extern const struct shape event_shape, events_shape, booking_shape;
 
 /* cart.c */
 extern const struct field cart_item_fields[];

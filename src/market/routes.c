@@ -10,6 +10,7 @@
 #define SHOP "/shops/{shop_id}"
 #define LISTINGS SHOP "/listings"
 #define LISTING "/listings/{listing_id}"
+#define EVENT "/events/{event_id}"
 
 static const struct route routes[] = {
 	/* method, path, who may, fields, status, then what answers */
@@ -28,6 +29,19 @@ static const struct route routes[] = {
 
 	{ GET, "/events", ANYONE, list_fields, 200, .statement = SQL_events, .name = "events", .summary = "Release events", .shape = &events_shape,
 	  .cache = PUBLIC_IF_ANONYMOUS, .menu = "Events" },
+
+	/* Release events. An event may not be kept: its version, by which what is kept would be compared, does not speak of its places. */
+	{ POST, SHOP "/events", OWNER, new_event_fields, 201, .statement = SQL_create_event, .name = "create_event",
+	  .summary = "Announce an event", .shape = &event_shape, .then = EVENT, .on = { SHOP } },
+	{ GET, EVENT, ANYONE, NULL, 200, .statement = SQL_event, .name = "event", .summary = "An event", .shape = &event_shape, .versioned = true },
+	{ PATCH, EVENT, OWNER, event_change_fields, 200, .statement = SQL_change_event, .name = "change_event", .summary = "Change the event",
+	  .shape = &event_shape, .versioned = true, .then = EVENT, .on = { EVENT } },
+	{ POST, EVENT "/booking", MEMBER, NULL, 201, .statement = SQL_create_booking, .name = "create_booking", .summary = "Book a place",
+	  .shape = &booking_shape, .then = EVENT, .on = { EVENT, "/events" }, .unless = "booking", REFUSES(ERR_ALREADY_BOOKED, ERR_INVALID_STATE) },
+	{ GET, EVENT "/booking", MEMBER, NULL, 200, .statement = SQL_booking, .name = "booking", .summary = "My place", .shape = &booking_shape,
+	  .needs = "booking" },
+	{ DELETE, EVENT "/booking", MEMBER, NULL, 204, .statement = SQL_cancel_booking, .name = "cancel_booking", .summary = "Give my place back",
+	  .then = EVENT, .on = { EVENT, EVENT "/booking", "/events" }, .needs = "booking" },
 
 	/* Cart and checkout */
 	{ GET, "/cart", MEMBER, NULL, 200, .statement = SQL_cart, .name = "cart", .summary = "Cart", .shape = &cart_shape, .menu = "Cart" },

@@ -178,6 +178,42 @@ create function play.decide(p_shop int, p_verified boolean) returns text languag
 	select play.said(null, api.decide_verification(play.session(9)::bytea, 'admin', p_shop, p_verified) ->> 'status');
 $$;
 
+-- An event of shop 1 with so many places.
+create procedure play.event(p_event int, p_capacity int) language sql as $$
+	insert into market.event (shop_id, event_id, title, starts_at, capacity, created_at)
+	values (1, p_event, 'event ' || p_event, now() + interval '1 day', p_capacity, now());
+$$;
+
+-- '3: 51 [key=K]' books a place at event 51; all in one call of the function. The digest is that of the event.
+create function play.attend(variadic p_calls text[]) returns table (call text, outcome text) language sql as $$
+	select p_calls[c.n], play.said(c.code, concat_ws(' ', c.answer ->> 'status', c.answer ->> 'position'))
+	from api.create_booking((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', play.session(w[1]::int), 'event_id', w[2]::int,
+			'key', w[3], 'digest', '\x' || md5(w[2]))) order by t.n)
+		from unnest(p_calls) with ordinality as t(c, n)
+		cross join regexp_match(t.c, '^(\d+): (\d+)(?: key=(\w+))?$') as w)) as c
+	order by c.n;
+$$;
+
+create function play.leave(p_account int, p_event int) returns text language sql as $$
+	select play.said(null, api.cancel_booking(play.session(p_account)::bytea, 'member', p_event)::text);
+$$;
+
+-- Edits the versions given of an event of shop 1.
+create function play.edit(p_event int, p_versions int[], p_title text default null, p_capacity int default null) returns text language sql as $$
+	select play.said(null, concat_ws(' ', 'version', a ->> 'version', a ->> 'title', a ->> 'booked', 'of', a ->> 'capacity', 'and', a ->> 'waiting'))
+	from api.change_event(play.session(1)::bytea, 'owner', p_event, p_versions, p_title, null, p_capacity) as a;
+$$;
+
+-- Who has a place at an event, and who waits, by ticket; and what its own row says.
+create view play.places as
+	select e.event_id, e.title, e.version, e.booked || ' of ' || e.capacity as booked, e.waiting,
+		(select string_agg(b.account_id::text, ' ' order by b.ticket) from market.booking b where b.event_id = e.event_id and b.status = 'confirmed') as in,
+		(select string_agg(b.account_id::text, ' ' order by b.ticket) from market.booking b where b.event_id = e.event_id and b.status = 'waiting') as line,
+		(select sum(l.booked) || ' + ' || sum(l.waiting) from market.booking_entry l where l.event_id = e.event_id) as ledger,
+		(select string_agg(a.name, '; ') from api.audit_rows() a where a.violations <> 0 and a.name not like 'the server %') as violated
+	from market.event e
+	order by e.event_id;
+
 -- Signs up, all in one call of the function.
 create function play.sign_up(variadic p_emails text[]) returns table (email text, outcome text) language sql as $$
 	select p_emails[c.n], play.said(c.code, c.answer -> 'account' ->> 'email')

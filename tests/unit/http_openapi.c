@@ -158,6 +158,10 @@ test_parameters(void **state)
 		}
 		assert_int_equal(key != NULL, r->method == POST && r->who != ANYONE);
 		assert_int_equal(json_flag(json_get(key, "required")), r->key == KEY_MUST);
+		assert_int_equal(json_flag(json_get(parameter_of(operation, "header", "If-Match"), "required")), r->versioned && r->method != GET);
+		assert_int_equal(FIND(operation, "responses", "200", "headers", "ETag") != NULL, r->versioned);
+		assert_int_equal(FIND(operation, "responses", "412") != NULL, r->versioned && r->method != GET);
+		assert_int_equal(FIND(operation, "responses", "428") != NULL, r->versioned && r->method != GET);
 	}
 }
 
@@ -223,7 +227,7 @@ test_faults(void **state)
 	static const struct shape shape = { "Shape", none };
 	static const struct route good = { GET, "/a", ANYONE, NULL, 200, .statement = 1, .name = "a", .summary = "A", .shape = &shape };
 	struct field many[FIELDS_MAX + 2] = { { 0 } };
-	struct route routes[12];
+	struct route routes[13];
 	const struct site sound = { .routes = &good, .n_routes = 1 };
 
 	(void)state;
@@ -244,6 +248,8 @@ test_faults(void **state)
 	routes[9].who = OWNER;
 	routes[10].fields = many;
 	routes[11].shape = NULL;
+	routes[12].method = POST; /* what it makes, nobody has seen */
+	routes[12].versioned = true;
 	for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
 		const struct site site = { .routes = &routes[i], .n_routes = 1 };
 		char *fault = (char *)(uintptr_t)site_fault(&site);

@@ -22,6 +22,7 @@ static const struct promise {
 	const char *fields;
 	enum cache cache;
 	enum keyed key;
+	bool versioned;
 } contract[] = {
 	/* Appointments */
 	{ POST, "/shops/{shop_id}/slots", 201, OWNER, "station starts_at ends_at" },
@@ -87,6 +88,14 @@ static const struct promise {
 	{ GET, "/friends/suggestions", 200, MEMBER, LIST },
 	{ GET, "/recommendations", 200, MEMBER, LIST },
 
+	/* Release events */
+	{ POST, "/shops/{shop_id}/events", 201, OWNER, "title starts_at capacity" },
+	{ GET, "/events/{event_id}", 200, ANYONE, "", .versioned = true },
+	{ PATCH, "/events/{event_id}", 200, OWNER, "title? starts_at? capacity?", .versioned = true },
+	{ POST, "/events/{event_id}/booking", 201, MEMBER, "" },
+	{ GET, "/events/{event_id}/booking", 200, MEMBER, "" },
+	{ DELETE, "/events/{event_id}/booking", 204, MEMBER, "" },
+
 	/* For operators */
 	{ GET, "/health", 200, ANYONE, "" },
 	{ GET, "/metrics", 200, OPERATOR, "" },
@@ -127,9 +136,9 @@ test_promised(void **state)
 
 		if (r == NULL)
 			fail_msg("%s %s is missing", method_name(p->method), p->path);
-		if (r->status != p->status || r->who != p->who || r->cache != p->cache || r->key != p->key)
-			fail_msg("%s %s: status %d, for %s, cache %d, key %d", method_name(p->method), p->path, r->status, who_name(r->who), (int)r->cache,
-			         (int)r->key);
+		if (r->status != p->status || r->who != p->who || r->cache != p->cache || r->key != p->key || r->versioned != p->versioned)
+			fail_msg("%s %s: status %d, for %s, cache %d, key %d, versioned %d", method_name(p->method), p->path, r->status,
+			         who_name(r->who), (int)r->cache, (int)r->key, r->versioned);
 		if (strcmp(fields, p->fields) != 0)
 			fail_msg("%s %s takes %s", method_name(p->method), p->path, fields);
 	}
@@ -300,6 +309,8 @@ test_figures(void **state)
 		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1", "1", "0", "0" },
 		{ POST, "/shops/{shop_id}/sales", "discounts", "1", "1000000", "0", "1000001" },
 		{ POST, "/shops/{shop_id}/sales", "percent_off", "1", "99", "0", "100" },
+		{ POST, "/shops/{shop_id}/events", "capacity", "1", "1000000", "0", "1000001" },
+		{ PATCH, "/events/{event_id}", "capacity", "1", "1000000", "0", "1000001" },
 		{ PUT, "/shops/{shop_id}/promotion", "tier", "1", "3", "0", "4" },
 		{ PUT, "/shops/{shop_id}/review", "rating", "1", "5", "0", "6" },
 		{ PUT, "/cart/items/{listing_id}", "quantity", "0", "100", "-1", "101" },
@@ -342,6 +353,8 @@ test_lengths(void **state)
 		{ POST, "/shops/{shop_id}/listings", "brand", 1, 80 },
 		{ POST, "/shops/{shop_id}/listings", "style", 1, 80 },
 		{ PUT, "/shops/{shop_id}/review", "comment", 0, 2000 },
+		{ POST, "/shops/{shop_id}/events", "title", 1, 80 },
+		{ PATCH, "/events/{event_id}", "title", 1, 80 },
 	};
 
 	(void)state;

@@ -31,6 +31,12 @@ static const struct field sign_up_fields[] = {
 	{ 0 },
 };
 
+static const struct field note_fields[] = {
+	{ "name", TEXT, .min = 1, .max = 80, .optional = true },
+	{ "ends_at", TIME, .optional = true },
+	{ 0 },
+};
+
 static const struct field item_fields[] = {
 	{ "thing_id", WHOLE, .min = 1, .max = 1000 },
 	{ "quantity", WHOLE, .min = 1, .max = 9 },
@@ -60,6 +66,12 @@ static const struct route routes[] = {
 	  .then = "/things/{thing_id}", .on = { "/things/{thing_id}" } },
 	{ DELETE, "/things/{thing_id}", MEMBER, NULL, 204, .statement = 1, .name = "drop", .summary = "Drop it", .then = "/things",
 	  .on = { "/things/{thing_id}", "/things" }, .unless = "kept" },
+	{ GET, "/notes/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "note", .summary = "A note", .shape = &thing_shape, .versioned = true },
+	{ PATCH, "/notes/{thing_id}", MEMBER, note_fields, 200, .statement = 1, .name = "edit", .summary = "Edit it", .shape = &thing_shape,
+	  .versioned = true, .then = "/notes/{thing_id}", .on = { "/notes/{thing_id}" } },
+	{ DELETE, "/notes/{thing_id}/mark", MEMBER, NULL, 204, .statement = 1, .name = "unmark", .summary = "Unmark it", .then = "/notes/{thing_id}",
+	  .on = { "/notes/{thing_id}" }, .needs = "mark" },
+	{ GET, "/notes/{thing_id}/mark", MEMBER, NULL, 200, .statement = 1, .name = "mark", .summary = "The mark", .shape = &thing_shape, .needs = "mark" },
 	{ GET, "/things/{thing_id}/parts", ANYONE, NULL, 200, .statement = 1, .name = "parts", .summary = "Parts", .shape = &thing_shape },
 	{ POST, "/accounts", ANYONE, sign_up_fields, 201, .statement = 1, .name = "sign_up", .summary = "Sign up", .shape = &thing_shape,
 	  .then = "/mine", .on = { "401" } },
@@ -103,6 +115,7 @@ run(const struct request *req, struct answer *ans)
 	note_text(seen.session, request_session(req));
 	note_text(seen.key, request_key(req));
 	note_text(seen.digest, request_digest(req));
+	note_text(seen.versions, request_versions(req));
 	if (request_route(req)->status != 204)
 		g_string_assign(ans->body, wish.body != NULL ? wish.body : "{\"thing_id\":7,\"name\":\"Heel\"}");
 	ans->type = wish.type;

@@ -1,0 +1,62 @@
+/*
+ * Versions: what If-Match says of a thing that was seen, and the ETag of one that is shown. An ETag is the thing's own member "version" in quotes; what
+ * a version stands for, only the market knows.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "http/request.h"
+
+enum { VERSION_DIGITS_MAX = 9 }; /* always fits an int */
+
+/*
+ * The versions of a list of entity tags, as an array for PostgreSQL: {3,4}. A number without quotes, as people write it, counts too. A tag
+ * that is no version of ours, and a weak one, matches nothing. Free with g_free(); NULL for "*", which matches whatever there is.
+ */
+static char *
+versions_of(const char *text)
+{
+	GString *out = g_string_new("{");
+
+	if (strcmp(text, "*") == 0) {
+		g_string_free(out, TRUE);
+		return NULL;
+	}
+	while (*(text += strspn(text, " \t,")) != '\0') {
+		bool weak = strncmp(text, "W/", 2) == 0;
+		const char *tag = weak ? text + 2 : text;
+		const char *end = *tag == '"' ? strchr(tag + 1, '"') : NULL;
+		size_t length;
+
+		tag += *tag == '"';
+		length = end != NULL ? (size_t)(end - tag) : strcspn(tag, " \t,");
+		if (!weak && length > 0 && length <= VERSION_DIGITS_MAX && strspn(tag, "0123456789") == length)
+			g_string_append_printf(out, "%s%.*s", out->len > 1 ? "," : "", (int)length, tag);
+		text = tag + length + (end != NULL);
+	}
+	g_string_append_c(out, '}');
+	return g_string_free(out, FALSE);
+}
+
+enum err
+version_check(struct request *req)
+{
+	const char *text = req->x->param(req->x->self, "HTTP_IF_MATCH");
+
+	if (!req->route->versioned || req->method == GET)
+		return ERR_NONE;
+	if ((text == NULL || *text == '\0') && req->form)
+		text = request_pair(req, "version");
+	if (text == NULL || *text == '\0')
+		return req->complaints->len == 0 ? ERR_VERSION_MISSING : ERR_NONE;
+	req->versions = versions_of(text);
+	return ERR_NONE;
+}
+
+char *
+version_tag(const struct request *req, const struct answer *ans)
+{
+	g_autofree char *version = req->route->versioned && !req->html ? json_scan_number(ans->body->str, "version") : NULL;
+
+	return version == NULL ? NULL : g_strdup_printf("\"%s\"", version);
+}
