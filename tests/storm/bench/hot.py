@@ -3,7 +3,8 @@ can answer at all; and where the time goes.
 
     Shoetopia   wrk, nginx, the program, PostgreSQL: a POST /api/checkout for each pair
     pgbench     the same function, api.checkout, called for one buyer at a time on as many connections: what the crowd costs without company
-    empty       an answer of hello.c behind the same nginx with the same settings: no program behind libfcgi can be faster than this
+    empty       the same requests, answered with nothing by hello.c behind the same nginx with the same settings: no program behind libfcgi can be faster
+    bare        and the least there is: GET requests without a header or a body of their own, answered so
 """
 import os
 import pathlib
@@ -112,7 +113,7 @@ def watched(stack, seconds, listing):
 
 
 def measure(bench, stack, hello, listing):
-    """{clients: (Shoetopia, pgbench, empty)}, and what was watched. All crowds have their turn in each round, from the smallest to the largest."""
+    """{clients: (Shoetopia, pgbench, empty, bare)}, and what was watched. All crowds have their turn in each round, from the smallest to the largest."""
     script = buy_sql(stack, listing)
     seen, watches = {clients: [] for clients in CROWDS}, []
 
@@ -123,11 +124,12 @@ def measure(bench, stack, hello, listing):
         return watches[-1][0]
 
     measures = {"Shoetopia": shoetopia, "pgbench": lambda clients: pgbench(stack, script, bench.seconds, clients, warm=WARM_SECONDS).rate,
-                "empty": lambda clients: wrk(hello.url + "/api/health", bench.seconds, clients).rate}
+                "empty": lambda clients: buy(stack, bench.seconds, listing, clients, url=hello.url).rate,
+                "bare": lambda clients: wrk(hello.url + "/api/health", bench.seconds, clients).rate}
     buy(stack, 1, listing)  # the program's connections plan their statements
     for n in range(bench.rounds):
         for clients in CROWDS:
-            order = list(measures)[n % 3:] + list(measures)[:n % 3]
+            order = list(measures)[n % len(measures):] + list(measures)[:n % len(measures)]
             rates = {name: measures[name](clients) for name in order}
             seen[clients].append(tuple(rates[name] for name in measures))
             say(f"  round {n + 1} of {bench.rounds}, {clients} clients: " + ", ".join(f"{name} {whole(rates[name])}/s" for name in order))
@@ -136,10 +138,10 @@ def measure(bench, stack, hello, listing):
 
 def picture(bench, rates):
     words = ("Sales a second of one listing over the number of clients, on logarithmic scales: Shoetopia through nginx, pgbench calling the same"
-             " function for one buyer at a time, and the empty libfcgi answer behind the same nginx.")
-    for clients, (ours, alone, empty) in rates.items():
+             " function for one buyer at a time, and the empty libfcgi answer to the same requests behind the same nginx.")
+    for clients, (ours, alone, empty, _) in rates.items():
         words += f" {clients} clients: {whole(ours)}, {whole(alone)}, {whole(empty)}."
-    ours, alone, empty = zip(*rates.values())
+    ours, alone, empty, _ = zip(*rates.values())
     return plot.curves("The hot sale: everyone wants one listing", how(bench).replace("**", ""), words, "clients at once", "answers a second",
                        list(rates), [("empty libfcgi answer", empty), ("Shoetopia", ours), ("pgbench, same function", alone)])
 
@@ -154,12 +156,12 @@ def part(bench):
         finally:
             hello.stop()
     bench.pictures[PICTURE] = picture(bench, rates)
-    rows = [[clients, whole(ours), whole(alone), whole(empty), ratio(ours / alone), ratio(ours / empty)]
-            for clients, (ours, alone, empty) in rates.items()]
+    rows = [[clients, whole(ours), whole(alone), whole(empty), whole(bare), ratio(ours / alone), ratio(ours / empty), ratio(ours / bare)]
+            for clients, (ours, alone, empty, bare) in rates.items()]
     shares, costs = watch[1:1 + len(WHO)], watch[1 + len(WHO):]
     return "\n\n".join((
         f"![Sales a second over the number of clients]({PICTURE})",
-        table(["clients", "Shoetopia, sales/s", "pgbench, sales/s", "empty answer/s", "Shoetopia/pgbench", "Shoetopia/empty"], rows),
+        table(["clients", "Shoetopia, sales/s", "pgbench, sales/s", "empty answers/s", "to bare GETs/s", "Shoetopia/pgbench", "Shoetopia/empty", "/bare"], rows),
         f"Who used the processors during Shoetopia's runs with {CLIENTS} clients ({whole(watch[0])} sales/s):",
         table(["who", "share of all cores", "µs for each sale"],
               [[who, f"{100 * share:.0f} %", f"{cost:.0f}"] for who, share, cost in zip(WHO, shares, costs)])))
