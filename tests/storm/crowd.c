@@ -84,7 +84,7 @@ struct crowd {
 	double persist_seconds;
 };
 
-static const char *const headers_told[] = {"Content-Type",  "Location",    "Cache-Control", "Retry-After",
+static const char *const headers_told[] = {"Content-Type",  "Location",    "Cache-Control", "Retry-After", "ETag",
 					   "Idempotency-Replayed", "X-Request-Id", "Allow",	  "Set-Cookie"};
 
 static double
