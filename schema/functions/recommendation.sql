@@ -1,17 +1,20 @@
 -- Recommendations: what friends like.
 
--- Who likes which shoe: it is on the wishlist, or was bought and not taken back.
-create view api.liking as
-select w.account_id, w.shoe_id
-from market.wish w
-union
-select o.account_id, l.shoe_id
-from market.orders o
-join market.shipment p on p.order_id = o.order_id
-join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
-join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
-where o.status = 'placed';
-grant select on api.liking to shoetopia_api;
+-- The shoes that an account likes, each once: on its wishlist, or bought and not taken back.
+create function api.liked_shoes(p_account_id bigint) returns setof bigint
+language sql stable rows 50
+begin atomic
+	select w.shoe_id
+	from market.wish w
+	where w.account_id = p_account_id
+	union
+	select l.shoe_id
+	from market.orders o
+	join market.shipment p on p.order_id = o.order_id
+	join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+	join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+	where o.account_id = p_account_id and o.status = 'placed';
+end;
 
 -- The shoes that friends wish for or bought and one has not, with how many friends, most first. One statement, so one snapshot: of a change
 -- that is being made meanwhile, all is seen or nothing.
@@ -25,8 +28,8 @@ begin
 		with found as (
 			select k.shoe_id, count(*) as friends
 			from api.friend_ids(v_account_id) as m(account_id)
-			join api.liking k on k.account_id = m.account_id
-			where not exists (select from api.liking o where o.account_id = v_account_id and o.shoe_id = k.shoe_id)
+			cross join lateral api.liked_shoes(m.account_id) as k(shoe_id)
+			where k.shoe_id not in (select o.shoe_id from api.liked_shoes(v_account_id) as o(shoe_id))
 			group by k.shoe_id
 		), page as (
 			select f.*, row_number() over (order by f.friends desc, f.shoe_id desc) as nth

@@ -1,4 +1,5 @@
-"""200 shops list the identical new shoe at once: one shoe, 200 listings, and everyone is told the same shoe_id.
+"""200 shops list the identical new shoe at once: one shoe, 200 listings, and everyone is told the same shoe_id. And ten new shoes
+at a time, each listed by 32 shops, all of them at once: 200 shoes after 20 rounds, and of each everyone is told the same shoe_id.
 
 What it guards against: two look whether the shoe is there, see none, and both insert it. Its twin does just that: read,
 then insert, and no UNIQUE constraint behind it.
@@ -8,6 +9,8 @@ import random
 from storm import Storm, Twin, ask_all, figures, must, must_be_answered, must_equal, new_token, shops
 
 SHOPS = 200
+SHOES = 10
+SHOPS_OF_EACH = 32
 
 
 def setup(stack):
@@ -43,5 +46,29 @@ def same_shoe(stack, owners):
     must(all(a.json["available"] == 3 for a in answers), "a listing was answered without its three pairs")
 
 
-STORMS = [Storm("same_shoe", same_shoe, setup=setup, twin=Twin({"listing.sql": ["shoe"]}, nets=["market.shoe.shoe_same"],
-                                                               stays=True))]
+def new_shoes(stack, owners):
+    """Many batches with the same new shoes, in any order: they must not wait for each other in a circle either."""
+    sellers = owners[:SHOPS_OF_EACH]
+    brands = ["Breeze " + new_token()[:12].replace("_", "x").replace("-", "x") for _ in range(SHOES)]
+    answers = ask_all(stack, [
+        {"path": f"/api/shops/{p.shop_id}/listings", "token": p.token,
+         "body": {"brand": spelled(brand), "style": "Ten at Once", "color": "grey", "size": 9, "condition": "new", "audience": "men",
+                  "price_cents": 5000, "quantity": 1}}
+        for brand in brands for p in sellers])
+
+    must_be_answered(answers, {201: None})
+    of_each = [answers[i:i + SHOPS_OF_EACH] for i in range(0, len(answers), SHOPS_OF_EACH)]
+    must_equal("shoe_ids of each shoe", [len({a.json["shoe_id"] for a in one}) for one in of_each], [1] * SHOES)
+    must_equal("shoe_ids of all", len({a.json["shoe_id"] for a in answers}), SHOES)
+    must_equal("listings that were answered", len({a.json["listing_id"] for a in answers}), SHOES * SHOPS_OF_EACH)
+    keys = ", ".join(f"market.fold('{brand}')" for brand in brands)
+    have = figures(stack, f"""select count(distinct s.shoe_id), count(l.listing_id), count(distinct (l.shoe_id, l.shop_id))
+        from market.shoe s left join market.listing l using (shoe_id) where s.brand_key in ({keys})""")
+    must_equal("shoes, listings, shops of a shoe", have, [SHOES, SHOES * SHOPS_OF_EACH, SHOES * SHOPS_OF_EACH])
+
+
+def twin():
+    return Twin({"listing.sql": ["shoe"]}, nets=["market.shoe.shoe_same"], stays=True)
+
+
+STORMS = [Storm("same_shoe", same_shoe, setup=setup, twin=twin()), Storm("new_shoes", new_shoes, setup=setup, twin=twin())]
