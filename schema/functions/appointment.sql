@@ -98,6 +98,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
 	v_viewer bigint := api.require(p_session, p_who);
 	v_after bigint[] := api.cursor_parts(p_cursor, 't', 2); -- microseconds of the start, slot
+	v_after_at timestamptz := timestamptz 'epoch' + v_after[1] * interval '1 microsecond';
 	v_from timestamptz := coalesce(p_from, now());
 	v_to timestamptz := coalesce(p_to, 'infinity');
 begin
@@ -112,8 +113,8 @@ begin
 			select s, s.slot_id, (extract(epoch from s.starts_at) * 1000000)::bigint as start,
 				row_number() over (order by s.starts_at, s.slot_id) as nth
 			from market.slot s
-			where s.shop_id = p_shop_id and s.starts_at >= v_from and s.starts_at < v_to
-				and (v_after is null or (s.starts_at, s.slot_id) > (timestamptz 'epoch' + v_after[1] * interval '1 microsecond', v_after[2]))
+			where s.shop_id = p_shop_id and s.starts_at >= greatest(v_from, v_after_at) and s.starts_at < v_to
+				and (v_after is null or (s.starts_at, s.slot_id) > (v_after_at, v_after[2]))
 			order by s.starts_at, s.slot_id
 			limit p_limit + 1
 		)
@@ -136,6 +137,7 @@ declare
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_now timestamptz;
 	v_slot market.slot;
+	v_holder bigint;
 	v_appointment_id bigint;
 	v_answer json;
 begin
@@ -149,8 +151,9 @@ begin
 	end if;
 	perform api.lock_slot(p_slot_id); -- guard: slot
 	v_now := coalesce(p_now, clock_timestamp());
-	if exists (select from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id) then
-		perform api.refuse('slot_taken');
+	select b.account_id into v_holder from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id;
+	if v_holder is not null then
+		perform api.refuse('slot_taken', case when v_holder = v_account_id then 'This slot is yours already.' end);
 	end if;
 	if v_slot.starts_at <= v_now then
 		perform api.refuse('invalid_state', 'This slot has begun; it can no longer be booked.');

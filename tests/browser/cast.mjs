@@ -57,6 +57,13 @@ export function listing(person, values = {}) {
 		audience: "men", price_cents: 8000, quantity: 3, ...values });
 }
 
+/* A slot of half an hour in the shop of a seller, so many minutes from now. */
+export function slot(person, minutes, values = {}) {
+	const at = (more) => new Date(Math.ceil(Date.now() / 60000) * 60000 + (minutes + more) * 60000).toISOString();
+
+	return asks(person, "POST", `/shops/${person.shop.shop_id}/slots`, { station: "Fitting chair", starts_at: at(0), ends_at: at(30), ...values });
+}
+
 let keys = 0;
 
 /* Buys through the API. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { asks, buys, listing, member, seller } from "./cast.mjs";
+import { asks, buys, listing, member, seller, slot } from "./cast.mjs";
 import { url } from "./person.mjs";
 
 const WWW = fileURLToPath(new URL("../../www", import.meta.url));
@@ -21,6 +21,10 @@ async function furnished(people, options) {
 	await asks(one, "PATCH", `/shops/${one.shop.shop_id}/shipments/${sent.shipment_id}`, { status: "shipped", tracking: "1Z 999" });
 	await asks(other, "PUT", `/shops/${one.shop.shop_id}/review`, { rating: 5, comment: "Quick and whole." });
 	await asks(one, "POST", `/shops/${one.shop.shop_id}/sales`, { discounts: 10, percent_off: 25 });
+	const slots = await Promise.all([30, 60, 90].map((minutes) => slot(one, minutes)));
+
+	await asks(one, "POST", `/slots/${slots[0].slot_id}/appointment`, {});
+	await asks(other, "POST", `/slots/${slots[1].slot_id}/appointment`, {});
 	await asks(one, "PUT", `/cart/items/${theirs.listing_id}`, { quantity: 3 });
 	await asks(one, "POST", `/shops/${one.shop.shop_id}/verification`, {});
 	return { one, mine, theirs };
@@ -47,10 +51,11 @@ async function all_pages(people, view) {
 	const guest = await people.comes(view);
 	const shop_id = one.shop.shop_id;
 
-	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", `/listing.html?id=${mine.listing_id}`, "/api/listings"]);
+	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", `/listing.html?id=${mine.listing_id}`, `/slots.html?id=${shop_id}`, "/api/listings", `/api/shops/${shop_id}/slots`]);
 	await inspect(one, [`/?brand=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${theirs.listing_id}`, `/shop.html?id=${shop_id}`,
-		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html",
-		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account"]);
+		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html",
+		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account",
+		`/api/shops/${shop_id}/slots`, "/api/appointments"]);
 }
 
 export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);
@@ -60,12 +65,12 @@ export const all_pages_look_right_narrow_and_dark = (people) => all_pages(people
 export async function what_is_not_there_leads_on(people) {
 	const person = await member(people);
 
-	for (const place of ["/nowhere", "/listing.html?id=999999999", "/shop.html?id=999999999"]) {
+	for (const place of ["/nowhere", "/listing.html?id=999999999", "/shop.html?id=999999999", "/slots.html?id=999999999"]) {
 		person.awaits(404);
 		await inspect(person, [place]);
 		await person.page.getByRole("main").getByRole("link").first().waitFor();
 	}
-	for (const place of ["/listing.html", "/shop.html?id=x", "/compare.html?id=1"]) {
+	for (const place of ["/listing.html", "/shop.html?id=x", "/slots.html", "/compare.html?id=1"]) {
 		await inspect(person, [place]);
 		await person.page.getByRole("main").getByRole("link").first().waitFor();
 	}
@@ -77,7 +82,7 @@ export async function every_page_has_the_same_frame(people) {
 	const frames = pages.map((name) => /<body>[^]*?<main[^>]*>/.exec(fs.readFileSync(path.join(WWW, name), "utf8"))[0]);
 	const person = await people.comes();
 
-	assert.equal(pages.length, 12);
+	assert.equal(pages.length, 14);
 	assert.equal(new Set(frames).size, 1);
 	for (const name of pages) {
 		const answer = await person.context.request.get(`${url}/${name}`);

@@ -102,6 +102,33 @@ export async function an_order_is_cancelled_without_script(people) {
 	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 1);
 }
 
+/* A slot is offered, booked and given back. The plain pages speak UTC. */
+export async function a_slot_is_booked_without_script(people) {
+	const shop = await seller(people, PLAIN);
+	const buyer = await member(people, PLAIN);
+	const other = await member(people, PLAIN);
+
+	await shop.visits(`/api/shops/${shop.shop.shop_id}`);
+	await shop.follows("Slots for fitting and authentication");
+	await sends(shop, "Offer a slot", { Station: "Desk", "Starts at (UTC)": "2090-05-01T09:00", "Ends at (UTC)": "2090-05-01T09:30" });
+	await shop.sees("2090-05-01 09:30 UTC");
+	for (const person of [buyer, other])
+		await person.visits(`/api/shops/${shop.shop.shop_id}/slots`);
+	await sends(buyer, "Book");
+	await buyer.page.waitForURL("**/api/appointments");
+	await buyer.sees("2090-05-01 09:00 UTC");
+	other.awaits(409);
+	await sends(other, "Book");
+	await other.sees("Somebody else has this slot.");
+	await shop.page.reload();
+	await shop.sees(buyer.name);
+	await sends(buyer, "Cancel");
+	await buyer.sees("Nothing here yet.");
+	await other.visits(`/api/shops/${shop.shop.shop_id}/slots`);
+	await sends(other, "Book");
+	await other.page.waitForURL("**/api/appointments");
+}
+
 /* A form that was refused comes again, with what was typed and what is wrong with it. */
 export async function a_refused_form_keeps_what_was_typed(people) {
 	const person = await people.comes(PLAIN);

@@ -37,7 +37,7 @@ async function show_head() {
 
 	document.title = `${shop.name} · Shoetopia`;
 	$("h1").replaceChildren(shop.name, " ", verified_badge(shop) || "");
-	$("#standing").replaceChildren(rating(shop.rating, shop.reviews));
+	$("#standing").replaceChildren(rating(shop.rating, shop.reviews), " · ", h("a", { href: `/slots.html?id=${id}` }, "Book an appointment"));
 }
 
 /* A sale is followed from when the shelf tells of one; asking a shop without one would only be told 404. */

@@ -1,0 +1,64 @@
+/* Slots and appointments as people read them: by day, in the browser's own zone. */
+
+import { get, write } from "./api.js";
+import { ask, h, say } from "./dom.js";
+
+const day_words = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const short_words = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
+const hour_words = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
+export const hour = (text) => hour_words.format(new Date(text));
+export const short_day = (date) => short_words.format(date);
+export const moment = (slot) => `${short_words.format(new Date(slot.starts_at))}, ${hour(slot.starts_at)}`;
+
+/* Midnight so many days after that of a date; a day may have 23 hours. */
+export const days_after = (date, days) => new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
+
+const is_same_day = (one, other) => days_after(new Date(one), 0).getTime() === days_after(new Date(other), 0).getTime();
+
+/* From when until when, with the day of the end where it is another one. */
+export function span(slot) {
+	const end = is_same_day(slot.starts_at, slot.ends_at) ? hour(slot.ends_at) : `${short_words.format(new Date(slot.ends_at))}, ${hour(slot.ends_at)}`;
+
+	return h("span", { class: "span" }, h("time", { datetime: slot.starts_at }, hour(slot.starts_at)), " to ", h("time", { datetime: slot.ends_at }, end));
+}
+
+/* One card for each day that has slots; draw() makes the row of a slot. */
+export function day_cards(slots, draw) {
+	const days = new Map();
+
+	for (const slot of slots) {
+		const day = days_after(new Date(slot.starts_at), 0).getTime();
+
+		days.set(day, [...(days.get(day) || []), slot]);
+	}
+	return [...days].map(([day, rows]) => h("section", { class: "card day" }, h("h3", {}, day_words.format(new Date(day))), h("ul", {}, rows.map(draw))));
+}
+
+/* All slots of a shop that begin from one date until before another; as many pages as that takes. */
+export async function slots_between(shop_id, from, to) {
+	const all = [];
+	let cursor = "";
+
+	do {
+		const answer = await get(`/shops/${shop_id}/slots?limit=100&from=${from.toISOString()}&to=${to.toISOString()}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+
+		all.push(...answer.slots);
+		cursor = answer.next || "";
+	} while (cursor);
+	return all;
+}
+
+/* Gives a slot back, if that is meant. Answers whether it was. */
+export async function give_back(slot, shop_name) {
+	if (!(await ask("Cancel this appointment?", `${moment(slot)}, ${slot.station} at ${shop_name}. Somebody else can have it then.`, "Cancel the appointment", { no: "Keep it", grave: true })))
+		return false;
+	try {
+		await write("DELETE", `/slots/${slot.slot_id}/appointment`);
+		say("Your appointment is cancelled.");
+	} catch (error) {
+		say(error.status === 404 ? "This appointment is no longer yours." : error.message, { bad: true });
+	}
+	return true;
+}

@@ -1,0 +1,65 @@
+/* The slots of my shop: offering one or several in a row, and who comes. */
+
+import { get } from "./api.js";
+import { $, empty, h, plural } from "./dom.js";
+import { on_submit } from "./form.js";
+import { day_cards, hour, moment, span } from "./calendar.js";
+
+const MINUTE = 60000, MANY = 48, DAYS = 6;
+
+const draw = (slot) => h("li", { class: slot.taken ? "slot taken" : "slot", id: `slot-${slot.slot_id}` }, h("p", {}, span(slot), h("span", { class: "hint" }, slot.station)),
+	slot.taken ? h("span", { class: "badge good" }, slot.booked_by || "Taken") : h("span", { class: "badge" }, "Free"));
+
+export async function draw_slots(shop) {
+	const { slots, next } = await get(`/shops/${shop.shop_id}/slots?limit=100`);
+	const booked = slots.filter((slot) => slot.taken).length;
+
+	$("#slots-title").textContent = slots.length ? `Appointments: ${booked} of ${next ? "the next " : ""}${plural(slots.length, "slot")} taken` : "Appointments";
+	const days = day_cards(slots, draw);
+
+	$("#slot-days").replaceChildren(...(slots.length ? days.slice(0, DAYS) : [empty("You offer no appointments", "Say at which station and when, and buyers can come to have shoes fitted or authenticated.")]),
+		days.length > DAYS || next ? h("p", { class: "hint" }, "There are more. ", h("a", { href: `/slots.html?id=${shop.shop_id}` }, "See the whole calendar")) : "");
+}
+
+/* One after the other, each under a key of its own. Those that do not fit are left out, and told. */
+async function offer_row(shop, { station, starts_at, minutes, count }, attempt) {
+	const made = [], refused = [];
+
+	for (let n = 0; n < count; n++) {
+		const begin = new Date(starts_at).getTime() + n * minutes * MINUTE;
+		const slot = { station, starts_at: new Date(begin).toISOString(), ends_at: new Date(begin + minutes * MINUTE).toISOString() };
+
+		try {
+			made.push(await attempt.post(`/shops/${shop.shop_id}/slots`, slot));
+		} catch (error) {
+			if (error.code !== "slot_taken" || count === 1)
+				throw error;
+			refused.push(slot);
+		}
+	}
+	return { made, refused };
+}
+
+function told({ made, refused }) {
+	const words = made.length ? [`${plural(made.length, "slot")} offered, from ${moment(made[0])}.`] : [];
+
+	if (refused.length)
+		words.push(`Left out, since the station has a slot at that time already: ${refused.map((slot) => hour(slot.starts_at)).join(", ")}.`);
+	return words.join(" ");
+}
+
+const wrong = (field, message) => Object.assign(new Error(message), { errors: [{ field, message }] });
+
+export function listen_to_slots(shop_now) {
+	on_submit($("#offer"), async (values, attempt) => {
+		if (!(values.count >= 1 && values.count <= MANY))
+			throw wrong("count", `From 1 to ${MANY}.`);
+		if (!(values.minutes >= 1 && values.minutes <= 1440))
+			throw wrong("minutes", "From 1 to 1440 minutes, which is a day.");
+		try {
+			return told(await offer_row(shop_now(), values, attempt));
+		} finally {
+			await draw_slots(shop_now()).catch(() => {});
+		}
+	});
+}
