@@ -3,12 +3,13 @@ import { launch } from "./person.mjs";
 import { crowd } from "./cast.mjs";
 import * as script from "./with_script.mjs";
 import * as plain from "./without_script.mjs";
+import * as events from "./events.mjs";
 import * as looks from "./looks.mjs";
 
 const AT_ONCE = 3; /* they wait more than they work */
 
 const wanted = process.argv[3] || "";
-const walks = [looks, script, plain].flatMap((walk) => Object.entries(walk)).map(([name, walk]) => ({ title: name.replaceAll("_", " "), walk }))
+const walks = [looks, script, plain, events].flatMap((walk) => Object.entries(walk)).map(([name, walk]) => ({ title: name.replaceAll("_", " "), walk }))
 	.filter(({ title }) => title.includes(wanted));
 const browser = await launch();
 let passed = 0;

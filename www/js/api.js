@@ -22,7 +22,7 @@ export class Problem extends Error {
 const unreachable = () => new Problem(0, { detail: "Shoetopia did not answer. Check your connection and try again." });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function send_once(method, path, { body, key, signal } = {}) {
+async function send_once(method, path, { body, key, version, signal } = {}) {
 	const headers = { Accept: "application/json" };
 	let answer;
 
@@ -30,6 +30,8 @@ async function send_once(method, path, { body, key, signal } = {}) {
 		headers["Content-Type"] = "application/json";
 	if (key)
 		headers["Idempotency-Key"] = key;
+	if (version)
+		headers["If-Match"] = `"${version}"`;
 	try {
 		answer = await fetch("/api" + path, { method, headers, signal, credentials: "same-origin",
 			body: body === undefined ? undefined : JSON.stringify(body) });

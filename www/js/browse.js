@@ -1,9 +1,10 @@
 /* The home page: find shoes. The address of the page is the query, so that it can be kept, sent and gone back to. */
 
 import { get } from "./api.js";
-import { $, cents_of, empty, h, money, plural } from "./dom.js";
+import { $, cents_of, empty, h, money, plural, time } from "./dom.js";
 import { me } from "./frame.js";
 import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path } from "./shoe.js";
+import { event_path, places_text } from "./places.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { fill_shelf } from "./shelf.js";
 
@@ -172,6 +173,16 @@ async function show_sales() {
 	}));
 }
 
+/* And what comes next: one line. */
+async function show_release() {
+	const { events } = await get("/events?limit=1");
+
+	if (!events.length)
+		return;
+	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(events[0]) }, events[0].title), " at ", events[0].shop_name, ", ", time(events[0].starts_at), `. ${places_text(events[0])}.`);
+	$("#release").hidden = false;
+}
+
 function set_prices(event) {
 	const rest = without("min_price_cents", "max_price_cents");
 	let good = true;
@@ -236,4 +247,5 @@ $("#show-filters").addEventListener("click", (event) => {
 draw_tray();
 load();
 show_sales().catch((error) => console.warn(error.message));
+show_release().catch((error) => console.warn(error.message));
 me.then((account) => { $("#welcome-join").hidden = Boolean(account); });

@@ -44,7 +44,7 @@ export function forget() {
 const link = (href, text) => h("a", { href, "aria-current": href === location.pathname ? "page" : null }, text);
 
 function draw(name, account) {
-	const links = [link("/cart.html", "Cart")];
+	const links = [link("/events.html", "Events"), link("/cart.html", "Cart")];
 
 	if (name !== null) {
 		links.push(link("/orders.html", "Orders"), link("/appointments.html", "Appointments"), link("/myshop.html", account && !account.shop_id ? "Sell" : "My shop"));

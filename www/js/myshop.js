@@ -4,6 +4,7 @@ import { get, write } from "./api.js";
 import { $, ask, failed, h, money, plural, say, time } from "./dom.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
+import { draw_events, listen_to_events } from "./myevents.js";
 import { draw_slots, listen_to_slots } from "./offer.js";
 import { draw_parcels } from "./parcels.js";
 import { sale_box, watch_sale } from "./sale.js";
@@ -114,6 +115,7 @@ function listen() {
 	});
 	$("#end-sale").addEventListener("click", end_sale);
 	listen_to_slots(() => shop);
+	listen_to_events(() => shop);
 	on_submit($("#promotion"), async (values) => {
 		shop = await write("PUT", `/shops/${shop.shop_id}/promotion`, values);
 		draw_head();
@@ -131,7 +133,7 @@ async function run(shop_id) {
 	$("#open").hidden = true;
 	$("#shop").hidden = false;
 	draw_head();
-	const parts = [["#parcels", draw_parcels(shop)], ["#stock", draw_stock(shop)], ["#sale-box", draw_sale()], ["#entries", draw_balance()], ["#verification", draw_verification()], ["#reviews", draw_reviews()], ["#slot-days", draw_slots(shop)]];
+	const parts = [["#parcels", draw_parcels(shop)], ["#stock", draw_stock(shop)], ["#sale-box", draw_sale()], ["#my-events", draw_events(shop)], ["#entries", draw_balance()], ["#verification", draw_verification()], ["#reviews", draw_reviews()], ["#slot-days", draw_slots(shop)]];
 
 	for (const [place, part] of parts)
 		part.catch((error) => $(place).replaceChildren(failed(error, () => location.reload())));

@@ -1,59 +1,12 @@
-/*
- * A running sale, live. It asks every two seconds while the page is looked at, slower when nothing is left or the house
- * is busy, not at all while the tab is hidden, and no more once the sale is over.
- */
+/* A running sale, live: often while discounts are left, seldom when all are gone, no more once it is over. */
 
-import { get } from "./api.js";
 import { h, time } from "./dom.js";
+import { watch } from "./watch.js";
 
 const OFTEN = 2000, SELDOM = 15000;
 
 /* Calls seen(sale) at each change and seen(null) at the end. Answers a function that stops it. */
-export function watch_sale(shop_id, seen) {
-	let timer = 0, wait = OFTEN, stopped = false, asking = false, last = "";
-
-	async function look() {
-		if (stopped || asking || document.hidden)
-			return;
-		asking = true;
-		try {
-			const sale = await get(`/shops/${shop_id}/sale`);
-			const now = JSON.stringify(sale);
-
-			wait = sale.discounts_left > 0 ? OFTEN : SELDOM;
-			if (now !== last && !stopped)
-				seen(sale);
-			last = now;
-		} catch (error) {
-			if (error.status === 404)
-				finish();
-			wait = Math.min(wait * 2, 60000);
-		}
-		asking = false;
-		if (!stopped && !document.hidden)
-			timer = setTimeout(look, wait);
-	}
-
-	function finish() {
-		stop();
-		seen(null);
-	}
-
-	function stop() {
-		stopped = true;
-		clearTimeout(timer);
-		document.removeEventListener("visibilitychange", turn);
-	}
-
-	function turn() {
-		clearTimeout(timer);
-		look();
-	}
-
-	document.addEventListener("visibilitychange", turn);
-	look();
-	return stop;
-}
+export const watch_sale = (shop_id, seen) => watch(`/shops/${shop_id}/sale`, seen, (sale) => (sale.discounts_left > 0 ? OFTEN : SELDOM));
 
 /* The sale as a box whose numbers move. update(sale) and update(null) redraw only what changed, so that a reader is not interrupted. */
 export function sale_box({ heading = "h2" } = {}) {

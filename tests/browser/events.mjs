@@ -1,0 +1,141 @@
+/* The walks of people who want a place at a release event, with a browser that runs scripts and with one that does not. */
+import assert from "node:assert/strict";
+import { asks, fresh, member, seller } from "./cast.mjs";
+
+const START = "2100-01-01T12:00";
+
+const event_of = async (person, title) => {
+	let cursor = "";
+	let found;
+
+	do {
+		const page = await asks(person, "GET", `/events?limit=100${cursor}`);
+
+		found = page.events.find((event) => event.title === title);
+		cursor = `&cursor=${encodeURIComponent(page.next)}`;
+		if (!page.next)
+			break;
+	} while (!found);
+	return found;
+};
+
+/* One place: the first has it, the second waits and moves up while looking on; then the shop makes room, after another edit came first. */
+export async function places_at_an_event_with_script(people) {
+	const [shop, first, second, guest] = [await seller(people), await member(people), await member(people), await people.comes()];
+	const title = fresh("Morning drop");
+
+	await shop.visits("/myshop.html");
+	await shop.sees("No event is announced");
+	const announce = shop.page.locator("#event-new");
+
+	await shop.fills({ Title: title, "Starts at": START, Places: "0" }, announce);
+	shop.awaits(422);
+	await shop.presses("Announce it", announce);
+	await announce.locator(".field", { has: shop.page.getByLabel("Places") }).locator(".error").waitFor();
+	await shop.fills({ Places: "1" }, announce);
+	await shop.presses("Announce it", announce);
+	await shop.sees(`${title} is announced.`);
+	const event = await event_of(shop, title);
+
+	assert.equal(event.starts_at, await shop.page.evaluate((text) => new Date(text).toISOString(), START));
+
+	await guest.visits(`/event.html?id=${event.event_id}`);
+	await guest.sees("1 of 1 place left");
+	await guest.presses("Book a place");
+	await guest.page.waitForURL(/signin\.html\?next=%2Fevent\.html/);
+
+	await first.visits("/");
+	await first.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Events" }).click();
+	await first.page.waitForURL(/events\.html/);
+	await first.page.getByRole("heading", { name: "Release events" }).waitFor();
+	await first.visits(`/event.html?id=${event.event_id}`);
+	await second.visits(`/event.html?id=${event.event_id}`);
+	await second.sees("1 of 1 place left");
+	await first.presses("Book a place");
+	await first.sees("You have a place.");
+	assert.ok(await first.page.locator("#mine p").first().evaluate((node) => node === document.activeElement));
+	await second.sees("All 1 place taken");
+	await second.presses("Join the waiting line");
+	await second.sees("You are number 1 in line.");
+
+	await first.presses("Give my place back");
+	await first.presses("Keep it", first.page.getByRole("dialog"));
+	await first.sees("You have a place.");
+	await first.presses("Give my place back");
+	await first.presses("Give it back", first.page.getByRole("dialog"));
+	await first.page.getByRole("button", { name: "Join the waiting line" }).waitFor();
+	await second.sees("A place came free, and it is yours."); /* nobody touched that page */
+	await second.sees("You have a place.");
+	await first.presses("Join the waiting line");
+	await first.sees("You are number 1 in line.");
+
+	const form = shop.page.locator(`#event-form-${event.event_id}`);
+
+	await asks(shop, "PATCH", `/events/${event.event_id}`, { capacity: 1, title: `${title}, later` }, { "If-Match": `"${event.version}"` });
+	await shop.fills({ Title: `${title}, at noon`, Places: "2" }, form);
+	shop.awaits(412);
+	await form.getByRole("button", { name: /^Change/ }).click();
+	await shop.sees(`By now it is: ${title}, later.`, form);
+	assert.equal(await form.getByLabel("Title").inputValue(), `${title}, at noon`);
+	await form.getByRole("button", { name: /^Change/ }).click();
+	await shop.sees("Changed.", form);
+	await first.sees("You have a place.");
+	await first.page.getByRole("heading", { name: `${title}, at noon`, level: 1 }).waitFor();
+	assert.deepEqual(await first.inspects(), []);
+	await shop.fills({ Places: "1" }, form);
+	shop.awaits(422);
+	await form.getByRole("button", { name: /^Change/ }).click();
+	await shop.sees("2 places are booked already.", form);
+}
+
+/* The form whose button says so. */
+const form = (person, button) => person.page.locator("form").filter({ has: person.page.getByRole("button", { name: button, exact: true }) }).first();
+
+async function sends(person, button, values = {}) {
+	await person.fills(values, form(person, button));
+	await form(person, button).getByRole("button", { name: button, exact: true }).click();
+}
+
+/* The same by plain pages: their forms, and looking again. */
+export async function places_at_an_event_without_script(people) {
+	const options = { javaScriptEnabled: false };
+	const [shop, first, second] = [await seller(people, options), await member(people, options), await member(people, options)];
+	const title = fresh("Plain drop");
+
+	await shop.visits("/myshop.html");
+	await shop.follows("My shop");
+	await sends(shop, "Announce an event", { Title: title, "Starts at (UTC)": START, Places: "1" });
+	await shop.page.waitForURL(/\/api\/events\/\d+$/);
+	await shop.page.locator("main").getByText("2100-01-01 12:00 UTC").waitFor();
+	const place = new URL(shop.page.url()).pathname;
+
+	await first.visits("/events.html");
+	await first.page.waitForURL("**/api/events");
+	for (const person of [first, second]) {
+		await person.visits(place);
+		await sends(person, "Book a place");
+		await person.page.waitForURL(/\/api\/events\/\d+$/);
+	}
+	await first.page.locator("main").getByText("confirmed").waitFor();
+	await second.page.locator("main").getByText("waiting", { exact: true }).waitFor();
+	await second.page.locator("dd dd").getByText("1", { exact: true }).waitFor();
+	await sends(first, "Give my place back");
+	await form(first, "Book a place").waitFor();
+	await second.page.reload();
+	await second.page.locator("main").getByText("confirmed").waitFor();
+
+	/* two windows of the shop: the second is told what the first made, and what it sends again then is about that */
+	const other = await shop.context.newPage();
+
+	await other.goto(shop.page.url());
+	await sends(shop, "Change the event", { "Title (optional)": `${title}, later` });
+	await shop.page.locator("main").getByText(`${title}, later`).waitFor();
+	const late = { ...shop, page: other, fills: shop.fills, awaits: shop.awaits };
+
+	shop.awaits(412);
+	await sends(late, "Change the event", { "Places (optional)": "3" });
+	await other.getByText(`By now it is: ${title}, later.`).waitFor();
+	await sends(late, "Change the event", { "Title (optional)": `${title}, later` });
+	await other.locator("main").getByText(`${title}, later`).waitFor();
+	assert.equal((await event_of(shop, `${title}, later`)).capacity, 3);
+}

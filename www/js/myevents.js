@@ -1,0 +1,79 @@
+/* The release events of my shop: announce one, and change those that are to come. */
+
+import { write } from "./api.js";
+import { $, empty, h, time } from "./dom.js";
+import { clear_errors, field, on_submit } from "./form.js";
+import { event_path, events_of, places_text } from "./places.js";
+
+/* A moment as an input has it: by the clock of whoever looks. */
+function local(text) {
+	const date = new Date(text);
+
+	return new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+}
+
+/* Only what was changed is sent, so that nobody's other change is undone. */
+function changed(values, event) {
+	const now = { title: event.title, starts_at: local(event.starts_at), capacity: event.capacity };
+
+	return Object.fromEntries(Object.entries(values).filter(([name, value]) => (name === "starts_at" ? local(value) : value) !== now[name]));
+}
+
+function draw_event(first) {
+	let event = first;
+	const n = event.event_id;
+	const title = h("h3", {});
+	const facts = h("p", { class: "facts" });
+	const form = h("form", { id: `event-form-${n}` },
+		field("Title", h("input", { id: `event-title-${n}`, name: "title", maxlength: "80", required: true, autocomplete: "off" })),
+		field("Starts at", h("input", { id: `event-start-${n}`, name: "starts_at", "data-kind": "time", type: "datetime-local", required: true })),
+		field("Places", h("input", { id: `event-places-${n}`, name: "capacity", "data-kind": "whole", inputmode: "numeric", required: true, autocomplete: "off" }), "More of them let the line move up."),
+		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, " the event")));
+
+	function draw() {
+		title.replaceChildren(h("a", { href: event_path(event) }, event.title));
+		facts.replaceChildren(time(event.starts_at), ` · ${places_text(event)}`);
+	}
+
+	function fill() {
+		$("[name=title]", form).value = event.title;
+		$("[name=starts_at]", form).value = local(event.starts_at);
+		$("[name=capacity]", form).value = String(event.capacity);
+	}
+
+	on_submit(form, async (values) => {
+		try {
+			event = await write("PATCH", `/events/${n}`, changed(values, event), { version: event.version });
+		} catch (error) {
+			/* Another edit came first. What it made is said at each field; sent once more, the form is about that. */
+			if (error.code === "stale")
+				event = { ...event, version: error.body.version };
+			throw error;
+		}
+		draw();
+		fill();
+		clear_errors(form);
+		return "Changed.";
+	});
+	draw();
+	fill();
+	return h("li", { class: "card" }, title, facts, form);
+}
+
+export async function draw_events(shop) {
+	const events = await events_of(shop.shop_id);
+
+	$("#my-events").replaceChildren(...(events.length ? events.map(draw_event) :
+		[h("li", {}, empty("No event is announced", "Announce a release: buyers book its places, and wait in line when they are taken."))]));
+}
+
+/* The form of a new one; shop() is known by the time it is sent. */
+export function listen_to_events(shop) {
+	on_submit($("#event-new"), async (values, attempt) => {
+		const event = await attempt.post(`/shops/${shop().shop_id}/events`, values);
+
+		$("#event-new").reset();
+		await draw_events(shop());
+		return `${event.title} is announced.`;
+	});
+}

@@ -1,0 +1,47 @@
+/* Places at release events, in words: how many are left, and what one has of them. */
+
+import { get } from "./api.js";
+import { h, plural, time } from "./dom.js";
+
+const DAY = 24 * 3600 * 1000;
+
+export const event_path = (event) => `/event.html?id=${event.event_id}`;
+export const is_over = (event) => Date.parse(event.starts_at) + DAY <= Date.now();
+
+export function places_text(event) {
+	const left = event.capacity - event.booked;
+	const line = event.waiting ? `, ${event.waiting.toLocaleString("en-US")} in line` : "";
+
+	if (is_over(event))
+		return "This event is over.";
+	return left ? `${left.toLocaleString("en-US")} of ${plural(event.capacity, "place")} left` : `All ${plural(event.capacity, "place")} taken${line}`;
+}
+
+export function place_text(booking) {
+	if (!booking)
+		return "";
+	return booking.status === "confirmed" ? "You have a place" : `You are number ${booking.position.toLocaleString("en-US")} in line`;
+}
+
+/* One's own place as a badge, or null. */
+export const place_badge = (booking) => (booking ? h("span", { class: `badge ${booking.status === "confirmed" ? "good" : "pending"}` }, place_text(booking)) : null);
+
+/* An event in a list. */
+export const event_card = (event) => h("li", { class: "card" },
+	h("h2", {}, h("a", { href: event_path(event) }, event.title)),
+	h("p", {}, time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, event.shop_name)),
+	h("p", {}, places_text(event), " ", place_badge(event.booking)));
+
+/* The events of one shop that are on or next. */
+export async function events_of(shop_id) {
+	const found = [];
+	let cursor = null;
+
+	do {
+		const page = await get(`/events?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+
+		found.push(...page.events.filter((event) => event.shop_id === shop_id));
+		cursor = page.next;
+	} while (cursor);
+	return found;
+}

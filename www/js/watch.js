@@ -1,0 +1,59 @@
+/* Something whose numbers move, followed live: not while the tab is hidden, slower while the house is busy, no more once it is gone. */
+
+import { get } from "./api.js";
+
+const SLOWEST = 60000;
+
+/*
+ * Asks for path again and again, and calls seen(thing) at each change, seen(null) when it is there no more. pace(thing) says how many
+ * milliseconds to wait before it asks again; 0: it is over, and nothing more will change. Answers a function that stops it.
+ */
+export function watch(path, seen, pace) {
+	let timer = 0, wait = 2000, stopped = false, asking = false, last = "";
+
+	async function look() {
+		if (stopped || asking || document.hidden)
+			return;
+		asking = true;
+		try {
+			const thing = await get(path);
+			const now = JSON.stringify(thing);
+
+			wait = pace(thing);
+			if (now !== last && !stopped)
+				seen(thing);
+			last = now;
+		} catch (error) {
+			if (error.status === 404)
+				finish();
+			wait = Math.min(wait * 2, SLOWEST);
+		}
+		asking = false;
+		if (wait === 0)
+			stop();
+		if (!stopped && !document.hidden)
+			timer = setTimeout(look, wait);
+	}
+
+	function finish() {
+		if (stopped)
+			return;
+		stop();
+		seen(null);
+	}
+
+	function stop() {
+		stopped = true;
+		clearTimeout(timer);
+		document.removeEventListener("visibilitychange", turn);
+	}
+
+	function turn() {
+		clearTimeout(timer);
+		look();
+	}
+
+	document.addEventListener("visibilitychange", turn);
+	look();
+	return stop;
+}
