@@ -21,6 +21,7 @@
 enum {
 	DEADLINE_MS = 8000, /* of one call to the database, all told */
 	PASSWORD_LINE_MAX = 600,
+	HOLD_SECONDS_MAX = 86400,
 };
 
 static const char usage[] =
@@ -44,6 +45,7 @@ static const char usage[] =
 	"  SHOETOPIA_THREADS      requests at a time (64; more than the web server keeps connections)\n"
 	"  SHOETOPIA_CONNECTIONS  connections to the database (8)\n"
 	"  SHOETOPIA_BACKLOG      clients that may queue at the socket (4096)\n"
+	"  SHOETOPIA_HOLD_SECONDS how long a pair is held for somebody (900)\n"
 	"  SHOETOPIA_PREFIX       what stands before /api in the path (nothing)\n"
 	"  SHOETOPIA_RUN          folder of the lock by which processes share the cores for password hashes\n";
 
@@ -75,6 +77,7 @@ serve(const char *path)
 	int status = EXIT_FAILURE;
 
 	answer_from(db);
+	reservation_lasts(setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
 	/* A schema of another program, or a server that may forget, is no base to sell on. One that is away for now comes back. */
 	if ((path != NULL || fcgi_is_socket(STDIN_FILENO)) && admin_schema_is_ours() == 1) {
 		log_line(LOG_FAULT, "will not serve on this database");

@@ -253,6 +253,17 @@ from api.create_booking((
 	join person p on p.is_buyer and (p.email = 'buyer@example.com' or p.n % 3 > 0) and (a.n = 1 or p.n % 5 = 0))) b
 where b.code is null \gset
 
+-- And a pair that is held for the buyer, for a quarter of an hour after the first start.
+select count(r.n) as held
+from (select jsonb_agg(jsonb_build_object('session', '\x' || encode(pg_temp.session('buyer@example.com'), 'hex'), 'listing_ids', jsonb_build_array(l.listing_id))) as calls
+	from (select max(l.listing_id) as listing_id
+		from market.listing l
+		join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+		join opened o on o.shop_id = l.shop_id
+		where o.n = 5 and k.available > 1) l) c
+cross join lateral api.create_reservation(c.calls) r
+where r.code is null \gset
+
 -- Nobody is signed in.
 delete from market.session where session_digest in (select pg_temp.session(p.email) from person p);
 delete from market.idempotency where key like 'demo-order-%';
@@ -260,4 +271,4 @@ delete from market.idempotency where key like 'demo-order-%';
 commit;
 analyze market.account, market.shop, market.shoe, market.listing, market.stock, market.shoe_word, market.word_slip, market.orders,
 	market.order_line, market.shipment, market.sale, market.review, market.slot, market.appointment,
-	market.wish, market.friendship, market.event, market.booking;
+	market.wish, market.friendship, market.event, market.booking, market.reservation;

@@ -17,9 +17,9 @@ select 'stock equals its ledger', count(*)
 from market.stock k
 full join (select e.shop_id, e.listing_id, sum(e.delta) as total from market.stock_entry e group by e.shop_id, e.listing_id) e
 	on e.shop_id = k.shop_id and e.listing_id = k.listing_id
-where k.available is distinct from e.total
+where k.available + k.held is distinct from e.total
 union all
-select 'no stock below zero', count(*) from market.stock k where k.available < 0
+select 'no stock below zero', count(*) from market.stock k where k.available < 0 or k.held < 0
 union all
 select 'no stock ledger below zero at any time', count(*)
 from (select sum(e.delta) over (partition by e.shop_id, e.listing_id order by e.entry_id) as level from market.stock_entry e) e
@@ -144,6 +144,22 @@ from market.shipment p
 join market.orders o on o.order_id = p.order_id
 join market.shop h on h.shop_id = p.shop_id
 where h.account_id = o.account_id
+
+-- Holds
+union all
+select 'pairs held equal the reservations', count(*)
+from market.stock k
+full join (select r.shop_id, r.listing_id, count(*) as holds from market.reservation r group by r.shop_id, r.listing_id) r
+	on r.shop_id = k.shop_id and r.listing_id = k.listing_id
+where coalesce(k.held, 0) <> coalesce(r.holds, 0)
+union all
+select 'one hold for each account and listing', count(*) - count(distinct (r.account_id, r.listing_id)) from market.reservation r
+union all
+select 'nobody holds a pair in their own shop, or one that was withdrawn', count(*)
+from market.reservation r
+join market.shop h on h.shop_id = r.shop_id
+join market.listing l on l.shop_id = r.shop_id and l.listing_id = r.listing_id
+where h.account_id = r.account_id or l.withdrawn_at is not null
 
 -- One winner
 union all

@@ -35,6 +35,23 @@ begin
 end
 $$;
 
+-- How many pairs are left of each of these listings, in the order of their keys: neither sold nor held.
+create function api.goods_left(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
+language plpgsql as $$
+begin
+	return (
+		select array_agg(g.available)
+		from (
+			select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available
+			from (select distinct i.shop_id, i.listing_id from unnest(p_shop_ids, p_listing_ids) as i(shop_id, listing_id)) i
+			left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+			left join market.stock k on k.shop_id = i.shop_id and k.listing_id = i.listing_id
+			order by i.shop_id, i.listing_id
+		) g
+	);
+end
+$$;
+
 -- What an out_of_stock says: every line that cannot be had, with how many there are.
 create function api.shortage(p_listing_ids bigint[], p_available bigint[]) returns json
 language sql immutable
@@ -79,7 +96,7 @@ declare
 	l_goods int[]; -- which g_... it asks for
 	l_shop int[]; -- and from which s_...
 	-- the goods, in the order of their keys
-	g_left bigint[]; -- pairs; 0 if the listing is gone
+	g_left bigint[]; -- pairs that nobody holds; 0 if the listing is gone
 	g_price bigint[];
 	g_brand text[];
 	g_style text[];
@@ -92,6 +109,11 @@ declare
 	s_percent int[];
 	s_sale_id bigint[];
 	v_sale_ids bigint[];
+	-- holds: looked at only where somebody has one
+	v_held boolean; -- of these goods
+	l_hold bigint[]; -- the buyer's own, of this listing; 0: none
+	v_used bigint[]; -- holds that orders use up, and their shops
+	v_used_shop_id bigint[];
 	-- what is decided
 	v_code text[];
 	v_answer json[]; -- of calls that bought nothing
@@ -188,11 +210,12 @@ begin
 	v_sale_ids := api.lock_goods(l_shop_id, l_listing_id);
 	v_now := coalesce(p_now, clock_timestamp());
 
-	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.brand), array_agg(g.style), array_agg(g.color), array_agg(g.size)
-	into g_left, g_price, g_brand, g_style, g_color, g_size
+	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.brand), array_agg(g.style), array_agg(g.color), array_agg(g.size),
+		coalesce(bool_or(g.held > 0), false)
+	into g_left, g_price, g_brand, g_style, g_color, g_size, v_held
 	from (
 		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
-			s.brand, s.style, s.color::text as color, trim_scale(l.size) as size
+			s.brand, s.style, s.color::text as color, trim_scale(l.size) as size, k.held
 		from (select distinct i.shop_id, i.listing_id from unnest(l_shop_id, l_listing_id) as i(shop_id, listing_id)) i
 		left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
 		left join market.stock k on k.shop_id = i.shop_id and k.listing_id = i.listing_id
@@ -209,6 +232,14 @@ begin
 			and f.replaced_at is null and f.starts_at <= v_now and (f.ends_at is null or f.ends_at > v_now)
 		order by i.shop_id
 	) s;
+	if v_held then -- what has expired is free to the next taker, and what a buyer holds is the buyer's
+		perform api.free_expired(l_shop_id, l_listing_id, v_now);
+		g_left := api.goods_left(l_shop_id, l_listing_id);
+		select array_agg(coalesce(r.reservation_id, 0) order by i.n) into l_hold
+		from unnest(l_call, l_listing_id) with ordinality as i(call, listing_id, n)
+		left join lateral (
+			select r.reservation_id from market.reservation r where r.account_id = v_account[i.call] and r.listing_id = i.listing_id offset 0) r on true;
+	end if;
 	l_shipment := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
 	l_discounted := l_shipment;
 	l_total := l_shipment;
@@ -219,7 +250,9 @@ begin
 		v_short := false;
 		v_own := false;
 		while l_call[v_next] = i loop
-			v_short := v_short or l_quantity[v_next] > g_left[l_goods[v_next]];
+			if l_quantity[v_next] > g_left[l_goods[v_next]] then
+				v_short := v_short or not v_held or l_quantity[v_next] > g_left[l_goods[v_next]] + least(l_hold[v_next], 1);
+			end if;
 			v_own := v_own or s_owner[l_shop[v_next]] = v_account[i];
 			v_next := v_next + 1;
 		end loop;
@@ -254,8 +287,10 @@ begin
 			continue;
 		elsif v_short then
 			v_code[i] := 'out_of_stock';
-			v_answer[i] := (select api.shortage(array_agg(l_listing_id[j]), array_agg(g_left[l_goods[j]]))
-				from generate_series(v_first, v_next - 1) as j where l_quantity[j] > g_left[l_goods[j]]);
+			v_answer[i] := (select api.shortage(array_agg(l_listing_id[j]), array_agg(s.available))
+				from generate_series(v_first, v_next - 1) as j
+				cross join lateral (select g_left[l_goods[j]] + case when v_held then least(l_hold[j], 1) else 0 end) as s(available)
+				where l_quantity[j] > s.available);
 			continue;
 		end if;
 
@@ -298,7 +333,20 @@ begin
 				l_shipment[j] := nextval('market.shipment_shipment_id_seq');
 			end if;
 		end loop;
+		if v_held then
+			for j in v_first .. v_next - 1 loop
+				if l_hold[j] > 0 then -- one of these pairs was not among those left
+					g_left[l_goods[j]] := g_left[l_goods[j]] + 1;
+					v_used := v_used || l_hold[j];
+					v_used_shop_id := v_used_shop_id || l_shop_id[j];
+					l_hold := array_replace(l_hold, l_hold[j], 0::bigint); -- the account's next order finds it gone
+				end if;
+			end loop;
+		end if;
 	end loop;
+	if v_used is not null then
+		perform api.end_holds(v_used_shop_id, v_used, false);
+	end if;
 
 	if v_placed > 0 then
 		v_at := market.rfc3339(v_now);

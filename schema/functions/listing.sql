@@ -187,21 +187,25 @@ begin
 end
 $$;
 
--- Takes the lock of a listing, and says how many there are of it. Refuses one that is not there, or was withdrawn.
+-- Takes the lock of a listing, and says how many pairs of it can be had: what is held now cannot. Refuses a listing that is not there, or was
+-- withdrawn.
 create function api.lock_listing(p_shop_id bigint, p_listing_id bigint) returns bigint
 language plpgsql as $$
 declare
 	v_available bigint;
+	v_held bigint;
 begin
 	perform from market.stock k where k.shop_id = p_shop_id and k.listing_id = p_listing_id
 	for no key update -- guard: stock
 	;
-	select k.available into v_available
+	select k.available, k.held into v_available, v_held
 	from market.stock k
 	join market.listing l on l.shop_id = k.shop_id and l.listing_id = k.listing_id
 	where k.shop_id = p_shop_id and k.listing_id = p_listing_id and l.withdrawn_at is null;
 	if not found then
 		perform api.refuse('not_found');
+	elsif v_held > 0 then
+		v_available := v_available + api.free_expired(array[p_shop_id], array[p_listing_id], clock_timestamp());
 	end if;
 	return v_available;
 end
@@ -252,11 +256,15 @@ begin
 end
 $$;
 
+-- It can no longer be bought, so nobody can hold it either.
 create function api.withdraw_listing(p_session bytea, p_who text, p_shop_id bigint, p_listing_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	perform api.require(p_session, p_who, p_shop_id);
 	perform api.lock_listing(p_shop_id, p_listing_id);
+	perform api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), false)
+	from market.reservation r
+	where r.shop_id = p_shop_id and r.listing_id = p_listing_id;
 	update market.listing set withdrawn_at = clock_timestamp(), in_stock = false
 	where shop_id = p_shop_id and listing_id = p_listing_id;
 end

@@ -54,6 +54,8 @@ cgi_serve(const struct site *site)
 	/* RFC 3875: without CONTENT_LENGTH there is no body, and a script must not wait for one. */
 	if (length == NULL || *length == '\0')
 		setenv("CONTENT_LENGTH", "0", 1);
+	if (site->tick != NULL)
+		site->tick();
 	gate_serve(site, &x);
 	return status;
 }

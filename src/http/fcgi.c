@@ -8,6 +8,7 @@
 #include <fcgiapp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ enum {
 	STOP_SECONDS = 30,    /* how long a stop waits for requests under way */
 	WAKE_MS = 20,         /* how often it wakes threads that still wait for one */
 	ACCEPT_PAUSE_MS = 50, /* after a failed accept, such as for want of descriptors */
+	TICK_MS = 500,        /* between two ticks: what one sees may be a second old besides */
 	THREAD_STACK = 512 * 1024,
 };
 
@@ -145,6 +147,56 @@ work(void *arg)
 	return NULL;
 }
 
+/* ---- what the site does by itself ---- */
+
+struct ticker {
+	pthread_t thread;
+	const struct site *site;
+	sem_t stop;
+	bool runs;
+};
+
+/* In a thread of its own: a database that does not answer must not keep anybody from hearing that it is time to stop. */
+static void *
+tick(void *arg)
+{
+	struct ticker *ticker = arg;
+	struct timespec next;
+
+	for (;;) {
+		while (!atomic_load(&stopping) && ticker->site->tick())
+			;
+		clock_gettime(CLOCK_MONOTONIC, &next);
+		next.tv_nsec += TICK_MS * 1000000L;
+		next.tv_sec += next.tv_nsec / 1000000000L;
+		next.tv_nsec %= 1000000000L;
+		while (sem_clockwait(&ticker->stop, CLOCK_MONOTONIC, &next) != 0)
+			if (errno != EINTR)
+				break;
+		if (atomic_load(&stopping))
+			return NULL;
+	}
+}
+
+static void
+ticker_start(struct ticker *ticker, const struct site *site)
+{
+	ticker->site = site;
+	sem_init(&ticker->stop, 0, 0);
+	ticker->runs = site->tick != NULL && pthread_create(&ticker->thread, NULL, tick, ticker) == 0;
+	if (site->tick != NULL && !ticker->runs)
+		log_line(LOG_WARN, "no thread could be started for what is done every now and then");
+}
+
+static void
+ticker_stop(struct ticker *ticker)
+{
+	sem_post(&ticker->stop);
+	if (ticker->runs)
+		pthread_join(ticker->thread, NULL);
+	sem_destroy(&ticker->stop);
+}
+
 /* ---- start and stop ---- */
 
 static void
@@ -219,6 +271,7 @@ int
 fcgi_serve(const struct site *site, int fd, bool ours, int threads)
 {
 	struct worker *workers = calloc((size_t)threads, sizeof *workers);
+	struct ticker ticker = { 0 };
 	sigset_t awaited;
 	int signal_number = 0;
 	int n;
@@ -234,6 +287,7 @@ fcgi_serve(const struct site *site, int fd, bool ours, int threads)
 	if (n < threads)
 		log_line(LOG_WARN, "only %d of %d threads could be started", n, threads);
 	log_line(LOG_NOTE, "serving FastCGI with %d threads", n);
+	ticker_start(&ticker, site);
 	if (n > 0)
 		sigwait(&awaited, &signal_number);
 	atomic_store(&stopping, true);
@@ -245,6 +299,7 @@ fcgi_serve(const struct site *site, int fd, bool ours, int threads)
 	log_line(LOG_NOTE, finished ? "stopped; all requests are answered" : "stopped; some requests did not end in time");
 	if (!finished)
 		_exit(EXIT_FAILURE);
+	ticker_stop(&ticker);
 	for (int i = 0; i < n; i++)
 		pthread_join(workers[i].thread, NULL);
 	free(workers);

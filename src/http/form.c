@@ -241,6 +241,23 @@ version_write(const struct view *v, const struct json *row)
 	hidden(v->out, "version", version != NULL ? version : "");
 }
 
+/* A list of ids, where the page is about one such thing: its id, which nobody types. False: the page knows none, or something is wrong with it. */
+static bool
+ids_write(struct view *v, const struct field *ids, const struct json *row)
+{
+	g_autofree char *id = ids->page_id == NULL || v->typed ? NULL : present(v, ids->page_id, row);
+	const char *typed;
+	unsigned n = 0;
+
+	if (ids->page_id == NULL || error_of(v, ids->name) != NULL)
+		return false;
+	if (id != NULL)
+		hidden(v->out, ids->name, id);
+	for (; v->typed && (typed = typed_text(v->req, ids->name, n)) != NULL; n++)
+		hidden(v->out, ids->name, typed);
+	return id != NULL || n > 0;
+}
+
 void
 form_write(struct view *v, const struct route *route, const char *path, const struct json *row)
 {
@@ -269,7 +286,7 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
 		if (f->kind == ITEMS)
 			items_write(v, f, row);
-		else if (!f->from_page && !(known && (f->optional || f->either != NULL)))
+		else if (!f->from_page && !(known && (f->optional || f->either != NULL)) && !ids_write(v, f, row))
 			inputs_write(v, f, row);
 	}
 	g_string_append_printf(out, "<button type=\"submit\"%s>", route->method == DELETE ? " class=\"danger\"" : "");

@@ -55,6 +55,7 @@ struct field {
 	const char *hint;           /* on a page, below the input */
 	bool off_page;              /* for programs; a page does not ask for it */
 	bool from_page;             /* on a page nobody types it: the row that has a member of this name gets the form */
+	const char *page_id;        /* a list of ids: a page that is about one such thing, whose answer has this member, gives it; nobody types it */
 	const char *either;         /* may be left out where the field of that name is given instead */
 };
 
@@ -137,6 +138,9 @@ struct site {
 	enum err (*run)(const struct request *req, struct answer *ans);
 	/* Who looks at a page: a JSON object of the session's account ("name", "role", "shop_id"), to be freed with g_free(); NULL: nobody. */
 	char *(*viewer)(const struct request *req);
+	/* What has to be done though nobody asks: called twice a second, from a thread of its own; by plain CGI once, before its request. True:
+	 * there may be more of it, so it is called again at once. NULL: there is no such thing. */
+	bool (*tick)(void);
 };
 
 /* The first fault in the tables, as a sentence (static or leaked once at start); NULL if they are sound. */

@@ -291,7 +291,7 @@ site_openapi(const struct site *site)
 	                     "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"code\"],\"properties\":{"
 	                     "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
 	                     "\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-	                     "\"total_cents\":{\"type\":\"integer\"}}}");
+	                     "\"refused\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"total_cents\":{\"type\":\"integer\"}}}");
 	for (size_t i = 0; i < site->n_routes; i++)
 		shape_append(out, site->routes[i].shape, seen);
 	g_string_append(out, "}}}");

@@ -14,6 +14,7 @@ enum {
 	QUANTITY_MAX = 100000,
 	PAIRS_MAX = 1000000, /* of a change of stock, and of a sale's discounts */
 	LIMIT_MAX = 100,
+	HOLD_SECONDS = 900, /* how long a pair is held, if nothing else is said */
 };
 
 /* The two fields of every list. */
@@ -80,6 +81,15 @@ extern const struct shape asked_shape, friends_shape, suggestions_shape;
 
 /* recommendation.c */
 extern const struct shape recommendations_shape;
+
+/* reservation.c */
+extern const struct field new_reservation_fields[];
+extern const struct shape reserved_shape, reservations_shape;
+enum err create_reservation(const struct request *req, struct answer *ans);
+/* Says how long a pair is held. Call it, if at all, before the first request. */
+void reservation_lasts(int seconds);
+/* Frees some hundreds of pairs whose holds have expired. False: there were none, or it could not be done now. */
+bool release_expired(void);
 
 /* operator.c */
 extern const struct shape health_shape, audit_shape;

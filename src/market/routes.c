@@ -46,7 +46,7 @@ static const struct route routes[] = {
 	/* Cart and checkout */
 	{ GET, "/cart", MEMBER, NULL, 200, .statement = SQL_cart, .name = "cart", .summary = "Cart", .shape = &cart_shape, .menu = "Cart" },
 	{ PUT, "/cart/items/{listing_id}", MEMBER, cart_item_fields, 200, .statement = SQL_put_cart_item, .name = "put_cart_item",
-	  .summary = "Put into the cart", .shape = &cart_shape, .then = "/cart", .on = { LISTING, "/cart" }, REFUSES(ERR_NOT_FOUND) },
+	  .summary = "Put into the cart", .shape = &cart_shape, .then = "/cart", .on = { LISTING, "/cart", "/reservations" }, REFUSES(ERR_NOT_FOUND) },
 	{ POST, "/checkout", MEMBER, new_order_fields, 201, .statement = SQL_checkout, .name = "checkout", .summary = "Buy",
 	  .shape = &order_shape, .key = KEY_MUST, .then = "/orders/{order_id}", .on = { "/cart", LISTING },
 	  REFUSES(ERR_FORBIDDEN, ERR_OUT_OF_STOCK, ERR_CART_EMPTY, ERR_PRICE_CHANGED) },
@@ -89,6 +89,15 @@ static const struct route routes[] = {
 	  .summary = "People you may know", .shape = &suggestions_shape },
 	{ GET, "/recommendations", MEMBER, list_fields, 200, .statement = SQL_recommendations, .name = "recommendations",
 	  .summary = "Your friends want these", .shape = &recommendations_shape, .menu = "For you" },
+
+	/* Reservations */
+	{ POST, "/reservations", MEMBER, new_reservation_fields, 201, .handler = create_reservation, .name = "create_reservation",
+	  .summary = "Hold a pair", .shape = &reserved_shape, .then = "/reservations", .on = { LISTING },
+	  REFUSES(ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_ALREADY_RESERVED, ERR_OUT_OF_STOCK) },
+	{ GET, "/reservations", MEMBER, list_fields, 200, .statement = SQL_reservations, .name = "reservations", .summary = "Held for me",
+	  .shape = &reservations_shape, .menu = "Held" },
+	{ DELETE, "/reservations/{reservation_id}", MEMBER, NULL, 204, .statement = SQL_cancel_reservation, .name = "cancel_reservation",
+	  .summary = "Let it go", .then = "/reservations", .on = { "/reservations" } },
 
 	/* Accounts */
 	{ POST, "/sessions", ANYONE, new_session_fields, 201, .handler = create_session, .name = "create_session", .summary = "Sign in",
@@ -162,4 +171,5 @@ const struct site market_site = {
 	.n_routes = sizeof routes / sizeof routes[0],
 	.run = answer_route,
 	.viewer = answer_viewer,
+	.tick = release_expired,
 };

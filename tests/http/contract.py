@@ -18,7 +18,7 @@ CODES = {
     "shop_exists": 409, "sale_active": 409, "out_of_stock": 409, "cart_empty": 409, "too_large": 413,
     "unsupported_type": 415, "price_changed": 409, "invalid_state": 409, "slot_taken": 409, "key_missing": 400, "key_reused": 422,
     "too_many_requests": 429, "busy": 503,
-    "already_booked": 409, "stale": 412, "version_missing": 428,
+    "already_booked": 409, "already_reserved": 409, "stale": 412, "version_missing": 428,
 }
 LEAKS = re.compile(r"sqlstate|plpgsql|pg_catalog|libpq|\bmarket\.\w|\bapi\.\w+\(|syntax error|violates|backtrace|\.c:\d", re.I)
 

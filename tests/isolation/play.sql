@@ -36,6 +36,7 @@ begin
 	alter sequence market.shop_shop_id_seq restart 101;
 	alter sequence market.shoe_shoe_id_seq restart 101;
 	alter sequence market.listing_listing_id_seq restart 101;
+	alter sequence market.reservation_reservation_id_seq restart 1;
 end $$;
 
 -- The session digest of an account, as the program gives it.
@@ -235,6 +236,32 @@ language sql as $$
 	order by c.n;
 $$;
 
+-- Holds, all in one call of the function, '3: 11 12 [key=K]'; p_at is the time then, in seconds from now.
+create function play.hold_at(p_at int, variadic p_calls text[])
+returns table (call text, outcome text, held text, refused text) language sql as $$
+	select p_calls[c.n], coalesce(c.code, 'held'),
+		(select string_agg((r ->> 'reservation_id') || ': ' || (r ->> 'listing_id'), ', ') from json_array_elements(c.answer -> 'reserved') as r),
+		(select string_agg((r ->> 'listing_id') || ': ' || (r ->> 'code'), ', ') from json_array_elements(c.answer -> 'refused') as r)
+	from api.create_reservation((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', play.session(w[1]::int),
+			'listing_ids', to_jsonb(string_to_array(w[2], ' ')::int[]), 'hold_seconds', 900, 'key', w[3], 'digest', '\x' || md5(w[2]))) order by t.n)
+		from unnest(p_calls) with ordinality as t(c, n)
+		cross join regexp_match(t.c, '^(\d+): (\d+(?: \d+)*)(?: key=(\w+))?$') as w), clock_timestamp() + p_at * interval '1 s') as c
+	order by c.n;
+$$;
+
+create function play.hold(variadic p_calls text[]) returns table (call text, outcome text, held text, refused text) language sql as $$
+	select * from play.hold_at(0, variadic p_calls);
+$$;
+
+create function play.let_go(p_account int, p_reservation int) returns text language sql as $$
+	select play.said(null, api.cancel_reservation(play.session(p_account)::bytea, 'member', p_reservation)::text);
+$$;
+
+-- What the program does each second, so many seconds from now.
+create function play.tick(p_at int default 0) returns text language sql as $$
+	select 'freed ' || api.release_expired(clock_timestamp() + p_at * interval '1 s');
+$$;
+
 create function play.sign_in(p_account int, p_hash text) returns text language sql as $$
 	select play.said(null, api.create_session(p_account, p_hash, play.digest('new') || play.digest('session')) -> 'account' ->> 'email');
 $$;
@@ -271,13 +298,19 @@ $$;
 
 -- What has moved: each counter beside the sum of its ledger, and what the orders that stand say of it.
 create view play.books as
-	select 'pairs of ' || k.listing_id as what, k.available as counter, e.ledger,
+	select 'pairs of ' || k.listing_id as what, k.available + k.held as counter, e.ledger,
 		e.first - coalesce((select sum(l.quantity) from market.order_line l join market.orders o using (order_id)
 			where l.listing_id = k.listing_id and o.status = 'placed'), 0) as by_orders
 	from market.stock k
 	cross join lateral (select sum(e.delta) as ledger, sum(e.delta) filter (where e.order_id is null) as first, count(*) as entries
 		from market.stock_entry e where e.shop_id = k.shop_id and e.listing_id = k.listing_id) e
-	where e.entries > 1 or e.ledger <> k.available
+	where e.entries > 1 or e.ledger <> k.available + k.held
+union all
+	select 'held of ' || k.listing_id, k.held, r.holds, r.live
+	from market.stock k
+	cross join lateral (select count(*) as holds, count(*) filter (where r.expires_at > clock_timestamp()) as live
+		from market.reservation r where r.shop_id = k.shop_id and r.listing_id = k.listing_id) r
+	where k.held <> 0 or r.holds <> 0
 union all
 	select 'sale ' || f.sale_id || ' of shop ' || f.shop_id, f.discounts_left,
 		(select sum(e.delta) from market.discount_entry e where e.shop_id = f.shop_id and e.sale_id = f.sale_id),

@@ -96,6 +96,11 @@ static const struct promise {
 	{ GET, "/events/{event_id}/booking", 200, MEMBER, "" },
 	{ DELETE, "/events/{event_id}/booking", 204, MEMBER, "" },
 
+	/* Reservations */
+	{ POST, "/reservations", 201, MEMBER, "listing_ids*" },
+	{ GET, "/reservations", 200, MEMBER, LIST },
+	{ DELETE, "/reservations/{reservation_id}", 204, MEMBER, "" },
+
 	/* For operators */
 	{ GET, "/health", 200, ANYONE, "" },
 	{ GET, "/metrics", 200, OPERATOR, "" },
@@ -323,6 +328,8 @@ test_figures(void **state)
 		{ GET, "/orders", "limit", "1", "100", "0", "101" },
 		{ GET, "/listings", "size", "1", "20", "0.5", "20.5" },
 		{ GET, "/listings", "facets", "0", "1", "-1", "2" },
+		{ POST, "/reservations", "listing_ids", "1", "9007199254740992", "0", "9007199254740993" },
+		{ GET, "/reservations", "limit", "1", "100", "0", "101" },
 	};
 
 	(void)state;
@@ -377,6 +384,7 @@ test_counts(void **state)
 {
 	const struct field *ids = promised_field(GET, "/listings/compare", "id");
 	const struct field *items = promised_field(POST, "/checkout", "items");
+	const struct field *held = promised_field(POST, "/reservations", "listing_ids");
 
 	(void)state;
 	assert_int_equal(ids->at_least, 2);
@@ -385,6 +393,8 @@ test_counts(void **state)
 	assert_int_equal(items->at_most, 100);
 	assert_int_equal(promised_field(PUT, "/wishlist", "shoe_ids")->at_least, 0);
 	assert_int_equal(promised_field(PUT, "/wishlist", "shoe_ids")->at_most, 1000);
+	assert_int_equal(held->at_least, 1);
+	assert_int_equal(held->at_most, 100);
 	assert_string_equal(promised_field(GET, "/listings", "limit")->otherwise, "20");
 	assert_string_equal(promised_field(GET, "/friends", "status")->otherwise, "friends");
 	assert_string_equal(promised_field(GET, "/listings", "sort")->otherwise, "promoted");
