@@ -30,7 +30,19 @@ async function furnished(people, options) {
 	await asks(other, "POST", `/slots/${slots[1].slot_id}/appointment`, {});
 	await asks(one, "PUT", `/cart/items/${theirs.listing_id}`, { quantity: 3 });
 	await asks(one, "POST", `/shops/${one.shop.shop_id}/verification`, {});
+	await make_friends(one, other, await member(people), await member(people), theirs);
 	return { one, mine, theirs, event };
+}
+
+/* A friend who wishes for something, somebody who asks, and a friend's friend. */
+async function make_friends(one, friend, asker, stranger, pair) {
+	for (const [who, whom] of [[one, friend], [friend, one], [asker, one], [friend, stranger], [stranger, friend]])
+		await asks(who, "POST", "/friends", { email: whom.email });
+	for (const who of [friend, stranger])
+		await asks(who, "PUT", "/wishlist", { shoe_ids: [pair.shoe_id] });
+	const other = await listing(friend, { color: "white" });
+
+	await asks(one, "PUT", `/wishlist/${other.shoe_id}`);
 }
 
 async function inspect(person, places) {
@@ -56,10 +68,10 @@ async function all_pages(people, view) {
 
 	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", "/events.html", `/event.html?id=${event.event_id}`, `/listing.html?id=${mine.listing_id}`, `/slots.html?id=${shop_id}`, "/api/listings", `/api/shops/${shop_id}/slots`]);
 	await inspect(one, [`/?brand=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${theirs.listing_id}`, `/shop.html?id=${shop_id}`,
-		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html",
+		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html", "/", "/wishlist.html", "/friends.html",
 		"/events.html", `/event.html?id=${event.event_id}`, "/api/events", `/api/events/${event.event_id}`, `/api/events/${event.event_id}/booking`,
 		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account",
-		`/api/shops/${shop_id}/slots`, "/api/appointments"]);
+		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends/suggestions", "/api/recommendations"]);
 }
 
 export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);

@@ -425,6 +425,127 @@ export async function slots_are_shown_in_ones_own_zone(people) {
 	}
 }
 
+/* One asks by e-mail, the other says yes; a friend's friend is suggested; and what goes wrong is said. */
+export async function two_become_friends(people) {
+	const [one, other, third] = [await member(people), await member(people), await member(people)];
+	const part = (person, id) => person.page.locator(id);
+
+	await asks(other, "POST", "/friends", { email: third.email });
+	await asks(third, "POST", "/friends", { email: other.email });
+	await one.visits("/");
+	await one.follows("Friends", one.page.getByRole("navigation", { name: "Main" }));
+	await one.sees("No friends here yet");
+	await one.presses("Ask somebody");
+	assert.ok(await one.page.getByLabel("E-mail of a friend").evaluate((node) => node === document.activeElement));
+	await one.fills({ "E-mail of a friend": "nobody@walk.example" });
+	one.awaits(404);
+	await one.presses("Ask", part(one, "#ask"));
+	await one.sees("Nobody here has this e-mail.");
+	await one.fills({ "E-mail of a friend": one.email });
+	one.awaits(422);
+	await one.presses("Ask", part(one, "#ask"));
+	await one.sees("This is you. Ask somebody else.");
+	await one.fills({ "E-mail of a friend": other.email });
+	await one.presses("Ask", part(one, "#ask"));
+	await one.sees(`${other.email} is asked.`);
+	await one.sees(other.name, part(one, "#asked"));
+
+	await other.visits("/friends.html");
+	await other.sees(one.name, part(other, "#asks"));
+	assert.equal(await other.page.getByText(one.email).count(), 0);
+	await other.presses(`Accept ${one.name}`);
+	await other.sees(one.name, part(other, "#friends"));
+	assert.ok(await part(other, "#asks").isHidden());
+
+	await one.page.reload();
+	await one.sees(other.name, part(one, "#friends"));
+	await one.sees(third.name, part(one, "#suggestions"));
+	await one.sees("1 friend in common", part(one, "#suggestions"));
+	await one.presses(`Ask ${third.name}`);
+	await one.sees(third.name, part(one, "#asked"));
+	await third.visits("/friends.html");
+	await third.presses(`Decline ${one.name}`);
+	await third.page.getByText("Declined.").waitFor();
+	one.awaits(404); /* it is over already */
+	await one.presses(`Take back ${third.name}`);
+	await one.page.getByText("That is over already.").waitFor();
+	await one.presses(`Remove ${other.name}`);
+	await one.presses("Remove", one.page.getByRole("dialog"));
+	await one.sees("No friends here yet");
+	assert.deepEqual((await asks(other, "GET", "/friends")).friends.map((friend) => friend.name), [third.name]);
+}
+
+/* A heart puts a shoe on the list; friends see it; and who is not signed in signs in first. */
+export async function friends_want_what_one_wishes_for(people) {
+	const shop = await seller(people);
+	const [one, other, guest] = [await member(people), await member(people), await people.comes()];
+	const brand = fresh("Wisher");
+	const [pair, twin] = [await listing(shop, { brand, price_cents: 9000 }), await listing(shop, { brand, price_cents: 7000, size: 11 })];
+	const hearts = one.page.getByRole("button", { name: `Wish for ${brand} Court Low` });
+
+	assert.equal(pair.shoe_id, twin.shoe_id);
+	await asks(one, "POST", "/friends", { email: other.email });
+	await asks(other, "POST", "/friends", { email: one.email });
+	await one.visits("/wishlist.html");
+	await one.sees("Nothing on your wishlist yet");
+	await other.visits("/");
+	await other.sees("Ask your friends");
+
+	await one.visits(`/?brand=${encodeURIComponent(brand)}`);
+	await hearts.first().click();
+	await one.page.getByText(`${brand} Court Low is on your wishlist.`).waitFor();
+	assert.deepEqual(await hearts.evaluateAll((all) => all.map((heart) => heart.getAttribute("aria-pressed"))), ["true", "true"]);
+	await one.visits(`/listing.html?id=${pair.listing_id}`);
+	await one.page.getByRole("button", { name: `Wishlist with ${brand}`, pressed: true }).waitFor();
+	await one.follows("Wishlist", one.page.getByRole("navigation", { name: "Main" }));
+	await one.sees("$70.00");
+
+	await other.visits("/");
+	const wanted = other.page.locator("#friends-want");
+
+	await other.sees(brand, wanted);
+	await other.sees("1 friend", wanted);
+	await wanted.getByRole("button", { name: `Wish for ${brand}` }).click();
+	await other.page.getByText(`${brand} Court Low is on your wishlist.`).waitFor();
+	await other.visits("/wishlist.html");
+	await other.sees(brand, other.page.locator("#wishes"));
+	await other.page.getByRole("button", { name: `Wish for ${brand}`, pressed: true }).click();
+	await other.page.getByRole("button", { name: `Wish for ${brand}`, pressed: false }).waitFor();
+	assert.deepEqual((await asks(other, "GET", "/wishlist")).shoes, []);
+
+	await guest.visits(`/listing.html?id=${pair.listing_id}`);
+	assert.equal(await guest.page.locator("#friends-want").count(), 0);
+	await guest.presses(`Wishlist with ${brand}`);
+	await guest.page.waitForURL(/signin\.html\?next=%2Flisting\.html/);
+}
+
+/* A pair that is sold out says so, and shows what comes nearest: the same shoe elsewhere, in other sizes, and its brand in its size. */
+export async function a_sold_out_pair_leads_to_the_nearest(people) {
+	const [shop, rival, buyer] = [await seller(people), await seller(people), await member(people)];
+	const brand = fresh("Scarce");
+	const pair = await listing(shop, { brand, quantity: 1 });
+	const offers = buyer.page.locator("#offers");
+
+	await buys(buyer, pair.listing_id);
+	await buyer.visits(`/listing.html?id=${pair.listing_id}`);
+	await buyer.sees("This pair has found its owner.");
+	await buyer.sees(`No shop has this shoe now, nor another ${brand} in US 9.5.`);
+	await buyer.page.getByRole("link", { name: "All shoes in US 9.5" }).waitFor();
+	assert.equal(await buyer.page.getByRole("button", { name: "Add to cart" }).count(), 0);
+
+	await listing(rival, { brand, price_cents: 8100 });
+	await listing(rival, { brand, price_cents: 8200, size: 12 });
+	await listing(rival, { brand, price_cents: 8300, size: 10 });
+	await listing(rival, { brand, price_cents: 8400, style: "Other High" });
+	await listing(rival, { brand, price_cents: 8500, style: "Other High", size: 7 });
+	await buyer.page.reload();
+	await offers.getByRole("heading", { name: "The nearest we have" }).waitFor();
+	assert.deepEqual(await offers.locator(".price").allTextContents(), ["$81.00", "$83.00", "$82.00", "$84.00"]);
+	assert.deepEqual(await buyer.inspects(), []);
+	await buyer.follows(`${brand} Court Low`, offers);
+	await buyer.page.getByRole("button", { name: "Add to cart" }).waitFor();
+}
+
 /* No pointer at all: over the skip link to the shoes, to one of them, and back into the search. */
 export async function all_goes_by_keyboard(people) {
 	const shop = await seller(people);

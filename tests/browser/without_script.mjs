@@ -129,6 +129,36 @@ export async function a_slot_is_booked_without_script(people) {
 	await other.page.waitForURL("**/api/appointments");
 }
 
+/* A shoe is wished for where it is shown; who is asked says yes; and then the friend's wish is recommended. */
+export async function friends_and_wishes_without_script(people) {
+	const shop = await seller(people);
+	const [one, other] = [await member(people, PLAIN), await member(people, PLAIN)];
+	const pair = await listing(shop, { brand: fresh("Plainwish") });
+
+	await one.visits(`/api/listings/${pair.listing_id}`);
+	await sends(one, "Wish for this shoe");
+	await one.page.waitForURL("**/api/wishlist");
+	await one.page.locator("main").getByText(pair.brand).first().waitFor();
+	await one.follows("Friends");
+	await sends(one, "Be friends", { "E-mail": other.email });
+	await one.page.waitForURL("**/api/friends");
+
+	await other.visits("/friends.html"); /* the static page leads on */
+	await other.page.waitForURL("**/api/friends");
+	await other.fills({ Status: "asks" }, form(other, "Show"));
+	await other.presses("Show");
+	const row = other.page.locator("tbody tr").filter({ hasText: one.name });
+
+	await row.getByRole("button", { name: "Be friends" }).click();
+	await other.page.waitForURL("**/api/friends");
+	await other.page.locator("tbody tr").filter({ hasText: one.name }).getByRole("button", { name: "Remove" }).waitFor();
+	await other.follows("For you");
+	await other.page.locator("tbody tr").filter({ hasText: pair.brand }).getByRole("button", { name: "Wish for this shoe" }).click();
+	await other.page.waitForURL("**/api/wishlist");
+	await other.page.locator("tbody tr").filter({ hasText: pair.brand }).getByRole("button", { name: "Wish for it no more" }).click();
+	await other.page.locator("main").getByText("Nothing here yet.").waitFor();
+}
+
 /* A form that was refused comes again, with what was typed and what is wrong with it. */
 export async function a_refused_form_keeps_what_was_typed(people) {
 	const person = await people.comes(PLAIN);

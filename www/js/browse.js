@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { $, cents_of, empty, h, money, plural, time } from "./dom.js";
 import { me } from "./frame.js";
-import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path } from "./shoe.js";
+import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shoe_tile, shop_path } from "./shoe.js";
 import { event_path, places_text } from "./places.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { fill_shelf } from "./shelf.js";
@@ -18,6 +18,7 @@ const filters = $("#filters");
 let query = read_query();
 let running = null;
 let all_brands = false;
+let befriended = false; /* what friends want is known */
 
 function read_query() {
 	const all = new URLSearchParams();
@@ -119,6 +120,7 @@ function draw_query() {
 	$("#clear").hidden = used === 0;
 	$("#show-filters").textContent = used ? `Filters (${used})` : "Filters";
 	$("#welcome").hidden = query.size > 0;
+	$("#friends-want").hidden = query.size > 0 || !befriended;
 	$("#found").textContent = words ? `“${words}”` : used ? "Your choice" : "On the shelf";
 	$("#shoes").hidden = query.size === 0;
 	document.title = words ? `${words} · Shoetopia` : "Shoetopia: shoes from small shops";
@@ -181,6 +183,16 @@ async function show_release() {
 		return;
 	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(events[0]) }, events[0].title), " at ", events[0].shop_name, ", ", time(events[0].starts_at), `. ${places_text(events[0])}.`);
 	$("#release").hidden = false;
+}
+
+/* What friends wish for or bought, for who is signed in. */
+async function show_wanted() {
+	const { recommendations } = await get("/recommendations?limit=12");
+
+	$("#friends-want ul").replaceChildren(...recommendations.map((shoe) => shoe_tile(shoe)));
+	$("#friends-want .none").hidden = recommendations.length > 0;
+	befriended = true;
+	$("#friends-want").hidden = query.size > 0;
 }
 
 function set_prices(event) {
@@ -248,4 +260,8 @@ draw_tray();
 load();
 show_sales().catch((error) => console.warn(error.message));
 show_release().catch((error) => console.warn(error.message));
-me.then((account) => { $("#welcome-join").hidden = Boolean(account); });
+me.then(async (account) => {
+	$("#welcome-join").hidden = Boolean(account);
+	if (account)
+		await show_wanted();
+}).catch((error) => console.warn(error.message));

@@ -47,7 +47,7 @@ function draw(name, account) {
 	const links = [link("/events.html", "Events"), link("/cart.html", "Cart")];
 
 	if (name !== null) {
-		links.push(link("/orders.html", "Orders"), link("/appointments.html", "Appointments"), link("/myshop.html", account && !account.shop_id ? "Sell" : "My shop"));
+		links.push(link("/wishlist.html", "Wishlist"), link("/friends.html", "Friends"), link("/orders.html", "Orders"), link("/appointments.html", "Appointments"), link("/myshop.html", account && !account.shop_id ? "Sell" : "My shop"));
 		if (account?.role === "admin")
 			links.push(link("/admin.html", "Admin"));
 		links.push(link("/account.html", "Account"), h("button", { type: "button", class: "text", onclick: sign_out }, "Sign out"));

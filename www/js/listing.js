@@ -4,8 +4,10 @@ import { get, write } from "./api.js";
 import { $, failed, h, missing, money, plural } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { me, show_cart, sign_in_path } from "./frame.js";
+import { nearest } from "./nearest.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { capital, compare_box, draw_tray, listing_path, price, rating, shop_path, silhouette, title, verified_badge } from "./shoe.js";
+import { heart } from "./wish.js";
 
 const id = new URLSearchParams(location.search).get("id");
 const page = $("#page");
@@ -36,7 +38,7 @@ function buy_form(listing, account) {
 	if (account && account.shop_id === listing.shop_id)
 		return h("p", { class: "row" }, "This is your own pair. ", h("a", { href: "/myshop.html#shoes" }, "Change it in your shop"));
 	if (!listing.available)
-		return h("p", { class: "problem" }, "Sold out. Other shops may have it: look below.");
+		return h("p", { class: "notice" }, h("strong", {}, "This pair has found its owner."), " It is sold out here. Put the shoe on your wishlist, or look at what comes nearest, below.");
 	const form = h("form", { id: "buy", class: "row-form" },
 		field("Pairs", h("input", { id: "quantity", name: "quantity", type: "number", inputmode: "numeric", min: "1", max: String(Math.min(listing.available, 100)), value: "1", required: true, "data-kind": "whole" })),
 		h("button", {}, "Add to cart"));
@@ -56,7 +58,7 @@ function show(listing, account) {
 			silhouette(listing),
 			h("div", {},
 				h("h1", {}, h("span", { class: "brand" }, listing.brand), " ", listing.style),
-				cost, sale, facts(listing), buy_form(listing, account), listing.available ? compare_box(listing) : null,
+				cost, sale, facts(listing), buy_form(listing, account), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
 				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, listing.shop_name), " ", verified_badge(listing)))),
 		h("section", { id: "offers" }));
 	draw_tray();
@@ -69,7 +71,15 @@ function show(listing, account) {
 				$(".price", page).replaceWith(price({ ...listing, sale_price_cents: null }));
 		});
 	get(`/shops/${listing.shop_id}`).then((shop) => $("#seller").append(h("br"), rating(shop.rating, shop.reviews)), () => {});
-	show_offers(listing).catch((error) => $("#offers").replaceChildren(failed(error)));
+	show_others(listing).catch((error) => $("#offers").replaceChildren(failed(error)));
+}
+
+/* Of a pair that is there, its other sizes and shops; of one that is not, what comes nearest. */
+async function show_others(listing) {
+	if (listing.available)
+		await show_offers(listing);
+	else
+		$("#offers").replaceChildren(...await nearest(listing));
 }
 
 /* The cheapest pair in each size, and who else has this size. */

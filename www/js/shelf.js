@@ -2,13 +2,13 @@
 
 import { get } from "./api.js";
 import { $, failed, h } from "./dom.js";
-import { tile } from "./shoe.js";
+import { tile as listing_tile } from "./shoe.js";
 
 /*
- * Fills the <ul> list from path with query, and adds a button for more behind it. Answers the first page.
+ * Fills the <ul> list from path with query, and adds a button for more behind it: tiles of listings, or of other items. Answers the first page.
  * Superseded by the next call on the same list: an answer that comes too late is dropped.
  */
-export async function fill_shelf(list, path, query, { none, signal } = {}) {
+export async function fill_shelf(list, path, query, { none, signal, items = "listings", draw = listing_tile } = {}) {
 	const more = list.nextElementSibling?.matches(".more") ? list.nextElementSibling : h("p", { class: "more" });
 	const query_for = (cursor) => {
 		const all = new URLSearchParams(query);
@@ -25,15 +25,15 @@ export async function fill_shelf(list, path, query, { none, signal } = {}) {
 	try {
 		const page = await get(query_for(null), { signal });
 
-		list.replaceChildren(...page.listings.map(tile));
-		more.replaceChildren(page.listings.length ? "" : none || "");
+		list.replaceChildren(...page[items].map((item) => draw(item)));
+		more.replaceChildren(page[items].length ? "" : none || "");
 		go_on(page.next);
 		return page;
 	} catch (error) {
 		if (error.name === "AbortError")
 			throw error;
 		list.replaceChildren();
-		more.replaceChildren(failed(error, () => fill_shelf(list, path, query, { none, signal })));
+		more.replaceChildren(failed(error, () => fill_shelf(list, path, query, { none, signal, items, draw })));
 		return null;
 	} finally {
 		if (!signal?.aborted)
@@ -49,7 +49,7 @@ export async function fill_shelf(list, path, query, { none, signal } = {}) {
 			button.disabled = true;
 			try {
 				const page = await get(query_for(cursor), { signal });
-				const tiles = page.listings.map(tile);
+				const tiles = page[items].map((item) => draw(item));
 
 				list.append(...tiles);
 				more.replaceChildren();

@@ -1,6 +1,7 @@
 /* How a shoe is shown: its silhouette, its price, its tile on the shelf. */
 
 import { $, h, money, plural, svg } from "./dom.js";
+import { heart } from "./wish.js";
 
 export const COLORS = ["black", "grey", "white", "ivory", "beige", "brown", "metallic", "purple", "blue", "green", "yellow", "orange", "pink", "red", "burgundy", "other"];
 export const AUDIENCES = ["men", "women", "unisex", "youth"];
@@ -102,7 +103,7 @@ export function compare_box(listing) {
 /* A tile: the shoe above, and below it the label of its box. */
 export function tile(listing) {
 	return h("li", { class: "tile" },
-		silhouette(listing),
+		silhouette(listing), heart(listing),
 		h("div", { class: "label" },
 			h("h3", {}, h("a", { href: listing_path(listing) }, h("span", { class: "brand" }, listing.brand), " ", h("span", { class: "style" }, listing.style))),
 			h("div", { class: "size" }, h("span", { class: "us" }, "US "), String(listing.size)),
@@ -110,6 +111,20 @@ export function tile(listing) {
 			h("p", { class: "facts" }, [capital(listing.audience), capital(listing.color), capital(listing.condition)].join(" · ")),
 			h("p", { class: "facts from" }, listing.shop_name, " ", verified_badge(listing))),
 		listing.available === 0 ? h("p", { class: "sold-out" }, "Sold out") : compare_box(listing));
+}
+
+/* A shoe by itself, as lists of shoes show it: where it is cheapest now, if anywhere. */
+export function shoe_tile(shoe) {
+	const name = [h("span", { class: "brand" }, shoe.brand), " ", h("span", { class: "style" }, shoe.style)];
+	const there = shoe.listing_id !== null;
+
+	return h("li", { class: "tile" },
+		silhouette(shoe), heart(shoe),
+		h("div", { class: "label" },
+			h("h3", { class: "wide" }, there ? h("a", { href: listing_path(shoe) }, name) : name),
+			there ? h("p", { class: "price" }, h("span", { class: "facts" }, "from "), money(shoe.price_cents)) : h("p", { class: "facts wide" }, "No shop has it right now."),
+			h("p", { class: "facts last" }, capital(shoe.color), shoe.friends ? ` · ${plural(shoe.friends, "friend")}` : null)),
+		there ? null : h("p", { class: "sold-out" }, h("a", { href: `/?brand=${encodeURIComponent(shoe.brand)}` }, `Other ${shoe.brand}`)));
 }
 
 export { draw_tray };

@@ -1,0 +1,99 @@
+/* Friends: who asks me, whom I have, whom I asked, and whom I may know. Friends are two who have both asked. */
+
+import { Attempt, get, write } from "./api.js";
+import { $, ask, empty, failed, h, plural, say, time } from "./dom.js";
+import { on_submit } from "./form.js";
+import { need_me } from "./frame.js";
+
+/* All pages of a list. */
+async function all(path, items) {
+	const found = [];
+	let cursor = null;
+
+	do {
+		const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+
+		found.push(...page[items]);
+		cursor = page.next;
+	} while (cursor && found.length < 500);
+	return found;
+}
+
+/* Does it, says it, and shows everything anew; the focus goes to the heading of the part it was in. */
+async function act(button, done, call) {
+	const heading = $("h2", button.closest("section"));
+
+	button.disabled = true;
+	try {
+		await call();
+		say(done);
+	} catch (error) {
+		if (error.status !== 404) {
+			button.disabled = false;
+			say(error.message, { bad: true });
+			return;
+		}
+		say("That is over already."); /* the other one was quicker */
+	}
+	await load();
+	heading.focus();
+}
+
+const befriend = (person) => new Attempt(`friend-${person.account_id}`).post("/friends", { account_id: person.account_id });
+const part = (person) => write("DELETE", `/friends/${person.account_id}`);
+
+function deed(words, person, run, kind = "") {
+	const button = h("button", { type: "button", class: kind, onclick: () => run(button) }, words, h("span", { class: "unseen" }, ` ${person.name}`));
+
+	return button;
+}
+
+const row = (person, fact, ...deeds) => h("li", { class: "person" }, h("span", { class: "face", "aria-hidden": "true" }, [...person.name][0].toUpperCase()),
+	h("div", {}, h("h3", {}, person.name), h("p", { class: "facts" }, fact)), h("div", { class: "row" }, deeds));
+
+const asking = (person) => row(person, ["Asked you ", time(person.updated_at)],
+	deed("Accept", person, (button) => act(button, `You and ${person.name} are friends.`, () => befriend(person))),
+	deed("Decline", person, (button) => act(button, "Declined. They are not told.", () => part(person)), "quiet"));
+
+const friend = (person) => row(person, ["Friends since ", time(person.updated_at)],
+	deed("Remove", person, async (button) => {
+		if (await ask(`Remove ${person.name}?`, "You no longer see what the other one wishes for. You can ask again at any time.", "Remove", { no: "Stay friends", grave: true }))
+			await act(button, `${person.name} is removed.`, () => part(person));
+	}, "quiet"));
+
+const asked = (person) => row(person, ["You asked ", time(person.updated_at)], deed("Take back", person, (button) => act(button, "Taken back.", () => part(person)), "quiet"));
+
+const suggested = (person) => row(person, `${plural(person.mutual, "friend")} in common`,
+	deed("Ask", person, (button) => act(button, `You asked ${person.name}.`, () => befriend(person))));
+
+function fill(part_of_page, people, draw, none) {
+	$("ul", part_of_page).replaceChildren(...people.map(draw));
+	$(".none", part_of_page).replaceChildren(people.length ? "" : none || "");
+	part_of_page.hidden = people.length === 0 && !none;
+}
+
+async function load() {
+	try {
+		const [asks, friends, waiting, suggestions] = await Promise.all([all("/friends?status=asks", "friends"), all("/friends", "friends"), all("/friends?status=asked", "friends"),
+			get("/friends/suggestions?limit=12").then((page) => page.suggestions)]);
+
+		fill($("#asks"), asks, asking);
+		fill($("#friends"), friends, friend, empty("No friends here yet", "Ask somebody by the e-mail they sign in with. Once they have said yes, you see what the other one wishes for.",
+			h("button", { type: "button", onclick: () => $("#email").focus() }, "Ask somebody")));
+		fill($("#asked"), waiting, asked);
+		fill($("#suggestions"), suggestions, suggested, friends.length ? h("p", {}, "Nobody right now. Friends of your friends are shown here.") : null);
+		$("#people").hidden = false;
+	} catch (error) {
+		$("#trouble").replaceChildren(failed(error, () => { $("#trouble").replaceChildren(); load(); }));
+	}
+}
+
+await need_me();
+on_submit($("#ask"), async (values, attempt) => {
+	const { status } = await attempt.post("/friends", values);
+
+	$("#ask").reset();
+	await load();
+	return status === "friends" ? `You and ${values.email} are friends.` : `${values.email} is asked. You are friends as soon as they ask you, too.`;
+});
+await load();

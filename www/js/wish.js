@@ -1,0 +1,64 @@
+/* Wishes: the hearts on shoes. What is wished for is asked once for a page, and all hearts of a shoe beat as one. */
+
+import { get, write } from "./api.js";
+import { h, say, svg } from "./dom.js";
+import { me, sign_in_path } from "./frame.js";
+
+const HEART = "M10 17.5 3.2 10.6a4.3 4.3 0 0 1 0-6.1 4.3 4.3 0 0 1 6.1 0l.7.7.7-.7a4.3 4.3 0 0 1 6.1 0 4.3 4.3 0 0 1 0 6.1z";
+
+const wished = new Set();
+const under_way = new Set();
+let loaded = null;
+
+async function load() {
+	let cursor = null;
+
+	if (!(await me))
+		return;
+	do {
+		const page = await get(`/wishlist?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+
+		page.shoes.forEach((shoe) => wished.add(shoe.shoe_id));
+		cursor = page.next;
+	} while (cursor);
+	draw();
+}
+
+function draw() {
+	document.querySelectorAll("[data-wish]").forEach((button) => button.setAttribute("aria-pressed", String(wished.has(Number(button.dataset.wish)))));
+}
+
+async function toggle(shoe) {
+	const id = shoe.shoe_id;
+	const name = `${shoe.brand} ${shoe.style}`;
+
+	if (!(await me)) {
+		location.assign(sign_in_path());
+		return;
+	}
+	if (under_way.has(id))
+		return;
+	under_way.add(id);
+	try {
+		await loaded;
+		await write(wished.has(id) ? "DELETE" : "PUT", `/wishlist/${id}`);
+		if (!wished.delete(id))
+			wished.add(id);
+		say(wished.has(id) ? `${name} is on your wishlist.` : `${name} is off your wishlist.`);
+	} catch (error) {
+		say(error.errors?.[0]?.message || error.message, { bad: true });
+	} finally {
+		under_way.delete(id);
+		draw();
+	}
+}
+
+/* The heart of a shoe: pressed when it is wished for. With words where there is room for them. */
+export function heart(shoe, { words = false } = {}) {
+	const name = `${shoe.brand} ${shoe.style}, ${shoe.color}`;
+
+	loaded ||= load().catch((error) => say(error.message, { bad: true }));
+	return h("button", { type: "button", class: words ? "heart quiet" : "heart alone", "data-wish": shoe.shoe_id, "aria-pressed": String(wished.has(shoe.shoe_id)), onclick: () => toggle(shoe) },
+		svg("svg", { viewBox: "0 0 20 20", width: "22", height: "22", "aria-hidden": "true", focusable: "false" }, svg("path", { d: HEART })),
+		words ? h("span", {}, "Wishlist", h("span", { class: "unseen" }, ` with ${name}`)) : h("span", { class: "unseen" }, `Wish for ${name}`));
+}
