@@ -33,7 +33,7 @@ class Violation(Exception):
 
 
 class Storm:
-    """few: its rounds are long, so there are few of them unless more are asked for. A twin is a Twin, or anything else with
+    """few: its rounds are long, so there are few of them unless more are asked for; a number: so few. A twin is a Twin, or anything else with
     apply(stack) and take_back(stack)."""
 
     def __init__(self, name, run, twin, setup=None, few=False):
@@ -144,19 +144,20 @@ class Crowd:
         self.errors.close()
 
 
-def ask_all(stack, requests, held=None):
-    """All at once, in a new order each time; the answers in the order of the requests. `held` is SQL that locks what they
-    want: it is let go only when several transactions wait for it, so that these run into each other."""
+def ask_all(stack, requests, held=None, flight=None, shuffle=True):
+    """All at once (or `flight` of them at a time), in a new order each time; the answers in the order of the requests. `held` is SQL
+    that locks what they want: it is let go only when several transactions wait for it, so that these run into each other."""
     order = list(range(len(requests)))
-    random.shuffle(order)
+    if shuffle:
+        random.shuffle(order)
     mixed = [requests[i] for i in order]
     if held is None:
-        got = Crowd(stack, mixed).answers()
+        got = Crowd(stack, mixed, flight=flight).answers()
     else:
         with Holder(stack) as holder:
             holder.do("begin")
             holder.do(held)
-            crowd = Crowd(stack, mixed)
+            crowd = Crowd(stack, mixed, flight=flight)
             try:
                 until(lambda: waiting(stack) >= PROCESSES)
                 holder.do("commit")
