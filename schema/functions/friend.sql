@@ -53,7 +53,8 @@ begin
 		where a.account_id = p_account_id and (a.account_id = v_account_id or api.is_near(v_account_id, a.account_id));
 	end if;
 	if v_other_id is null then
-		perform api.refuse('not_found', 'Nobody here has this e-mail. Did they sign up with another one?');
+		perform api.refuse('not_found', case when p_email is null then 'Ask by e-mail: this is nobody who asked you, nor a friend of your friends.'
+			else 'Nobody here has this e-mail. Did they sign up with another one?' end);
 	elsif v_other_id = v_account_id then
 		perform api.refuse('invalid', null, api.field_error(case when p_email is null then 'account_id' else 'email' end,
 			'This is you. Ask somebody else.'));

@@ -150,6 +150,23 @@ test_forms(void **state)
 	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", ">Next<");
 }
 
+/* A form whose id the row knows asks for nothing that can be left out; and a row can be past it. */
+static void
+test_forms_of_rows(void **state)
+{
+	(void)state;
+	wish.body = "{\"people\":[{\"account_id\":7,\"name\":\"Bo\",\"asked_at\":null}]}";
+	assert_page("GET /api/people\n" PAGE_ANN "\n", "<input type=\"hidden\" name=\"account_id\" value=\"7\"><button type=\"submit\">Ask them</button>",
+	            "<fieldset><legend>Ask them</legend>", "name=\"email\" required");
+	wish.body = "{\"people\":[{\"account_id\":7,\"name\":\"Bo\",\"asked_at\":\"2026-12-24T18:00:00.000Z\"}]}";
+	assert_page_lacks("GET /api/people\n" PAGE_ANN "\n", "name=\"account_id\"");
+	/* refused, it comes again with what it knew, and says what was wrong with that */
+	wish.body = NULL;
+	wish.err = ERR_INVALID;
+	wish.extra = "{\"errors\":[{\"field\":\"account_id\",\"message\":\"Nobody near.\"}]}";
+	assert_page("POST /api/people\n" FORM PAGE_ANN "\naccount_id=7", "<input type=\"hidden\" name=\"account_id\" value=\"7\">", "account_id: Nobody near.");
+}
+
 static void
 test_menu(void **state)
 {
@@ -320,6 +337,7 @@ main(void)
 		cmocka_unit_test_setup(test_resource, small_site_reset),
 		cmocka_unit_test_setup(test_pager, small_site_reset),
 		cmocka_unit_test_setup(test_forms, small_site_reset),
+		cmocka_unit_test_setup(test_forms_of_rows, small_site_reset),
 		cmocka_unit_test_setup(test_menu, small_site_reset),
 		cmocka_unit_test_setup(test_prefix, small_site_reset),
 		cmocka_unit_test_setup(test_headers, small_site_reset),

@@ -24,6 +24,13 @@ static const struct field thing_fields[] = {
 	{ 0 },
 };
 
+static const struct field whom_fields[] = {
+	{ "email", EMAIL, .either = "account_id" },
+	{ "account_id", WHOLE, .min = 1, .max = 1000, .optional = true, .from_page = true },
+	{ "words", TEXT, .max = 80, .optional = true },
+	{ 0 },
+};
+
 static const struct field sign_up_fields[] = {
 	{ "name", TEXT, .min = 1, .max = 80 },
 	{ "email", EMAIL, .label = "E-mail <really>" },
@@ -77,6 +84,9 @@ static const struct route routes[] = {
 	  .then = "/mine", .on = { "401" } },
 	{ POST, "/buy", MEMBER, buy_fields, 201, .statement = 1, .name = "buy", .summary = "Buy", .shape = &thing_shape, .key = KEY_MUST,
 	  .then = "/things/{thing_id}", .on = { "/things/{thing_id}" }, .unless = "sold" },
+	{ GET, "/people", MEMBER, NULL, 200, .statement = 1, .name = "people", .summary = "People", .shape = &thing_shape },
+	{ POST, "/people", MEMBER, whom_fields, 201, .statement = 1, .name = "ask", .summary = "Ask them", .shape = &thing_shape, .then = "/people",
+	  .on = { "/people" }, .unless = "asked_at" },
 	{ GET, "/mine", MEMBER, NULL, 200, .statement = 1, .name = "mine", .summary = "Mine", .shape = &thing_shape, .menu = "Mine" },
 	{ GET, "/sale", ANYONE, NULL, 200, .statement = 1, .name = "sale", .summary = "Sale", .shape = &thing_shape, .cache = PUBLIC },
 	{ POST, "/shops/{shop_id}/things", OWNER, NULL, 201, .statement = 1, .name = "own", .summary = "Add", .shape = &thing_shape,
