@@ -101,6 +101,21 @@ look_at(void *to, const char *name, const char *text, const char *json)
 	MUST(parsed != NULL, "%s: %s is no JSON", name, json);
 }
 
+/* {}, {3} or {3,14}: numbers that fit, and nothing that PostgreSQL could take for something else. */
+static bool
+is_array_of_versions(const char *text)
+{
+	size_t digits = 1;
+
+	if (strcmp(text, "{}") == 0)
+		return true;
+	while (digits > 0 && digits < 10 && (*text == '{' || *text == ',')) {
+		digits = strspn(++text, "0123456789");
+		text += digits;
+	}
+	return digits > 0 && digits < 10 && strcmp(text, "}") == 0;
+}
+
 static enum err
 run(const struct request *req, struct answer *ans)
 {
@@ -111,12 +126,14 @@ run(const struct request *req, struct answer *ans)
 	request_each(req, look_at, NULL);
 	MUST(route->who == ANYONE || route->who == OPERATOR || request_session(req) != NULL, "%s without a session", route->name);
 	MUST(route->key != KEY_MUST || request_key(req) != NULL, "%s without a key", route->name);
+	MUST(request_versions(req) == NULL || route->versioned, "%s with a version", route->name);
+	MUST(request_versions(req) == NULL || is_array_of_versions(request_versions(req)), "the versions %s", request_versions(req));
 	if (route->shape != NULL)
 		shape_append(ans->body, route->shape, req, 0);
 	else if (route->status != 204)
 		g_string_assign(ans->body, "{}");
 	if (e != ERR_NONE) {
-		g_autoptr(GString) extra = g_string_new("{\"total_cents\":1,\"errors\":[{\"listing_id\":3,\"message\":");
+		g_autoptr(GString) extra = g_string_new("{\"total_cents\":1,\"version\":12,\"errors\":[{\"listing_id\":3,\"message\":");
 
 		json_append_quoted(extra, malice);
 		g_string_append(extra, "}]}");
