@@ -138,22 +138,22 @@ create function api.move_up(p_shop_id bigint, p_event_id bigint, p_now timestamp
 language plpgsql as $$
 declare
 	v_room int;
+	v_last bigint; -- ticket that gets in
 begin
 	select least(e.capacity - e.booked, e.waiting) into v_room from market.event e where e.shop_id = p_shop_id and e.event_id = p_event_id;
 	if v_room < 1 then
 		return;
 	end if;
-	with first as (
-		select b.account_id
-		from market.booking b
-		where b.shop_id = p_shop_id and b.event_id = p_event_id and b.status = 'waiting'
-		order by b.ticket
-		limit v_room
-	), moved as (
+	select b.ticket into v_last
+	from market.booking b
+	where b.shop_id = p_shop_id and b.event_id = p_event_id and b.status = 'waiting'
+	order by b.ticket
+	offset v_room - 1
+	limit 1;
+	with moved as (
 		update market.booking b
 		set status = 'confirmed', confirmed_at = p_now
-		from first f
-		where b.shop_id = p_shop_id and b.event_id = p_event_id and b.account_id = f.account_id
+		where b.shop_id = p_shop_id and b.event_id = p_event_id and b.status = 'waiting' and b.ticket <= v_last
 		returning b.account_id, b.ticket
 	)
 	insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)
@@ -180,7 +180,8 @@ return json_build_object(
 -- it makes room.
 create function api.change_event(p_session bytea, p_who text, p_event_id bigint, p_versions int[], p_title text, p_starts_at timestamptz,
 	p_capacity int, p_now timestamptz default null) returns json
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
 	v_account_id bigint := api.require(p_session, 'member');
 	v_shop_id bigint;
@@ -363,7 +364,8 @@ $$;
 
 -- Gives a place back, or leaves the line. Whoever is first in line then moves up.
 create function api.cancel_booking(p_session bytea, p_who text, p_event_id bigint, p_now timestamptz default null) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
 	v_account_id bigint := api.require(p_session, p_who);
 	v_shop_id bigint := api.event_shop(p_event_id);

@@ -194,5 +194,5 @@ def unprotected(*guards):
 STORMS = [Storm("event_places", event_places, unprotected("places"), setup, few=True),
           Storm("event_once", event_once, unprotected("places", "booking_key"), setup),
           Storm("event_cancels", event_cancels, unprotected("cancelled_place"), setup, few=True),
-          Storm("event_turnstile", event_turnstile, unprotected("places", "cancelled_place", "event"), setup),
+          Storm("event_turnstile", event_turnstile, unprotected("places"), setup),
           Storm("event_edits", event_edits, unprotected("event"), setup, few=True)]
