@@ -29,6 +29,7 @@ async function furnished(people, options) {
 	await asks(one, "POST", `/slots/${slots[0].slot_id}/appointment`, {});
 	await asks(other, "POST", `/slots/${slots[1].slot_id}/appointment`, {});
 	await asks(one, "PUT", `/cart/items/${theirs.listing_id}`, { quantity: 3 });
+	await asks(one, "POST", "/reservations", { listing_ids: [theirs.listing_id, (await listing(other)).listing_id] });
 	await asks(one, "POST", `/shops/${one.shop.shop_id}/verification`, {});
 	await make_friends(one, other, await member(people), await member(people), theirs);
 	return { one, mine, theirs, event };
@@ -71,7 +72,7 @@ async function all_pages(people, view) {
 		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html", "/", "/wishlist.html", "/friends.html",
 		"/events.html", `/event.html?id=${event.event_id}`, "/api/events", `/api/events/${event.event_id}`, `/api/events/${event.event_id}/booking`,
 		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account",
-		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends/suggestions", "/api/recommendations"]);
+		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/reservations", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends/suggestions", "/api/recommendations"]);
 }
 
 export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);

@@ -1,5 +1,6 @@
 /* The walks of people whose browser runs scripts. Each export is one walk. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { PASSWORD, admin, asks, buys, fresh, listing, member, seller, slot } from "./cast.mjs";
 import { url } from "./person.mjs";
 
@@ -620,4 +621,65 @@ export async function a_shop_is_verified(people) {
 	assert.deepEqual(await house.inspects(), []);
 	await shop.visits(`/shop.html?id=${shop.shop.shop_id}`);
 	await shop.page.getByRole("heading", { name: `${shop.shop.name} Verified` }).waitFor();
+}
+
+/* The last pair is held: others find it sold out, the holder sees the time run, lets it go, holds it again, and buys it. */
+export async function a_pair_is_held(people) {
+	const shop = await seller(people);
+	const [one, other, guest] = [await member(people), await member(people), await people.comes()];
+	const pair = await listing(shop, { quantity: 1 });
+	const place = `/listing.html?id=${pair.listing_id}`;
+	const box = one.page.locator("#hold");
+	const held = one.page.locator("#holds .item");
+
+	await guest.visits(place);
+	await guest.presses(/Hold one for me/);
+	await guest.page.waitForURL(/signin\.html/);
+
+	await one.visits(place);
+	await other.visits(place);
+	await one.presses(/Hold one for me/);
+	await box.getByText(/^1[45]:\d\d$/).waitFor();
+	assert.ok(await box.locator("p").evaluate((node) => node === document.activeElement));
+	await one.sees("One, held for you");
+	assert.deepEqual(await one.inspects(), []);
+	other.awaits(409);
+	await other.presses(/Hold one for me/);
+	await other.sees("Somebody was quicker");
+	await other.sees("This pair has found its owner.");
+
+	await one.page.reload();
+	await one.presses(/Let it go/);
+	await one.page.getByRole("button", { name: /Hold one for me/ }).waitFor();
+	await one.presses(/Hold one for me/);
+	await box.getByText(/^1[45]:\d\d$/).waitFor();
+
+	await one.visits("/cart.html");
+	await one.sees("Your cart is empty");
+	await held.getByText(/^1[45]:\d\d$/).waitFor();
+	await one.presses(/^Buy it/, held);
+	await held.getByText("your order takes this pair").waitFor();
+	assert.equal(await one.page.locator(".item .error").count(), 0);
+	await one.presses("Place the order: $80.00");
+	await placed(one);
+	assert.deepEqual((await asks(one, "GET", "/reservations")).reservations, []);
+	await one.visits("/cart.html");
+	await one.sees("Nothing is held for you.");
+}
+
+/* The time is over while one looks: the page says so, and others can have the pair. */
+export async function a_hold_runs_out(people) {
+	const shop = await seller(people);
+	const [one, other] = [await member(people), await member(people)];
+	const pair = await listing(shop, { quantity: 1 });
+
+	await asks(one, "POST", "/reservations", { listing_ids: [pair.listing_id] });
+	execFileSync("psql", ["-Xqc", `update market.reservation set expires_at = clock_timestamp() + interval '4 s' where listing_id = ${pair.listing_id}`]);
+	await one.visits("/cart.html");
+	await one.page.locator("#holds").getByText(/^0:0\d$/).waitFor();
+	await one.sees("is no longer held for you");
+	await one.sees("Nothing is held for you.");
+	await other.visits(`/listing.html?id=${pair.listing_id}`);
+	await other.presses(/Hold one for me/);
+	await other.sees("A pair is held for you");
 }

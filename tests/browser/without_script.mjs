@@ -178,3 +178,29 @@ export async function a_refused_form_keeps_what_was_typed(people) {
 	await sends(person, "Sign out");
 	await person.page.waitForURL("**/api/listings");
 }
+
+/* A pair is held, put into the cart from the page of what is held, and bought; another is let go. */
+export async function a_pair_is_held_without_script(people) {
+	const shop = await seller(people);
+	const buyer = await member(people, PLAIN);
+	const pair = await listing(shop, { quantity: 1 });
+	const other = await listing(shop, { quantity: 1 });
+	const row = (shoe) => buyer.page.locator("tbody tr").filter({ hasText: shoe.brand });
+
+	await buyer.visits("/api/reservations");
+	await buyer.sees("Nothing here yet.");
+	for (const { listing_id } of [pair, other]) {
+		await buyer.visits(`/api/listings/${listing_id}`);
+		await sends(buyer, "Hold a pair");
+		await buyer.page.waitForURL("**/api/reservations");
+	}
+	await buyer.presses("Let it go", row(other));
+	await row(other).waitFor({ state: "detached" });
+	await row(pair).getByLabel("Quantity").fill("1");
+	await buyer.presses("Put into the cart", row(pair));
+	await buyer.page.waitForURL("**/api/cart");
+	await sends(buyer, "Buy");
+	await buyer.page.waitForURL("**/api/orders/*");
+	await buyer.visits("/api/reservations");
+	await buyer.sees("Nothing here yet.");
+}

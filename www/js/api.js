@@ -22,6 +22,18 @@ export class Problem extends Error {
 const unreachable = () => new Problem(0, { detail: "Shoetopia did not answer. Check your connection and try again." });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+let behind = 0; /* ms that the clock of this machine is behind the one of the house */
+
+/* What time it is in the house, to a second or so. */
+export const house_time = () => Date.now() + behind;
+
+function set_clock(headers) {
+	const told = Date.parse(headers.get("Date")) + 500 - Date.now(); /* it tells whole seconds */
+
+	if (!Number.isNaN(told))
+		behind = Math.abs(told) < 2000 ? 0 : told;
+}
+
 async function send_once(method, path, { body, key, version, signal } = {}) {
 	const headers = { Accept: "application/json" };
 	let answer;
@@ -38,6 +50,7 @@ async function send_once(method, path, { body, key, version, signal } = {}) {
 	} catch (error) {
 		throw error.name === "AbortError" ? error : unreachable();
 	}
+	set_clock(answer.headers);
 	const text = method === "HEAD" ? "" : await answer.text().catch(() => { throw unreachable(); });
 	let json = null;
 

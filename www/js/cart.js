@@ -8,12 +8,14 @@ import { $, ask, empty, failed, h, money, plural, say } from "./dom.js";
 import { address_fields, address_lines } from "./address.js";
 import { clear_errors, field_error, on_submit, show_problem } from "./form.js";
 import { need_me, show_cart } from "./frame.js";
+import { countdown, let_go, my_holds } from "./holds.js";
 import { listing_path, shop_path, silhouette, title } from "./shoe.js";
 
 const page = $("#page");
 const checkout = new Attempt("checkout");
 let account = null;
 let cart = null;
+let holds = []; /* pairs that are held for me: my order takes them first */
 let delivery = "pickup";
 let changing = false; /* a quantity is on its way: the total on the button is not the one to buy at */
 
@@ -62,9 +64,44 @@ function draw_item(item) {
 		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, ` of ${title(listing)}`)), input),
 		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, ` ${title(listing)}`)));
 
-	if (listing.available < item.quantity)
-		short(line, listing_id, listing.available, listing.available ? `Only ${plural(listing.available, "pair")} left.` : "Sold out.");
+	const most = listing.available + (holds.some((held) => held.listing_id === listing_id) ? 1 : 0);
+
+	if (most < item.quantity)
+		short(line, listing_id, most, most ? `Only ${plural(most, "pair")} left.` : "Sold out.");
 	return line;
+}
+
+/* One step with a hold, and then the page as it is by now. */
+async function with_hold(what, done, focus) {
+	try {
+		await what();
+		say(done);
+	} catch (error) {
+		say(error.errors?.[0]?.message || error.message, { bad: true });
+	}
+	await load();
+	($(focus) || $("h1")).focus();
+}
+
+function draw_hold(held) {
+	const name = h("span", { class: "unseen" }, ` ${title(held)}`);
+	const in_cart = cart.items.some((item) => item.listing_id === held.listing_id);
+	const cost = held.sale_price_cents ?? held.price_cents;
+
+	return h("li", { class: "item", id: `hold-${held.reservation_id}` },
+		silhouette(held),
+		h("div", {}, h("h3", {}, h("a", { href: listing_path(held) }, title(held))),
+			h("p", { class: "facts" }, `US ${held.size}, from `, h("a", { href: shop_path(held) }, held.shop_name), `, ${money(cost)}`),
+			h("p", { class: "facts" }, countdown(held, () => { say(`${title(held)} is no longer held for you.`); load(); }), " left", in_cart ? ". It is in your cart: your order takes this pair." : "")),
+		in_cart ? null : h("button", { type: "button", onclick: () => with_hold(() => write("PUT", `/cart/items/${held.listing_id}`, { quantity: 1 }),
+			"It is in your cart. Choose how you get it, and place the order.", "#buy button") }, "Buy it", name),
+		h("button", { type: "button", class: "quiet", onclick: () => with_hold(() => let_go(held), `${title(held)} is for others to buy again.`, "#holds h2") }, "Let it go", name.cloneNode(true)));
+}
+
+function draw_holds() {
+	return h("section", { id: "holds", "aria-labelledby": "held" }, h("h2", { id: "held", tabindex: "-1" }, "Held for you"),
+		holds.length ? h("ul", { class: "items" }, holds.map(draw_hold)) :
+			h("p", { class: "hint" }, "Nothing is held for you. On the page of a pair you can hold one for a few minutes: nobody else can buy it meanwhile."));
 }
 
 /* Says at its line that there is not enough, and offers what can be done about it. */
@@ -105,7 +142,8 @@ function draw_address() {
 function draw() {
 	show_cart(cart);
 	if (!cart.items.length) {
-		page.replaceChildren(empty("Your cart is empty", "Find a pair, choose how many, and it waits for you here.", h("a", { class: "button", href: "/" }, "Find shoes")));
+		page.replaceChildren(empty("Your cart is empty", "Find a pair, choose how many, and it waits for you here.", h("a", { class: "button", href: "/" }, "Find shoes")),
+			h("div", { class: "cart" }, draw_holds()));
 		return;
 	}
 	const full = cart.items.reduce((sum, item) => sum + item.price_cents * item.quantity, 0);
@@ -116,7 +154,7 @@ function draw() {
 		buy(cart.total_cents);
 	});
 	page.replaceChildren(h("div", { class: "cart" },
-		h("ul", { class: "items" }, cart.items.map(draw_item)),
+		h("div", {}, h("ul", { class: "items" }, cart.items.map(draw_item)), draw_holds()),
 		h("section", { class: "till", "aria-labelledby": "till" }, h("h2", { id: "till" }, "Your order"),
 			h("dl", {}, full > cart.total_cents ? [h("dt", {}, "Full price"), h("dd", {}, h("s", {}, money(full))), h("dt", {}, "Sale discount"), h("dd", {}, money(cart.total_cents - full))] : null,
 				h("dt", {}, "Total"), h("dd", { class: "total" }, money(cart.total_cents))),
@@ -198,7 +236,7 @@ function draw_open_attempt() {
 
 async function load() {
 	try {
-		cart = await get("/cart");
+		[cart, holds] = await Promise.all([get("/cart"), my_holds()]);
 		draw();
 	} catch (error) {
 		page.replaceChildren(failed(error, load));

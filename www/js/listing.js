@@ -1,9 +1,10 @@
-/* One listing: the pair, its price now, the sale it is in, the same shoe in other sizes and from other shops. */
+/* One listing: the pair, its price now, the sale it is in, the way to buy or hold it, the same shoe in other sizes and from other shops. */
 
 import { get, write } from "./api.js";
-import { $, failed, h, missing, money, plural } from "./dom.js";
+import { $, failed, h, missing, money, plural, say } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { me, show_cart, sign_in_path } from "./frame.js";
+import { countdown, hold, let_go, my_holds } from "./holds.js";
 import { nearest } from "./nearest.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { capital, compare_box, draw_tray, listing_path, price, rating, shop_path, silhouette, title, verified_badge } from "./shoe.js";
@@ -13,9 +14,9 @@ const id = new URLSearchParams(location.search).get("id");
 const page = $("#page");
 let stop = () => {};
 
-function facts(listing) {
+function facts(listing, held) {
 	const rows = [["Size", `US ${listing.size}`], ["Colour", capital(listing.color)], ["For", capital(listing.audience)], ["Condition", capital(listing.condition)],
-		["In stock", listing.available ? plural(listing.available, "pair") : "Sold out"]];
+		["In stock", listing.available ? plural(listing.available, "pair") : held ? "One, held for you" : "Sold out"]];
 
 	return h("dl", { class: "boxlabel" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
@@ -34,20 +35,82 @@ async function add_to_cart(listing, { quantity }) {
 	return undefined;
 }
 
-function buy_form(listing, account) {
+/* Holding, and letting go: then the page shows what has become of it. */
+async function act(what, done) {
+	const box = $("#hold");
+
+	if (box.getAttribute("aria-busy"))
+		return;
+	if (!(await me)) {
+		location.assign(sign_in_path());
+		return;
+	}
+	box.setAttribute("aria-busy", "true");
+	try {
+		await what();
+		say(done);
+	} catch (error) {
+		say(error.code === "out_of_stock" ? "Somebody was quicker: there is none left." : error.message, { bad: true });
+	}
+	await look_again();
+	($("#hold p") || $("h1")).focus();
+}
+
+/* One's own hold with its countdown, or the way to get one. */
+function hold_box(listing, account, held) {
+	const name = h("span", { class: "unseen" }, ` ${title(listing)}`);
+
+	if (account && account.shop_id === listing.shop_id)
+		return null;
+	if (held)
+		return h("div", { id: "hold", class: "held" }, h("p", { tabindex: "-1" }, "A pair is held for you: ", countdown(held, time_is_up), " left. Nobody else can buy it."),
+			h("button", { type: "button", class: "quiet", onclick: () => act(() => let_go(held), "Others can buy it again.") }, "Let it go", name));
+	if (!listing.available)
+		return null;
+	return h("div", { id: "hold", class: "held none" }, h("p", { tabindex: "-1" }, "Not sure yet? Nobody else can buy a pair that is held for you, for a few minutes."),
+		h("button", { type: "button", class: "quiet", onclick: () => act(() => hold(listing), "A pair is held for you.") }, "Hold one for me", name));
+}
+
+async function time_is_up() {
+	say("The time is over: the pair is no longer held for you.");
+	await look_again();
+}
+
+function buy_form(listing, account, held) {
+	const most = listing.available + (held ? 1 : 0);
+
 	if (account && account.shop_id === listing.shop_id)
 		return h("p", { class: "row" }, "This is your own pair. ", h("a", { href: "/myshop.html#shoes" }, "Change it in your shop"));
-	if (!listing.available)
+	if (!most)
 		return h("p", { class: "notice" }, h("strong", {}, "This pair has found its owner."), " It is sold out here. Put the shoe on your wishlist, or look at what comes nearest, below.");
 	const form = h("form", { id: "buy", class: "row-form" },
-		field("Pairs", h("input", { id: "quantity", name: "quantity", type: "number", inputmode: "numeric", min: "1", max: String(Math.min(listing.available, 100)), value: "1", required: true, "data-kind": "whole" })),
+		field("Pairs", h("input", { id: "quantity", name: "quantity", type: "number", inputmode: "numeric", min: "1", max: String(Math.min(most, 100)), value: "1", required: true, "data-kind": "whole" })),
 		h("button", {}, "Add to cart"));
 
 	on_submit(form, (values) => add_to_cart(listing, values));
 	return form;
 }
 
-function show(listing, account) {
+/* What changes while one looks: how many there are, the form, the hold. */
+const take = (listing, account, held) => h("div", { id: "take" }, facts(listing, held), buy_form(listing, account, held), hold_box(listing, account, held));
+
+const held_of = async (account) => (account ? (await my_holds()).find((one) => String(one.listing_id) === id) : undefined);
+
+async function look_again() {
+	try {
+		const account = await me;
+		const [listing, held] = await Promise.all([get(`/listings/${id}`), held_of(account)]);
+
+		$("#take").replaceWith(take(listing, account, held));
+	} catch (error) {
+		if (error.status === 404)
+			gone();
+		else
+			$("#take").replaceChildren(failed(error, look_again));
+	}
+}
+
+function show(listing, account, held) {
 	document.title = `${title(listing)}, US ${listing.size} · Shoetopia`;
 	const cost = price(listing);
 	const sale = sale_box();
@@ -58,7 +121,7 @@ function show(listing, account) {
 			silhouette(listing),
 			h("div", {},
 				h("h1", {}, h("span", { class: "brand" }, listing.brand), " ", listing.style),
-				cost, sale, facts(listing), buy_form(listing, account), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
+				cost, sale, take(listing, account, held), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
 				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, listing.shop_name), " ", verified_badge(listing)))),
 		h("section", { id: "offers" }));
 	draw_tray();
@@ -71,12 +134,12 @@ function show(listing, account) {
 				$(".price", page).replaceWith(price({ ...listing, sale_price_cents: null }));
 		});
 	get(`/shops/${listing.shop_id}`).then((shop) => $("#seller").append(h("br"), rating(shop.rating, shop.reviews)), () => {});
-	show_others(listing).catch((error) => $("#offers").replaceChildren(failed(error)));
+	show_others(listing, held).catch((error) => $("#offers").replaceChildren(failed(error)));
 }
 
 /* Of a pair that is there, its other sizes and shops; of one that is not, what comes nearest. */
-async function show_others(listing) {
-	if (listing.available)
+async function show_others(listing, held) {
+	if (listing.available || held)
 		await show_offers(listing);
 	else
 		$("#offers").replaceChildren(...await nearest(listing));
@@ -108,9 +171,10 @@ async function load() {
 		return;
 	}
 	try {
-		const [listing, account] = await Promise.all([get(`/listings/${id}`), me]);
+		const account = await me;
+		const [listing, held] = await Promise.all([get(`/listings/${id}`), held_of(account)]);
 
-		show(listing, account);
+		show(listing, account, held);
 	} catch (error) {
 		if (error.status === 404)
 			gone();
