@@ -233,7 +233,7 @@ begin
 		order by i.shop_id
 	) s;
 	if v_held then -- what has expired is free to the next taker, and what a buyer holds is the buyer's
-		perform api.free_expired(l_shop_id, l_listing_id, v_now);
+		perform api.free_expired(l_listing_id, v_now);
 		g_left := api.goods_left(l_shop_id, l_listing_id);
 		select array_agg(coalesce(r.reservation_id, 0) order by i.n) into l_hold
 		from unnest(l_call, l_listing_id) with ordinality as i(call, listing_id, n)

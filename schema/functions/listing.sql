@@ -205,7 +205,7 @@ begin
 	if not found then
 		perform api.refuse('not_found');
 	elsif v_held > 0 then
-		v_available := v_available + api.free_expired(array[p_shop_id], array[p_listing_id], clock_timestamp());
+		v_available := v_available + api.free_expired(array[p_listing_id], clock_timestamp());
 	end if;
 	return v_available;
 end

@@ -32,20 +32,21 @@ begin
 end
 $$;
 
--- Frees what has expired of the holds of these listings, and says how many. The caller has the locks of their stock.
-create function api.free_expired(p_shop_ids bigint[], p_listing_ids bigint[], p_now timestamptz) returns bigint
+-- Frees what has expired of the holds of these listings, and says how many. The caller has the locks of their stock. It goes through all that
+-- has expired and was not freed, which is no more than what expired in the last half second, rather than through all holds of a listing.
+create function api.free_expired(p_listing_ids bigint[], p_now timestamptz) returns bigint
 language plpgsql
-set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
+set enable_seqscan = off as $$
 declare
 	v_shop_ids bigint[];
 	v_reservation_ids bigint[];
 begin
 	select array_agg(r.shop_id), array_agg(r.reservation_id) into v_shop_ids, v_reservation_ids
-	from (select distinct g.shop_id, g.listing_id from unnest(p_shop_ids, p_listing_ids) as g(shop_id, listing_id)) g
-	cross join lateral (
-		select r.shop_id, r.reservation_id
+	from (
+		select r.shop_id, r.listing_id, r.reservation_id
 		from market.reservation r
-		where r.shop_id = g.shop_id and r.listing_id = g.listing_id and r.expires_at <= p_now offset 0) r;
+		where r.expires_at <= p_now offset 0) r
+	where r.listing_id = any(p_listing_ids);
 	if v_reservation_ids is null then
 		return 0;
 	end if;
@@ -178,7 +179,7 @@ begin
 		order by i.shop_id, i.listing_id
 	) g;
 	if v_held then
-		if api.free_expired(l_shop_id, l_listing_id, v_now) > 0 then
+		if api.free_expired(l_listing_id, v_now) > 0 then
 			g_left := api.goods_left(l_shop_id, l_listing_id);
 		end if;
 		select array_agg(h.held) into h_held
@@ -293,8 +294,8 @@ begin
 	return (
 		with page as (
 			select r.reservation_id, r.shop_id, r.listing_id, r.expires_at, row_number() over (order by r.reservation_id) as nth
-			from market.reservation r
-			where r.account_id = v_account_id and r.expires_at > now() and (v_after is null or r.reservation_id > v_after)
+			from (select r.* from market.reservation r where r.account_id = v_account_id offset 0) r
+			where r.expires_at > now() and (v_after is null or r.reservation_id > v_after)
 			order by r.reservation_id
 			limit p_limit + 1
 		)
@@ -332,10 +333,14 @@ declare
 	v_now timestamptz;
 	v_shop_id bigint;
 	v_listing_id bigint;
+	v_holder bigint;
 begin
-	select r.shop_id, r.listing_id into v_shop_id, v_listing_id
+	select r.shop_id, r.listing_id, r.account_id into v_shop_id, v_listing_id, v_holder
 	from market.reservation r
-	where r.reservation_id = p_reservation_id and r.account_id = v_account_id;
+	where r.reservation_id = p_reservation_id;
+	if v_holder is distinct from v_account_id then
+		perform api.refuse('not_found');
+	end if;
 	perform from market.stock k where k.shop_id = v_shop_id and k.listing_id = v_listing_id
 	for no key update -- guard: cancel
 	;
