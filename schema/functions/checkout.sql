@@ -15,6 +15,7 @@ declare
 begin
 	perform from market.stock k
 	join unnest(p_shop_ids, p_listing_ids) as l(shop_id, listing_id) on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+	where k.shop_id = any(p_shop_ids)
 	order by k.shop_id, k.listing_id -- guard: stock_order
 	for no key update of k -- guard: stock
 	;
@@ -66,9 +67,10 @@ return (
 
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
 -- Codes: replayed, unauthenticated, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed. Nothing a client can
--- cause raises. The plans are made once and hold for every batch, and never scan a table from end to end, whatever the statistics said
--- when they were made; the helpers above run under the same settings. (offset 0: look by look through the index, always. Of a table that was
--- all but empty when the plan was made, every row would be looked at for every call.)
+-- cause raises. The plans are made once and hold for every batch; the helpers above run under the same settings. Of a table that was all but
+-- empty when a plan was made, every row would be looked at for every call, however many there are by now; and counters are vacuumed, and counted
+-- anew, while they are few. So where they are read stands offset 0: look by look through the index, always; and where they are locked or
+-- changed, their shops are named once more, so that no plan looks at others.
 create function api.checkout(p_calls jsonb, p_now timestamptz default null)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -218,7 +220,8 @@ begin
 			s.brand, s.style, s.color::text as color, trim_scale(l.size) as size, k.held
 		from (select distinct i.shop_id, i.listing_id from unnest(l_shop_id, l_listing_id) as i(shop_id, listing_id)) i
 		left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
-		left join market.stock k on k.shop_id = i.shop_id and k.listing_id = i.listing_id
+		left join lateral (
+			select k.available, k.held from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
 		left join market.shoe s on s.shoe_id = l.shoe_id
 		order by i.shop_id, i.listing_id
 	) g;
@@ -394,7 +397,7 @@ begin
 			update market.stock k
 			set available = k.available - l.pairs
 			from (select l.shop_id, l.listing_id, sum(l.quantity) as pairs from line l group by l.shop_id, l.listing_id) l
-			where k.shop_id = l.shop_id and k.listing_id = l.listing_id
+			where k.shop_id = l.shop_id and k.listing_id = l.listing_id and k.shop_id = any(l_shop_id)
 			returning k.shop_id, k.listing_id, k.available
 		), hide_sold_out as (
 			update market.listing l
@@ -410,7 +413,7 @@ begin
 			update market.sale f
 			set discounts_left = f.discounts_left - l.pairs
 			from (select l.shop_id, l.sale_id, sum(l.discounted) as pairs from line l where l.discounted > 0 group by l.shop_id, l.sale_id) l
-			where f.shop_id = l.shop_id and f.sale_id = l.sale_id
+			where f.shop_id = l.shop_id and f.sale_id = l.sale_id and f.shop_id = any(l_shop_id)
 		), add_earnings as (
 			insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
 			select p.shop_id, p.total_cents, p.pairs, 'sold', p.order_id, v_now
@@ -419,7 +422,7 @@ begin
 			update market.balance b
 			set balance_cents = b.balance_cents + p.total_cents, pairs_sold = b.pairs_sold + p.pairs
 			from (select p.shop_id, sum(p.total_cents) as total_cents, sum(p.pairs) as pairs from parcel p group by p.shop_id) p
-			where b.shop_id = p.shop_id
+			where b.shop_id = p.shop_id and b.shop_id = any(l_shop_id)
 		), empty_carts as (
 			delete from market.cart_item i
 			using placed p
