@@ -46,7 +46,8 @@ begin
 			select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available
 			from (select distinct i.shop_id, i.listing_id from unnest(p_shop_ids, p_listing_ids) as i(shop_id, listing_id)) i
 			left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
-			left join market.stock k on k.shop_id = i.shop_id and k.listing_id = i.listing_id
+			left join lateral (
+				select k.available from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
 			order by i.shop_id, i.listing_id
 		) g
 	);
