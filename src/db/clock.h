@@ -17,7 +17,7 @@ clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The same point for pthread_cond_timedwait() on a condition with CLOCK_MONOTONIC. */
+/* The same point for sem_clockwait() with CLOCK_MONOTONIC, and for pthread_cond_timedwait() on a condition with it. */
 static inline struct timespec
 clock_timespec(int64_t ms)
 {
