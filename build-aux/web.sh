@@ -7,14 +7,14 @@ service_user() {
 
 # Each worker of nginx may keep connections to the programs, and each of these holds a thread: see deploy/nginx/shoetopia.conf.in.
 configure_nginx() {
-	local i workers files threads=${SHOETOPIA_THREADS:-64}
+	local i workers files threads=${SHOETOPIA_THREADS:-256}
 	workers=$(nproc)
 	((workers <= 4)) || workers=4
 	((workers < threads)) || workers=$((threads - 1))
 	files=$(ulimit -Sn)
 	[[ $files != unlimited ]] || files=65536
 	FILL[WORKERS]=$workers
-	FILL[KEEPALIVE]=$((threads * 3 / 4 / workers))
+	FILL[KEEPALIVE]=$((threads * 3 / 8 / workers))
 	((FILL[KEEPALIVE] >= 1)) || FILL[KEEPALIVE]=1
 	FILL[FILES]=$files
 	FILL[CONNECTIONS]=$((files / 2 < 16384 ? files / 2 : 16384))
@@ -22,9 +22,12 @@ configure_nginx() {
 	FILL[CONF]=$STATE/web
 	FILL[CACHE]=$STATE/web/cache
 	FILL[UPSTREAMS]=
+	FILL[ONE_LINE]=
 	for ((i = 1; i <= PROCESSES; i++)); do
 		FILL[UPSTREAMS]+="server unix:$RUN/app/$i.sock max_fails=0; "
+		FILL[ONE_LINE]+="server unix:$RUN/app/$i.sock max_fails=0$( ((i == 1)) || echo ' backup'); "
 	done
+	[[ ${SHOETOPIA_ONE_LINE:-1} != 0 ]] || FILL[ONE_LINE]=${FILL[UPSTREAMS]}
 	FILL[USER]=
 	[[ $EUID -ne 0 ]] || FILL[USER]='user www-data;'
 	fill_in deploy/nginx/nginx.conf.in "$STATE/web/nginx.conf"

@@ -42,7 +42,7 @@ static const char usage[] =
 	"\n"
 	"The database is found by libpq's environment: PGHOST, PGPORT, PGUSER, PGDATABASE.\n"
 	"\n"
-	"  SHOETOPIA_THREADS      requests at a time (64; more than the web server keeps connections)\n"
+	"  SHOETOPIA_THREADS      requests at a time (256; more than the web server keeps connections)\n"
 	"  SHOETOPIA_CONNECTIONS  connections to the database (8)\n"
 	"  SHOETOPIA_BACKLOG      clients that may queue at the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS how long a pair is held for somebody (900)\n"
@@ -71,7 +71,7 @@ setting(const char *name, int otherwise, int min, int max)
 static int
 serve(const char *path)
 {
-	int threads = setting("SHOETOPIA_THREADS", 64, 1, 4096);
+	int threads = setting("SHOETOPIA_THREADS", 256, 1, 4096);
 	int backlog = setting("SHOETOPIA_BACKLOG", 4096, 1, 65535);
 	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 8, 1, 100), DEADLINE_MS);
 	int status = EXIT_FAILURE;

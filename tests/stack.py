@@ -83,6 +83,7 @@ class Stack:
             SHOETOPIA_DEMO="0",
             SHOETOPIA_SERVER=server,
             SHOETOPIA_PROCESSES=str(processes),
+            SHOETOPIA_ONE_LINE="0",  # all processes sell: one alone would hide every race
         )
         if self._build:
             self._start_env["SHOETOPIA_BUILD"] = os.path.abspath(self._build)

@@ -20,7 +20,7 @@ BUYERS = 2000
 TURNS = 3  # of the second crowd
 PRICE = 3300
 SLOWEST = 10
-THREADS = 64  # of each program, if nobody says otherwise
+THREADS = 256  # of each program, if nobody says otherwise
 BACKLOG = 4096
 
 

@@ -135,7 +135,7 @@ class Bench:
     def market(self, build=None, sessions=SESSIONS):
         """A marketplace of its own, by ./start, with room in PostgreSQL for pgbench beside the program. Its audit must be clean at the end."""
         say("starting a marketplace")
-        with Stack(build=build or self.build) as stack:
+        with Stack(build=build or self.build, env={"SHOETOPIA_ONE_LINE": "1"}) as stack:  # as ./start runs it
             # ./start counts the sessions of the program alone. The setting of its own file is overruled, which takes a restart.
             stack.psql(f"alter system set max_connections = {sessions}", user="postgres")
             stack.stop(keep_state=True)
@@ -291,6 +291,6 @@ def conditions(bench, load_before):
         ["disk", f"{file_system(tempfile.gettempdir())}; 8 KiB written and fdatasync'ed {whole(commits_to_disk())} times a second, one after the other"],
         ["system", f"{system[1] if system else '?'}; {versions}"],
         ["PostgreSQL", ", ".join(f"`{name} = {s[name]}`" for name in s if name != "server_version")],
-        ["Shoetopia", f"2 processes of {os.environ.get('SHOETOPIA_THREADS', 64)} threads and"
+        ["Shoetopia", f"2 processes of {os.environ.get('SHOETOPIA_THREADS', 256)} threads and"
                       f" {os.environ.get('SHOETOPIA_CONNECTIONS', 8)} connections to PostgreSQL each, as `./start` runs it"],
     ]

@@ -26,7 +26,7 @@ PICTURE = "hot-sale.svg"
 class Hello:
     """hello.c behind an nginx with the configuration of the stack's own, but for its sockets and its port."""
 
-    def __init__(self, stack, build, threads=64):
+    def __init__(self, stack, build, threads=256):
         self.port, self.folder = free_port(), stack.folder / "hello"
         self.processes = []
         shutil.copytree(pathlib.Path(stack.state) / "web", self.folder)
