@@ -1,7 +1,7 @@
 """A hot sale in which one call in twenty carries a token that nobody was given, and one in a hundred meets a fault inside its batch.
 
-Only those fail, with 401 and 500; all others buy, and the sale keeps at least half of the speed (SPEED_MIN, for a machine that does
-other things too) of the same sale without poison, sold in turns with it in the same run.
+Only those fail, with 401 and 500; all others buy, and the sale keeps at least half of the speed (SPEED_MIN) of the same sale without poison,
+sold in turns with it in the same run.
 
 What it guards against: one bad call takes its whole batch with it, or makes all of them go one by one. The fault is planted: a line in
 checkout that raises for keys that say so. In the twin every batch of the sale with poison raises, until its calls are alone.
@@ -17,8 +17,8 @@ REQUESTS = 2400
 FLIGHT = 128
 PRICE = 5100
 TURNS = 3
-SPEED_MIN = 0.4
-TRIES = 3
+SPEED_MIN = 0.5
+TRIES = 5
 BOGUS_EVERY = 20
 CULPRIT_EVERY = 100
 PLANTED = ("		v_order[i] := nextval('market.orders_order_id_seq');\n", """		if v_key[i] like 'culprit-%' then
