@@ -14,9 +14,8 @@ declare
 	v_sale_ids bigint[];
 begin
 	perform from market.stock k
-	join unnest(p_shop_ids, p_listing_ids) as l(shop_id, listing_id) on k.shop_id = l.shop_id and k.listing_id = l.listing_id
-	where k.shop_id = any(p_shop_ids)
-	order by k.shop_id, k.listing_id -- guard: stock_order
+	join unnest(p_shop_ids, p_listing_ids) as l(shop_id, listing_id) on k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
+	order by l.shop_id, l.listing_id -- guard: stock_order
 	for no key update of k -- guard: stock
 	;
 	select array_agg(f.sale_id) into v_sale_ids
@@ -45,7 +44,8 @@ begin
 		from (
 			select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available
 			from (select distinct i.shop_id, i.listing_id from unnest(p_shop_ids, p_listing_ids) as i(shop_id, listing_id)) i
-			left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+			left join lateral (
+				select l.withdrawn_at from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
 			left join lateral (
 				select k.available from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
 			order by i.shop_id, i.listing_id
@@ -70,8 +70,9 @@ return (
 -- Codes: replayed, unauthenticated, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed. Nothing a client can
 -- cause raises. The plans are made once and hold for every batch; the helpers above run under the same settings. Of a table that was all but
 -- empty when a plan was made, every row would be looked at for every call, however many there are by now; and counters are vacuumed, and counted
--- anew, while they are few. So where they are read stands offset 0: look by look through the index, always; and where they are locked or
--- changed, their shops are named once more, so that no plan looks at others.
+-- anew, while they are few. So where they are read stands offset 0: look by look through the index, always. Where they are locked or
+-- changed, their first column is any(array[...]) of the one that is looked for: an index can answer that, but nothing can be merged by it, so there is no plan
+-- but look by look, either. (Naming all the shops once more, as a list, made every look cost as much as there were shops and lines.)
 create function api.checkout(p_calls jsonb, p_now timestamptz default null)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -202,7 +203,7 @@ begin
 				join market.cart_item i on i.account_id = c.account_id
 				where c.items is null
 			) a
-			left join market.listing l on l.listing_id = a.listing_id
+			left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id offset 0) l on true
 			where v_account[a.n] is not null and v_kept_digest[a.n] is null
 			group by a.n, l.shop_id, a.listing_id
 		) i
@@ -220,10 +221,12 @@ begin
 		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
 			s.brand, s.style, s.color::text as color, trim_scale(l.size) as size, k.held
 		from (select distinct i.shop_id, i.listing_id from unnest(l_shop_id, l_listing_id) as i(shop_id, listing_id)) i
-		left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+		left join lateral (
+			select l.withdrawn_at, l.price_cents, l.size, l.shoe_id from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id
+			offset 0) l on true
 		left join lateral (
 			select k.available, k.held from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
-		left join market.shoe s on s.shoe_id = l.shoe_id
+		left join lateral (select s.brand, s.style, s.color from market.shoe s where s.shoe_id = l.shoe_id offset 0) s on true
 		order by i.shop_id, i.listing_id
 	) g;
 	select array_agg(s.account_id), array_agg(s.name), array_agg(s.discounts_left), array_agg(s.percent_off), array_agg(s.sale_id)
@@ -398,7 +401,7 @@ begin
 			update market.stock k
 			set available = k.available - l.pairs
 			from (select l.shop_id, l.listing_id, sum(l.quantity) as pairs from line l group by l.shop_id, l.listing_id) l
-			where k.shop_id = l.shop_id and k.listing_id = l.listing_id and k.shop_id = any(l_shop_id)
+			where k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
 			returning k.shop_id, k.listing_id, k.available
 		), hide_sold_out as (
 			update market.listing l
@@ -414,7 +417,7 @@ begin
 			update market.sale f
 			set discounts_left = f.discounts_left - l.pairs
 			from (select l.shop_id, l.sale_id, sum(l.discounted) as pairs from line l where l.discounted > 0 group by l.shop_id, l.sale_id) l
-			where f.shop_id = l.shop_id and f.sale_id = l.sale_id and f.shop_id = any(l_shop_id)
+			where f.shop_id = any(array[l.shop_id]) and f.sale_id = l.sale_id
 		), add_earnings as (
 			insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
 			select p.shop_id, p.total_cents, p.pairs, 'sold', p.order_id, v_now
@@ -423,7 +426,7 @@ begin
 			update market.balance b
 			set balance_cents = b.balance_cents + p.total_cents, pairs_sold = b.pairs_sold + p.pairs
 			from (select p.shop_id, sum(p.total_cents) as total_cents, sum(p.pairs) as pairs from parcel p group by p.shop_id) p
-			where b.shop_id = p.shop_id and b.shop_id = any(l_shop_id)
+			where b.shop_id = any(array[p.shop_id])
 		), empty_carts as (
 			delete from market.cart_item i
 			using placed p

@@ -260,7 +260,7 @@ begin
 		from rows from (jsonb_to_recordset(p_calls) as (session text, event_id bigint, key text, digest text))
 			with ordinality as c(session, event_id, key, digest, n)
 		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
-		left join market.event e on e.event_id = c.event_id
+		left join lateral (select e.shop_id, e.event_id from market.event e where e.event_id = c.event_id offset 0) e on true
 		order by c.n
 	) c;
 	v_calls := coalesce(cardinality(v_code), 0);
@@ -276,24 +276,31 @@ begin
 	for no key update -- guard: booking_key
 	;
 	perform from market.event e
-	where (e.shop_id, e.event_id) in (select u.shop_id, u.event_id from unnest(v_shop, v_event_id) as u(shop_id, event_id))
-	order by e.shop_id, e.event_id
-	for no key update -- guard: places
+	join (select distinct u.shop_id, u.event_id from unnest(v_shop, v_event_id) as u(shop_id, event_id)) u
+		on e.shop_id = any(array[u.shop_id]) and e.event_id = any(array[u.event_id])
+	order by u.shop_id, u.event_id
+	for no key update of e -- guard: places
 	;
 	v_now := coalesce(p_now, clock_timestamp());
 
 	select array_agg(c.answer), array_agg(c.digest), array_agg(c.booked) into v_kept, v_kept_digest, v_booked
 	from (select k.answer, k.digest, b.account_id is not null as booked
 		from unnest(v_account, v_key, v_shop, v_event_id) with ordinality as c(account_id, key, shop_id, event_id, n)
-		left join market.idempotency k on k.account_id = c.account_id and k.key = c.key
-		left join market.booking b on b.shop_id = c.shop_id and b.event_id = c.event_id and b.account_id = c.account_id
+		left join lateral (
+			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
+			offset 0 -- guard: one_by_one
+		) k on true
+		left join lateral (
+			select b.account_id from market.booking b where b.shop_id = c.shop_id and b.event_id = c.event_id and b.account_id = c.account_id
+			offset 0 -- guard: one_by_one
+		) b on true
 		order by c.n) c;
 	select array_agg(e.capacity - e.booked), array_agg(e.waiting), array_agg(e.last_ticket), array_agg(e.starts_at <= v_now - interval '1 day')
 	into e_room, e_waiting, e_ticket, e_over
 	from (select e.*
 		from (select distinct u.shop_id, u.event_id from unnest(v_shop, v_event_id) as u(shop_id, event_id) where u.event_id is not null) u
-		join market.event e on e.shop_id = u.shop_id and e.event_id = u.event_id
-		order by e.shop_id, e.event_id) e;
+		join market.event e on e.shop_id = any(array[u.shop_id]) and e.event_id = any(array[u.event_id])
+		order by u.shop_id, u.event_id) e;
 
 	-- Call by call, in order of arrival, each seeing what those before it took.
 	for i in 1 .. v_calls loop
@@ -352,7 +359,7 @@ begin
 		update market.event e
 		set booked = e.capacity - e_room[m.event], waiting = e_waiting[m.event], last_ticket = e_ticket[m.event]
 		from (select distinct m.shop_id, m.event_id, m.event from made m) m
-		where e.shop_id = m.shop_id and e.event_id = m.event_id;
+		where e.shop_id = any(array[m.shop_id]) and e.event_id = any(array[m.event_id]);
 	end if;
 
 	return query

@@ -120,7 +120,10 @@ begin
 	select array_agg(u.answer), array_agg(u.digest) into v_kept, v_kept_digest
 	from (select k.answer, k.digest
 		from unnest(v_account, v_key) with ordinality as c(account_id, key, n)
-		left join market.idempotency k on k.account_id = c.account_id and k.key = c.key
+		left join lateral (
+			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
+			offset 0 -- guard: one_by_one
+		) k on true
 		order by c.n) u;
 
 	v_calls := coalesce(cardinality(v_code), 0);

@@ -2,8 +2,8 @@
 -- too: whoever takes, uses, cancels or frees one has it first. So a hold ends once, whoever comes first.
 
 -- Ends these holds, gives their pairs back, and says how many. p_shown: who looks for the listing finds it again, if it was sold out; a checkout sells
--- the pairs at once, and leaves that as it is. The caller has the locks of their stock, and has seen under them that they are there. The table may
--- be nearly empty when a plan is made, and full a minute later, so the settings leave no plan but the one through the index.
+-- the pairs at once, and leaves that as it is. The caller has the locks of their stock, and has seen under them that they are there. The tables may
+-- be nearly empty when a plan is made, and full a minute later, so the settings, and any(array[...]), leave no plan but the one through the index.
 create function api.end_holds(p_shop_ids bigint[], p_reservation_ids bigint[], p_shown boolean) returns bigint
 language plpgsql
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set enable_material = off as $$
@@ -13,13 +13,13 @@ begin
 	with ended as (
 		delete from market.reservation r
 		using unnest(p_shop_ids, p_reservation_ids) as e(shop_id, reservation_id)
-		where r.shop_id = e.shop_id and r.reservation_id = e.reservation_id
+		where r.shop_id = any(array[e.shop_id]) and r.reservation_id = any(array[e.reservation_id])
 		returning r.shop_id, r.listing_id
 	), back as (
 		update market.stock k
 		set available = k.available + e.pairs, held = k.held - e.pairs
 		from (select e.shop_id, e.listing_id, count(*) as pairs from ended e group by e.shop_id, e.listing_id) e
-		where k.shop_id = e.shop_id and k.listing_id = e.listing_id
+		where k.shop_id = any(array[e.shop_id]) and k.listing_id = e.listing_id
 		returning k.shop_id, k.listing_id
 	), shown as (
 		update market.listing l
@@ -139,7 +139,9 @@ begin
 	from (select k.answer, k.digest
 		from unnest(v_account, v_key) with ordinality as c(account_id, key, n)
 		left join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key offset 0) k on true
+			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
+			offset 0 -- guard: one_by_one
+		) k on true
 		order by c.n) k;
 
 	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.goods), array_agg(i.whose)
@@ -152,7 +154,7 @@ begin
 			select c.n::int as n, coalesce(l.shop_id, 0) as shop_id, a.listing_id::bigint as listing_id, min(a.position) as position
 			from unnest(v_ids) with ordinality as c(ids, n)
 			cross join lateral jsonb_array_elements_text(c.ids) with ordinality as a(listing_id, position)
-			left join market.listing l on l.listing_id = a.listing_id::bigint
+			left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id::bigint offset 0) l on true
 			where v_account[c.n] is not null and v_kept_digest[c.n] is null
 			group by c.n, l.shop_id, a.listing_id
 		) i
@@ -161,8 +163,8 @@ begin
 	v_lines := coalesce(cardinality(l_call), 0);
 
 	perform from market.stock k
-	join unnest(l_shop_id, l_listing_id) as l(shop_id, listing_id) on k.shop_id = l.shop_id and k.listing_id = l.listing_id
-	order by k.shop_id, k.listing_id -- guard: stock_order
+	join unnest(l_shop_id, l_listing_id) as l(shop_id, listing_id) on k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
+	order by l.shop_id, l.listing_id -- guard: stock_order
 	for no key update of k -- guard: stock
 	;
 	v_now := coalesce(p_now, clock_timestamp());
@@ -171,11 +173,15 @@ begin
 	select array_agg(g.there), array_agg(g.owner), array_agg(g.available), bool_or(g.held > 0)
 	into g_there, g_owner, g_left, v_held
 	from (
-		select k.listing_id is not null and l.withdrawn_at is null as there, h.account_id as owner, k.available, k.held
+		select k.available is not null and l.withdrawn_at is null as there, h.account_id as owner, k.available, k.held
 		from (select distinct i.shop_id, i.listing_id from unnest(l_shop_id, l_listing_id) as i(shop_id, listing_id)) i
-		left join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
-		left join market.stock k on k.shop_id = i.shop_id and k.listing_id = i.listing_id
-		left join market.shop h on h.shop_id = i.shop_id
+		left join lateral (
+			select l.withdrawn_at from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
+		left join lateral (
+			select k.available, k.held from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id
+			offset 0 -- guard: one_by_one
+		) k on true
+		left join lateral (select h.account_id from market.shop h where h.shop_id = i.shop_id offset 0) h on true
 		order by i.shop_id, i.listing_id
 	) g;
 	if v_held then
@@ -184,8 +190,12 @@ begin
 		end if;
 		select array_agg(h.held) into h_held
 		from (
-			select exists (select from market.reservation r where r.account_id = i.account_id and r.listing_id = i.listing_id) as held
+			select r.reservation_id is not null as held
 			from (select distinct v_account[i.call] as account_id, i.listing_id from unnest(l_call, l_listing_id) as i(call, listing_id)) i
+			left join lateral (
+				select r.reservation_id from market.reservation r where r.account_id = i.account_id and r.listing_id = i.listing_id
+				offset 0 -- guard: one_by_one
+			) r on true
 			order by i.account_id, i.listing_id
 		) h;
 	else
@@ -261,7 +271,7 @@ begin
 			update market.stock k
 			set available = k.available - l.pairs, held = k.held + l.pairs
 			from (select l.shop_id, l.listing_id, count(*) as pairs from line l group by l.shop_id, l.listing_id) l
-			where k.shop_id = l.shop_id and k.listing_id = l.listing_id
+			where k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
 			returning k.shop_id, k.listing_id, k.available
 		), hide_sold_out as (
 			update market.listing l
@@ -380,8 +390,8 @@ begin
 	from (
 		select k.listing_id
 		from (select distinct r.shop_id, r.listing_id from unnest(v_shop_ids, v_listing_ids) as r(shop_id, listing_id)) r
-		join market.stock k on k.shop_id = r.shop_id and k.listing_id = r.listing_id
-		order by k.shop_id, k.listing_id
+		join market.stock k on k.shop_id = any(array[r.shop_id]) and k.listing_id = r.listing_id
+		order by r.shop_id, r.listing_id
 		for no key update of k skip locked -- guard: release
 	) k;
 	return (

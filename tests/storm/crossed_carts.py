@@ -74,5 +74,5 @@ def crossed_carts(stack, buyers):
 
 
 AS_THEY_COME = Twin({}, instead={"checkout.sql": [
-    ("order by k.shop_id, k.listing_id -- guard: stock_order", "order by array_position(p_listing_ids, k.listing_id)")]})
+    ("order by l.shop_id, l.listing_id -- guard: stock_order", "order by array_position(p_listing_ids, k.listing_id)")]})
 STORMS = [Storm("crossed_carts", crossed_carts, setup=setup, twin=AS_THEY_COME)]
