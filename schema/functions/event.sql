@@ -125,7 +125,7 @@ begin
 		perform api.refuse('invalid', null, api.field_error('starts_at', 'This moment is past.'));
 	end if;
 	insert into market.event (shop_id, title, starts_at, capacity, created_at)
-	values (p_shop_id, p_title, p_starts_at, p_capacity, v_now)
+	values (p_shop_id, p_title, date_trunc('milliseconds', p_starts_at), p_capacity, v_now) -- as it is shown, so that an edit can give it back
 	returning * into v_event;
 	v_answer := api.event_answer(v_event, v_account_id);
 	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
@@ -186,6 +186,7 @@ declare
 	v_account_id bigint := api.require(p_session, 'member');
 	v_shop_id bigint;
 	v_event market.event;
+	v_starts_at timestamptz := date_trunc('milliseconds', p_starts_at);
 	v_now timestamptz;
 begin
 	v_shop_id := api.event_shop(p_event_id);
@@ -201,11 +202,11 @@ begin
 	if p_capacity < v_event.booked then
 		perform api.refuse('invalid', null, api.field_error('capacity', format('%s places are booked already.', v_event.booked)));
 	end if;
-	if p_starts_at <> v_event.starts_at and p_starts_at <= v_now then
+	if v_starts_at <> date_trunc('milliseconds', v_event.starts_at) and v_starts_at <= v_now then
 		perform api.refuse('invalid', null, api.field_error('starts_at', 'This moment is past.'));
 	end if;
 	update market.event e
-	set title = coalesce(p_title, e.title), starts_at = coalesce(p_starts_at, e.starts_at), capacity = coalesce(p_capacity, e.capacity),
+	set title = coalesce(p_title, e.title), starts_at = coalesce(v_starts_at, e.starts_at), capacity = coalesce(p_capacity, e.capacity),
 		version = v_event.version + 1
 	where e.shop_id = v_shop_id and e.event_id = p_event_id;
 	perform api.move_up(v_shop_id, p_event_id, v_now);
