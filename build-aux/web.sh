@@ -8,7 +8,8 @@ service_user() {
 # Each worker of nginx may keep connections to the programs, and each of these holds a thread: see deploy/nginx/shoetopia.conf.in.
 configure_nginx() {
 	local i workers files threads=${SHOETOPIA_THREADS:-256}
-	workers=$(nproc)
+	# Half of the cores: nginx does little for each request, and less when it finds several at a time; the rest is the program's and PostgreSQL's.
+	workers=$((($(nproc) + 1) / 2))
 	((workers <= 4)) || workers=4
 	((workers < threads)) || workers=$((threads - 1))
 	files=$(ulimit -Sn)
