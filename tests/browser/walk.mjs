@@ -8,7 +8,7 @@ import * as looks from "./looks.mjs";
 
 const AT_ONCE = 3; /* they wait more than they work */
 
-const wanted = process.argv[3] || "";
+const wanted = (process.argv[3] || "").replaceAll("_", " ");
 const walks = [looks, script, plain, events].flatMap((walk) => Object.entries(walk)).map(([name, walk]) => ({ title: name.replaceAll("_", " "), walk }))
 	.filter(({ title }) => title.includes(wanted));
 const browser = await launch();

@@ -647,6 +647,7 @@ export async function a_pair_is_held(people) {
 	await other.presses(/Hold one for me/);
 	await other.sees("Somebody was quicker");
 	await other.sees("This pair has found its owner.");
+	await other.sees("No shop has this shoe now");
 
 	await one.page.reload();
 	await one.presses(/Let it go/);

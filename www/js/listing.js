@@ -82,7 +82,7 @@ function buy_form(listing, account, held) {
 	if (account && account.shop_id === listing.shop_id)
 		return h("p", { class: "row" }, "This is your own pair. ", h("a", { href: "/myshop.html#shoes" }, "Change it in your shop"));
 	if (!most)
-		return h("p", { class: "notice" }, h("strong", {}, "This pair has found its owner."), " It is sold out here. Put the shoe on your wishlist, or look at what comes nearest, below.");
+		return h("p", { class: "notice" }, h("strong", {}, "This pair has found its owner."), " It is sold out here, or held for somebody for a few minutes. Put the shoe on your wishlist, or look at what comes nearest, below.");
 	const form = h("form", { id: "buy", class: "row-form" },
 		field("Pairs", h("input", { id: "quantity", name: "quantity", type: "number", inputmode: "numeric", min: "1", max: String(Math.min(most, 100)), value: "1", required: true, "data-kind": "whole" })),
 		h("button", {}, "Add to cart"));
@@ -102,6 +102,7 @@ async function look_again() {
 		const [listing, held] = await Promise.all([get(`/listings/${id}`), held_of(account)]);
 
 		$("#take").replaceWith(take(listing, account, held));
+		await show_others(listing, held);
 	} catch (error) {
 		if (error.status === 404)
 			gone();
