@@ -54,7 +54,7 @@ def staged(stack, was_clean):
                [number_before(words, table) for words in ("bought at the discount", "bought at the full price", "were told")],
                [cheap, sold - cheap, BUYERS - sold])
     have = figures(stack, """select count(*), sum(i.quantity), sum(i.discounted), sum(i.total_cents), count(distinct o.account_id), min(k.available),
-            (select count(*) from market.session s join market.account a using (account_id) where a.email_key like 'storm.%@example.com')
+            (select count(*) from market.session s join market.account a using (account_id) where a.email_key ~ '^storm[.][0-9]+@example[.]com$')
         from market.order_line i join market.orders o using (order_id) join market.stock k using (shop_id, listing_id)
         where i.listing_id = (select max(l.listing_id) from market.listing l join market.shop h using (shop_id) where h.name = 'Storm Shop')""")
     must_equal("orders, pairs, discounted, cents, buyers, left, sessions that it leaves", have,
