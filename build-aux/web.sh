@@ -11,7 +11,7 @@ configure_nginx() {
 	# Half of the cores: nginx does little for each request, and less when it finds several at a time; the rest is the program's and PostgreSQL's.
 	workers=$((($(nproc) + 1) / 2))
 	((workers <= 4)) || workers=4
-	((workers < threads)) || workers=$((threads - 1))
+	((2 * workers < threads)) || workers=$(((threads - 1) / 2)) # two groups of kept connections, and a thread to spare
 	files=$(ulimit -Sn)
 	[[ $files != unlimited ]] || files=65536
 	FILL[WORKERS]=$workers
