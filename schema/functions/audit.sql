@@ -9,7 +9,7 @@ begin atomic
 with kept as materialized (
 	select k.account_id, (k.answer ->> 'order_id')::bigint as order_id, k.answer ->> 'status' as status
 	from market.idempotency k
-	where k.answer::text like '{"order_id" : %'
+	where k.answer::text like '{"order_id"%'
 )
 
 -- Counters and their ledgers

@@ -98,20 +98,24 @@ declare
 	l_quantity int[];
 	l_position int[]; -- in the call
 	l_goods int[]; -- which g_... it asks for
-	l_shop int[]; -- and from which s_...
 	-- the goods, in the order of their keys
+	g_shop_id bigint[];
+	g_listing_id bigint[];
+	g_shop int[]; -- which s_... they are of
 	g_left bigint[]; -- pairs that nobody holds; 0 if the listing is gone
+	g_sold bigint[];
 	g_price bigint[];
-	g_brand text[];
-	g_style text[];
-	g_color text[];
-	g_size numeric[];
+	g_shoe text[]; -- as it stands in an answer
 	-- the shops, likewise
 	s_owner bigint[];
-	s_name text[];
+	s_shop_id bigint[];
+	s_shop text[]; -- as it stands in an answer
 	s_left bigint[]; -- discounts; 0 if there is no sale
 	s_percent int[];
 	s_sale_id bigint[];
+	s_discounted bigint[]; -- pairs sold at a discount
+	s_sold bigint[]; -- pairs
+	s_cents bigint[]; -- and what they brought
 	v_sale_ids bigint[];
 	-- holds: looked at only where somebody has one
 	v_held boolean; -- of these goods
@@ -132,6 +136,7 @@ declare
 	l_discounted int[];
 	l_total bigint[];
 	-- of the call at hand
+	k int;
 	v_calls int;
 	v_placed int := 0;
 	v_same int;
@@ -177,18 +182,15 @@ begin
 	;
 	select array_agg(k.answer), array_agg(k.digest) into v_kept, v_kept_digest
 	from (select k.answer, k.digest
-		from unnest(v_account, v_key) with ordinality as c(account_id, key, n)
+		from generate_series(1, v_calls) as i
 		left join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key offset 0) k on true
-		order by c.n) k;
+			select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i] and k.key = v_key[i] offset 0) k on true
+		order by i) k;
 
-	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods),
-		array_agg(i.shop)
-	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods, l_shop
+	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
+	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods
 	from (
-		select i.n, i.shop_id, i.listing_id, i.quantity, i.position,
-			dense_rank() over (order by i.shop_id, i.listing_id) as goods,
-			dense_rank() over (order by i.shop_id) as shop
+		select i.n, i.shop_id, i.listing_id, i.quantity, i.position, dense_rank() over (order by i.shop_id, i.listing_id) as goods
 		from (
 			select a.n::int as n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position) as position
 			from (
@@ -209,39 +211,45 @@ begin
 		) i
 		order by i.n, i.position
 	) i;
-
-	-- All other locks; then, in statements of their own, what they guard.
-	v_sale_ids := api.lock_goods(l_shop_id, l_listing_id);
-	v_now := coalesce(p_now, clock_timestamp());
-
-	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.brand), array_agg(g.style), array_agg(g.color), array_agg(g.size),
-		coalesce(bool_or(g.held > 0), false)
-	into g_left, g_price, g_brand, g_style, g_color, g_size, v_held
+	select array_agg(g.shop_id), array_agg(g.listing_id), array_agg(g.shop) into g_shop_id, g_listing_id, g_shop
 	from (
-		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
-			s.brand, s.style, s.color::text as color, trim_scale(l.size) as size, k.held
-		from (select distinct i.shop_id, i.listing_id from unnest(l_shop_id, l_listing_id) as i(shop_id, listing_id)) i
-		left join lateral (
-			select l.withdrawn_at, l.price_cents, l.size, l.shoe_id from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id
-			offset 0) l on true
-		left join lateral (
-			select k.available, k.held from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
-		left join lateral (select s.brand, s.style, s.color from market.shoe s where s.shoe_id = l.shoe_id offset 0) s on true
+		select i.shop_id, i.listing_id, dense_rank() over (order by i.shop_id) as shop
+		from (select distinct l_shop_id[j] as shop_id, l_listing_id[j] as listing_id from generate_series(1, cardinality(l_call)) as j) i
 		order by i.shop_id, i.listing_id
 	) g;
-	select array_agg(s.account_id), array_agg(s.name), array_agg(s.discounts_left), array_agg(s.percent_off), array_agg(s.sale_id)
-	into s_owner, s_name, s_left, s_percent, s_sale_id
+
+	-- All other locks; then, in statements of their own, what they guard.
+	v_sale_ids := api.lock_goods(g_shop_id, g_listing_id);
+	v_now := coalesce(p_now, clock_timestamp());
+
+	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.shoe), coalesce(bool_or(g.held > 0), false)
+	into g_left, g_price, g_shoe, v_held
 	from (
-		select h.account_id, h.name, coalesce(f.discounts_left, 0) as discounts_left, coalesce(f.percent_off, 0) as percent_off, f.sale_id
-		from (select distinct i.shop_id from unnest(l_shop_id) as i(shop_id)) i
+		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
+			api.shoe_text(s.brand, s.style, s.color::text, l.size) as shoe, k.held
+		from generate_series(1, cardinality(g_shop)) as i
+		left join lateral (
+			select l.withdrawn_at, l.price_cents, l.size, l.shoe_id from market.listing l
+			where l.shop_id = g_shop_id[i] and l.listing_id = g_listing_id[i] offset 0) l on true
+		left join lateral (
+			select k.available, k.held from market.stock k where k.shop_id = g_shop_id[i] and k.listing_id = g_listing_id[i] offset 0) k on true
+		left join lateral (select s.brand, s.style, s.color from market.shoe s where s.shoe_id = l.shoe_id offset 0) s on true
+		order by i
+	) g;
+	select array_agg(s.shop_id), array_agg(s.account_id), array_agg(s.shop), array_agg(s.discounts_left), array_agg(s.percent_off), array_agg(s.sale_id)
+	into s_shop_id, s_owner, s_shop, s_left, s_percent, s_sale_id
+	from (
+		select i.shop_id, h.account_id, api.shop_text(h.shop_id, h.name) as shop, coalesce(f.discounts_left, 0) as discounts_left,
+			coalesce(f.percent_off, 0) as percent_off, f.sale_id
+		from (select distinct i.shop_id from unnest(g_shop_id) as i(shop_id)) i
 		left join market.shop h on h.shop_id = i.shop_id
 		left join market.sale f on f.shop_id = i.shop_id and f.sale_id = any(v_sale_ids)
 			and f.replaced_at is null and f.starts_at <= v_now and (f.ends_at is null or f.ends_at > v_now)
 		order by i.shop_id
 	) s;
 	if v_held then -- what has expired is free to the next taker, and what a buyer holds is the buyer's
-		perform api.free_expired(l_listing_id, v_now);
-		g_left := api.goods_left(l_shop_id, l_listing_id);
+		perform api.free_expired(g_listing_id, v_now);
+		g_left := api.goods_left(g_shop_id, g_listing_id);
 		select array_agg(coalesce(r.reservation_id, 0) order by i.n) into l_hold
 		from unnest(l_call, l_listing_id) with ordinality as i(call, listing_id, n)
 		left join lateral (
@@ -250,6 +258,10 @@ begin
 	l_shipment := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
 	l_discounted := l_shipment;
 	l_total := l_shipment;
+	g_sold := array_fill(0, array[coalesce(cardinality(g_left), 0)]);
+	s_sold := array_fill(0, array[coalesce(cardinality(s_left), 0)]);
+	s_discounted := s_sold;
+	s_cents := s_sold;
 
 	-- Call by call, in order of arrival, each seeing what those before it took.
 	for i in 1 .. v_calls loop
@@ -260,7 +272,7 @@ begin
 			if l_quantity[v_next] > g_left[l_goods[v_next]] then
 				v_short := v_short or not v_held or l_quantity[v_next] > g_left[l_goods[v_next]] + least(l_hold[v_next], 1);
 			end if;
-			v_own := v_own or s_owner[l_shop[v_next]] = v_account[i];
+			v_own := v_own or s_owner[g_shop[l_goods[v_next]]] = v_account[i];
 			v_next := v_next + 1;
 		end loop;
 		if v_code[i] is not null then
@@ -305,12 +317,12 @@ begin
 		v_full := 0;
 		for j in v_first .. v_next - 1 loop
 			v_price := g_price[l_goods[j]];
-			v_pairs := least(l_quantity[j], s_left[l_shop[j]]);
+			v_pairs := least(l_quantity[j], s_left[g_shop[l_goods[j]]]);
 			v_cents := v_price * (l_quantity[j] - v_pairs);
 			if v_pairs > 0 then
-				v_cents := v_cents + v_pairs * (v_price * (100 - s_percent[l_shop[j]]) / 100);
+				v_cents := v_cents + v_pairs * (v_price * (100 - s_percent[g_shop[l_goods[j]]]) / 100);
 				l_discounted[j] := v_pairs;
-				s_left[l_shop[j]] := s_left[l_shop[j]] - v_pairs;
+				s_left[g_shop[l_goods[j]]] := s_left[g_shop[l_goods[j]]] - v_pairs;
 			end if;
 			l_total[j] := v_cents;
 			v_sum := v_sum + v_cents;
@@ -320,7 +332,7 @@ begin
 			v_code[i] := 'price_changed';
 			v_answer[i] := json_build_object('total_cents', v_sum);
 			for j in v_first .. v_next - 1 loop
-				s_left[l_shop[j]] := s_left[l_shop[j]] + l_discounted[j];
+				s_left[g_shop[l_goods[j]]] := s_left[g_shop[l_goods[j]]] + l_discounted[j];
 			end loop;
 			continue;
 		end if;
@@ -334,8 +346,14 @@ begin
 			v_cart_sold[v_same] := true;
 		end if;
 		for j in v_first .. v_next - 1 loop
-			g_left[l_goods[j]] := g_left[l_goods[j]] - l_quantity[j];
-			l_shipment[j] := case when j = v_first then 0 else l_shipment[array_position(l_shop, l_shop[j], v_first)] end;
+			k := l_goods[j];
+			g_left[k] := g_left[k] - l_quantity[j];
+			g_sold[k] := g_sold[k] + l_quantity[j];
+			k := g_shop[k];
+			s_sold[k] := s_sold[k] + l_quantity[j];
+			s_discounted[k] := s_discounted[k] + l_discounted[j];
+			s_cents[k] := s_cents[k] + l_total[j];
+			l_shipment[j] := case when j = v_first then 0 else l_shipment[array_position(l_shop_id, l_shop_id[j], v_first)] end;
 			if l_shipment[j] = 0 then -- the first line of this shop
 				l_shipment[j] := nextval('market.shipment_shipment_id_seq');
 			end if;
@@ -357,28 +375,26 @@ begin
 
 	if v_placed > 0 then
 		v_at := market.rfc3339(v_now);
-		-- All writes, and what is answered: each table once. What needs the counters' new values has them from their update.
+		-- All writes, and what is answered: each table once.
 		with line as materialized (
-			select i.call, v_order[i.call] as order_id, i.shipment_id, i.shop_id, i.shop, i.listing_id, i.goods, i.position, i.quantity, i.discounted,
-				s_sale_id[i.shop] as sale_id, g_price[i.goods] as price_cents, i.total_cents
-			from unnest(l_call, l_shipment, l_shop_id, l_shop, l_listing_id, l_goods, l_position, l_quantity, l_discounted, l_total)
-				as i(call, shipment_id, shop_id, shop, listing_id, goods, position, quantity, discounted, total_cents)
-			where i.shipment_id > 0
-			order by i.call, i.shipment_id, i.position
+			select l_call[j] as call, v_order[l_call[j]] as order_id, l_shipment[j] as shipment_id, l_shop_id[j] as shop_id, g_shop[l_goods[j]] as shop,
+				l_listing_id[j] as listing_id, l_goods[j] as goods, l_position[j] as position, l_quantity[j] as quantity,
+				l_discounted[j] as discounted, s_sale_id[g_shop[l_goods[j]]] as sale_id, g_price[l_goods[j]] as price_cents, l_total[j] as total_cents
+			from generate_series(1, cardinality(l_call)) as j
+			where l_shipment[j] > 0
 		), parcel as materialized (
-			select l.call, l.order_id, l.shipment_id, l.shop_id, sum(l.total_cents) as total_cents, sum(l.quantity) as pairs,
-				api.parcel_answer(l.shipment_id, l.shop_id, s_name[l.shop], 'pending', null, json_agg(api.line_answer(
-					l.listing_id, g_brand[l.goods], g_style[l.goods], g_color[l.goods], g_size[l.goods],
-					l.quantity, l.discounted, l.price_cents, l.total_cents))) as answer
-			from line l
-			group by l.call, l.order_id, l.shipment_id, l.shop_id, l.shop
-			order by l.call, l.shipment_id
+			select l.shipment_id, min(l.call) as call, min(l.order_id) as order_id, min(l.shop_id) as shop_id,
+				sum(l.total_cents) as total_cents, sum(l.quantity) as pairs,
+				api.parcel_text(l.shipment_id, s_shop[min(l.shop)], 'pending', null, string_agg(
+					api.line_text(l.listing_id, g_shoe[l.goods], l.quantity, l.discounted, l.price_cents, l.total_cents), ',')) as answer
+			from (select * from line l order by l.shipment_id, l.position) l
+			group by l.shipment_id
 		), placed as materialized (
-			select p.call, p.order_id, api.order_answer(p.order_id, 'placed', v_total[p.call], v_discount[p.call], v_delivery[p.call],
-				v_address[p.call], v_at, json_agg(p.answer)) as answer
-			from parcel p
-			group by p.call, p.order_id
-			order by p.call
+			select p.order_id, min(p.call) as call, api.order_text(p.order_id, 'placed', v_total[min(p.call)], v_discount[min(p.call)],
+				v_delivery[min(p.call)], v_address[min(p.call)], v_at, string_agg(p.answer, ','))::json as answer
+			from (select * from parcel p order by p.order_id, p.shipment_id) p
+			group by p.order_id
+			order by p.order_id
 		), add_orders as (
 			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
 			select p.order_id, v_account[p.call], 'placed', v_total[p.call], v_discount[p.call], v_delivery[p.call], v_address[p.call], v_now
@@ -399,38 +415,23 @@ begin
 			from line l
 		), stock_left as (
 			update market.stock k
-			set available = k.available - l.pairs
-			from (select l.shop_id, l.listing_id, sum(l.quantity) as pairs from line l group by l.shop_id, l.listing_id) l
-			where k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
-			returning k.shop_id, k.listing_id, k.available
-		), hide_sold_out as (
-			update market.listing l
-			set in_stock = false
-			from stock_left k
-			where k.available = 0 and l.shop_id = k.shop_id and l.listing_id = k.listing_id
+			set available = k.available - g_sold[i]
+			from generate_series(1, cardinality(g_sold)) as i
+			where g_sold[i] > 0 and k.shop_id = any(array[g_shop_id[i]]) and k.listing_id = g_listing_id[i]
 		), take_discounts as (
 			insert into market.discount_entry (shop_id, sale_id, delta, reason, order_id, at)
 			select l.shop_id, l.sale_id, -l.discounted, 'sold', l.order_id, v_now
 			from line l
 			where l.discounted > 0
-		), discounts_left as (
-			update market.sale f
-			set discounts_left = f.discounts_left - l.pairs
-			from (select l.shop_id, l.sale_id, sum(l.discounted) as pairs from line l where l.discounted > 0 group by l.shop_id, l.sale_id) l
-			where f.shop_id = any(array[l.shop_id]) and f.sale_id = l.sale_id
 		), add_earnings as (
 			insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
 			select p.shop_id, p.total_cents, p.pairs, 'sold', p.order_id, v_now
 			from parcel p
 		), balances as (
 			update market.balance b
-			set balance_cents = b.balance_cents + p.total_cents, pairs_sold = b.pairs_sold + p.pairs
-			from (select p.shop_id, sum(p.total_cents) as total_cents, sum(p.pairs) as pairs from parcel p group by p.shop_id) p
-			where b.shop_id = any(array[p.shop_id])
-		), empty_carts as (
-			delete from market.cart_item i
-			using placed p
-			where v_items[p.call] is null and i.account_id = v_account[p.call]
+			set balance_cents = b.balance_cents + s_cents[i], pairs_sold = b.pairs_sold + s_sold[i]
+			from generate_series(1, cardinality(s_sold)) as i
+			where s_sold[i] > 0 and b.shop_id = any(array[s_shop_id[i]])
 		), keep_keys as (
 			insert into market.idempotency (account_id, key, digest, answer, created_at)
 			select v_account[p.call], v_key[p.call], v_digest[p.call], p.answer, v_now
@@ -439,16 +440,33 @@ begin
 		)
 		select array_agg(p.answer) into v_answers
 		from placed p;
+		if 0 < any(s_discounted) then
+			update market.sale f
+			set discounts_left = f.discounts_left - s_discounted[i]
+			from generate_series(1, cardinality(s_discounted)) as i
+			where s_discounted[i] > 0 and f.shop_id = any(array[s_shop_id[i]]) and f.sale_id = s_sale_id[i];
+		end if;
+		if 0 = any(g_left) then -- the last pair is gone
+			update market.listing l
+			set in_stock = false
+			from generate_series(1, cardinality(g_left)) as i
+			where g_left[i] = 0 and l.shop_id = any(array[g_shop_id[i]]) and l.listing_id = g_listing_id[i] and l.in_stock;
+		end if;
+		if true = any(v_cart_sold) then
+			delete from market.cart_item i
+			using generate_series(1, v_calls) as c
+			where v_sold[c] > 0 and v_items[c] is null and i.account_id = v_account[c];
+		end if;
 	end if;
 
 	return query
-	select c.n::int, c.code,
+	select i, v_code[i],
 		case
-			when c.sold > 0 then v_answers[c.sold]
-			when c.twin > 0 and c.code = 'replayed' then v_answers[v_sold[c.twin]]
-			else c.answer
+			when v_sold[i] > 0 then v_answers[v_sold[i]]
+			when v_twin[i] > 0 and v_code[i] = 'replayed' then v_answers[v_sold[v_twin[i]]]
+			else v_answer[i]
 		end
-	from unnest(v_code, v_answer, v_sold, v_twin) with ordinality as c(code, answer, sold, twin, n)
-	order by c.n;
+	from generate_series(1, v_calls) as i
+	order by i;
 end
 $$;

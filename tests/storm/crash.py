@@ -135,7 +135,7 @@ class TooSoon:
 
 
 FORGETFUL = Twin({}, nets=["market.idempotency.idempotency_pkey"], instead={"checkout.sql": [
-    ("k.account_id = c.account_id and k.key = c.key offset 0", "k.account_id = c.account_id and k.key = c.key and false offset 0")]})
+    ("k.account_id = v_account[i] and k.key = v_key[i] offset 0", "k.account_id = v_account[i] and k.key = v_key[i] and false offset 0")]})
 # The twin that forgets keys stays without their index: it comes last.
 STORMS = [Storm("crash_backend", crash_backend, setup=World, twin=TooSoon(), few=True),
           Storm("crash_server", crash_server, setup=World, twin=TooSoon(), few=True),

@@ -74,5 +74,6 @@ def crossed_carts(stack, buyers):
 
 
 AS_THEY_COME = Twin({}, instead={"checkout.sql": [
+    ("api.lock_goods(g_shop_id, g_listing_id)", "api.lock_goods(l_shop_id, l_listing_id)"),
     ("order by l.shop_id, l.listing_id -- guard: stock_order", "order by array_position(p_listing_ids, k.listing_id)")]})
 STORMS = [Storm("crossed_carts", crossed_carts, setup=setup, twin=AS_THEY_COME)]
