@@ -400,8 +400,8 @@ begin
 			select p.order_id, v_account[p.call], 'placed', v_total[p.call], v_discount[p.call], v_delivery[p.call], v_address[p.call], v_now
 			from placed p
 		), add_shipments as (
-			insert into market.shipment (shop_id, shipment_id, order_id, status, created_at, updated_at)
-			select p.shop_id, p.shipment_id, p.order_id, 'pending', v_now, v_now
+			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
+			select p.shop_id, p.shipment_id, p.order_id, 'pending', p.total_cents, p.pairs, v_now, v_now
 			from parcel p
 		), add_lines as (
 			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
@@ -409,24 +409,11 @@ begin
 			select l.shop_id, l.order_id, l.listing_id, l.shipment_id, l.position, l.quantity, l.discounted,
 				case when l.discounted > 0 then l.sale_id end, l.price_cents, l.total_cents
 			from line l
-		), take_stock as (
-			insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
-			select l.shop_id, l.listing_id, -l.quantity, 'sold', l.order_id, v_now
-			from line l
 		), stock_left as (
 			update market.stock k
 			set available = k.available - g_sold[i]
 			from generate_series(1, cardinality(g_sold)) as i
 			where g_sold[i] > 0 and k.shop_id = any(array[g_shop_id[i]]) and k.listing_id = g_listing_id[i]
-		), take_discounts as (
-			insert into market.discount_entry (shop_id, sale_id, delta, reason, order_id, at)
-			select l.shop_id, l.sale_id, -l.discounted, 'sold', l.order_id, v_now
-			from line l
-			where l.discounted > 0
-		), add_earnings as (
-			insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
-			select p.shop_id, p.total_cents, p.pairs, 'sold', p.order_id, v_now
-			from parcel p
 		), balances as (
 			update market.balance b
 			set balance_cents = b.balance_cents + s_cents[i], pairs_sold = b.pairs_sold + s_sold[i]

@@ -64,7 +64,7 @@ $$;
 create function api.shop_balance(p_session bytea, p_who text, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_before bigint := api.cursor_id(p_cursor, 'b');
+	v_before bigint := coalesce(api.cursor_id(p_cursor, 'b'), 9223372036854775807);
 begin
 	perform api.require(p_session, p_who, p_shop_id);
 	return (
@@ -76,8 +76,8 @@ begin
 				'reason', e.reason,
 				'order_id', e.order_id,
 				'created_at', market.rfc3339(e.at)) as answer
-			from market.balance_entry e
-			where e.shop_id = p_shop_id and (v_before is null or e.entry_id < v_before)
+			from market.balance_ledger e
+			where e.shop_id = p_shop_id and e.entry_id < v_before
 			order by e.entry_id desc
 			limit p_limit + 1
 		)

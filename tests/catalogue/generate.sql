@@ -101,19 +101,14 @@ select l.shop_id, l.listing_id, l.quantity, 'listed', l.at from listed l order b
 insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, created_at)
 select b.order_id, b.account_id, 'placed', l.price_cents, 0, 'pickup', b.at
 from bought b join market.listing l on l.listing_id = b.shop_id;
-insert into market.shipment (shop_id, shipment_id, order_id, status, created_at, updated_at)
-select b.shop_id, b.order_id, b.order_id, 'delivered', b.at, b.at from bought b;
+insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
+select b.shop_id, nextval('market.shipment_shipment_id_seq'), b.order_id, 'delivered', l.price_cents, 1, b.at, b.at
+from (select b.* from bought b order by b.order_id) b join market.listing l on l.listing_id = b.shop_id;
 insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, price_cents, total_cents)
-select b.shop_id, b.order_id, l.listing_id, b.order_id, 1, 1, 0, l.price_cents, l.price_cents
-from bought b join market.listing l on l.listing_id = b.shop_id;
-insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
-select b.shop_id, b.shop_id, -1, 'sold', b.order_id, b.at from bought b order by b.order_id;
+select p.shop_id, p.order_id, p.shop_id, p.shipment_id, 1, 1, 0, p.total_cents, p.total_cents from market.shipment p;
 insert into market.balance (shop_id, balance_cents, pairs_sold)
 select h.shop_id, case when h.shop_id <= 1000 then 5 * l.price_cents else 0 end, case when h.shop_id <= 1000 then 5 else 0 end
 from market.shop h join market.listing l on l.listing_id = h.shop_id;
-insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
-select b.shop_id, l.price_cents, 1, 'sold', b.order_id, b.at
-from bought b join market.listing l on l.listing_id = b.shop_id;
 insert into market.review (shop_id, account_id, rating, comment, created_at, updated_at)
 select b.shop_id, b.account_id, b.rating, case when b.order_id % 3 = 0 then 'Just as shown, and quickly here.' end, b.at, b.at from bought b;
 
@@ -121,8 +116,7 @@ select setval(pg_get_serial_sequence('market.account', 'account_id'), 200000),
 	setval(pg_get_serial_sequence('market.shop', 'shop_id'), 100000),
 	setval(pg_get_serial_sequence('market.shoe', 'shoe_id'), 16000),
 	setval(pg_get_serial_sequence('market.listing', 'listing_id'), 200000),
-	setval(pg_get_serial_sequence('market.orders', 'order_id'), 5000),
-	setval(pg_get_serial_sequence('market.shipment', 'shipment_id'), 5000) \g /dev/null
+	setval(pg_get_serial_sequence('market.orders', 'order_id'), 5000) \g /dev/null
 commit;
 
 -- As autovacuum would leave it in a while: which pages all may see, and how often which value is.

@@ -28,9 +28,9 @@ ROUNDS = settings(max_examples=EXAMPLES, deadline=None, database=None, print_blo
 PROBLEMS = {"invalid": 422, "not_json": 400, "out_of_stock": 409, "price_changed": 409, "cart_empty": 409, "key_reused": 422}
 
 # Every row that either call could write, and every counter.
-STATE = """select (select count(*) from market.shoe), (select count(*) from market.listing), (select count(*) from market.stock_entry),
+STATE = """select (select count(*) from market.shoe), (select count(*) from market.listing), (select count(*) from market.stock_ledger),
     (select sum(available) from market.stock), (select count(*) from market.orders), (select count(*) from market.order_line),
-    (select count(*) from market.shipment), (select count(*) from market.balance_entry), (select sum(balance_cents) from market.balance),
+    (select count(*) from market.shipment), (select count(*) from market.balance_ledger), (select sum(balance_cents) from market.balance),
     (select count(*) from market.cart_item), (select count(*) from market.idempotency)"""
 
 

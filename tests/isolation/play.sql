@@ -122,8 +122,10 @@ create function play.cancel(p_account int, p_order int, p_key text default null)
 	from api.cancel_order(play.session(p_account)::bytea, 'member', p_order, p_key, play.digest(p_order::text));
 $$;
 
-create function play.ship(p_account int, p_shipment int, p_status text) returns text language sql as $$
-	select play.said(null, api.change_shipment(play.session(p_account)::bytea, 'owner', p_account, p_shipment, p_status, null) ->> 'status');
+-- The first, second... shipment of all: the numbers between them are entries of ledgers.
+create function play.ship(p_account int, p_nth int, p_status text) returns text language sql as $$
+	select play.said(null, api.change_shipment(play.session(p_account)::bytea, 'owner', p_account,
+		(select p.shipment_id from market.shipment p order by p.shipment_id limit 1 offset p_nth - 1), p_status, null) ->> 'status');
 $$;
 
 create function play.start_sale(p_account int, p_discounts int, p_percent_off int, p_key text default null) returns text language sql as $$
@@ -303,7 +305,7 @@ create view play.books as
 			where l.listing_id = k.listing_id and o.status = 'placed'), 0) as by_orders
 	from market.stock k
 	cross join lateral (select sum(e.delta) as ledger, sum(e.delta) filter (where e.order_id is null) as first, count(*) as entries
-		from market.stock_entry e where e.shop_id = k.shop_id and e.listing_id = k.listing_id) e
+		from market.stock_ledger e where e.shop_id = k.shop_id and e.listing_id = k.listing_id) e
 	where e.entries > 1 or e.ledger <> k.available + k.held
 union all
 	select 'held of ' || k.listing_id, k.held, r.holds, r.live
@@ -313,7 +315,7 @@ union all
 	where k.held <> 0 or r.holds <> 0
 union all
 	select 'sale ' || f.sale_id || ' of shop ' || f.shop_id, f.discounts_left,
-		(select sum(e.delta) from market.discount_entry e where e.shop_id = f.shop_id and e.sale_id = f.sale_id),
+		(select sum(e.delta) from market.discount_ledger e where e.shop_id = f.shop_id and e.sale_id = f.sale_id),
 		f.discounts - coalesce((select sum(l.discounted) from market.order_line l join market.orders o using (order_id)
 			where l.shop_id = f.shop_id and l.sale_id = f.sale_id and o.status = 'placed'), 0)
 	from market.sale f
@@ -322,7 +324,7 @@ union all
 		coalesce((select sum(l.total_cents) from market.order_line l join market.orders o using (order_id)
 			where l.shop_id = b.shop_id and o.status = 'placed'), 0)
 	from market.balance b
-	cross join lateral (select sum(e.amount_cents) as ledger, count(*) as entries from market.balance_entry e where e.shop_id = b.shop_id) e
+	cross join lateral (select sum(e.amount_cents) as ledger, count(*) as entries from market.balance_ledger e where e.shop_id = b.shop_id) e
 	where e.entries > 0 or b.balance_cents <> 0
 union all
 	select 'VIOLATED: ' || a.name, a.violations, null, null from api.audit_rows() as a

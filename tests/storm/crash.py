@@ -95,7 +95,7 @@ def crash(stack, world, strike):
     must_equal("orders acknowledged and not kept", {o: i for o, i in orders.items() if kept.get(o) != i}, {})
     must_equal("orders kept that nobody was told of", {o: i for o, i in kept.items() if orders.get(o) != i}, {})
     have = figures(stack, f"""select k.available,
-            (select sum(delta) from market.stock_entry e where e.listing_id = k.listing_id),
+            (select sum(delta) from market.stock_ledger e where e.listing_id = k.listing_id),
             (select count(*) from market.order_line i where i.listing_id = k.listing_id),
             (select count(distinct i.order_id) from market.order_line i join market.orders o using (order_id)
                 where i.listing_id = k.listing_id and o.status = 'placed'),

@@ -58,12 +58,12 @@ def sale(stack, buyers, pairs, quantities):
     must_equal("orders answered", len({a.json["order_id"] for a, _ in served}), len(served))
 
     have = figures(stack, f"""select k.available, l.in_stock::int,
-            (select sum(delta) from market.stock_entry e where e.listing_id = k.listing_id),
-            (select count(*) from market.stock_entry e where e.listing_id = k.listing_id and e.delta < 0),
-            f.discounts_left, (select sum(delta) from market.discount_entry e where e.sale_id = f.sale_id),
+            (select sum(delta) from market.stock_ledger e where e.listing_id = k.listing_id),
+            (select count(*) from market.stock_ledger e where e.listing_id = k.listing_id and e.delta < 0),
+            f.discounts_left, (select sum(delta) from market.discount_ledger e where e.sale_id = f.sale_id),
             b.balance_cents, b.pairs_sold,
-            (select sum(amount_cents) from market.balance_entry e where e.shop_id = b.shop_id),
-            (select sum(pairs) from market.balance_entry e where e.shop_id = b.shop_id),
+            (select sum(amount_cents) from market.balance_ledger e where e.shop_id = b.shop_id),
+            (select sum(pairs) from market.balance_ledger e where e.shop_id = b.shop_id),
             (select sum(quantity) from market.order_line i where i.listing_id = k.listing_id),
             (select sum(discounted) from market.order_line i where i.listing_id = k.listing_id),
             (select sum(o.total_cents) from market.orders o where exists

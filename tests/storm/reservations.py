@@ -189,7 +189,7 @@ def hold_expires(stack, owner):
     must_equal("pairs sold twice", len(sold) - len(set(sold)), 0)
     have = figures(stack, f"""select sum(k.available), sum(k.held), sum(k.available + k.held + s.sold), min(k.available + k.held + s.sold), sum(s.sold),
             count(*) filter (where l.in_stock <> (k.available = 1)),
-            sum(k.available + k.held - (select sum(e.delta) from market.stock_entry e where e.listing_id = k.listing_id))
+            sum(k.available + k.held - (select sum(e.delta) from market.stock_ledger e where e.listing_id = k.listing_id))
         from market.stock k
         join market.listing l using (listing_id)
         cross join lateral (select coalesce(sum(i.quantity), 0) as sold from market.order_line i where i.shop_id = k.shop_id and i.listing_id = k.listing_id) s

@@ -57,7 +57,7 @@ def sale_end(stack, buyers):
     must_be_answered(answers, {201: None})
     must_equal("discounted pairs after the end", sum(lines(a.json)[0]["discounted"] for a in answers), 0)
     must_equal("what they paid", [a.json["total_cents"] for a in answers], [PRICE] * BUYERS)
-    have = figures(stack, f"""select discounts_left, (select sum(delta) from market.discount_entry e where e.sale_id = f.sale_id),
+    have = figures(stack, f"""select discounts_left, (select sum(delta) from market.discount_ledger e where e.sale_id = f.sale_id),
         (select balance_cents from market.balance b where b.shop_id = f.shop_id),
         (select available from market.stock k where k.listing_id = {listing})
         from market.sale f where sale_id = {sale_id}""")

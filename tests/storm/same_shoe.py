@@ -39,7 +39,7 @@ def same_shoe(stack, owners):
     rows = figures(stack, f"select count(*) from market.shoe s where {where}")
     must_equal("rows of the shoe", rows, [1])
     have = figures(stack, f"""select count(*), count(distinct l.shop_id), sum(k.available),
-        (select sum(e.delta) from market.stock_entry e join market.listing l using (listing_id)
+        (select sum(e.delta) from market.stock_ledger e join market.listing l using (listing_id)
             join market.shoe s using (shoe_id) where {where})
         from market.listing l join market.shoe s using (shoe_id) join market.stock k using (listing_id) where {where}""")
     must_equal("listings, shops, pairs, pairs in the ledger", have, [SHOPS, SHOPS, SHOPS * 3, SHOPS * 3])

@@ -223,9 +223,8 @@ static const char find_sold[] =
 	" from market.order_line i"
 	" join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id"
 	" left join market.orders o on o.order_id = i.order_id"
-	" left join market.stock_entry e on e.shop_id = i.shop_id and e.listing_id = i.listing_id and e.order_id = i.order_id and e.reason = 'sold'"
 	" where l.listing_id = $1"
-	" order by e.entry_id";
+	" order by i.shipment_id";
 
 struct person *
 place_people(struct place *p, int buyers)

@@ -230,7 +230,7 @@ def sell_before(stack, listing, pairs, batch=256):
                 v_left := v_left - {batch};
             end loop;
         end $$""", user="shoetopia_app")
-    sold = int(stack.psql(f"select -coalesce(sum(delta), 0) from market.stock_entry where listing_id = {listing} and reason = 'sold'"))
+    sold = int(stack.psql(f"select -coalesce(sum(delta), 0) from market.stock_ledger where listing_id = {listing} and reason = 'sold'"))
     if sold != pairs:
         raise Failure(f"{sold} pairs were sold before, not {pairs}")
 

@@ -5,7 +5,7 @@ natural ones: nothing sleeps and nothing is delayed, 64 connections on a few cor
 as fast as it goes. What was sold is counted in the ledger, line by line, never in what a way says of itself.
 
 `together` runs over the same two small tables as the other seven, with a function of the shape of api.checkout: the way is compared, not how much
-a checkout writes. The last row is api.checkout itself, which writes orders, shipments, lines, three ledgers and the key besides.
+a checkout writes. The last row is api.checkout itself, which writes orders, shipments, lines and the key besides.
 """
 from .common import CALL, CLIENTS, STORM, Failure, make_buyers, make_listing, median, pgbench, ratio, say, table, whole
 
