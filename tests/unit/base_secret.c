@@ -50,6 +50,13 @@ test_what_is_no_token(void **state)
 	/* one token has one spelling: bits left over at the end are 0 */
 	assert_true(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 43));
 	assert_false(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", 43));
+	for (int c = 0; c < 256; c++) {
+		char last[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+		last[TOKEN_LENGTH - 1] = (char)c;
+		if (secret_token_well_formed(last, TOKEN_LENGTH) != (c != 0 && strchr("AEIMQUYcgkosw048", c) != NULL))
+			fail_msg("the last letter %d is judged wrongly", c);
+	}
 }
 
 static void
