@@ -86,6 +86,18 @@ is_plain_path(const char *path)
 	return path[0] == '/' && path[1] != '/';
 }
 
+/* Recognises a CGI script, whose name stands before the path. */
+static const char *
+below_script(struct request *req)
+{
+	const char *script = param_or_empty(req, "SCRIPT_NAME");
+	const char *below = is_plain_path(script) ? below_api(req->target, script) : NULL;
+
+	if (below != NULL)
+		req->prefix = script;
+	return below;
+}
+
 /*
  * Finds path and query. The path comes from REQUEST_URI, since web servers differ in what they make of SCRIPT_NAME and PATH_INFO;
  * these serve only where a plain CGI caller sends no REQUEST_URI, and to recognise the prefix under which a CGI script lies.
@@ -93,7 +105,6 @@ is_plain_path(const char *path)
 static bool
 read_target(struct request *req)
 {
-	const char *script = param_or_empty(req, "SCRIPT_NAME");
 	const char *set = getenv("SHOETOPIA_PREFIX");
 	const char *uri = param(req, "REQUEST_URI");
 	const char *below;
@@ -105,7 +116,7 @@ read_target(struct request *req)
 		const char *info = param_or_empty(req, "PATH_INFO");
 		const char *query = param_or_empty(req, "QUERY_STRING");
 
-		req->target = g_strconcat(script, info, *query != '\0' ? "?" : "", query, NULL);
+		req->target = g_strconcat(param_or_empty(req, "SCRIPT_NAME"), info, *query != '\0' ? "?" : "", query, NULL);
 	}
 	mark = strchr(req->target, '?');
 	if (mark != NULL) {
@@ -116,8 +127,8 @@ read_target(struct request *req)
 	if (set != NULL)
 		req->prefix = set;
 	below = below_api(req->target, req->prefix);
-	if (below == NULL && set == NULL && is_plain_path(script) && (below = below_api(req->target, script)) != NULL)
-		req->prefix = script;
+	if (below == NULL && set == NULL)
+		below = below_script(req);
 	if (below != NULL)
 		req->path = below;
 	return below != NULL;
@@ -218,7 +229,7 @@ from_our_origin(const struct request *req)
 		return strcmp(site, "same-origin") == 0;
 	if (origin == NULL || host == NULL)
 		return false;
-	ours = g_strconcat(req->https ? "https://" : "http://", host, NULL);
+	ours = g_strconcat(request_is_https(req) ? "https://" : "http://", host, NULL);
 	return g_ascii_strcasecmp(origin, ours) == 0;
 }
 
@@ -233,7 +244,6 @@ from_this_machine(const struct request *req)
 static enum err
 check_who(struct request *req)
 {
-	const char *site = param(req, "HTTP_SEC_FETCH_SITE");
 	enum who who = req->route->who;
 
 	if (who == OPERATOR)
@@ -245,7 +255,7 @@ check_who(struct request *req)
 	if (who != ANYONE && req->by_cookie && !from_our_origin(req))
 		return ERR_CROSS_ORIGIN;
 	/* A foreign page must not sign a browser in as somebody either; programs say neither of both. */
-	if (who == ANYONE && req->form && (site != NULL || param(req, "HTTP_ORIGIN") != NULL) && !from_our_origin(req))
+	if (who == ANYONE && req->form && (param(req, "HTTP_SEC_FETCH_SITE") != NULL || param(req, "HTTP_ORIGIN") != NULL) && !from_our_origin(req))
 		return ERR_CROSS_ORIGIN;
 	return ERR_NONE;
 }
@@ -297,11 +307,12 @@ read_form(struct request *req, const GString *body, bool *decodable)
 static enum err
 check_key(struct request *req)
 {
-	const char *key = param(req, "HTTP_IDEMPOTENCY_KEY");
+	const char *key;
 	size_t length;
 
 	if (req->route->method != POST || req->route->who == ANYONE)
 		return ERR_NONE;
+	key = param(req, "HTTP_IDEMPOTENCY_KEY");
 	if ((key == NULL || *key == '\0') && req->form)
 		key = request_pair(req, "idempotency_key");
 	if (key == NULL || *key == '\0')
@@ -371,12 +382,10 @@ static void
 begin(struct request *req)
 {
 	const char *method = param_or_empty(req, "REQUEST_METHOD");
-	const char *scheme = param_or_empty(req, "REQUEST_SCHEME");
 
 	secret_random_id(req->id);
 	req->head = strcmp(method, "HEAD") == 0;
 	req->method = req->head ? GET : method_of(method);
-	req->https = strcmp(param_or_empty(req, "HTTPS"), "on") == 0 || strcmp(scheme, "https") == 0;
 	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
 	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
 }

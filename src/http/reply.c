@@ -161,12 +161,15 @@ cache_control(const struct request *req, enum err e)
 static void
 append_cookie(GString *out, const struct request *req, const struct answer *ans)
 {
-	const char *secure = req->https ? "; Secure" : "";
+	const char *secure;
 
+	if (ans->token == NULL && !ans->forget_cookie)
+		return;
+	secure = request_is_https(req) ? "; Secure" : "";
 	if (ans->token != NULL)
 		g_string_append_printf(out, "Set-Cookie: shoetopia_session=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\n", ans->token,
 		                       COOKIE_SECONDS, secure);
-	else if (ans->forget_cookie)
+	else
 		g_string_append_printf(out, "Set-Cookie: shoetopia_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\n", secure);
 }
 

@@ -5,6 +5,20 @@
 
 enum { COMPLAINTS_MAX = 100 }; /* told at once; a body can hold thousands */
 
+static bool
+param_is(const struct request *req, const char *name, const char *text)
+{
+	const char *given = req->x->param(req->x->self, name);
+
+	return given != NULL && strcmp(given, text) == 0;
+}
+
+bool
+request_is_https(const struct request *req)
+{
+	return param_is(req, "HTTPS", "on") || param_is(req, "REQUEST_SCHEME", "https");
+}
+
 void
 request_complain(struct request *req, const char *field, const char *message)
 {

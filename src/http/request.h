@@ -35,7 +35,6 @@ struct request {
 	bool form;                 /* the body is a browser form */
 	bool html;                 /* the answer should be a page */
 	bool by_cookie;
-	bool https;
 	char id[RANDOM_ID_SIZE];
 	char *target;              /* what was asked for; path and query are parts of it */
 	const char *prefix;        /* before /api: "" or "/cgi-bin/shoetopia" */
@@ -52,6 +51,9 @@ struct request {
 	char digest[DIGEST_SIZE];
 	char *versions;            /* that If-Match names; see request_versions() */
 };
+
+/* Whether the web server took it by HTTPS. */
+bool request_is_https(const struct request *req);
 
 /* Adds a complaint, unless there are many already; copies both texts. */
 void request_complain(struct request *req, const char *field, const char *message);

@@ -41,10 +41,11 @@ versions_of(const char *text)
 enum err
 version_check(struct request *req)
 {
-	const char *text = req->x->param(req->x->self, "HTTP_IF_MATCH");
+	const char *text;
 
 	if (!req->route->versioned || req->method == GET)
 		return ERR_NONE;
+	text = req->x->param(req->x->self, "HTTP_IF_MATCH");
 	if ((text == NULL || *text == '\0') && req->form)
 		text = request_pair(req, "version");
 	if (text == NULL || *text == '\0')
