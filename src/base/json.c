@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* struct json is Jansson's json_t under a name of our own, so that nobody else needs its header. */
 static const json_t *
 inner(const struct json *value)
@@ -255,6 +257,13 @@ json_scan_number(const char *text, const char *name)
 	return NULL;
 }
 
+/* What cannot stand in a JSON string as it is, and DEL, which nobody wants to see raw. */
+static const bool escaped[256] = {
+	true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, /* NUL, the end, to 0x0f */
+	true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, /* 0x10 to 0x1f */
+	['"'] = true, ['\\'] = true, [0x7f] = true,
+};
+
 void
 json_append_quoted(GString *out, const char *text)
 {
@@ -262,9 +271,9 @@ json_append_quoted(GString *out, const char *text)
 	while (*text != '\0') {
 		size_t plain = 0;
 
-		while ((unsigned char)text[plain] >= 0x20 && text[plain] != '"' && text[plain] != '\\' && text[plain] != 0x7f)
+		while (!escaped[(unsigned char)text[plain]])
 			plain++;
-		g_string_append_len(out, text, (gssize)plain);
+		text_add_bytes(out, text, plain);
 		text += plain;
 		if (*text == '"' || *text == '\\') {
 			g_string_append_c(out, '\\');

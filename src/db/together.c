@@ -17,6 +17,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "db/call.h"
 #include "db/clock.h"
 
@@ -109,15 +110,15 @@ call_text(const struct db_param *params, size_t n_params)
 
 		if (param->json == NULL && param->text == NULL)
 			continue;
-		g_string_append_c(call, call->len == 0 ? '{' : ',');
-		json_append_quoted(call, param->name);
-		g_string_append_c(call, ':');
+		text_add(call, call->len == 0 ? "{\"" : ",\"");
+		text_add(call, param->name); /* a word of the tables */
+		text_add(call, "\":");
 		if (param->json != NULL)
-			g_string_append(call, param->json);
+			text_add(call, param->json);
 		else
 			json_append_quoted(call, param->text);
 	}
-	g_string_append(call, call->len == 0 ? "{}" : "}");
+	text_add(call, call->len == 0 ? "{}" : "}");
 	return call;
 }
 
@@ -128,7 +129,7 @@ batch_text(struct batch batch)
 
 	for (size_t i = 0; i < batch.n; i++) {
 		g_string_append_c(calls, i == 0 ? '[' : ',');
-		g_string_append_len(calls, batch.list[i]->call->str, (gssize)batch.list[i]->call->len);
+		text_add_bytes(calls, batch.list[i]->call->str, batch.list[i]->call->len);
 	}
 	g_string_append_c(calls, ']');
 	return g_string_free(calls, FALSE);

@@ -2,9 +2,13 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "http/request.h"
 
-enum { ELEMENTS_MAX = 100 }; /* of a list that sets no limit of its own */
+enum {
+	ELEMENTS_MAX = 100,  /* of a list that sets no limit of its own */
+	DIGESTED_SIZE = 240, /* what a digest is of, mostly; it grows */
+};
 
 bool
 input_pairs(const char *text, size_t length, GArray *pairs)
@@ -123,7 +127,7 @@ field_named(const struct field *fields, const char *name)
 static void
 item_begin(struct list *list)
 {
-	g_string_append(list->json, list->n++ > 0 ? ",{" : "{");
+	text_add(list->json, list->n++ > 0 ? ",{" : "{");
 }
 
 static void
@@ -131,10 +135,10 @@ item_add(struct list *list, const char *name, const struct value *value)
 {
 	GString *json = list->json;
 
-	g_string_append(json, json->str[json->len - 1] == '{' ? "\"" : ",\"");
-	g_string_append(json, name);
-	g_string_append(json, "\":");
-	g_string_append(json, value->json);
+	text_add(json, json->str[json->len - 1] == '{' ? "\"" : ",\"");
+	text_add(json, name);
+	text_add(json, "\":");
+	text_add(json, value->json);
 }
 
 static void
@@ -432,18 +436,19 @@ input_check(struct request *req, const char *body, size_t length, const char **d
 void
 input_digest(const struct request *req, char out[static DIGEST_SIZE])
 {
-	g_autoptr(GString) all = g_string_new(method_name(req->route->method));
+	g_autoptr(GString) all = g_string_sized_new(DIGESTED_SIZE);
 	size_t i = 0;
 
+	text_add(all, method_name(req->route->method));
 	g_string_append_c(all, ' ');
-	g_string_append(all, req->path);
+	text_add(all, req->path);
 	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++) {
 		if (req->values[i].json == NULL)
 			continue;
 		g_string_append_c(all, '\n');
-		g_string_append(all, f->name);
+		text_add(all, f->name);
 		g_string_append_c(all, ':');
-		g_string_append(all, req->values[i].json);
+		text_add(all, req->values[i].json);
 	}
 	secret_digest(all->str, all->len, out);
 }

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "http/request.h"
 
 enum {
@@ -11,32 +12,46 @@ enum {
 	HEAD_SIZE = 400, /* of an answer, mostly; it grows */
 };
 
-/* Adds one header. Appended and not printed: every answer has half a dozen of them, and printing costs an allocation each. */
 static void
 append_header(GString *out, const char *name, const char *value)
 {
-	g_string_append(out, name);
-	g_string_append(out, ": ");
-	g_string_append(out, value);
-	g_string_append(out, "\r\n");
+	text_add(out, name);
+	text_add(out, ": ");
+	text_add(out, value);
+	text_add(out, "\r\n");
 }
 
 static void
 append_status(GString *out, int status)
 {
-	static const char *const known[] = {
-		"200 OK",           "201 Created",        "204 No Content",
-		"303 See Other",    "400 Bad Request",    "401 Unauthorized",
-		"403 Forbidden",    "404 Not Found",      "405 Method Not Allowed",
-		"409 Conflict",     "412 Precondition Failed", "413 Content Too Large",
-		"415 Unsupported Media Type", "422 Unprocessable Content", "428 Precondition Required",
-		"429 Too Many Requests", "500 Internal Server Error", "503 Service Unavailable",
+	static const struct {
+		int status;
+		const char *line;
+	} known[] = {
+		{ 200, "200 OK" },
+		{ 201, "201 Created" },
+		{ 204, "204 No Content" },
+		{ 303, "303 See Other" },
+		{ 400, "400 Bad Request" },
+		{ 401, "401 Unauthorized" },
+		{ 403, "403 Forbidden" },
+		{ 404, "404 Not Found" },
+		{ 405, "405 Method Not Allowed" },
+		{ 409, "409 Conflict" },
+		{ 412, "412 Precondition Failed" },
+		{ 413, "413 Content Too Large" },
+		{ 415, "415 Unsupported Media Type" },
+		{ 422, "422 Unprocessable Content" },
+		{ 428, "428 Precondition Required" },
+		{ 429, "429 Too Many Requests" },
+		{ 500, "500 Internal Server Error" },
+		{ 503, "503 Service Unavailable" },
 	};
 	char other[24];
 
 	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-		if (atoi(known[i]) == status) {
-			append_header(out, "Status", known[i]);
+		if (known[i].status == status) {
+			append_header(out, "Status", known[i].line);
 			return;
 		}
 	g_snprintf(other, sizeof other, "%d Other", status);
@@ -225,16 +240,15 @@ append_headers(GString *out, const struct request *req, enum err e, const struct
 static void
 send_whole(const struct request *req, GString *head, const char *type, const GString *body)
 {
-	char length[24];
+	char length[WHOLE_SIZE];
 
 	if (type != NULL) {
-		g_snprintf(length, sizeof length, "%zu", body->len);
 		append_header(head, "Content-Type", type);
-		append_header(head, "Content-Length", length);
+		append_header(head, "Content-Length", text_of_whole((int64_t)body->len, length));
 	}
-	g_string_append(head, "\r\n");
+	text_add(head, "\r\n");
 	if (type != NULL && !req->head)
-		g_string_append_len(head, body->str, (gssize)body->len);
+		text_add_bytes(head, body->str, body->len);
 	req->x->write(req->x->self, head->str, head->len);
 }
 
