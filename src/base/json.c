@@ -288,7 +288,7 @@ json_append_quoted(GString *out, const char *text)
 char *
 json_quote(const char *text)
 {
-	GString *out = g_string_new(NULL);
+	GString *out = g_string_sized_new(strlen(text) + sizeof "\"\"");
 
 	json_append_quoted(out, text);
 	return g_string_free(out, FALSE);

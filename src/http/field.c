@@ -1,9 +1,10 @@
-/* What one field lets in. Each check takes text, so that JSON, forms and queries are judged by the same words. */
+/* What one field lets in. Each check takes text (a whole number, the number), so that JSON, forms and queries are judged by the same words. */
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "http/request.h"
 
 const char *
@@ -35,7 +36,16 @@ static void
 value_set(struct value *out, const char *text, bool quoted)
 {
 	out->text = g_strdup(text);
-	out->json = quoted ? json_quote(text) : g_strdup(text);
+	out->json = quoted ? json_quote(text) : out->text;
+}
+
+void
+value_clear(struct value *value)
+{
+	if (value->json != value->text)
+		g_free(value->json);
+	g_free(value->text);
+	*value = (struct value){ 0 };
 }
 
 /* Cuts white space of any script from both ends. Free with g_free(). */
@@ -149,19 +159,25 @@ range_of(const struct field *field)
 }
 
 static const char *
+take_whole(const struct field *field, int64_t number, struct value *out)
+{
+	char room[WHOLE_SIZE];
+
+	if (number < field->min || number > field->max || (field->not_zero && number == 0))
+		return range_of(field);
+	value_set(out, text_of_whole(number, room), false);
+	return NULL;
+}
+
+static const char *
 check_whole(const struct field *field, const char *text, struct value *out)
 {
 	gint64 number;
-	char plain[24];
 	const char *digits = text[0] == '-' ? text + 1 : text;
 
 	if (!g_ascii_isdigit(digits[0]) || !g_ascii_string_to_signed(text, 10, field->min, field->max, &number, NULL))
 		return range_of(field);
-	if (field->not_zero && number == 0)
-		return range_of(field);
-	g_snprintf(plain, sizeof plain, "%" G_GINT64_FORMAT, number);
-	value_set(out, plain, false);
-	return NULL;
+	return take_whole(field, number, out);
 }
 
 static const char *
@@ -283,9 +299,7 @@ field_check_json(const struct field *field, const struct json *value, struct val
 
 	switch (field->kind) {
 	case WHOLE:
-		if (kind != JSON_KIND_NUMBER || !json_whole(value, &whole))
-			return range_of(field);
-		break;
+		return json_whole(value, &whole) ? take_whole(field, whole, out) : range_of(field);
 	case HALVES:
 		/* exactly: as text, 9.500000000000001 would be rounded */
 		if (kind != JSON_KIND_NUMBER || json_number(value) * 2 != trunc(json_number(value) * 2))

@@ -406,10 +406,9 @@ end(struct request *req)
 	}
 	g_array_free(req->pairs, TRUE);
 	g_array_free(req->complaints, TRUE);
-	for (size_t i = 0; i < FIELDS_MAX; i++) {
-		g_free(req->values[i].text);
-		g_free(req->values[i].json);
-	}
+	for (size_t i = 0; i < FIELDS_MAX; i++)
+		if (req->values[i].text != NULL)
+			value_clear(&req->values[i]);
 	for (size_t i = 0; i < req->n_ids; i++) {
 		g_free(req->id_names[i]);
 		g_free(req->id_values[i]);

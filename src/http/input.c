@@ -31,26 +31,18 @@ input_pairs(const char *text, size_t length, GArray *pairs)
 	}
 }
 
-static void
-value_clear(struct value *value)
-{
-	g_free(value->text);
-	g_free(value->json);
-	*value = (struct value){ 0 };
-}
-
 /* ---- lists: an array literal for PostgreSQL, an array for JSON ---- */
 
 struct list {
-	GString *text;
+	GString *text; /* NULL for items: they are JSON for PostgreSQL, too */
 	GString *json;
 	unsigned n;
 };
 
 static struct list
-list_begin(void)
+list_begin(const struct field *field)
 {
-	return (struct list){ .text = g_string_new("{"), .json = g_string_new("["), .n = 0 };
+	return (struct list){ .text = field->kind == ITEMS ? NULL : g_string_new("{"), .json = g_string_new("["), .n = 0 };
 }
 
 static void
@@ -74,7 +66,8 @@ list_add(struct list *list, struct value *value)
 static void
 list_clear(struct list *list)
 {
-	g_string_free(list->text, TRUE);
+	if (list->text != NULL)
+		g_string_free(list->text, TRUE);
 	if (list->json != NULL)
 		g_string_free(list->json, TRUE);
 }
@@ -88,17 +81,20 @@ count_fault(const struct field *field, unsigned n)
 	return n >= field->at_least && n <= most ? NULL : field_sentence("Give %u to %u of them.", field->at_least, most);
 }
 
-/* Ends a list; says what is wrong with its length, or gives its value. Items are JSON for PostgreSQL, too. */
+/* Ends a list; says what is wrong with its length, or gives its value. */
 static const char *
 list_end(struct list *list, const struct field *field, struct value *out)
 {
 	const char *wrong = count_fault(field, list->n);
 
-	g_string_append_c(list->text, '}');
-	g_string_append_c(list->json, ']');
 	if (wrong == NULL) {
-		out->text = g_strdup(field->kind == ITEMS ? list->json->str : list->text->str);
+		g_string_append_c(list->json, ']');
 		out->json = g_string_free(g_steal_pointer(&list->json), FALSE);
+		out->text = out->json;
+	}
+	if (wrong == NULL && list->text != NULL) {
+		g_string_append_c(list->text, '}');
+		out->text = g_string_free(g_steal_pointer(&list->text), FALSE);
 	}
 	list_clear(list);
 	return wrong;
@@ -123,7 +119,7 @@ field_named(const struct field *fields, const char *name)
 	return NULL;
 }
 
-/* Begins one more object of a list of items; its members follow. Items are JSON for PostgreSQL, too, so they have no other text. */
+/* Begins one more object of a list of items; its members follow. */
 static void
 item_begin(struct list *list)
 {
@@ -182,7 +178,7 @@ items_from_json(struct request *req, const struct field *field, const struct jso
 
 	if (json_kind(array) != JSON_KIND_ARRAY)
 		return "This must be a list.";
-	list = list_begin();
+	list = list_begin(field);
 	for (size_t i = 0; i < json_count(array); i++)
 		item_from_json(req, field, i, json_at(array, i), &list);
 	return list_end(&list, field, out);
@@ -224,7 +220,7 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 	wrong = count_fault(field, first->len);
 	if (wrong != NULL)
 		return wrong; /* before each of thousands is looked for */
-	list = list_begin();
+	list = list_begin(field);
 	for (guint i = 0; i < first->len; i++) {
 		item_begin(&list);
 		for (const struct field *f = field->of; f->kind != FIELD_END; f++) {
@@ -252,7 +248,7 @@ repeated_from_json(const struct field *field, const struct json *array, struct v
 
 	if (json_kind(array) != JSON_KIND_ARRAY)
 		return "This must be a list.";
-	list = list_begin();
+	list = list_begin(field);
 	for (size_t i = 0; i < json_count(array); i++) {
 		struct value value = { 0 };
 		const char *wrong = field_check_json(field, json_at(array, i), &value);
@@ -269,7 +265,7 @@ repeated_from_json(const struct field *field, const struct json *array, struct v
 static const char *
 repeated_from_texts(const struct field *field, const GPtrArray *texts, struct value *out)
 {
-	struct list list = list_begin();
+	struct list list = list_begin(field);
 
 	for (guint i = 0; i < texts->len; i++) {
 		struct value value = { 0 };

@@ -17,8 +17,11 @@ struct pair {
 /* A field's checked value. */
 struct value {
 	char *text; /* as PostgreSQL reads it; NULL: left out */
-	char *json;
+	char *json; /* the same memory where both are written alike */
 };
+
+/* Frees what it holds and zeroes it; in field.c. */
+void value_clear(struct value *value);
 
 /* What is wrong with a field. */
 struct complaint {

@@ -53,11 +53,9 @@ check_fields(const char *text)
 			MUST(strcmp(plain, value.text) == 0, "%s: %s is %s", fields[i].name, value.text, value.json);
 			/* what was let in is let in again, unchanged */
 			MUST(field_check(&fields[i], value.text, &again) == NULL && strcmp(again.text, value.text) == 0, "%s: %s", fields[i].name, value.text);
-			g_free(again.text);
-			g_free(again.json);
+			value_clear(&again);
 		}
-		g_free(value.text);
-		g_free(value.json);
+		value_clear(&value);
 	}
 }
 
@@ -112,10 +110,8 @@ check_lists(const char *query)
 	} else {
 		MUST(detail != NULL, "%s", query);
 	}
-	for (size_t i = 0; i < 2; i++) {
-		g_free(req.values[i].text);
-		g_free(req.values[i].json);
-	}
+	for (size_t i = 0; i < 2; i++)
+		value_clear(&req.values[i]);
 	for (guint i = 0; i < req.complaints->len; i++) {
 		g_free(g_array_index(req.complaints, struct complaint, i).field);
 		g_free(g_array_index(req.complaints, struct complaint, i).message);

@@ -38,10 +38,8 @@ request_free(struct request *req)
 		g_free(g_array_index(req->complaints, struct complaint, i).message);
 	}
 	g_array_free(req->complaints, TRUE);
-	for (size_t i = 0; i < FIELDS_MAX; i++) {
-		g_free(req->values[i].text);
-		g_free(req->values[i].json);
-	}
+	for (size_t i = 0; i < FIELDS_MAX; i++)
+		value_clear(&req->values[i]);
 	g_free(req);
 }
 

@@ -205,14 +205,6 @@ static const struct bad bad_texts[] = {
 	{ &country, "ZZ" }, /* no country's letters */
 };
 
-static void
-value_free(struct value *value)
-{
-	g_free(value->text);
-	g_free(value->json);
-	*value = (struct value){ 0 };
-}
-
 /* The JSON of a value says the same as its text. */
 static void
 assert_json_agrees(const struct value *value)
@@ -239,7 +231,7 @@ test_good_texts(void **state)
 			fail_msg("%s: \"%s\" was refused: %s", good->field->name, good->text, wrong);
 		assert_string_equal(value.text, good->becomes != NULL ? good->becomes : good->text);
 		assert_json_agrees(&value);
-		value_free(&value);
+		value_clear(&value);
 	}
 }
 
@@ -274,7 +266,7 @@ test_lengths(void **state)
 			g_string_append(text, "👟");
 		wrong = field_check(&name, text->str, &value);
 		assert_true((wrong == NULL) == (n <= 80));
-		value_free(&value);
+		value_clear(&value);
 	}
 	for (int n = 253; n <= 256; n++) {
 		g_autofree char *local = g_strnfill(60, 'a');
@@ -283,7 +275,7 @@ test_lengths(void **state)
 		struct value value = { 0 };
 
 		assert_true((field_check(&email, whole, &value) == NULL) == (n <= 254));
-		value_free(&value);
+		value_clear(&value);
 	}
 }
 
@@ -330,7 +322,7 @@ test_json(void **state)
 			assert_string_equal(value.text, from->becomes);
 		else
 			assert_null(value.text);
-		value_free(&value);
+		value_clear(&value);
 	}
 }
 

@@ -262,8 +262,7 @@ lets_in(const struct field *field, const char *text)
 	struct value value = { 0 };
 	bool fine = field_check(field, text, &value) == NULL;
 
-	g_free(value.text);
-	g_free(value.json);
+	value_clear(&value);
 	return fine;
 }
 
