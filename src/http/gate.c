@@ -331,7 +331,7 @@ check_key(struct request *req)
 /* ---- the order of refusals ---- */
 
 static enum err
-judge(struct request *req, GString *body, GString *allowed, const char **detail)
+judge(struct request *req, GString *body, const char **detail)
 {
 	const char *type = param_or_empty(req, "CONTENT_TYPE");
 	bool write = req->method != GET && req->method != METHOD_NONE;
@@ -347,7 +347,7 @@ judge(struct request *req, GString *body, GString *allowed, const char **detail)
 	/* what is too large, too, says by _method what it was meant for */
 	if (req->form)
 		read_form(req, body, &decodable);
-	found = route_find(req->site, req, allowed);
+	found = route_find(req->site, req);
 	if (found != ERR_NONE)
 		return found;
 	if (req->method != GET && read == ERR_TOO_LARGE)
@@ -424,17 +424,16 @@ gate_serve(const struct site *site, const struct exchange *x)
 	struct request req = { .site = site, .x = x, .prefix = "", .path = "", .query = "" };
 	struct answer ans = { .body = g_string_sized_new(ANSWER_SIZE) };
 	g_autoptr(GString) body = g_string_new(NULL);
-	g_autoptr(GString) allowed = g_string_new(NULL);
 	const char *detail = NULL;
 	enum err e;
 
 	atomic_fetch_add(&counters.under_way, 1);
 	begin(&req);
-	e = judge(&req, body, allowed, &detail);
+	e = judge(&req, body, &detail);
 	if (e == ERR_NONE)
 		e = req.route->handler != NULL ? req.route->handler(&req, &ans) : site->run(&req, &ans);
 	atomic_fetch_add(&counters.answered[(e == ERR_NONE ? req.route->status : err_info(e)->status) / 100 % 6], 1);
-	reply_send(&req, e, &ans, detail, allowed->str);
+	reply_send(&req, e, &ans, detail);
 	secret_wipe(body->str, body->len);
 	end(&req);
 	g_string_free(ans.body, TRUE);

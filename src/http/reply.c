@@ -211,7 +211,15 @@ append_nginx_expires(GString *out)
 }
 
 static void
-append_headers(GString *out, const struct request *req, enum err e, const struct answer *ans, int status, const char *allowed)
+append_allow(GString *out, const struct request *req)
+{
+	text_add(out, "Allow: ");
+	route_methods(req->site, req->path, out);
+	text_add(out, "\r\n");
+}
+
+static void
+append_headers(GString *out, const struct request *req, enum err e, const struct answer *ans, int status)
 {
 	const char *cache = cache_control(req, e);
 
@@ -224,7 +232,7 @@ append_headers(GString *out, const struct request *req, enum err e, const struct
 	if (req->method == GET || req->form)
 		append_header(out, "Vary", "Accept");
 	if (e == ERR_METHOD_NOT_ALLOWED)
-		append_header(out, "Allow", allowed);
+		append_allow(out, req);
 	if (e == ERR_UNAUTHENTICATED)
 		append_header(out, "WWW-Authenticate", "Bearer realm=\"Shoetopia\"");
 	if (e == ERR_BUSY || e == ERR_TOO_MANY_REQUESTS)
@@ -276,7 +284,7 @@ send_success(struct request *req, struct answer *ans, GString *head)
 		place = place_after(req, ans);
 	if (req->form && req->html && place != NULL)
 		status = 303;
-	append_headers(head, req, ERR_NONE, ans, status, "");
+	append_headers(head, req, ERR_NONE, ans, status);
 	if (place != NULL && (status == 303 || status == 201))
 		append_header(head, "Location", place);
 	if (status == 303 || status == 204)
@@ -288,7 +296,7 @@ send_success(struct request *req, struct answer *ans, GString *head)
 }
 
 void
-reply_send(struct request *req, enum err e, struct answer *ans, const char *detail, const char *allowed)
+reply_send(struct request *req, enum err e, struct answer *ans, const char *detail)
 {
 	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
 
@@ -300,7 +308,7 @@ reply_send(struct request *req, enum err e, struct answer *ans, const char *deta
 		log_line(LOG_FAULT, "request %s: %s %s failed", req->id, method_name(req->method), req->route == NULL ? "?" : req->route->path);
 	g_string_truncate(ans->body, 0);
 	problem_write(req, e, ans, detail, ans->body);
-	append_headers(head, req, e, ans, err_info(e)->status, allowed);
+	append_headers(head, req, e, ans, err_info(e)->status);
 	if (req->html)
 		send_page(req, e, ans, head);
 	else

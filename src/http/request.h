@@ -69,11 +69,11 @@ const char *request_path_id(const struct request *req, const char *name);
 
 /* ---- route.c ---- */
 
-/*
- * Finds the route of a path and method. Fills the request's ids. ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED with the methods that are in `allowed`
- * (appended as "GET, HEAD, POST").
- */
-enum err route_find(const struct site *site, struct request *req, GString *allowed);
+/* Finds the route of a path and method. Fills the request's ids. ERR_NOT_FOUND, or ERR_METHOD_NOT_ALLOWED: see route_methods(). */
+enum err route_find(const struct site *site, struct request *req);
+
+/* Appends the methods that a path knows: "GET, HEAD, POST". */
+void route_methods(const struct site *site, const char *path, GString *out);
 
 enum method method_of(const char *name);
 const char *method_name(enum method m);
@@ -122,7 +122,7 @@ const char *field_check_json(const struct field *field, const struct json *value
 /* ---- reply.c ---- */
 
 /* Sends the answer of a success or a refusal, as JSON or as a page. */
-void reply_send(struct request *req, enum err e, struct answer *ans, const char *detail, const char *allowed);
+void reply_send(struct request *req, enum err e, struct answer *ans, const char *detail);
 
 /* ---- page.c ---- */
 

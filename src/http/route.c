@@ -1,8 +1,12 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "http/request.h"
 
-enum { ID_DIGITS_MAX = 18 }; /* always fits a bigint */
+enum {
+	ID_DIGITS_MAX = 18, /* always fits a bigint */
+	PATH_SIZE = 60,     /* of one with its ids, mostly; it grows */
+};
 
 static const char *const method_names[] = {
 	[METHOD_NONE] = "", [GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE",
@@ -35,83 +39,103 @@ is_id(const char *text, size_t length)
 	return true;
 }
 
-static void
-ids_clear(struct request *req)
-{
-	for (size_t i = 0; i < req->n_ids; i++) {
-		g_clear_pointer(&req->id_names[i], g_free);
-		g_clear_pointer(&req->id_values[i], g_free);
-	}
-	req->n_ids = 0;
-}
-
-/* Whether `path` is one of the template's; remembers its ids. */
 static bool
-path_matches(struct request *req, const char *template)
+path_matches(const char *path, const char *template)
 {
-	const char *t = template;
-	const char *p = req->path;
+	size_t n_ids = 0;
 
-	ids_clear(req);
-	while (*t != '\0') {
-		if (*t == '{') {
-			const char *name_end = strchr(t, '}');
-			size_t length = strcspn(p, "/");
+	while (*template != '\0') {
+		if (*template == '{') {
+			size_t length = strcspn(path, "/");
 
-			if (!is_id(p, length) || req->n_ids == IDS_MAX)
+			if (!is_id(path, length) || n_ids++ == IDS_MAX)
 				return false;
-			req->id_names[req->n_ids] = g_strndup(t + 1, (size_t)(name_end - t - 1));
-			req->id_values[req->n_ids++] = g_strndup(p, length);
-			t = name_end + 1;
-			p += length;
-		} else if (*t++ != *p++) {
+			template = strchr(template, '}') + 1;
+			path += length;
+		} else if (*template++ != *path++) {
 			return false;
 		}
 	}
-	return *p == '\0';
+	return *path == '\0';
+}
+
+/* Remembers the ids of the request's path, which matches the template. */
+static void
+take_ids(struct request *req, const char *template)
+{
+	const char *path = req->path;
+
+	while (*template != '\0') {
+		if (*template == '{') {
+			const char *name_end = strchr(template, '}');
+			size_t length = strcspn(path, "/");
+
+			req->id_names[req->n_ids] = g_strndup(template + 1, (size_t)(name_end - template - 1));
+			req->id_values[req->n_ids++] = g_strndup(path, length);
+			template = name_end + 1;
+			path += length;
+		} else {
+			template++;
+			path++;
+		}
+	}
 }
 
 enum err
-route_find(const struct site *site, struct request *req, GString *allowed)
+route_find(const struct site *site, struct request *req)
 {
 	for (size_t i = 0; i < site->n_routes; i++) {
 		const struct route *r = &site->routes[i];
 
-		if (r->method != req->method || !path_matches(req, r->path))
+		if (r->method != req->method || !path_matches(req->path, r->path))
 			continue;
 		req->route = r;
+		take_ids(req, r->path);
 		return ERR_NONE;
 	}
+	for (size_t i = 0; i < site->n_routes; i++)
+		if (path_matches(req->path, site->routes[i].path))
+			return ERR_METHOD_NOT_ALLOWED;
+	return ERR_NOT_FOUND;
+}
+
+void
+route_methods(const struct site *site, const char *path, GString *out)
+{
+	const char *between = "";
+
 	for (size_t i = 0; i < site->n_routes; i++) {
 		const struct route *r = &site->routes[i];
 
-		if (path_matches(req, r->path))
-			g_string_append_printf(allowed, "%s%s%s", allowed->len > 0 ? ", " : "", method_name(r->method), r->method == GET ? ", HEAD" : "");
+		if (!path_matches(path, r->path))
+			continue;
+		g_string_append_printf(out, "%s%s%s", between, method_name(r->method), r->method == GET ? ", HEAD" : "");
+		between = ", ";
 	}
-	return allowed->len > 0 ? ERR_METHOD_NOT_ALLOWED : ERR_NOT_FOUND;
 }
 
 char *
 route_path(const char *path, char *(*look)(const void *with, const char *name), const void *with)
 {
-	g_autoptr(GString) out = g_string_new(NULL);
+	g_autoptr(GString) out = g_string_sized_new(PATH_SIZE);
 
-	for (const char *p = path; *p != '\0';) {
+	for (;;) {
+		size_t plain = strcspn(path, "{");
 		const char *end;
 		g_autofree char *name = NULL;
 		g_autofree char *text = NULL;
 
-		if (*p != '{') {
-			g_string_append_c(out, *p++);
-			continue;
-		}
-		end = strchr(p, '}');
-		name = g_strndup(p + 1, (size_t)(end - p - 1));
+		text_add_bytes(out, path, plain);
+		path += plain;
+		if (*path == '\0')
+			break;
+		end = strchr(path, '}');
+		name = g_strndup(path + 1, (size_t)(end - path - 1));
 		text = look(with, name);
 		if (text == NULL || *text == '\0')
 			return NULL;
-		g_string_append(out, text);
-		p = end + 1;
+		text_add(out, text);
+		path = end + 1;
 	}
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
