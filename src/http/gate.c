@@ -143,7 +143,7 @@ is_media_type(const char *header, const char *type)
 
 	while (*header == ' ' || *header == '\t')
 		header++;
-	return g_ascii_strncasecmp(header, type, length) == 0 && (header[length] == '\0' || strchr("; \t,", header[length]) != NULL);
+	return strncasecmp(header, type, length) == 0 && (header[length] == '\0' || strchr("; \t,", header[length]) != NULL);
 }
 
 /* How much an Accept header likes a type: its q in thousandths. The most precise entry counts. */
@@ -205,7 +205,7 @@ read_token(struct request *req)
 	const char *token = param(req, "HTTP_AUTHORIZATION");
 	size_t length = 0;
 
-	if (token != NULL && g_ascii_strncasecmp(token, "Bearer ", 7) == 0) {
+	if (token != NULL && strncasecmp(token, "Bearer ", 7) == 0) {
 		token += 7 + strspn(token + 7, " ");
 		length = strlen(token);
 	} else {
@@ -324,7 +324,7 @@ check_key(struct request *req)
 	if (length < KEY_LENGTH_MIN || length > KEY_LENGTH_MAX)
 		request_complain(req, "idempotency_key", "8 to 64 printable ASCII characters.");
 	else
-		req->key = g_strdup(key);
+		req->key = key;
 	return ERR_NONE;
 }
 
@@ -414,7 +414,6 @@ end(struct request *req)
 		g_free(req->id_values[i]);
 	}
 	g_free(req->target);
-	g_free(req->key);
 	g_free(req->versions);
 }
 

@@ -50,7 +50,7 @@ struct request {
 	struct value values[FIELDS_MAX];
 	GArray *complaints;        /* of struct complaint */
 	char session[DIGEST_SIZE]; /* "" : none */
-	char *key;
+	const char *key;           /* in a header, or in a pair */
 	char digest[DIGEST_SIZE];
 	char *versions;            /* that If-Match names; see request_versions() */
 };
