@@ -148,14 +148,13 @@ look_up_id(const void *with, const char *name)
 	return known != NULL ? g_strdup(known) : json_scan_number(places->answer, name);
 }
 
-/* The address of the page that shows the result; NULL where the route names none. */
+/* The path, below /api, of the page that shows the result; NULL where the route names none. */
 static char *
 place_after(const struct request *req, const struct answer *ans)
 {
 	const struct places places = { .req = req, .answer = ans->body->str };
-	g_autofree char *path = req->route->then == NULL ? NULL : route_path(req->route->then, look_up_id, &places);
 
-	return path == NULL ? NULL : g_strconcat(req->prefix, "/api", path, NULL);
+	return req->route->then == NULL ? NULL : route_path(req->route->then, look_up_id, &places);
 }
 
 /* ---- headers ---- */
@@ -208,6 +207,16 @@ append_nginx_expires(GString *out)
 
 	g_snprintf(moment, sizeof moment, "@%" G_GINT64_FORMAT, g_get_real_time() / G_USEC_PER_SEC);
 	append_header(out, "X-Accel-Expires", moment);
+}
+
+static void
+append_location(GString *out, const struct request *req, const char *place)
+{
+	text_add(out, "Location: ");
+	text_add(out, req->prefix);
+	text_add(out, "/api");
+	text_add(out, place);
+	text_add(out, "\r\n");
 }
 
 static void
@@ -280,13 +289,13 @@ send_success(struct request *req, struct answer *ans, GString *head)
 	g_autofree char *place = NULL;
 	int status = req->route->status;
 
-	if (req->method != GET)
+	if (status == 201 || (req->form && req->html))
 		place = place_after(req, ans);
 	if (req->form && req->html && place != NULL)
 		status = 303;
 	append_headers(head, req, ERR_NONE, ans, status);
-	if (place != NULL && (status == 303 || status == 201))
-		append_header(head, "Location", place);
+	if (place != NULL)
+		append_location(head, req, place);
 	if (status == 303 || status == 204)
 		send_whole(req, head, NULL, ans->body);
 	else if (req->html && ans->type == NULL)
