@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "db/clock.h"
+#include "db/conn.h"
+#include "db/statement.h"
 #include "db_test.h"
 
 static struct db *db;
@@ -178,6 +180,30 @@ a_deadline_is_kept(void **state)
 	assert_int_equal(stats.connections_open, 1);
 	assert_int_equal(stats.connections_in_use, 0);
 	db_close(small);
+}
+
+/* The server may prepare a statement although nobody waited for its word; the connection is as good as any. */
+static void
+a_late_preparation_does_no_harm(void **state)
+{
+	g_autofree char *why = NULL;
+	struct conn *conn = conn_open(clock_ms() + 10000, &why);
+	const char *const values[] = { "a", "b" };
+	struct reply reply = { 0 };
+
+	(void)state;
+	assert_non_null(conn);
+	conn_prepare(conn, &statements[SQL_echo], clock_ms(), &reply);
+	assert_int_equal(reply.kind, REPLY_LATE);
+	conn_cancel(conn, clock_ms() + 10000);
+	assert_true(conn_is_clean(conn));
+	for (int i = 0; i < 2; i++) {
+		conn_call(conn, &statements[SQL_echo], values, clock_ms() + 10000, &reply);
+		assert_int_equal(reply.kind, REPLY_DONE);
+		assert_string_equal(reply_get(&reply, 0, "b"), "b");
+	}
+	reply_clear(&reply);
+	conn_close(conn);
 }
 
 static void
@@ -376,6 +402,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(an_error_at_commit_is_an_error),
 		cmocka_unit_test(collisions_are_repeated),
 		cmocka_unit_test(a_deadline_is_kept),
+		cmocka_unit_test(a_late_preparation_does_no_harm),
 		cmocka_unit_test(a_connection_that_died_idle_is_replaced),
 		cmocka_unit_test(only_what_is_safe_is_run_again),
 		cmocka_unit_test(the_schema_may_change_meanwhile),
