@@ -52,12 +52,22 @@ pause_ms(long ms)
 
 /* ---- the exchange ---- */
 
+/* As FCGX_GetParam(), which calls two functions for each variable that it passes over. */
 static const char *
 fcgi_param(void *self, const char *name)
 {
-	FCGX_Request *request = self;
+	const FCGX_Request *request = self;
 
-	return FCGX_GetParam(name, request->envp);
+	for (char **p = request->envp; *p != NULL; p++) {
+		const char *have = *p;
+		size_t n = 0;
+
+		while (name[n] != '\0' && have[n] == name[n])
+			n++;
+		if (name[n] == '\0' && have[n] == '=')
+			return have + n + 1;
+	}
+	return NULL;
 }
 
 static ssize_t
