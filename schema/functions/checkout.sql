@@ -8,6 +8,7 @@
 
 -- The locks of a checkout after the account's own, in the order that everybody keeps: stock, sales, balances. Answers the sales it locked:
 -- only these may be used. One that began while this waited is not among them, and was not there when these buyers came.
+-- (A checkout names its goods in the order of their keys already; the storm crossed_carts takes that away too, to show what the order is for.)
 create function api.lock_goods(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
 language plpgsql as $$
 declare
@@ -35,7 +36,7 @@ begin
 end
 $$;
 
--- How many pairs are left of each of these listings, in the order of their keys: neither sold nor held.
+-- How many pairs are left of each of these listings, in the order of their keys: neither sold nor held. Each is told once, however often it is named.
 create function api.goods_left(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
 language plpgsql as $$
 begin
@@ -136,7 +137,7 @@ declare
 	l_discounted int[];
 	l_total bigint[];
 	-- of the call at hand
-	k int;
+	v_slot int; -- of its listing, then of its shop
 	v_calls int;
 	v_placed int := 0;
 	v_same int;
@@ -346,13 +347,13 @@ begin
 			v_cart_sold[v_same] := true;
 		end if;
 		for j in v_first .. v_next - 1 loop
-			k := l_goods[j];
-			g_left[k] := g_left[k] - l_quantity[j];
-			g_sold[k] := g_sold[k] + l_quantity[j];
-			k := g_shop[k];
-			s_sold[k] := s_sold[k] + l_quantity[j];
-			s_discounted[k] := s_discounted[k] + l_discounted[j];
-			s_cents[k] := s_cents[k] + l_total[j];
+			v_slot := l_goods[j];
+			g_left[v_slot] := g_left[v_slot] - l_quantity[j];
+			g_sold[v_slot] := g_sold[v_slot] + l_quantity[j];
+			v_slot := g_shop[v_slot];
+			s_sold[v_slot] := s_sold[v_slot] + l_quantity[j];
+			s_discounted[v_slot] := s_discounted[v_slot] + l_discounted[j];
+			s_cents[v_slot] := s_cents[v_slot] + l_total[j];
 			l_shipment[j] := case when j = v_first then 0 else l_shipment[array_position(l_shop_id, l_shop_id[j], v_first)] end;
 			if l_shipment[j] = 0 then -- the first line of this shop
 				l_shipment[j] := nextval('market.shipment_shipment_id_seq');
@@ -375,7 +376,7 @@ begin
 
 	if v_placed > 0 then
 		v_at := market.rfc3339(v_now);
-		-- All writes, and what is answered: each table once.
+		-- All writes of every order, and what is answered: each table once. What only some of them change follows, where there are such.
 		with line as materialized (
 			select l_call[j] as call, v_order[l_call[j]] as order_id, l_shipment[j] as shipment_id, l_shop_id[j] as shop_id, g_shop[l_goods[j]] as shop,
 				l_listing_id[j] as listing_id, l_goods[j] as goods, l_position[j] as position, l_quantity[j] as quantity,
@@ -442,7 +443,7 @@ begin
 		if true = any(v_cart_sold) then
 			delete from market.cart_item i
 			using generate_series(1, v_calls) as c
-			where v_sold[c] > 0 and v_items[c] is null and i.account_id = v_account[c];
+			where v_sold[c] > 0 and v_items[c] is null and i.account_id = any(array[v_account[c]]);
 		end if;
 	end if;
 

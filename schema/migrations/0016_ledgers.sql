@@ -4,7 +4,7 @@
 -- from now on: entries of what else happens (listed, adjusted, started, cancelled), and the lines or shipments themselves. Nobody could change
 -- or delete those before, either: the functions may only add them, and change a shipment's status, tracking and updated_at.
 --
--- The views stand here and not among the functions: they are made of the tables, not of the program, and the program never sees them.
+-- The views stand here and not among the functions: they are made of the tables, not of the program, whose own role (shoetopia_app) never sees them.
 --
 -- All that a ledger has draws its numbers from one sequence, the shipments', under the lock of the counter: their order is that of what
 -- happened to it. The number of a sale is its shipment's, so lines of one shipment share it; within a listing, or in a shop's balance, each is
@@ -43,8 +43,12 @@ begin
 			where e.reason = 'sold' group by e.shop_id, e.order_id) e
 			on e.shop_id = i.shop_id and e.order_id = i.order_id
 		where i.pairs is null or e.pairs is null or i.amount <> e.amount or i.pairs <> e.pairs
+	) + ( -- afterwards all that is no sale stands before all sales, and nobody could see it any more
+		select count(*)
+		from (select sum(e.delta) over (partition by e.shop_id, e.listing_id order by e.entry_id) as level from market.stock_entry e) e
+		where e.level < 0
 	) then
-		raise 'The ledgers and the lines of the orders differ in what was sold, so neither can stand for both. Run shoetopia --audit, which says in what, and mend that first.';
+		raise 'The ledgers and the lines of the orders differ in what was sold, or more was sold than there was: neither can stand for both. Run the shoetopia --audit of the version before, which says in what, and mend that first.';
 	end if;
 end
 $$;

@@ -204,7 +204,7 @@ conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, st
 	if (PQsendPrepare(conn->pg, st->name, st->text, 0, NULL)) {
 		read_reply(conn, deadline, reply);
 		if (reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "42P05") == 0)
-			reply_clear(reply); /* it is there: an earlier try was told too late, or one to forget it; its text is the same */
+			reply_clear(reply); /* it is there: an earlier try was told too late, or one to forget it, which then comes again */
 		conn->prepared[st - statements] = reply->kind == REPLY_DONE;
 	} else {
 		reply->kind = REPLY_UNSENT;

@@ -17,12 +17,17 @@ enum {
 	PAUSE_MS = 200,
 };
 
-/* Files that are run in one transaction, together with the statement that notes them. */
+/* A statement that notes what was done. */
+struct note {
+	const struct statement *st;
+	const char *const *values;
+};
+
+/* Files that are run in one transaction, together with what notes them. */
 struct step {
 	const char *label;
 	const struct schema_file *const *files; /* NULL-terminated */
-	const struct statement *note;
-	const char *const *values;
+	struct note notes[2]; /* fewer: without a statement */
 };
 
 static const char *const folders[] = {
@@ -125,8 +130,8 @@ try_step(struct conn *conn, const struct step *step, struct reply *reply, char *
 	for (size_t i = 0; step->files[i] != NULL; i++)
 		if (!run_file(conn, step->files[i], reply, place))
 			return false;
-	if (step->note != NULL) {
-		conn_call(conn, step->note, step->values, console_deadline(), reply);
+	for (size_t i = 0; i < G_N_ELEMENTS(step->notes) && step->notes[i].st != NULL; i++) {
+		conn_call(conn, step->notes[i].st, step->notes[i].values, console_deadline(), reply);
 		if (reply->kind != REPLY_DONE)
 			return false;
 	}
@@ -187,53 +192,93 @@ is_the_same(const struct schema_file *file, const char *digest, const struct rep
 }
 
 static bool
-apply_migration(struct conn *conn, const struct schema_file *file, int newest, int *changes)
+check_migration(struct conn *conn, const struct schema_file *file)
 {
-	const struct schema_file *const files[] = { file, NULL };
 	g_autofree char *version = g_strdup_printf("%d", file->version);
 	g_autofree char *digest = text_digest(file->text);
-	const char *const values[] = { version, file->name, digest };
+	const char *const values[] = { version };
 	struct reply known = { 0 };
-	bool good;
+	bool good = console_ask(conn, &statements[SQL_migration_known], values, &known) && is_the_same(file, digest, &known);
 
-	if (file->version <= newest) {
-		good = console_ask(conn, &statements[SQL_migration_known], values, &known) && is_the_same(file, digest, &known);
-		reply_clear(&known);
-		return good;
+	reply_clear(&known);
+	return good;
+}
+
+/* Applies a migration, and if `functions` are given, the program's functions in the same transaction; NULL: it alone. */
+static bool
+apply_migration(struct conn *conn, const struct schema_file *file, const struct schema_file **functions)
+{
+	g_autofree char *version = g_strdup_printf("%d", file->version);
+	g_autofree char *digest = text_digest(file->text);
+	g_autofree char *all = functions_digest();
+	const char *const values[] = { version, file->name, digest };
+	const char *const all_values[] = { all };
+	const struct schema_file *const alone[] = { file, NULL };
+	struct step step = { file->name, alone, { { &statements[SQL_migration_keep], values } } };
+
+	if (functions != NULL) {
+		functions[0] = file;
+		step.files = functions;
+		step.notes[1] = (struct note){ &statements[SQL_functions_keep], all_values };
 	}
-	if (!run_step(conn, &(struct step){ file->name, files, &statements[SQL_migration_keep], values }))
+	if (!run_step(conn, &step))
 		return false;
 	printf("%s: applied\n", file->name);
-	++*changes;
+	if (functions != NULL)
+		puts("functions: replaced");
 	return true;
 }
 
 static bool
-replace_functions(struct conn *conn, int *changes)
+replace_functions(struct conn *conn, const struct schema_file *const *functions, int *changes)
 {
-	g_autofree const struct schema_file **files = files_of(SCHEMA_FUNCTIONS);
 	g_autofree char *digest = functions_digest();
 	const char *const values[] = { digest };
 	struct reply known = { 0 };
-	size_t n = 0;
 	bool same;
 
 	if (!console_ask(conn, &statements[SQL_functions_known], NULL, &known))
 		return false;
-	/* A migration may have had to drop what depends on a table it changed. */
-	same = *changes == 0 && g_strcmp0(reply_get(&known, 0, "digest"), digest) == 0;
+	same = g_strcmp0(reply_get(&known, 0, "digest"), digest) == 0;
 	reply_clear(&known);
 	if (same)
 		return true;
-	while (files[n] != NULL)
-		n++;
-	memmove(files + 1, files, n * sizeof files[0]);
-	files[0] = migrate_file("functions");
-	if (!run_step(conn, &(struct step){ "functions", files, &statements[SQL_functions_keep], values }))
+	if (!run_step(conn, &(struct step){ "functions", functions, { { &statements[SQL_functions_keep], values } } }))
 		return false;
 	puts("functions: replaced");
 	++*changes;
 	return true;
+}
+
+/*
+ * Brings the schema from the version `newest` to the program's. The last migration and the functions come in one transaction: a program that serves
+ * meanwhile never finds functions that do not fit the tables. (They are made anew even where they are the same: a migration may have had to drop
+ * what depends on a table it changed.)
+ */
+static bool
+bring_up_to_date(struct conn *conn, int newest, int *changes)
+{
+	g_autofree const struct schema_file **migrations = files_of(SCHEMA_MIGRATIONS);
+	g_autofree const struct schema_file **functions = files_of(SCHEMA_FUNCTIONS);
+	size_t n = 0;
+
+	while (functions[n] != NULL)
+		n++;
+	memmove(functions + 2, functions, n * sizeof functions[0]); /* there is room: files_of() makes it for files of all kinds */
+	functions[1] = migrate_file("functions");
+	for (size_t i = 0; migrations[i] != NULL; i++) {
+		bool last = migrations[i + 1] == NULL;
+
+		if (migrations[i]->version <= newest) {
+			if (!check_migration(conn, migrations[i]))
+				return false;
+			continue;
+		}
+		if (!apply_migration(conn, migrations[i], last ? functions : NULL))
+			return false;
+		++*changes;
+	}
+	return *changes > 0 || replace_functions(conn, functions + 1, changes);
 }
 
 static bool
@@ -277,17 +322,11 @@ migrate(struct conn *conn)
 {
 	const struct schema_file *const begin[] = { migrate_file("begin"), NULL };
 	const char *const limits[] = { LOCK_TIMEOUT };
-	g_autofree const struct schema_file **files = files_of(SCHEMA_MIGRATIONS);
 	int newest = 0, changes = 0;
 
 	if (!has_its_roles(conn) || !console_do(conn, &statements[SQL_migration_lock], NULL) ||
-	    !console_do(conn, &statements[SQL_migration_limits], limits) || !run_step(conn, &(struct step){ "begin", begin, NULL, NULL }) ||
-	    !read_newest(conn, &newest))
-		return false;
-	for (size_t i = 0; files[i] != NULL; i++)
-		if (!apply_migration(conn, files[i], newest, &changes))
-			return false;
-	if (!replace_functions(conn, &changes))
+	    !console_do(conn, &statements[SQL_migration_limits], limits) || !run_step(conn, &(struct step){ .label = "begin", .files = begin }) ||
+	    !read_newest(conn, &newest) || !bring_up_to_date(conn, newest, &changes))
 		return false;
 	if (changes == 0)
 		puts("the schema is up to date");

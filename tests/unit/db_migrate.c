@@ -162,8 +162,15 @@ a_migration_is_all_or_nothing(void **state)
 	ASSERT_SQL("select to_regclass('market.third') is null", "t");
 	strcpy(third_text, "create table market.third (a int); commit;");
 	ASSERT_SAYS(admin_migrate, "ends the transaction that it is run in");
-	strcpy(third_text, "create table if not exists market.third (a int);");
-	ASSERT_SAYS(admin_migrate, "0 0003_third: applied\n");
+	/* the last one and the functions come together */
+	strcpy(third_text, "create table market.last (a int);");
+	strcpy(two_text, "selekt 2;");
+	ASSERT_SAYS(admin_migrate, "1 shoetopia: schema/functions/two.sql:1: syntax error");
+	ASSERT_SQL("select " MIGRATIONS, "1=0001_first,2=0002_second");
+	ASSERT_SQL("select to_regclass('market.last') is null", "t");
+	strcpy(two_text, "create function api.two() returns int language sql as 'select api.one() + 1';");
+	ASSERT_SAYS(admin_migrate, "0 0003_third: applied\nfunctions: replaced\n");
+	ASSERT_SQL("select api.two()", "2");
 }
 
 static void
