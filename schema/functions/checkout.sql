@@ -173,7 +173,7 @@ begin
 	v_twin := v_order;
 	v_sold := v_order;
 	v_cart_sold := array_fill(false, array[v_calls]);
-	v_answer := array_fill(null::json, array[v_calls]); -- from 1 on: unnest counts from the first element that is there
+	v_answer := array_fill(null::json, array[v_calls]);
 
 	-- The first locks: the carts. Then the keys can be read, and the lines: nobody else changes these carts now.
 	perform from market.cart c
@@ -410,12 +410,12 @@ begin
 			select l.shop_id, l.order_id, l.listing_id, l.shipment_id, l.position, l.quantity, l.discounted,
 				case when l.discounted > 0 then l.sale_id end, l.price_cents, l.total_cents
 			from line l
-		), stock_left as (
+		), take_stock as (
 			update market.stock k
 			set available = k.available - g_sold[i]
 			from generate_series(1, cardinality(g_sold)) as i
 			where g_sold[i] > 0 and k.shop_id = any(array[g_shop_id[i]]) and k.listing_id = g_listing_id[i]
-		), balances as (
+		), add_earnings as (
 			update market.balance b
 			set balance_cents = b.balance_cents + s_cents[i], pairs_sold = b.pairs_sold + s_sold[i]
 			from generate_series(1, cardinality(s_sold)) as i

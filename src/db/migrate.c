@@ -204,7 +204,10 @@ check_migration(struct conn *conn, const struct schema_file *file)
 	return good;
 }
 
-/* Applies a migration, and if `functions` are given, the program's functions in the same transaction; NULL: it alone. */
+/*
+ * Applies a migration, and if `functions` are given, these in the same transaction: all that replaces the functions, after one free place for the
+ * migration. NULL: it alone.
+ */
 static bool
 apply_migration(struct conn *conn, const struct schema_file *file, const struct schema_file **functions)
 {
@@ -251,9 +254,9 @@ replace_functions(struct conn *conn, const struct schema_file *const *functions,
 }
 
 /*
- * Brings the schema from the version `newest` to the program's. The last migration and the functions come in one transaction: a program that serves
- * meanwhile never finds functions that do not fit the tables. (They are made anew even where they are the same: a migration may have had to drop
- * what depends on a table it changed.)
+ * Brings the schema from the version `newest` to the program's. The last migration and the functions come in one transaction: where one is new, a
+ * program that serves meanwhile never finds functions that do not fit the tables. Where several are, those before the last come one by one.
+ * (Functions are made anew even where they are the same: a migration may have had to drop what depends on a table it changed.)
  */
 static bool
 bring_up_to_date(struct conn *conn, int newest, int *changes)

@@ -52,22 +52,12 @@ pause_ms(long ms)
 
 /* ---- the exchange ---- */
 
-/* As FCGX_GetParam(), which calls two functions for each variable that it passes over. */
 static const char *
 fcgi_param(void *self, const char *name)
 {
-	const FCGX_Request *request = self;
+	FCGX_Request *request = self;
 
-	for (char **p = request->envp; *p != NULL; p++) {
-		const char *have = *p;
-		size_t n = 0;
-
-		while (name[n] != '\0' && have[n] == name[n])
-			n++;
-		if (name[n] == '\0' && have[n] == '=')
-			return have + n + 1;
-	}
-	return NULL;
+	return FCGX_GetParam(name, request->envp);
 }
 
 static ssize_t
