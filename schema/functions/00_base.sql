@@ -106,7 +106,7 @@ begin
 	if v_kept.digest <> p_digest then
 		perform api.refuse('key_reused');
 	end if;
-	return v_kept.answer;
+	return v_kept.answer::json;
 end
 $$;
 

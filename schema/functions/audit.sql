@@ -7,9 +7,9 @@ begin atomic
 
 -- the orders that kept answers name
 with kept as materialized (
-	select k.account_id, (k.answer ->> 'order_id')::bigint as order_id, k.answer ->> 'status' as status
+	select k.account_id, (k.answer::json ->> 'order_id')::bigint as order_id, k.answer::json ->> 'status' as status
 	from market.idempotency k
-	where k.answer::text like '{"order_id"%'
+	where k.answer like '{"order_id"%'
 )
 
 -- Counters and their ledgers

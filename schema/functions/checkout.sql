@@ -3,8 +3,9 @@
 -- batch of one.
 --
 -- A batch is held in arrays. v_... is one element for each call, l_... one for each line (a listing that a call asks for; lines
--- stand in the order of their calls, and within a call in the order asked), g_... one for each listing that is asked for, s_... one for
--- each shop: what is left of the listing that line j asks for is g_left[l_goods[j]]. All are there once, however many ask for them.
+-- stand in the order of their calls, within a call shop by shop, and there in the order asked), g_... one for each listing that is asked
+-- for, s_... one for each shop: what is left of the listing that line j asks for is g_left[l_goods[j]]. All are there once, however many ask
+-- for them.
 
 -- The locks of a checkout after the account's own, in the order that everybody keeps: stock, sales, balances. Answers the sales it locked:
 -- only these may be used. One that began while this waited is not among them, and was not there when these buyers came.
@@ -75,7 +76,7 @@ return (
 -- changed, their first column is any(array[...]) of the one that is looked for: an index can answer that, but nothing can be merged by it, so there is no plan
 -- but look by look, either. (Naming all the shops once more, as a list, made every look cost as much as there were shops and lines.)
 create function api.checkout(p_calls jsonb, p_now timestamptz default null)
-returns table (n int, code text, answer json)
+returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -89,9 +90,6 @@ declare
 	v_expected bigint[];
 	v_delivery text[];
 	v_address json[];
-	-- what their keys were answered before
-	v_kept json[];
-	v_kept_digest bytea[];
 	-- their lines
 	l_call int[];
 	l_shop_id bigint[]; -- 0: there is no such listing
@@ -112,9 +110,9 @@ declare
 	s_shop_id bigint[];
 	s_shop text[]; -- as it stands in an answer
 	s_left bigint[]; -- discounts; 0 if there is no sale
+	s_had bigint[]; -- and before this batch
 	s_percent int[];
 	s_sale_id bigint[];
-	s_discounted bigint[]; -- pairs sold at a discount
 	s_sold bigint[]; -- pairs
 	s_cents bigint[]; -- and what they brought
 	v_sale_ids bigint[];
@@ -125,32 +123,35 @@ declare
 	v_used_shop_id bigint[];
 	-- what is decided
 	v_code text[];
-	v_answer json[]; -- of calls that bought nothing
+	v_answer text[];
 	v_order bigint[]; -- 0: none
 	v_total bigint[];
 	v_discount bigint[];
-	v_sold int[]; -- which of the orders placed it is, in order of arrival
-	v_twin int[]; -- the earlier call with this account and key that bought, 0: none
-	v_cart_sold boolean[]; -- by account slot: its cart was bought by an earlier call
-	v_answers json[]; -- of the orders placed
-	l_shipment bigint[];
+	l_shipment_id bigint[]; -- 0: not sold
 	l_discounted int[];
 	l_total bigint[];
-	-- of the call at hand
-	v_slot int; -- of its listing, then of its shop
+	l_pairs int[]; -- of the shipment whose last line this is, 0 of the others; and what they cost
+	l_cents bigint[];
 	v_calls int;
-	v_placed int := 0;
-	v_same int;
-	v_first int;
+	v_carts boolean := false; -- so far, whether a cart was bought
+	v_at text; -- now
+	-- of the call at hand
+	v_first int; -- its lines
 	v_next int := 1;
+	v_twin int; -- the earlier call with this account and key that bought; NULL: none
+	v_emptied boolean; -- whether an earlier call bought this cart
 	v_short boolean;
 	v_own boolean;
-	v_price bigint;
+	v_sum bigint;
+	v_saved bigint; -- by discounts
+	v_parcels text; -- as they stand in the answer
+	-- of the line at hand, then of the shipment
+	v_good int;
+	v_shop int;
 	v_pairs int;
 	v_cents bigint;
-	v_sum bigint;
-	v_full bigint;
-	v_at text; -- now
+	v_shipment_id bigint;
+	v_lines text; -- as they stand in the answer
 begin
 	-- Who asks, and for what.
 	select array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.items), array_agg(c.expected), array_agg(c.delivery),
@@ -170,10 +171,6 @@ begin
 	v_order := array_fill(0, array[v_calls]);
 	v_total := v_order;
 	v_discount := v_order;
-	v_twin := v_order;
-	v_sold := v_order;
-	v_cart_sold := array_fill(false, array[v_calls]);
-	v_answer := array_fill(null::json, array[v_calls]);
 
 	-- The first locks: the carts. Then the keys can be read, and the lines: nobody else changes these carts now.
 	perform from market.cart c
@@ -181,12 +178,12 @@ begin
 	order by c.account_id -- guard: cart_order
 	for no key update -- guard: cart
 	;
-	select array_agg(k.answer), array_agg(k.digest) into v_kept, v_kept_digest
-	from (select k.answer, k.digest
-		from generate_series(1, v_calls) as i
-		left join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i] and k.key = v_key[i] offset 0) k on true
-		order by i) k;
+	select array_agg(case when k.digest is null then v_code[i] when k.digest = v_digest[i] then 'replayed' else 'key_reused' end),
+		array_agg(case when k.digest = v_digest[i] then k.answer end)
+	into v_code, v_answer
+	from generate_series(1, v_calls) as i
+	left join lateral (
+		select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i] and k.key = v_key[i] offset 0) k on true;
 
 	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
 	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods
@@ -207,10 +204,10 @@ begin
 				where c.items is null
 			) a
 			left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id offset 0) l on true
-			where v_account[a.n] is not null and v_kept_digest[a.n] is null
+			where v_code[a.n] is null
 			group by a.n, l.shop_id, a.listing_id
 		) i
-		order by i.n, i.position
+		order by i.n, i.shop_id, i.position
 	) i;
 	select array_agg(g.shop_id), array_agg(g.listing_id), array_agg(g.shop) into g_shop_id, g_listing_id, g_shop
 	from (
@@ -222,6 +219,7 @@ begin
 	-- All other locks; then, in statements of their own, what they guard.
 	v_sale_ids := api.lock_goods(g_shop_id, g_listing_id);
 	v_now := coalesce(p_now, clock_timestamp());
+	v_at := market.rfc3339(v_now);
 
 	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.shoe), coalesce(bool_or(g.held > 0), false)
 	into g_left, g_price, g_shoe, v_held
@@ -256,160 +254,143 @@ begin
 		left join lateral (
 			select r.reservation_id from market.reservation r where r.account_id = v_account[i.call] and r.listing_id = i.listing_id offset 0) r on true;
 	end if;
-	l_shipment := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
-	l_discounted := l_shipment;
-	l_total := l_shipment;
+	l_shipment_id := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
+	l_discounted := l_shipment_id;
+	l_total := l_shipment_id;
+	l_pairs := l_shipment_id;
+	l_cents := l_shipment_id;
 	g_sold := array_fill(0, array[coalesce(cardinality(g_left), 0)]);
+	s_had := s_left;
 	s_sold := array_fill(0, array[coalesce(cardinality(s_left), 0)]);
-	s_discounted := s_sold;
 	s_cents := s_sold;
 
 	-- Call by call, in order of arrival, each seeing what those before it took.
 	for i in 1 .. v_calls loop
+		continue when v_code[i] is not null; -- and it has no lines
+
+		-- What it asks for: whether that is there, and what it costs. It has the discounts as soon as they are counted.
 		v_first := v_next;
 		v_short := false;
 		v_own := false;
+		v_sum := 0;
+		v_saved := 0;
 		while l_call[v_next] = i loop
-			if l_quantity[v_next] > g_left[l_goods[v_next]] then
-				v_short := v_short or not v_held or l_quantity[v_next] > g_left[l_goods[v_next]] + least(l_hold[v_next], 1);
+			v_good := l_goods[v_next];
+			v_shop := g_shop[v_good];
+			v_short := v_short or l_quantity[v_next] > g_left[v_good] + case when l_hold[v_next] > 0 then 1 else 0 end;
+			v_own := v_own or s_owner[v_shop] = v_account[i];
+			v_cents := g_price[v_good] * l_quantity[v_next];
+			if s_left[v_shop] > 0 then
+				v_pairs := least(l_quantity[v_next], s_left[v_shop]);
+				v_saved := v_saved + v_cents;
+				v_cents := v_cents - v_pairs * (g_price[v_good] - g_price[v_good] * (100 - s_percent[v_shop]) / 100);
+				v_saved := v_saved - v_cents;
+				l_discounted[v_next] := v_pairs;
+				s_left[v_shop] := s_left[v_shop] - v_pairs;
 			end if;
-			v_own := v_own or s_owner[g_shop[l_goods[v_next]]] = v_account[i];
+			l_total[v_next] := v_cents;
+			v_sum := v_sum + v_cents;
 			v_next := v_next + 1;
 		end loop;
+
+		-- Whether it is refused, or was answered a moment ago.
+		v_twin := null;
+		v_emptied := false;
+		for k in array_position(v_account, v_account[i]) .. i - 1 loop
+			if v_order[k] > 0 and v_account[k] = v_account[i] then
+				v_emptied := v_emptied or v_items[k] is null;
+				if v_key[k] = v_key[i] then
+					v_twin := k;
+				end if;
+			end if;
+		end loop;
+		v_code[i] := case
+			when v_twin is not null then case when v_digest[v_twin] = v_digest[i] then 'replayed' else 'key_reused' end
+			when v_delivery[i] = 'ship' and v_address[i] is null then 'invalid'
+			when v_own then 'forbidden'
+			when v_first = v_next or v_emptied and v_items[i] is null then 'cart_empty'
+			when v_short then 'out_of_stock'
+			when v_sum > v_expected[i] then 'price_changed'
+		end;
 		if v_code[i] is not null then
-			continue;
-		end if;
-
-		v_same := array_position(v_account, v_account[i]);
-		for k in v_same .. i - 1 loop
-			if v_order[k] > 0 and v_account[k] = v_account[i] and v_key[k] = v_key[i] then
-				v_twin[i] := k;
-			end if;
-		end loop;
-
-		if v_kept_digest[i] is not null then
-			v_code[i] := case when v_kept_digest[i] = v_digest[i] then 'replayed' else 'key_reused' end;
-			v_answer[i] := case when v_kept_digest[i] = v_digest[i] then v_kept[i] end;
-			continue;
-		elsif v_twin[i] > 0 then
-			v_code[i] := case when v_digest[v_twin[i]] = v_digest[i] then 'replayed' else 'key_reused' end;
-			continue;
-		elsif v_delivery[i] = 'ship' and v_address[i] is null then
-			v_code[i] := 'invalid';
-			v_answer[i] := api.field_error('delivery', 'Say where to first: your account has no address yet.');
-			continue;
-		elsif v_own then
-			v_code[i] := 'forbidden';
-			v_answer[i] := '{"detail": "One does not buy in one''s own shop."}';
-			continue;
-		elsif v_first = v_next or v_items[i] is null and v_cart_sold[v_same] then
-			v_code[i] := 'cart_empty';
-			continue;
-		elsif v_short then
-			v_code[i] := 'out_of_stock';
-			v_answer[i] := (select api.shortage(array_agg(l_listing_id[j]), array_agg(s.available))
-				from generate_series(v_first, v_next - 1) as j
-				cross join lateral (select g_left[l_goods[j]] + case when v_held then least(l_hold[j], 1) else 0 end) as s(available)
-				where l_quantity[j] > s.available);
-			continue;
-		end if;
-
-		v_sum := 0;
-		v_full := 0;
-		for j in v_first .. v_next - 1 loop
-			v_price := g_price[l_goods[j]];
-			v_pairs := least(l_quantity[j], s_left[g_shop[l_goods[j]]]);
-			v_cents := v_price * (l_quantity[j] - v_pairs);
-			if v_pairs > 0 then
-				v_cents := v_cents + v_pairs * (v_price * (100 - s_percent[g_shop[l_goods[j]]]) / 100);
-				l_discounted[j] := v_pairs;
-				s_left[g_shop[l_goods[j]]] := s_left[g_shop[l_goods[j]]] - v_pairs;
-			end if;
-			l_total[j] := v_cents;
-			v_sum := v_sum + v_cents;
-			v_full := v_full + v_price * l_quantity[j];
-		end loop;
-		if v_sum > v_expected[i] then
-			v_code[i] := 'price_changed';
-			v_answer[i] := json_build_object('total_cents', v_sum);
 			for j in v_first .. v_next - 1 loop
 				s_left[g_shop[l_goods[j]]] := s_left[g_shop[l_goods[j]]] + l_discounted[j];
 			end loop;
+			v_answer[i] := case v_code[i]
+				when 'replayed' then v_answer[v_twin]
+				when 'invalid' then api.field_error('delivery', 'Say where to first: your account has no address yet.')::text
+				when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
+				when 'out_of_stock' then (
+					select api.shortage(array_agg(l_listing_id[j]), array_agg(s.available))::text
+					from generate_series(v_first, v_next - 1) as j
+					cross join lateral (select g_left[l_goods[j]] + case when l_hold[j] > 0 then 1 else 0 end) as s(available)
+					where l_quantity[j] > s.available)
+				when 'price_changed' then json_build_object('total_cents', v_sum)::text
+			end;
 			continue;
 		end if;
 
+		-- It is sold.
 		v_order[i] := nextval('market.orders_order_id_seq');
 		v_total[i] := v_sum;
-		v_discount[i] := v_full - v_sum;
-		v_placed := v_placed + 1;
-		v_sold[i] := v_placed;
-		if v_items[i] is null then
-			v_cart_sold[v_same] := true;
-		end if;
+		v_discount[i] := v_saved;
+		v_carts := v_carts or v_items[i] is null;
+		v_parcels := null;
 		for j in v_first .. v_next - 1 loop
-			v_slot := l_goods[j];
-			g_left[v_slot] := g_left[v_slot] - l_quantity[j];
-			g_sold[v_slot] := g_sold[v_slot] + l_quantity[j];
-			v_slot := g_shop[v_slot];
-			s_sold[v_slot] := s_sold[v_slot] + l_quantity[j];
-			s_discounted[v_slot] := s_discounted[v_slot] + l_discounted[j];
-			s_cents[v_slot] := s_cents[v_slot] + l_total[j];
-			l_shipment[j] := case when j = v_first then 0 else l_shipment[array_position(l_shop_id, l_shop_id[j], v_first)] end;
-			if l_shipment[j] = 0 then -- the first line of this shop
-				l_shipment[j] := nextval('market.shipment_shipment_id_seq');
+			v_good := l_goods[j];
+			g_left[v_good] := g_left[v_good] - l_quantity[j];
+			g_sold[v_good] := g_sold[v_good] + l_quantity[j];
+			if l_hold[j] > 0 then -- one of these pairs was not among those left
+				g_left[v_good] := g_left[v_good] + 1;
+				v_used := v_used || l_hold[j];
+				v_used_shop_id := v_used_shop_id || l_shop_id[j];
+				l_hold := array_replace(l_hold, l_hold[j], 0::bigint); -- the account's next order finds it gone
+			end if;
+			if j = v_first or l_shop_id[j] <> l_shop_id[j - 1] then
+				v_shipment_id := nextval('market.shipment_shipment_id_seq');
+				v_pairs := 0;
+				v_cents := 0;
+				v_lines := null;
+			end if;
+			l_shipment_id[j] := v_shipment_id;
+			v_pairs := v_pairs + l_quantity[j];
+			v_cents := v_cents + l_total[j];
+			v_lines := concat_ws(',', v_lines,
+				api.line_text(l_listing_id[j], g_shoe[v_good], l_quantity[j], l_discounted[j], g_price[v_good], l_total[j]));
+			if j = v_next - 1 or l_shop_id[j] <> l_shop_id[j + 1] then
+				v_shop := g_shop[v_good];
+				s_sold[v_shop] := s_sold[v_shop] + v_pairs;
+				s_cents[v_shop] := s_cents[v_shop] + v_cents;
+				l_pairs[j] := v_pairs;
+				l_cents[j] := v_cents;
+				v_parcels := concat_ws(',', v_parcels, api.parcel_text(v_shipment_id, s_shop[v_shop], 'pending', null, v_lines));
 			end if;
 		end loop;
-		if v_held then
-			for j in v_first .. v_next - 1 loop
-				if l_hold[j] > 0 then -- one of these pairs was not among those left
-					g_left[l_goods[j]] := g_left[l_goods[j]] + 1;
-					v_used := v_used || l_hold[j];
-					v_used_shop_id := v_used_shop_id || l_shop_id[j];
-					l_hold := array_replace(l_hold, l_hold[j], 0::bigint); -- the account's next order finds it gone
-				end if;
-			end loop;
-		end if;
+		v_answer[i] := api.order_text(v_order[i], 'placed', v_sum, v_saved, v_delivery[i], v_address[i], v_at, v_parcels);
 	end loop;
 	if v_used is not null then
 		perform api.end_holds(v_used_shop_id, v_used, false);
 	end if;
 
-	if v_placed > 0 then
-		v_at := market.rfc3339(v_now);
-		-- All writes of every order, and what is answered: each table once. What only some of them change follows, where there are such.
-		with line as materialized (
-			select l_call[j] as call, v_order[l_call[j]] as order_id, l_shipment[j] as shipment_id, l_shop_id[j] as shop_id, g_shop[l_goods[j]] as shop,
-				l_listing_id[j] as listing_id, l_goods[j] as goods, l_position[j] as position, l_quantity[j] as quantity,
-				l_discounted[j] as discounted, s_sale_id[g_shop[l_goods[j]]] as sale_id, g_price[l_goods[j]] as price_cents, l_total[j] as total_cents
-			from generate_series(1, cardinality(l_call)) as j
-			where l_shipment[j] > 0
-		), parcel as materialized (
-			select l.shipment_id, min(l.call) as call, min(l.order_id) as order_id, min(l.shop_id) as shop_id,
-				sum(l.total_cents) as total_cents, sum(l.quantity) as pairs,
-				api.parcel_text(l.shipment_id, s_shop[min(l.shop)], 'pending', null, string_agg(
-					api.line_text(l.listing_id, g_shoe[l.goods], l.quantity, l.discounted, l.price_cents, l.total_cents), ',')) as answer
-			from (select * from line l order by l.shipment_id, l.position) l
-			group by l.shipment_id
-		), placed as materialized (
-			select p.order_id, min(p.call) as call, api.order_text(p.order_id, 'placed', v_total[min(p.call)], v_discount[min(p.call)],
-				v_delivery[min(p.call)], v_address[min(p.call)], v_at, string_agg(p.answer, ','))::json as answer
-			from (select * from parcel p order by p.order_id, p.shipment_id) p
-			group by p.order_id
-			order by p.order_id
-		), add_orders as (
+	if v_shipment_id > 0 then
+		-- All writes of every order: each table once. What only some of them change follows, where there are such.
+		with add_orders as (
 			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
-			select p.order_id, v_account[p.call], 'placed', v_total[p.call], v_discount[p.call], v_delivery[p.call], v_address[p.call], v_now
-			from placed p
+			select v_order[i], v_account[i], 'placed', v_total[i], v_discount[i], v_delivery[i], v_address[i], v_now
+			from generate_series(1, v_calls) as i
+			where v_order[i] > 0
 		), add_shipments as (
 			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
-			select p.shop_id, p.shipment_id, p.order_id, 'pending', p.total_cents, p.pairs, v_now, v_now
-			from parcel p
+			select l_shop_id[j], l_shipment_id[j], v_order[l_call[j]], 'pending', l_cents[j], l_pairs[j], v_now, v_now
+			from generate_series(1, cardinality(l_call)) as j
+			where l_pairs[j] > 0
 		), add_lines as (
 			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
 				total_cents)
-			select l.shop_id, l.order_id, l.listing_id, l.shipment_id, l.position, l.quantity, l.discounted,
-				case when l.discounted > 0 then l.sale_id end, l.price_cents, l.total_cents
-			from line l
+			select l_shop_id[j], v_order[l_call[j]], l_listing_id[j], l_shipment_id[j], l_position[j], l_quantity[j], l_discounted[j],
+				case when l_discounted[j] > 0 then s_sale_id[g_shop[l_goods[j]]] end, g_price[l_goods[j]], l_total[j]
+			from generate_series(1, cardinality(l_call)) as j
+			where l_shipment_id[j] > 0
 		), take_stock as (
 			update market.stock k
 			set available = k.available - g_sold[i]
@@ -420,19 +401,16 @@ begin
 			set balance_cents = b.balance_cents + s_cents[i], pairs_sold = b.pairs_sold + s_sold[i]
 			from generate_series(1, cardinality(s_sold)) as i
 			where s_sold[i] > 0 and b.shop_id = any(array[s_shop_id[i]])
-		), keep_keys as (
-			insert into market.idempotency (account_id, key, digest, answer, created_at)
-			select v_account[p.call], v_key[p.call], v_digest[p.call], p.answer, v_now
-			from placed p
-			where v_key[p.call] is not null
 		)
-		select array_agg(p.answer) into v_answers
-		from placed p;
-		if 0 < any(s_discounted) then
+		insert into market.idempotency (account_id, key, digest, answer, created_at)
+		select v_account[i], v_key[i], v_digest[i], v_answer[i], v_now
+		from generate_series(1, v_calls) as i
+		where v_order[i] > 0 and v_key[i] is not null;
+		if s_left <> s_had then
 			update market.sale f
-			set discounts_left = f.discounts_left - s_discounted[i]
-			from generate_series(1, cardinality(s_discounted)) as i
-			where s_discounted[i] > 0 and f.shop_id = any(array[s_shop_id[i]]) and f.sale_id = s_sale_id[i];
+			set discounts_left = f.discounts_left - (s_had[i] - s_left[i])
+			from generate_series(1, cardinality(s_left)) as i
+			where s_left[i] < s_had[i] and f.shop_id = any(array[s_shop_id[i]]) and f.sale_id = s_sale_id[i];
 		end if;
 		if 0 = any(g_left) then -- the last pair is gone
 			update market.listing l
@@ -440,21 +418,13 @@ begin
 			from generate_series(1, cardinality(g_left)) as i
 			where g_left[i] = 0 and l.shop_id = any(array[g_shop_id[i]]) and l.listing_id = g_listing_id[i] and l.in_stock;
 		end if;
-		if true = any(v_cart_sold) then
+		if v_carts then
 			delete from market.cart_item i
 			using generate_series(1, v_calls) as c
-			where v_sold[c] > 0 and v_items[c] is null and i.account_id = any(array[v_account[c]]);
+			where v_order[c] > 0 and v_items[c] is null and i.account_id = any(array[v_account[c]]);
 		end if;
 	end if;
 
-	return query
-	select i, v_code[i],
-		case
-			when v_sold[i] > 0 then v_answers[v_sold[i]]
-			when v_twin[i] > 0 and v_code[i] = 'replayed' then v_answers[v_sold[v_twin[i]]]
-			else v_answer[i]
-		end
-	from generate_series(1, v_calls) as i
-	order by i;
+	return query select i, v_code[i], v_answer[i] from generate_series(1, v_calls) as i;
 end
 $$;

@@ -288,7 +288,7 @@ begin
 	from (select k.answer, k.digest, b.account_id is not null as booked
 		from unnest(v_account, v_key, v_shop, v_event_id) with ordinality as c(account_id, key, shop_id, event_id, n)
 		left join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
+			select k.answer::json, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
 			offset 0 -- guard: one_by_one
 		) k on true
 		left join lateral (

@@ -139,7 +139,7 @@ begin
 	from (select k.answer, k.digest
 		from unnest(v_account, v_key) with ordinality as c(account_id, key, n)
 		left join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
+			select k.answer::json, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
 			offset 0 -- guard: one_by_one
 		) k on true
 		order by c.n) k;

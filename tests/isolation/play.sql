@@ -87,7 +87,8 @@ returns table (call text, outcome text, "order" text, total_cents text, discount
 	select p_calls[c.n], coalesce(c.code, 'bought'), c.answer ->> 'order_id', c.answer ->> 'total_cents', c.answer ->> 'discount_cents',
 		(select string_agg(coalesce(e ->> 'listing_id', e ->> 'field') || ': ' || coalesce(e ->> 'available', e ->> 'message'), ', ')
 			from json_array_elements(c.answer -> 'errors') as e)
-	from api.checkout((select jsonb_agg(play.call(t.c) order by t.n) from unnest(p_calls) with ordinality as t(c, n))) as c
+	from (select c.n, c.code, c.answer::json as answer
+		from api.checkout((select jsonb_agg(play.call(t.c) order by t.n) from unnest(p_calls) with ordinality as t(c, n))) as c) c
 	order by c.n;
 $$;
 

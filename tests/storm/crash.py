@@ -90,7 +90,7 @@ def crash(stack, world, strike):
     must_be_answered(answers, {201: None, 409: "out_of_stock"})
     orders = {a.json["order_id"]: a.index for a in answers if a.status == 201}
     must_equal("sold by the answers, and the different orders in them", [sum(a.status == 201 for a in answers), len(orders)], [PAIRS, PAIRS])
-    kept = {int(order): int(i) for order, i in stack.rows(f"""select answer->>'order_id', split_part(key, '-', -1)
+    kept = {int(order): int(i) for order, i in stack.rows(f"""select answer::json->>'order_id', split_part(key, '-', -1)
         from market.idempotency where key like '{mark}-%'""")}
     must_equal("orders acknowledged and not kept", {o: i for o, i in orders.items() if kept.get(o) != i}, {})
     must_equal("orders kept that nobody was told of", {o: i for o, i in kept.items() if orders.get(o) != i}, {})
