@@ -86,25 +86,34 @@ after_reply(const struct reply *reply)
 	return NEXT_GIVE_UP;
 }
 
-/* One try on one connection. */
+/* One try on one connection: one that is `kept` was sent the statement already. */
 static enum next
-run_once(struct db *db, const struct statement *st, const char *const *values, int64_t deadline, struct reply *reply)
+run_once(struct db *db, const struct statement *st, const char *const *values, int64_t deadline, struct place **kept, struct reply *reply)
 {
-	struct place *place = clock_ms() < deadline ? pool_take(db->pool, deadline) : NULL; /* too late: sent now, it would only have to be cancelled */
+	struct place *place = kept == NULL ? NULL : *kept;
 
-	if (place == NULL)
-		return NEXT_GIVE_UP;
-	if (!place_connect(place, deadline)) {
-		pool_give(place);
-		return NEXT_NO_SERVER;
+	if (place != NULL) {
+		*kept = NULL;
+		conn_receive(place->conn, deadline, reply);
+	} else {
+		if (clock_ms() < deadline) /* sent too late it would only have to be cancelled */
+			place = pool_take(db->pool, deadline);
+		if (place == NULL)
+			return NEXT_GIVE_UP;
+		if (!place_connect(place, deadline)) {
+			pool_give(place);
+			return NEXT_NO_SERVER;
+		}
+		conn_call(place->conn, st, values, deadline, reply);
 	}
-	conn_call(place->conn, st, values, deadline, reply);
 	for (int i = 0; i < RETRIES_MAX && schema_has_changed(reply); i++) { /* it was undone, so again is safe, whatever it was */
 		conn_forget(place->conn, st, deadline);
 		conn_call(place->conn, st, values, deadline, reply);
 	}
 	if (reply->kind == REPLY_LATE)
 		pool_rescue(place);
+	else if (reply->kind == REPLY_DONE && kept != NULL && !pool_is_wanted(db->pool))
+		*kept = place;
 	else
 		pool_give(place);
 	return after_reply(reply);
@@ -180,14 +189,15 @@ log_busy(const struct statement *st, const struct reply *reply)
 }
 
 enum err
-statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline, struct reply *reply)
+statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline, struct place **place,
+              struct reply *reply)
 {
 	int retries = 0;
 	enum next next;
 
 	do {
 		reply_clear(reply);
-		next = run_once(db, st, values, deadline, reply);
+		next = run_once(db, st, values, deadline, place, reply);
 	} while (should_repeat(db, next, repeatable, &retries, &lost) && clock_ms() < deadline);
 
 	if (next == NEXT_DONE && reply->kind == REPLY_DONE)
@@ -201,6 +211,12 @@ statement_run(struct db *db, const struct statement *st, const char *const *valu
 	}
 	log_failure(LOG_FAULT, st, reply);
 	return ERR_FAULT;
+}
+
+void
+statement_send(struct place *place, const struct statement *st, const char *const *values)
+{
+	conn_send(place->conn, st, values);
 }
 
 const struct db_param *
@@ -240,7 +256,7 @@ call_alone(struct db *db, const struct statement *st, const struct db_param *par
 
 		values[i] = param == NULL ? NULL : param->text;
 	}
-	e = statement_run(db, st, values, is_repeatable(st, params, n_params), false, deadline, &reply);
+	e = statement_run(db, st, values, is_repeatable(st, params, n_params), false, deadline, NULL, &reply);
 	e = e == ERR_NONE ? reply_outcome(st, &reply, out) : error_outcome(e, &reply, out);
 	reply_clear(&reply);
 	return e;

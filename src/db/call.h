@@ -27,9 +27,15 @@ struct db {
  * Runs `st` until it has an outcome: takes a connection, repeats what PostgreSQL asks to repeat, and, if it is `repeatable`, what was
  * lost with its connection. `lost`: it was, before this run, so it waits for the server to come back. ERR_NONE: the rows are in
  * `reply`. Else `reply` holds what the server said, if it did; faults and the like are logged.
+ *
+ * `place`: NULL, or where the place of the connection is kept for another run at once: the caller gives it back then. Before, it is the place where
+ * statement_send() sent the statement already, or NULL; afterwards NULL, too, if the statement failed, or somebody else waits for a place.
  */
 enum err statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline,
-                       struct reply *reply);
+                       struct place **place, struct reply *reply);
+
+/* Sends a statement that was run there before, for a statement_run() to come. */
+void statement_send(struct place *place, const struct statement *st, const char *const *values);
 
 /*
  * Turns a success into the outcome of the one call that it was made for; in outcome.c, as are the next two. The number of

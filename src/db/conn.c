@@ -13,6 +13,7 @@
 struct conn {
 	PGconn *pg;
 	bool prepared[SQL_COUNT];
+	bool sent;   /* what is to be received was sent as a whole, as far as one can tell here */
 	bool unsure; /* the server told that a commit did not reach its standby */
 };
 
@@ -221,9 +222,22 @@ conn_call(struct conn *conn, const struct statement *st, const char *const *valu
 		if (reply->kind != REPLY_DONE)
 			return;
 	}
-	reply_clear(reply);
+	conn_send(conn, st, values);
+	conn_receive(conn, deadline, reply);
+}
+
+void
+conn_send(struct conn *conn, const struct statement *st, const char *const *values)
+{
 	conn->unsure = false;
-	if (PQsendQueryPrepared(conn->pg, st->name, (int)st->n_params, values, NULL, NULL, 0))
+	conn->sent = PQsendQueryPrepared(conn->pg, st->name, (int)st->n_params, values, NULL, NULL, 0) == 1;
+}
+
+void
+conn_receive(struct conn *conn, int64_t deadline, struct reply *reply)
+{
+	reply_clear(reply);
+	if (conn->sent)
 		read_reply(conn, deadline, reply);
 	else
 		reply->kind = REPLY_LOST; /* a part of it may have been sent */

@@ -51,6 +51,13 @@ bool conn_is_clean(const struct conn *conn);
 /* Prepares `st` if this connection has not yet, and runs it; `values` are its parameters in order, NULL for SQL NULL. */
 void conn_call(struct conn *conn, const struct statement *st, const char *const *values, int64_t deadline, struct reply *reply);
 
+/*
+ * conn_call() in two halves, for a statement that this connection has run before: whoever sends it need not be the one who waits. Everything sent
+ * must be received once.
+ */
+void conn_send(struct conn *conn, const struct statement *st, const char *const *values);
+void conn_receive(struct conn *conn, int64_t deadline, struct reply *reply);
+
 /* Prepares it if that was not done, without running it. */
 void conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply);
 

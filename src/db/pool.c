@@ -165,6 +165,17 @@ place_connect(struct place *place, int64_t deadline)
 	return true;
 }
 
+bool
+pool_is_wanted(struct pool *pool)
+{
+	bool wanted;
+
+	pthread_mutex_lock(&pool->lock);
+	wanted = pool->first != NULL;
+	pthread_mutex_unlock(&pool->lock);
+	return wanted;
+}
+
 void
 pool_give(struct place *place)
 {

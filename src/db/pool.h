@@ -44,6 +44,9 @@ struct place *pool_take(struct pool *pool, int64_t deadline);
  */
 bool place_connect(struct place *place, int64_t deadline);
 
+/* Whether somebody waits for a place: then it is not for keeping. */
+bool pool_is_wanted(struct pool *pool);
+
 /* Gives the place back. A connection that is not clean is closed. */
 void pool_give(struct place *place);
 

@@ -3,8 +3,9 @@
  * the row with its ordinal `n`.
  *
  * Each such statement has a lane. Who comes while no batch of the lane is under way drives at once: a call alone pays nothing, and nobody waits for
- * a timer. Who comes meanwhile waits in line; when the batch has come back, the first in line drives the next one, with all that wait
- * (up to BATCH_MAX) on board. So the batches grow with the crowd by themselves.
+ * a timer. Who comes meanwhile waits in line; when the batch has come back, all that wait (up to BATCH_MAX) are the next one. So the batches grow with
+ * the crowd by themselves. Everybody in line waits for that moment, so the driver of the one batch sends the next on its way, over the same connection,
+ * before it looks at the answers that it has got; then the first on board of the next one drives on: it waits for what was sent.
  *
  * Several processes have lanes of their own; the locks of the rows put their batches in order.
  */
@@ -22,17 +23,22 @@
 #include "db/clock.h"
 
 enum {
-	BATCH_MAX = 128,   /* measured: see docs/benchmarks.md */
-	UNDER_WAY_MAX = 1, /* batches of one lane; two would be smaller and wait for each other: see there */
+	BATCH_MAX = 128, /* measured: see docs/benchmarks.md */
 	WAITING_MAX = 1024,
-	CALL_SIZE = 500,   /* of one as JSON, mostly; with its end it fits into the 512 that GString asks for */
+	CALL_SIZE = 500, /* of one as JSON, mostly; with its end it fits into the 512 that GString asks for */
 };
 
 enum state {
 	WAITS,  /* in line */
 	ABOARD, /* in a batch that is under way */
-	DRIVES, /* takes the next batch itself */
+	DRIVES, /* is on board, and takes the batch itself */
 	DONE,   /* has its answer */
+};
+
+/* Some passengers in order of arrival. */
+struct batch {
+	struct passenger **list;
+	size_t n;
 };
 
 /*
@@ -48,6 +54,10 @@ struct passenger {
 	_Atomic enum state state;
 	sem_t turn; /* posted once, when it drives or is done */
 	struct passenger *next;
+	/* of who drives */
+	struct batch batch;  /* with itself in it */
+	char *calls;         /* all of them as JSON */
+	struct place *place; /* where they were sent to already; NULL: nowhere */
 };
 
 struct lane {
@@ -55,13 +65,7 @@ struct lane {
 	struct passenger *first; /* the line */
 	struct passenger **last;
 	unsigned waiting;
-	unsigned under_way; /* batches, and drivers who have been told to take one */
-};
-
-/* A batch: some passengers in order of arrival. */
-struct batch {
-	struct passenger **list;
-	size_t n;
+	bool under_way; /* a batch: one at a time, two would be smaller and wait for each other */
 };
 
 struct lane *
@@ -207,6 +211,23 @@ keyed_first(struct batch batch)
 static bool carry(struct db *db, const struct statement *st, struct batch batch, bool lost);
 
 /*
+ * Brings a batch to the database, or waits for it where it was sent already (see statement_run() for `place`). `lost`: once it was lost before.
+ */
+static enum err
+batch_run(struct db *db, const struct statement *st, struct batch batch, const char *calls, bool lost, struct place **place, struct reply *reply)
+{
+	const char *values[] = { calls };
+	int64_t deadline = 0;
+	bool keyed = true;
+
+	for (size_t i = 0; i < batch.n; i++) {
+		deadline = MAX(deadline, batch.list[i]->deadline);
+		keyed = keyed && batch.list[i]->keyed;
+	}
+	return statement_run(db, st, values, st->reads || keyed, lost, deadline, place, reply);
+}
+
+/*
  * Carries the halves of a batch that fails as a whole. When the first half went through, the culprit is in the second one, which is halved at once:
  * to try it whole would only cost time.
  */
@@ -223,38 +244,41 @@ carry_halves(struct db *db, const struct statement *st, struct batch batch)
 }
 
 /*
- * Carries a batch to the database and gives the answers; true if it went through as a whole. What fails as a whole is halved until the culprit
- * is alone, so that only it sees its error. When the connection was lost nobody knows the outcome: calls with a key go again, the others are told
- * to look for themselves.
+ * What becomes of a batch that failed as a whole: it is halved until the culprit is alone, so that only it sees its error. When the connection was
+ * lost nobody knows the outcome: calls with a key go again, the others are told to look for themselves.
  */
+static void
+batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
+{
+	size_t n_keyed;
+
+	if (batch.n > 1 && is_divisible(e, reply)) {
+		carry_halves(db, st, batch);
+		return;
+	}
+	n_keyed = reply->kind == REPLY_LOST ? keyed_first(batch) : batch.n;
+	if (n_keyed > 0 && n_keyed < batch.n) {
+		for (size_t i = n_keyed; i < batch.n; i++)
+			batch.list[i]->err = ERR_BUSY;
+		carry(db, st, (struct batch){ batch.list, n_keyed }, true);
+		return;
+	}
+	for (size_t i = 0; i < batch.n; i++)
+		batch.list[i]->err = error_outcome(e, reply, batch.list[i]->out);
+}
+
+/* Carries a batch to the database and gives the answers; true if it went through as a whole. */
 static bool
 carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
 {
 	g_autofree char *calls = batch_text(batch);
-	const char *values[] = { calls };
 	struct reply reply = { 0 };
-	int64_t deadline = 0;
-	bool keyed = true;
-	size_t n_keyed;
-	enum err e;
+	enum err e = batch_run(db, st, batch, calls, lost, NULL, &reply);
 
-	for (size_t i = 0; i < batch.n; i++) {
-		deadline = MAX(deadline, batch.list[i]->deadline);
-		keyed = keyed && batch.list[i]->keyed;
-	}
-	e = statement_run(db, st, values, st->reads || keyed, lost, deadline, &reply);
-	if (e == ERR_NONE) {
+	if (e == ERR_NONE)
 		give_answers(st, &reply, batch);
-	} else if (batch.n > 1 && is_divisible(e, &reply)) {
-		carry_halves(db, st, batch);
-	} else if (reply.kind == REPLY_LOST && !keyed && (n_keyed = keyed_first(batch)) > 0) {
-		for (size_t i = n_keyed; i < batch.n; i++)
-			batch.list[i]->err = ERR_BUSY;
-		carry(db, st, (struct batch){ batch.list, n_keyed }, true);
-	} else {
-		for (size_t i = 0; i < batch.n; i++)
-			batch.list[i]->err = error_outcome(e, &reply, batch.list[i]->out);
-	}
+	else
+		batch_failed(db, st, batch, e, &reply);
 	reply_clear(&reply);
 	return e == ERR_NONE;
 }
@@ -282,65 +306,68 @@ line_leave(struct lane *lane, struct passenger *me)
 	lane->waiting--;
 }
 
-/* Takes those who wait on board, in order of arrival, with the driver; not other drivers, who take batches of their own. */
-static size_t
-line_board(struct lane *lane, struct passenger *driver, struct passenger *list[static BATCH_MAX])
-{
-	struct passenger *next;
-	size_t n = 0;
-
-	for (struct passenger *p = lane->first; p != NULL && n < BATCH_MAX; p = next) {
-		next = p->next;
-		if (p->state != WAITS && p != driver)
-			continue;
-		line_leave(lane, p);
-		p->state = ABOARD;
-		list[n++] = p;
-	}
-	return n;
-}
-
-/* A batch came back: answers the first who still waits, as the driver of the next one; NULL if nobody does. */
+/* All that wait, up to BATCH_MAX, go on board, in order of arrival. Answers the first, who drives and owns the list; NULL if nobody waits. */
 static struct passenger *
-line_go_on(struct lane *lane)
+line_board(struct lane *lane)
 {
-	struct passenger *p = lane->first;
+	struct passenger *driver = lane->first;
+	size_t n = MIN(lane->waiting, BATCH_MAX);
 
-	while (p != NULL && p->state != WAITS)
-		p = p->next;
-	if (p == NULL)
-		lane->under_way--;
-	else
-		p->state = DRIVES;
-	return p;
+	if (driver == NULL)
+		return NULL;
+	driver->batch = (struct batch){ g_new(struct passenger *, n), n };
+	for (size_t i = 0; i < n; i++) {
+		driver->batch.list[i] = lane->first;
+		lane->first->state = i == 0 ? DRIVES : ABOARD;
+		line_leave(lane, lane->first);
+	}
+	return driver;
 }
 
-/*
- * Takes one batch. When it is back, the next driver is told first, since everybody in line waits for that one; the lock is not held while those
- * who arrived are told, and none of them needs it.
- */
+/* A batch came back: the next one leaves, with whoever waits. It goes over the same connection, if that was kept. */
+static void
+go_on(const struct statement *st, struct lane *lane, struct place *place)
+{
+	struct passenger *driver;
+
+	pthread_mutex_lock(&lane->lock);
+	driver = line_board(lane);
+	lane->under_way = driver != NULL;
+	pthread_mutex_unlock(&lane->lock);
+	if (driver == NULL) {
+		if (place != NULL)
+			pool_give(place);
+		return;
+	}
+	driver->calls = batch_text(driver->batch);
+	driver->place = place;
+	if (place != NULL)
+		statement_send(place, st, (const char *[]){ driver->calls });
+	sem_post(&driver->turn);
+}
+
+/* Takes its batch, and sees to it that the next one leaves; none of those who arrived needs the lane's lock to be told. */
 static void
 drive(struct db *db, const struct statement *st, struct lane *lane, struct passenger *me)
 {
-	struct passenger *list[BATCH_MAX];
-	struct passenger *next;
-	size_t n;
+	struct batch batch = me->batch;
+	struct reply reply = { 0 };
+	enum err e = batch_run(db, st, batch, me->calls, false, &me->place, &reply);
 
-	pthread_mutex_lock(&lane->lock);
-	n = line_board(lane, me, list);
-	pthread_mutex_unlock(&lane->lock);
-	carry(db, st, (struct batch){ list, n }, false);
-	pthread_mutex_lock(&lane->lock);
-	next = line_go_on(lane);
-	pthread_mutex_unlock(&lane->lock);
-	if (next != NULL)
-		sem_post(&next->turn);
-	for (size_t i = 0; i < n; i++) {
-		if (list[i] == me)
+	if (e != ERR_NONE)
+		batch_failed(db, st, batch, e, &reply);
+	go_on(st, lane, me->place);
+	if (e == ERR_NONE)
+		give_answers(st, &reply, batch);
+	for (size_t i = 0; i < batch.n; i++) {
+		if (batch.list[i] == me)
 			continue;
-		list[i]->state = DONE;
-		sem_post(&list[i]->turn); /* and from here on it may be gone */
+		batch.list[i]->state = DONE;
+		sem_post(&batch.list[i]->turn); /* and from here on it may be gone */
 	}
+	reply_clear(&reply);
+	g_free(me->calls);
+	g_free(batch.list);
 }
 
 /* True if this passenger was told something; false if its deadline passed before. */
@@ -378,21 +405,21 @@ wait_for_turn(struct lane *lane, struct passenger *me)
 		; /* a signal came between */
 }
 
-/* Joins the line. Answers how: it WAITS, or DRIVES at once since no batch is under way, or is DONE since the line is full. */
+/* Joins the line. Answers how: it WAITS, or DRIVES at once, alone, since no batch is under way, or is DONE since the line is full. */
 static enum state
 line_enter(struct lane *lane, struct passenger *me)
 {
 	enum state how = WAITS;
 
 	pthread_mutex_lock(&lane->lock);
-	if (lane->waiting >= WAITING_MAX) {
-		how = DONE;
-	} else if (lane->under_way < UNDER_WAY_MAX) {
-		lane->under_way++;
+	if (!lane->under_way) {
+		lane->under_way = true;
 		how = DRIVES;
+	} else if (lane->waiting >= WAITING_MAX) {
+		how = DONE;
 	}
 	me->state = how;
-	if (how != DONE)
+	if (how == WAITS)
 		line_join(lane, me);
 	pthread_mutex_unlock(&lane->lock);
 	return how; /* what it was: who waits may be on board by now */
@@ -411,6 +438,11 @@ together_call(struct db *db, const struct statement *st, const struct db_param *
 	how = line_enter(lane, &me);
 	if (how == DONE)
 		me.err = ERR_BUSY;
+	if (how == DRIVES) {
+		me.batch = (struct batch){ g_new(struct passenger *, 1), 1 };
+		me.batch.list[0] = &me;
+		me.calls = batch_text(me.batch);
+	}
 	if (how == WAITS)
 		wait_for_turn(lane, &me);
 	if (me.state == DRIVES)
