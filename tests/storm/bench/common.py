@@ -25,7 +25,7 @@ from stack import Stack  # noqa: E402
 SECONDS, ROUNDS = 4, 3  # of figures that may be quoted
 CLIENTS = 64
 BUYERS = 512  # many more than clients, so that no two requests under way are one account's
-SESSIONS = 200  # of PostgreSQL: the program's, and 128 of pgbench's
+SESSIONS = 320  # of PostgreSQL: the program's, and 256 of pgbench's
 WARM_SECONDS = 3  # of pgbench, when it calls a large function
 LATE_SECONDS = 60  # how much longer than told a load may take before it is given up
 
@@ -210,7 +210,7 @@ def buy(stack, seconds, listings, clients=CLIENTS, url=None):
 def buy_sql(stack, listing):
     """A script for pgbench: one buyer, one call of the function, one commit."""
     path = stack.folder / f"buy-{listing}.sql"
-    each = BUYERS // 128  # no buyer is two clients', who would wait for one cart
+    each = BUYERS // 256  # no buyer is two clients', who would wait for one cart
     path.write_text("\\set buyer :client_id * %d + random(1, %d)\nselect n, code, answer from api.checkout((select jsonb_build_array(%s) from bench.buyer b"
                     " where b.n = :buyer::int));\n" % (each, each, CALL.format(listing=listing)))
     return path
