@@ -189,8 +189,8 @@ log_busy(const struct statement *st, const struct reply *reply)
 }
 
 enum err
-statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline, struct place **place,
-              struct reply *reply)
+statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline,
+              struct place **place, struct reply *reply)
 {
 	int retries = 0;
 	enum next next;

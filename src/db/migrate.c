@@ -27,7 +27,7 @@ struct note {
 struct step {
 	const char *label;
 	const struct schema_file *const *files; /* NULL-terminated */
-	struct note notes[2]; /* fewer: without a statement */
+	struct note notes[2];                   /* fewer: without a statement */
 };
 
 static const char *const folders[] = {

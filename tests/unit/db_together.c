@@ -1,6 +1,7 @@
 /* Calls that travel together: who travels with whom, that each gets its own answer, and that one's mishap is nobody else's. */
 #include <glib.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "db/clock.h"
@@ -277,6 +278,49 @@ call_often(void *arg)
 	return NULL;
 }
 
+static atomic_bool enough;
+
+static void *
+call_until_enough(void *arg)
+{
+	struct caller *me = arg;
+	const struct db_param params[] = { { .name = "name", .text = me->name }, { .name = "nap", .text = "1" } };
+
+	while (!atomic_load(&enough) && me->err == ERR_NONE) {
+		me->err = db_call(me->db, SQL_crowd, params, G_N_ELEMENTS(params), &me->out);
+		db_result_clear(&me->out);
+	}
+	return NULL;
+}
+
+/* A lane keeps its connection from batch to batch, but not from others: with a single one, and a crowd that never ends, they still have their turn. */
+static void
+a_lane_gives_way(void **state)
+{
+	struct db *narrow = db_open(1, 10000);
+	struct caller crowd[8] = { 0 };
+	struct db_result out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++) {
+		crowd[i].db = narrow;
+		g_snprintf(crowd[i].name, sizeof crowd[i].name, "g%02zu", i);
+		assert_int_equal(pthread_create(&crowd[i].thread, NULL, call_until_enough, &crowd[i]), 0);
+	}
+	while (test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'g%'") < 50)
+		;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(test_call(narrow, &out, SQL_echo, "a", "others", NULL), ERR_NONE);
+		db_result_clear(&out);
+	}
+	atomic_store(&enough, true);
+	for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++) {
+		pthread_join(crowd[i].thread, NULL);
+		assert_int_equal(crowd[i].err, ERR_NONE);
+	}
+	db_close(narrow);
+}
+
 /* Batches take about as long as calls may wait, so that many are told to come along or to drive just when they mean to leave. */
 static void
 leaving_and_being_told_may_meet(void **state)
@@ -349,6 +393,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(only_the_culprit_sees_its_error),
 		cmocka_unit_test(keyed_calls_survive_a_lost_connection),
 		cmocka_unit_test(a_line_has_deadlines),
+		cmocka_unit_test(a_lane_gives_way),
 		cmocka_unit_test(leaving_and_being_told_may_meet),
 		cmocka_unit_test(a_full_line_turns_away),
 	};
