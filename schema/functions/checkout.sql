@@ -178,8 +178,8 @@ begin
 	order by c.account_id -- guard: cart_order
 	for no key update -- guard: cart
 	;
-	select array_agg(case when k.digest is null then v_code[i] when k.digest = v_digest[i] then 'replayed' else 'key_reused' end),
-		array_agg(case when k.digest = v_digest[i] then k.answer end)
+	select array_agg(case when k.digest is null then v_code[i] when k.digest = v_digest[i] then 'replayed' else 'key_reused' end order by i),
+		array_agg(case when k.digest = v_digest[i] then k.answer end order by i)
 	into v_code, v_answer
 	from generate_series(1, v_calls) as i
 	left join lateral (
@@ -321,7 +321,7 @@ begin
 				when 'invalid' then api.field_error('delivery', 'Say where to first: your account has no address yet.')::text
 				when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
 				when 'out_of_stock' then (
-					select api.shortage(array_agg(l_listing_id[j]), array_agg(s.available))::text
+					select api.shortage(array_agg(l_listing_id[j] order by l_position[j]), array_agg(s.available order by l_position[j]))::text
 					from generate_series(v_first, v_next - 1) as j
 					cross join lateral (select g_left[l_goods[j]] + case when l_hold[j] > 0 then 1 else 0 end) as s(available)
 					where l_quantity[j] > s.available)

@@ -1,8 +1,8 @@
 -- Orders, after they were placed: looking at them, and taking them back.
 
 -- What an order looks like, from the inside out: a shoe, a line of the order, a shop, what it sends, and the whole. It is put together as
--- text, and read as JSON once it is whole: json_build_object asks the catalogue for the type of each of its arguments each time, a sixth of
--- what a full batch of checkouts cost.
+-- text (and read as JSON once it is whole, where it goes into other JSON): json_build_object asks the catalogue for the type of each of its
+-- arguments each time, a sixth of what a full batch of checkouts cost.
 create function api.shoe_text(p_brand text, p_style text, p_color text, p_size numeric) returns text
 language sql stable
 return concat('"brand":', to_json(p_brand), ',"style":', to_json(p_style), ',"color":', to_json(p_color), ',"size":', trim_scale(p_size));

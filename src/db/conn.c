@@ -26,9 +26,9 @@ wait_for_socket(int fd, short events, int64_t deadline)
 		struct pollfd p = { .fd = fd, .events = events };
 		int n;
 
-		if (left <= 0)
+		n = poll(&p, 1, (int)CLAMP(left, 0, 60000));
+		if (n == 0 && left <= 0) /* and what is there already is not late, however late it is looked at */
 			return false;
-		n = poll(&p, 1, (int)MIN(left, 60000));
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return true; /* libpq finds out what an error means */
 	}

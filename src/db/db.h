@@ -1,8 +1,9 @@
 /*
  * The database as the program sees it: named statements, called with named parameters, answered with one row.
  *
- * What it is: a pool of connections to PostgreSQL that threads share, each held only during a call (or the next batch of one); statements from
- * schema/queries, prepared once a connection; deadlines; retries of what PostgreSQL asks to retry; reconnection.
+ * What it is: a pool of connections to PostgreSQL that threads share, each held only during a call, or from one batch of
+ * calls to the next while nobody else waits for one; statements from schema/queries, prepared once a connection; deadlines;
+ * retries of what PostgreSQL asks to retry; reconnection.
  * What it is not: a place for SQL text, for transactions that outlive a call, or for knowledge of HTTP.
  *
  * libpq reads where the server is from its own environment (PGHOST, PGPORT, PGUSER, PGDATABASE; several hosts are allowed).

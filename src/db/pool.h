@@ -1,8 +1,8 @@
 /*
  * A fixed number of places for connections, which threads take in the order in which they came.
  *
- * A place is held only during a call, or from one batch of calls to the next, while nobody waits for it. Its connection is opened by the thread that holds it, and checked before each use; the pool's lock
- * is never held while anything waits for the server.
+ * A place is held only during a call, or from one batch of calls to the next while nobody else waits for one. Its connection is opened by the
+ * thread that holds it, and checked when the place was taken; the pool's lock is never held while anything waits for the server.
  */
 #ifndef SHOETOPIA_DB_POOL_H
 #define SHOETOPIA_DB_POOL_H

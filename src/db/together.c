@@ -31,7 +31,7 @@ enum {
 
 enum state {
 	WAITS,  /* in line */
-	ABOARD, /* in a batch that is under way */
+	ABOARD, /* in a batch that is under way; the driver of one, too, until it is told */
 	DRIVES, /* is on board, and takes the batch itself */
 	DONE,   /* has its answer */
 };
@@ -319,7 +319,7 @@ line_board(struct lane *lane)
 	driver->batch = (struct batch){ g_new(struct passenger *, n), n };
 	for (size_t i = 0; i < n; i++) {
 		driver->batch.list[i] = lane->first;
-		lane->first->state = i == 0 ? DRIVES : ABOARD;
+		lane->first->state = ABOARD;
 		line_leave(lane, lane->first);
 	}
 	return driver;
@@ -341,9 +341,14 @@ go_on(const struct statement *st, struct lane *lane, struct place *place)
 		return;
 	}
 	driver->calls = batch_text(driver->batch);
+	if (place != NULL && clock_ms() >= driver->batch.list[driver->batch.n - 1]->deadline) { /* sent so late it would only have to be cancelled */
+		pool_give(place);
+		place = NULL;
+	}
 	driver->place = place;
 	if (place != NULL)
 		statement_send(place, st, (const char *[]){ driver->calls });
+	driver->state = DRIVES;
 	sem_post(&driver->turn);
 }
 
