@@ -9,7 +9,7 @@
 
 -- The locks of a checkout after the account's own, in the order that everybody keeps: stock, sales, balances. Answers the sales it locked:
 -- only these may be used. One that began while this waited is not among them, and was not there when these buyers came.
--- (A checkout names its goods in the order of their keys already; the storm crossed_carts takes that away too, to show what the order is for.)
+-- (A checkout has its lines, and its goods, in the order of their keys already; the storm crossed_carts takes that away too, to show what the order is for.)
 create function api.lock_goods(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
 language plpgsql as $$
 declare

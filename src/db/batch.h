@@ -1,0 +1,67 @@
+/*
+ * Calls that are on board of one batch: how they are written down, brought to the database, and answered. Who travels with whom is together.c's
+ * business.
+ */
+#ifndef SHOETOPIA_DB_BATCH_H
+#define SHOETOPIA_DB_BATCH_H
+
+#include <glib.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "db/call.h"
+
+enum { CALL_SIZE = 500 }; /* of one as JSON, mostly; with its end it fits into the 512 that GString asks for */
+
+enum state {
+	WAITS,  /* in line */
+	ABOARD, /* in a batch that is under way; the driver of one, too, until it is told */
+	DRIVES, /* is on board, and takes the batch itself */
+	DONE,   /* has its answer */
+};
+
+/* Some passengers in order of arrival. */
+struct batch {
+	struct passenger **list;
+	size_t n;
+};
+
+/*
+ * A call in the lane; lives on its thread's stack, and is gone once its turn was posted. The state changes under the lane's lock while it waits, and
+ * afterwards by who drives it; it is atomic, since who comes back from waiting looks at it without the lock.
+ */
+struct passenger {
+	GString *call; /* as it stands in :calls */
+	bool keyed;
+	int64_t deadline;
+	struct db_result *out;
+	enum err err;
+	_Atomic enum state state;
+	sem_t turn; /* posted once, when it drives or is done */
+	struct passenger *next;
+	/* of who drives */
+	struct batch batch;  /* with itself in it */
+	char *calls;         /* all of them as JSON */
+	struct place *place; /* where they were sent to already; NULL: nowhere */
+};
+
+/* All calls of a batch, for :calls; g_free it. */
+char *batch_text(struct batch batch);
+
+/*
+ * Brings a batch to the database, or waits for it where it was sent already (see statement_run() for `place`). `lost`: once it was lost before.
+ * ERR_NONE: the rows are in `reply`.
+ */
+enum err batch_run(struct db *db, const struct statement *st, struct batch batch, const char *calls, bool lost, struct place **place,
+                   struct reply *reply);
+
+/* Gives each passenger the answer of its own row. A function that does not answer each call once is at fault, for these calls. */
+void batch_answer(const struct statement *st, const struct reply *reply, struct batch batch);
+
+/*
+ * What becomes of a batch that failed as a whole: it is halved until the culprit is alone, so that only it sees its error. When the connection was
+ * lost nobody knows the outcome: calls with a key go again, the others are told to look for themselves.
+ */
+void batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply);
+
+#endif
