@@ -13,11 +13,10 @@
 
 enum { CALL_SIZE = 500 }; /* of one as JSON, mostly; with its end it fits into the 512 that GString asks for */
 
-enum state {
-	WAITS,  /* in line */
-	ABOARD, /* in a batch that is under way; the driver of one, too, until it is told */
-	DRIVES, /* is on board, and takes the batch itself */
-	DONE,   /* has its answer */
+enum news {
+	NONE_YET, /* and nobody has to be woken for them */
+	AWAITED,  /* at the semaphore */
+	TOLD,
 };
 
 /* Some passengers in order of arrival. */
@@ -26,23 +25,17 @@ struct batch {
 	size_t n;
 };
 
-/*
- * A call in the lane; lives on its thread's stack, and is gone once its turn was posted. The state changes under the lane's lock while it waits, and
- * afterwards by who drives it; it is atomic, since who comes back from waiting looks at it without the lock.
- */
+/* A call in the lane; lives on its thread's stack, and is gone once it was told. */
 struct passenger {
 	GString *call; /* as it stands in :calls */
 	bool keyed;
 	int64_t deadline;
 	struct db_result *out;
 	enum err err;
-	_Atomic enum state state;
-	sem_t turn; /* posted once, when it drives or is done */
+	bool aboard; /* a batch; under the lane's lock */
+	_Atomic enum news news;
+	sem_t turn; /* posted once, when it is told what it awaits */
 	struct passenger *next;
-	/* of who drives */
-	struct batch batch;  /* with itself in it */
-	char *calls;         /* all of them as JSON */
-	struct place *place; /* where they were sent to already; NULL: nowhere */
 };
 
 /* All calls of a batch, for :calls; g_free it. */

@@ -29,7 +29,7 @@ db_open(int connections, int deadline_ms)
 	struct db *db = g_new0(struct db, 1);
 
 	db->pool = pool_new(connections);
-	db->lanes = lanes_new();
+	db->lanes = lanes_new(db);
 	db->deadline_ms = deadline_ms;
 	return db;
 }
@@ -39,8 +39,8 @@ db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
-	pool_free(db->pool);
 	lanes_free(db->lanes);
+	pool_free(db->pool);
 	g_free(db);
 }
 

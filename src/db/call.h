@@ -52,8 +52,8 @@ enum err error_outcome(enum err e, const struct reply *reply, struct db_result *
 /* The parameter of that name; NULL if there is none. */
 const struct db_param *param_find(const struct db_param *params, size_t n_params, const char *name);
 
-/* The lanes of all statements, and how many calls wait in them; in together.c, as is the next. */
-struct lane *lanes_new(void);
+/* The lanes of all statements, and how many calls wait in them; in together.c, as is the next. No call may be under way when they are freed. */
+struct lane *lanes_new(struct db *db);
 void lanes_free(struct lane *lanes);
 int lanes_waiting(struct lane *lanes);
 

@@ -2,20 +2,22 @@
  * Calls that travel together: the parameters of each are an object in the array :calls, in order of arrival, and each has its answer in
  * the row with its ordinal `n`.
  *
- * Each such statement has a lane. Who comes while no batch of the lane is under way drives at once: a call alone pays nothing, and nobody waits for
- * a timer. Who comes meanwhile waits in line; when the batch has come back, all that wait (up to BATCH_MAX) are the next one. So the batches grow with
- * the crowd by themselves. Everybody in line waits for that moment, so the driver of the one batch sends the next on its way, over the same connection,
- * before it looks at the answers that it has got; then the first on board of the next one drives on: it waits for what was sent.
+ * Each such statement has a lane. Who comes while no batch of the lane is under way travels at once, by itself: a call alone pays nothing, and nobody
+ * waits for a timer. Who comes meanwhile waits in line; when the batch has come back, all that wait (up to BATCH_MAX) are the next one. So the batches
+ * grow with the crowd by themselves. They are taken by the lane's driver, a thread that starts with the lane's first crowd. Everybody in line waits for
+ * the moment when a batch comes back, so the next one is sent on its way, over the same connection, before anybody looks at the answers that came.
  *
  * Several processes have lanes of their own; the locks of the rows put their batches in order.
  */
 #include <errno.h>
 #include <glib.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "db/batch.h"
 #include "db/call.h"
@@ -27,21 +29,35 @@ enum {
 };
 
 struct lane {
+	struct db *db;
+	const struct statement *st;
 	pthread_mutex_t lock;
 	struct passenger *first; /* the line */
 	struct passenger **last;
 	unsigned waiting;
 	bool under_way; /* a batch: one at a time, two would be smaller and wait for each other */
+	/* the driver, once there is one */
+	bool has_driver;
+	bool closed; /* it may go home */
+	pthread_t driver;
+	sem_t turn; /* posted when a batch is loaded */
+	/* what is loaded; touched by whoever has the batch that is under way */
+	struct batch batch;
+	char *calls;         /* all of them as JSON */
+	struct place *place; /* where they were sent to already; NULL: nowhere */
 };
 
 struct lane *
-lanes_new(void)
+lanes_new(struct db *db)
 {
 	struct lane *lanes = g_new0(struct lane, SQL_COUNT);
 
 	for (size_t i = 0; i < SQL_COUNT; i++) {
-		pthread_mutex_init(&lanes[i].lock, NULL);
+		lanes[i].db = db;
+		lanes[i].st = &statements[i];
 		lanes[i].last = &lanes[i].first;
+		pthread_mutex_init(&lanes[i].lock, NULL);
+		sem_init(&lanes[i].turn, 0, 0);
 	}
 	return lanes;
 }
@@ -49,8 +65,15 @@ lanes_new(void)
 void
 lanes_free(struct lane *lanes)
 {
-	for (size_t i = 0; i < SQL_COUNT; i++)
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		if (lanes[i].has_driver) {
+			lanes[i].closed = true;
+			sem_post(&lanes[i].turn);
+			pthread_join(lanes[i].driver, NULL);
+		}
+		sem_destroy(&lanes[i].turn);
 		pthread_mutex_destroy(&lanes[i].lock);
+	}
 	g_free(lanes);
 }
 
@@ -113,78 +136,118 @@ line_leave(struct lane *lane, struct passenger *me)
 	lane->waiting--;
 }
 
-/* All that wait, up to BATCH_MAX, go on board, in order of arrival. Answers the first, who drives and owns the list; NULL if nobody waits. */
-static struct passenger *
+/* All that wait, up to BATCH_MAX, go on board, in order of arrival. */
+static struct batch
 line_board(struct lane *lane)
 {
-	struct passenger *driver = lane->first;
-	size_t n = MIN(lane->waiting, BATCH_MAX);
+	struct batch batch = { NULL, MIN(lane->waiting, BATCH_MAX) };
 
-	if (driver == NULL)
-		return NULL;
-	driver->batch = (struct batch){ g_new(struct passenger *, n), n };
-	for (size_t i = 0; i < n; i++) {
-		driver->batch.list[i] = lane->first;
-		lane->first->state = ABOARD;
+	if (batch.n > 0)
+		batch.list = g_new(struct passenger *, batch.n);
+	for (size_t i = 0; i < batch.n; i++) {
+		batch.list[i] = lane->first;
+		lane->first->aboard = true;
 		line_leave(lane, lane->first);
 	}
-	return driver;
+	return batch;
 }
 
-/* A batch came back: the next one leaves, with whoever waits. It goes over the same connection, if that was kept. */
-static void
-go_on(const struct statement *st, struct lane *lane, struct place *place)
+/* ---- the way of a batch ---- */
+
+/* Sent so late, a batch would only have to be cancelled. */
+static bool
+is_late(struct batch batch)
 {
-	struct passenger *driver;
+	return clock_ms() >= batch.list[batch.n - 1]->deadline;
+}
+
+/*
+ * A batch came back: the next one leaves, with whoever waits. It goes over the same connection, if that was kept. False if nobody waits: then
+ * nothing is under way any more.
+ */
+static bool
+load_next(struct lane *lane, struct place *place)
+{
+	struct batch batch;
 
 	pthread_mutex_lock(&lane->lock);
-	driver = line_board(lane);
-	lane->under_way = driver != NULL;
+	batch = line_board(lane);
+	lane->under_way = batch.n > 0;
 	pthread_mutex_unlock(&lane->lock);
-	if (driver == NULL) {
-		if (place != NULL)
-			pool_give(place);
-		return;
-	}
-	driver->calls = batch_text(driver->batch);
-	if (place != NULL && clock_ms() >= driver->batch.list[driver->batch.n - 1]->deadline) { /* sent so late it would only have to be cancelled */
+	if (place != NULL && (batch.n == 0 || is_late(batch))) {
 		pool_give(place);
 		place = NULL;
 	}
-	driver->place = place;
+	if (batch.n == 0)
+		return false;
+	lane->batch = batch;
+	lane->calls = batch_text(batch);
+	lane->place = place;
 	if (place != NULL)
-		statement_send(place, st, (const char *[]){ driver->calls });
-	driver->state = DRIVES;
-	sem_post(&driver->turn);
+		statement_send(place, lane->st, (const char *[]){ lane->calls });
+	return true;
 }
 
-/* Takes its batch, and sees to it that the next one leaves; none of those who arrived needs the lane's lock to be told. */
-static void
-drive(struct db *db, const struct statement *st, struct lane *lane, struct passenger *me)
+/* Takes a batch, and sees to it that the next one leaves before it gives these their outcomes. Answers whether there is a next one. */
+static bool
+take(struct lane *lane, struct batch batch, char *calls, struct place *place)
 {
-	struct batch batch = me->batch;
 	struct reply reply = { 0 };
-	enum err e = batch_run(db, st, batch, me->calls, false, &me->place, &reply);
+	enum err e = batch_run(lane->db, lane->st, batch, calls, false, &place, &reply);
+	bool more;
 
 	if (e != ERR_NONE)
-		batch_failed(db, st, batch, e, &reply);
+		batch_failed(lane->db, lane->st, batch, e, &reply);
 	if (batch.n > 1)
 		sched_yield(); /* in a crowd: who has a call in hand, and waits only for a processor, comes along, too */
-	go_on(st, lane, me->place);
+	more = load_next(lane, place);
 	if (e == ERR_NONE)
-		batch_answer(st, &reply, batch);
-	for (size_t i = 0; i < batch.n; i++) {
-		if (batch.list[i] == me)
-			continue;
-		batch.list[i]->state = DONE;
-		sem_post(&batch.list[i]->turn); /* and from here on it may be gone */
-	}
+		batch_answer(lane->st, &reply, batch);
 	reply_clear(&reply);
-	g_free(me->calls);
-	g_free(batch.list);
+	g_free(calls);
+	return more;
 }
 
-/* True if this passenger was told something; false if its deadline passed before. */
+/* Gives a passenger its outcome; from here on it may be gone. */
+static void
+tell(struct passenger *p)
+{
+	const struct db_completion *completion = p->out->completion;
+
+	if (completion != NULL) {
+		p->out->completed = true;
+		completion->done(completion->arg, p->err);
+	}
+	if (atomic_exchange(&p->news, TOLD) == AWAITED)
+		sem_post(&p->turn);
+}
+
+static void *
+drive(void *arg)
+{
+	struct lane *lane = arg;
+
+	for (;;) {
+		bool more;
+
+		while (sem_wait(&lane->turn) != 0)
+			; /* a signal came between */
+		if (lane->closed)
+			return NULL;
+		do {
+			struct batch batch = lane->batch;
+
+			more = take(lane, batch, lane->calls, lane->place);
+			for (size_t i = 0; i < batch.n; i++)
+				tell(batch.list[i]);
+			g_free(batch.list);
+		} while (more);
+	}
+}
+
+/* ---- the way of a passenger ---- */
+
+/* True if this passenger was told; false if its deadline passed before. */
 static bool
 told_in_time(struct passenger *me)
 {
@@ -196,47 +259,68 @@ told_in_time(struct passenger *me)
 	return true;
 }
 
-/*
- * Waits until it is this passenger's turn to drive, or somebody brought its answer. In line it waits no longer than its deadline; on
- * board, to the end.
- */
+/* Waits until somebody brought this passenger its outcome. In line it waits no longer than its deadline; on board, to the end. */
 static void
-wait_for_turn(struct lane *lane, struct passenger *me)
+wait_for_news(struct lane *lane, struct passenger *me)
 {
+	const struct db_completion *completion = me->out->completion;
 	bool left;
 
+	if (completion != NULL) { /* whatever wakes it up: what it waits for has come, or it waits on like everybody else */
+		struct pollfd p = { .fd = completion->wake_fd, .events = POLLIN };
+
+		poll(&p, 1, (int)MAX(me->deadline - clock_ms(), 0));
+		if (atomic_exchange(&me->news, AWAITED) == TOLD)
+			return;
+	}
 	if (told_in_time(me))
 		return;
 	pthread_mutex_lock(&lane->lock);
-	left = me->state == WAITS;
+	left = !me->aboard;
 	if (left) {
 		line_leave(lane, me);
 		me->err = ERR_BUSY;
-		me->state = DONE;
 	}
 	pthread_mutex_unlock(&lane->lock);
 	while (!left && sem_wait(&me->turn) != 0)
 		; /* a signal came between */
 }
 
-/* Joins the line. Answers how: it WAITS, or DRIVES at once, alone, since no batch is under way, or is DONE since the line is full. */
-static enum state
+enum entrance { FREE, IN_LINE, FULL };
+
+/* Joins the line, unless no batch is under way: then this is the next one; or the line is full. */
+static enum entrance
 line_enter(struct lane *lane, struct passenger *me)
 {
-	enum state how = WAITS;
+	enum entrance how = IN_LINE;
 
 	pthread_mutex_lock(&lane->lock);
-	if (!lane->under_way) {
-		lane->under_way = true;
-		how = DRIVES;
-	} else if (lane->waiting >= WAITING_MAX) {
-		how = DONE;
+	if (!lane->under_way)
+		how = FREE;
+	else if (lane->waiting >= WAITING_MAX)
+		how = FULL;
+	else if (!lane->has_driver) {
+		lane->has_driver = pthread_create(&lane->driver, NULL, drive, lane) == 0;
+		if (!lane->has_driver) {
+			log_line(LOG_WARN, "%s: no thread could be started for those who wait", lane->st->name);
+			how = FULL;
+		}
 	}
-	me->state = how;
-	if (how == WAITS)
+	lane->under_way = true;
+	if (how == IN_LINE)
 		line_join(lane, me);
 	pthread_mutex_unlock(&lane->lock);
-	return how; /* what it was: who waits may be on board by now */
+	return how;
+}
+
+/* Travels by itself; who has come meanwhile is the driver's. */
+static void
+travel_alone(struct lane *lane, struct passenger *me)
+{
+	struct batch batch = { &me, 1 };
+
+	if (take(lane, batch, batch_text(batch), NULL))
+		sem_post(&lane->turn);
 }
 
 enum err
@@ -245,22 +329,21 @@ together_call(struct db *db, const struct statement *st, const struct db_param *
 	struct lane *lane = &db->lanes[st - statements];
 	const struct db_param *key = param_find(params, n_params, "key");
 	struct passenger me = { .keyed = key != NULL && key->text != NULL, .deadline = deadline, .out = out };
-	enum state how;
 
 	me.call = call_text(params, n_params);
+	me.news = out->completion == NULL ? AWAITED : NONE_YET;
 	sem_init(&me.turn, 0, 0);
-	how = line_enter(lane, &me);
-	if (how == DONE)
+	switch (line_enter(lane, &me)) {
+	case FREE:
+		travel_alone(lane, &me);
+		break;
+	case IN_LINE:
+		wait_for_news(lane, &me);
+		break;
+	case FULL:
 		me.err = ERR_BUSY;
-	if (how == DRIVES) {
-		me.batch = (struct batch){ g_new(struct passenger *, 1), 1 };
-		me.batch.list[0] = &me;
-		me.calls = batch_text(me.batch);
+		break;
 	}
-	if (how == WAITS)
-		wait_for_turn(lane, &me);
-	if (me.state == DRIVES)
-		drive(db, st, lane, &me);
 	sem_destroy(&me.turn);
 	g_string_free(me.call, TRUE);
 	return me.err;

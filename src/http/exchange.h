@@ -17,6 +17,12 @@ struct exchange {
 	ssize_t (*read)(void *self, void *buffer, size_t size);
 	/* Writes the answer, headers first, as CGI wants it. */
 	void (*write)(void *self, const char *data, size_t size);
+	/*
+	 * For an answer that another thread gives, while the one that serves sleeps until the next request has come. `next_fd`: what can be read then, or
+	 * is closed at its other end; the body was read. -1: not with this request. `end`: all was written. Both NULL: not with any.
+	 */
+	int (*next_fd)(void *self);
+	void (*end)(void *self);
 };
 
 /* Answers one request. Always reads its body to the end. */

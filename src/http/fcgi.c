@@ -36,6 +36,7 @@ struct worker {
 	pthread_t thread;
 	const struct site *site;
 	int fd;
+	FCGX_Request request;
 	atomic_bool idle; /* waits for a request, and may be woken */
 	atomic_bool done;
 };
@@ -55,27 +56,27 @@ pause_ms(long ms)
 static const char *
 fcgi_param(void *self, const char *name)
 {
-	FCGX_Request *request = self;
+	struct worker *w = self;
 
-	return FCGX_GetParam(name, request->envp);
+	return FCGX_GetParam(name, w->request.envp);
 }
 
 static ssize_t
 fcgi_read(void *self, void *buffer, size_t size)
 {
-	FCGX_Request *request = self;
-	int n = FCGX_GetStr(buffer, (int)size, request->in);
+	struct worker *w = self;
+	int n = FCGX_GetStr(buffer, (int)size, w->request.in);
 
-	return n > 0 ? n : FCGX_GetError(request->in) != 0 ? -1 : 0;
+	return n > 0 ? n : FCGX_GetError(w->request.in) != 0 ? -1 : 0;
 }
 
 static void
 fcgi_write(void *self, const char *data, size_t size)
 {
-	FCGX_Request *request = self;
+	struct worker *w = self;
 
 	while (size > 0) {
-		int n = FCGX_PutStr(data, (int)(size > 65536 ? 65536 : size), request->out);
+		int n = FCGX_PutStr(data, (int)(size > 65536 ? 65536 : size), w->request.out);
 
 		if (n <= 0)
 			return; /* the client has gone; what was done stays done */
@@ -94,18 +95,41 @@ drain(FCGX_Request *request)
 		;
 }
 
-static void
-serve_one(struct worker *w, FCGX_Request *request)
+/* On a kept connection the web server sends the next request when it has the whole answer to this one, or it hangs up. */
+static int
+fcgi_next_fd(void *self)
 {
-	const struct exchange x = { .self = request, .param = fcgi_param, .read = fcgi_read, .write = fcgi_write };
+	struct worker *w = self;
 
-	if (FCGX_GetError(request->in) == 0) {
+	if (!w->request.keepConnection || atomic_load(&stopping))
+		return -1;
+	drain(&w->request);
+	return w->request.ipcFd;
+}
+
+/* The web server has the whole answer; what belongs to the connection, and to libfcgi's memory, is left to the worker, which counts as idle now. */
+static void
+fcgi_end(void *self)
+{
+	struct worker *w = self;
+
+	FCGX_FClose(w->request.err);
+	FCGX_FClose(w->request.out);
+	atomic_store(&w->idle, true);
+}
+
+static void
+serve_one(struct worker *w)
+{
+	const struct exchange x = { w, fcgi_param, fcgi_read, fcgi_write, fcgi_next_fd, fcgi_end };
+
+	if (FCGX_GetError(w->request.in) == 0) {
 		gate_serve(w->site, &x);
-		drain(request);
+		drain(&w->request);
 	}
 	if (atomic_load(&stopping))
-		request->keepConnection = 0;
-	FCGX_Finish_r(request);
+		w->request.keepConnection = 0;
+	FCGX_Finish_r(&w->request);
 }
 
 /*
@@ -125,24 +149,23 @@ static void *
 work(void *arg)
 {
 	struct worker *w = arg;
-	FCGX_Request request;
 
-	FCGX_InitRequest(&request, w->fd, FCGI_FAIL_ACCEPT_ON_INTR);
+	FCGX_InitRequest(&w->request, w->fd, FCGI_FAIL_ACCEPT_ON_INTR);
 	while (!atomic_load(&stopping)) {
 		int accepted;
 
 		atomic_store(&w->idle, true);
-		wait_for_more(&request);
-		accepted = FCGX_Accept_r(&request);
+		wait_for_more(&w->request);
+		accepted = FCGX_Accept_r(&w->request);
 		atomic_store(&w->idle, false);
 		if (accepted == 0) {
-			serve_one(w, &request);
+			serve_one(w);
 		} else if (!atomic_load(&stopping)) {
 			log_line(LOG_WARN, "cannot accept a request: %s", strerror(errno));
 			pause_ms(ACCEPT_PAUSE_MS);
 		}
 	}
-	FCGX_Free(&request, 1);
+	FCGX_Free(&w->request, 1);
 	atomic_store(&w->done, true);
 	return NULL;
 }

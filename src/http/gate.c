@@ -2,7 +2,6 @@
  * The one gate: every request passes here, and is refused in the order that the contract names: 404 no such path, 405, 413, 415,
  * 401 no token, 403 cross_origin, 400, 422, key_missing or version_missing. What comes then (a session that is over, 404, 403, 409) only the database knows.
  */
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,19 +14,6 @@ enum {
 	PIECE = 2 * 1024,  /* of a body, read at once; most are smaller */
 	ANSWER_SIZE = 500, /* of an answer's body, mostly; it grows. With its end it fits into the 512 that GString asks for */
 };
-
-static struct {
-	atomic_ulong answered[6];
-	atomic_int under_way;
-} counters;
-
-void
-http_stats(struct http_stats *out)
-{
-	for (int i = 0; i < 6; i++)
-		out->answered[i] = atomic_load(&counters.answered[i]);
-	out->under_way = atomic_load(&counters.under_way);
-}
 
 static const char *
 param(const struct request *req, const char *name)
@@ -427,17 +413,16 @@ gate_serve(const struct site *site, const struct exchange *x)
 	const char *detail = NULL;
 	enum err e;
 
-	atomic_fetch_add(&counters.under_way, 1);
+	reply_begin();
 	begin(&req);
 	e = judge(&req, body, &detail);
 	if (e == ERR_NONE)
 		e = req.route->handler != NULL ? req.route->handler(&req, &ans) : site->run(&req, &ans);
-	atomic_fetch_add(&counters.answered[(e == ERR_NONE ? req.route->status : err_info(e)->status) / 100 % 6], 1);
-	reply_send(&req, e, &ans, detail);
+	if (!ans.sent)
+		reply_send(&req, e, &ans, detail);
 	secret_wipe(body->str, body->len);
 	end(&req);
 	g_string_free(ans.body, TRUE);
 	g_free(ans.extra);
 	g_free(ans.token);
-	atomic_fetch_sub(&counters.under_way, 1);
 }

@@ -9,7 +9,7 @@
 
 /* What a page is made from. */
 struct view {
-	struct request *req;
+	const struct request *req;
 	GString *out;
 	const struct json *answer; /* the resource; NULL on a problem's page */
 	const struct json *errors; /* the problem's "errors"; NULL */

@@ -185,7 +185,17 @@ struct answer {
 	char *extra;         /* members to add to a problem, a JSON object text, g_free()d with the answer; or NULL */
 	char *token;         /* a new session's token, to be set as the cookie; freed with the answer */
 	bool forget_cookie;  /* the session has ended */
+	bool sent;           /* see answer_send() */
 };
+
+/*
+ * The answer may be given by whichever thread learns the outcome first: then the one that serves the request need not be woken for it, and
+ * sleeps until this descriptor can be read, which is when the next request has come. -1: it gives the answer itself.
+ */
+int request_next_fd(const struct request *req);
+
+/* Sends the answer off, from any thread; once, for a request with a request_next_fd(). What its handler returns after that is not looked at. */
+void answer_send(const struct request *req, enum err e, struct answer *ans);
 
 /* ---- serving ---- */
 

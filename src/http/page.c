@@ -201,7 +201,7 @@ frame_end(const struct view *v)
 }
 
 void
-page_resource(struct request *req, const char *answer, GString *out)
+page_resource(const struct request *req, const char *answer, GString *out)
 {
 	enum json_fault fault;
 	const char *why;
@@ -273,7 +273,7 @@ sign_in_write(struct view *v, const struct route *but)
 }
 
 void
-page_problem(struct request *req, enum err e, const char *problem, GString *out)
+page_problem(const struct request *req, enum err e, const char *problem, GString *out)
 {
 	enum json_fault fault;
 	const char *why;

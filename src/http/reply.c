@@ -1,4 +1,5 @@
 /* From an outcome to the bytes of an answer: status, headers, and a body of JSON or HTML. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,19 @@ enum {
 	COOKIE_SECONDS = 30 * 24 * 3600,
 	HEAD_SIZE = 400, /* of an answer, mostly; it grows */
 };
+
+static struct {
+	atomic_ulong answered[6];
+	atomic_int under_way;
+} counters;
+
+void
+http_stats(struct http_stats *out)
+{
+	for (int i = 0; i < 6; i++)
+		out->answered[i] = atomic_load(&counters.answered[i]);
+	out->under_way = atomic_load(&counters.under_way);
+}
 
 static void
 append_header(GString *out, const char *name, const char *value)
@@ -270,7 +284,7 @@ send_whole(const struct request *req, GString *head, const char *type, const GSt
 }
 
 static void
-send_page(struct request *req, enum err e, struct answer *ans, GString *head)
+send_page(const struct request *req, enum err e, struct answer *ans, GString *head)
 {
 	g_autoptr(GString) page = g_string_new(NULL);
 
@@ -284,7 +298,7 @@ send_page(struct request *req, enum err e, struct answer *ans, GString *head)
 }
 
 static void
-send_success(struct request *req, struct answer *ans, GString *head)
+send_success(const struct request *req, struct answer *ans, GString *head)
 {
 	g_autofree char *place = NULL;
 	int status = req->route->status;
@@ -304,15 +318,9 @@ send_success(struct request *req, struct answer *ans, GString *head)
 		send_whole(req, head, ans->type != NULL ? ans->type : "application/json", ans->body);
 }
 
-void
-reply_send(struct request *req, enum err e, struct answer *ans, const char *detail)
+static void
+send_problem(const struct request *req, enum err e, struct answer *ans, const char *detail, GString *head)
 {
-	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
-
-	if (e == ERR_NONE) {
-		send_success(req, ans, head);
-		return;
-	}
 	if (e == ERR_FAULT)
 		log_line(LOG_FAULT, "request %s: %s %s failed", req->id, method_name(req->method), req->route == NULL ? "?" : req->route->path);
 	g_string_truncate(ans->body, 0);
@@ -322,4 +330,40 @@ reply_send(struct request *req, enum err e, struct answer *ans, const char *deta
 		send_page(req, e, ans, head);
 	else
 		send_whole(req, head, "application/problem+json", ans->body);
+}
+
+void
+reply_begin(void)
+{
+	atomic_fetch_add(&counters.under_way, 1);
+}
+
+void
+reply_send(const struct request *req, enum err e, struct answer *ans, const char *detail)
+{
+	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
+
+	ans->sent = true;
+	atomic_fetch_add(&counters.answered[(e == ERR_NONE ? req->route->status : err_info(e)->status) / 100 % 6], 1);
+	if (e == ERR_NONE)
+		send_success(req, ans, head);
+	else
+		send_problem(req, e, ans, detail, head);
+	atomic_fetch_sub(&counters.under_way, 1);
+}
+
+/* ---- from another thread ---- */
+
+/* For a page the viewer is looked up: not in a thread that others wait for. */
+int
+request_next_fd(const struct request *req)
+{
+	return req->html || req->x->next_fd == NULL ? -1 : req->x->next_fd(req->x->self);
+}
+
+void
+answer_send(const struct request *req, enum err e, struct answer *ans)
+{
+	reply_send(req, e, ans, NULL);
+	req->x->end(req->x->self);
 }

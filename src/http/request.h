@@ -121,15 +121,18 @@ const char *field_check_json(const struct field *field, const struct json *value
 
 /* ---- reply.c ---- */
 
-/* Sends the answer of a success or a refusal, as JSON or as a page. */
-void reply_send(struct request *req, enum err e, struct answer *ans, const char *detail);
+/* A request has come; it is under way until its answer is sent. */
+void reply_begin(void);
+
+/* Sends the answer of a success or a refusal, as JSON or as a page; once. */
+void reply_send(const struct request *req, enum err e, struct answer *ans, const char *detail);
 
 /* ---- page.c ---- */
 
 /* The page of a success: the JSON `answer` as HTML with its links and forms. */
-void page_resource(struct request *req, const char *answer, GString *out);
+void page_resource(const struct request *req, const char *answer, GString *out);
 
 /* The page of a refusal: for a form that was sent, the form again. `problem` is the JSON problem. */
-void page_problem(struct request *req, enum err e, const char *problem, GString *out);
+void page_problem(const struct request *req, enum err e, const char *problem, GString *out);
 
 #endif

@@ -39,6 +39,31 @@ collect_if(struct params *params, const char *name, const char *text)
 		collect(params, name, text, NULL);
 }
 
+/* A call that travelled with others is answered in the thread that brings them all back, where that can be. */
+struct answering {
+	const struct request *req;
+	struct answer *ans;
+	struct db_result row;
+};
+
+static void
+make_answer(struct db_result *row, enum err e, struct answer *ans)
+{
+	if (e == ERR_NONE && row->answer != NULL)
+		g_string_assign(ans->body, row->answer);
+	ans->replayed = row->replayed;
+	ans->extra = g_steal_pointer(&row->extra);
+}
+
+static void
+answer_at_once(void *arg, enum err e)
+{
+	struct answering *a = arg;
+
+	make_answer(&a->row, e, a->ans);
+	answer_send(a->req, e, a->ans);
+}
+
 enum err
 answer_row(const struct request *req, enum sql_id id, const struct db_param *added, size_t n_added, struct db_result *row)
 {
@@ -62,10 +87,7 @@ answer_statement(const struct request *req, struct answer *ans, enum sql_id id, 
 	struct db_result row = { 0 };
 	enum err e = answer_row(req, id, added, n_added, &row);
 
-	if (e == ERR_NONE && row.answer != NULL)
-		g_string_assign(ans->body, row.answer);
-	ans->replayed = row.replayed;
-	ans->extra = g_steal_pointer(&row.extra);
+	make_answer(&row, e, ans);
 	db_result_clear(&row);
 	return e;
 }
@@ -73,7 +95,17 @@ answer_statement(const struct request *req, struct answer *ans, enum sql_id id, 
 enum err
 answer_route(const struct request *req, struct answer *ans)
 {
-	return answer_statement(req, ans, (enum sql_id)request_route(req)->statement, NULL, 0);
+	struct answering a = { .req = req, .ans = ans };
+	const struct db_completion completion = { answer_at_once, &a, request_next_fd(req) };
+	enum err e;
+
+	if (completion.wake_fd >= 0)
+		a.row.completion = &completion;
+	e = answer_row(req, (enum sql_id)request_route(req)->statement, NULL, 0, &a.row);
+	if (!a.row.completed)
+		make_answer(&a.row, e, ans);
+	db_result_clear(&a.row);
+	return e;
 }
 
 char *

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "db/clock.h"
 #include "db_test.h"
@@ -20,6 +21,12 @@ struct caller {
 	const char *key;
 	enum err err;
 	struct db_result out;
+	/* of one that would rather not be woken: what it was told, and when it is said to go on */
+	struct db_completion completion;
+	int wake[2]; /* a pipe */
+	atomic_int told;
+	enum err told_err;
+	atomic_bool returned;
 };
 
 static int
@@ -129,6 +136,130 @@ fill_lane(struct db *with, struct caller *first)
 	}
 	assert_in_range(n, 2, 15);
 	return n;
+}
+
+/* ---- callers that sleep on ---- */
+
+static void
+note(void *arg, enum err e)
+{
+	struct caller *me = arg;
+
+	assert_false(atomic_load(&me->returned));
+	if (e == ERR_NONE)
+		assert_string_equal(me->out.answer, me->name);
+	me->told_err = e;
+	atomic_fetch_add(&me->told, 1);
+}
+
+static void *
+call_and_return(void *arg)
+{
+	struct caller *me = arg;
+
+	call(me);
+	atomic_store(&me->returned, true);
+	return NULL;
+}
+
+static void
+sleeper_start(struct caller *me, struct db *with, const char *name, const char *what, const char *value)
+{
+	*me = (struct caller){ .db = with, .what = what, .value = value, .completion = { .done = note, .arg = me } };
+	g_strlcpy(me->name, name, sizeof me->name);
+	assert_int_equal(pipe(me->wake), 0);
+	me->completion.wake_fd = me->wake[0];
+	me->out.completion = &me->completion;
+	assert_int_equal(pthread_create(&me->thread, NULL, call_and_return, me), 0);
+}
+
+static void
+sleeper_wake(struct caller *me)
+{
+	assert_int_equal(write(me->wake[1], "x", 1), 1);
+}
+
+/* The call came to `e`, and it was told so once, or never; answers whether it was. */
+static bool
+sleeper_ends(struct caller *me, enum err e)
+{
+	bool told;
+
+	pthread_join(me->thread, NULL);
+	told = me->out.completed;
+	assert_int_equal(atomic_load(&me->told), told ? 1 : 0);
+	if (told)
+		assert_int_equal(me->told_err, e);
+	close(me->wake[0]);
+	close(me->wake[1]);
+	assert_int_equal(me->err, e);
+	if (e == ERR_NONE)
+		assert_string_equal(me->out.answer, me->name);
+	db_result_clear(&me->out);
+	return told;
+}
+
+/*
+ * Who would rather not be woken is told in the driver's thread, once, and sleeps on until it is said to go on; who goes on before there is an
+ * outcome waits for it like everybody else.
+ */
+static void
+a_sleeper_is_told_and_not_woken(void **state)
+{
+	struct caller first[16], crowd[CROWD];
+	int n_first;
+
+	(void)state;
+	gate_close();
+	n_first = fill_lane(db, first);
+	for (int i = 0; i < CROWD; i++) {
+		g_autofree char *name = g_strdup_printf("s%02d", i);
+
+		sleeper_start(&crowd[i], db, name, i % 4 == 3 ? "code" : NULL, "cart_empty");
+		wait_for_line(db, i + 2);
+		if (i % 3 == 0)
+			sleeper_wake(&crowd[i]);
+	}
+	gate_open();
+	for (int i = 0; i < n_first; i++)
+		caller_ends(&first[i], ERR_NONE);
+	for (int i = 0; i < CROWD; i++) {
+		int64_t until = clock_ms() + 10000;
+
+		while (atomic_load(&crowd[i].told) == 0)
+			assert_true(clock_ms() < until);
+		if (i % 3 != 0) {
+			assert_false(atomic_load(&crowd[i].returned));
+			sleeper_wake(&crowd[i]);
+		}
+		assert_true(sleeper_ends(&crowd[i], i % 4 == 3 ? ERR_CART_EMPTY : ERR_NONE));
+	}
+}
+
+/* Who need not wait for others has its outcome at once, and is not told; and a sleeper waits no longer than anybody else. */
+static void
+a_sleeper_has_a_deadline(void **state)
+{
+	struct db *hasty = db_open(4, 500);
+	struct caller first, me;
+	struct db_stats stats;
+	int64_t before;
+
+	(void)state;
+	sleeper_start(&me, db, "alone", NULL, NULL);
+	assert_false(sleeper_ends(&me, ERR_NONE));
+	gate_close();
+	before = clock_ms();
+	caller_start(&first, hasty, "first", NULL, "gate", "1");
+	do
+		db_stats(hasty, &stats);
+	while (stats.connections_in_use == 0);
+	sleeper_start(&me, hasty, "in line", "gate", "1");
+	caller_ends(&first, ERR_BUSY);
+	sleeper_ends(&me, ERR_BUSY);
+	assert_in_range(clock_ms() - before, 400, 2 * 500 + SLACK_MS);
+	gate_open();
+	db_close(hasty);
 }
 
 static void
@@ -269,8 +400,14 @@ call_often(void *arg)
 	const struct db_param params[] = { { .name = "name", .text = me->name }, { .name = "nap", .text = "1" } };
 
 	for (int i = 0; i < 25; i++) {
-		enum err e = db_call(me->db, SQL_crowd, params, G_N_ELEMENTS(params), &me->out);
+		int told = atomic_load(&me->told);
+		enum err e;
 
+		if (me->completion.done != NULL)
+			me->out.completion = &me->completion;
+		e = db_call(me->db, SQL_crowd, params, G_N_ELEMENTS(params), &me->out);
+		if (atomic_load(&me->told) != told + (me->out.completed ? 1 : 0) || (me->out.completed && me->told_err != e))
+			me->err = ERR_FAULT;
 		if (e != ERR_BUSY && (e != ERR_NONE || strcmp(me->out.answer, me->name) != 0))
 			me->err = ERR_FAULT;
 		db_result_clear(&me->out);
@@ -333,12 +470,23 @@ leaving_and_being_told_may_meet(void **state)
 	(void)state;
 	for (int i = 0; i < CROWD; i++) {
 		crowd[i].db = hasty;
+		if (i % 2 == 0) { /* every other one is woken by nothing but its deadline, or all the time */
+			crowd[i].completion = (struct db_completion){ .done = note, .arg = &crowd[i] };
+			assert_int_equal(pipe(crowd[i].wake), 0);
+			crowd[i].completion.wake_fd = crowd[i].wake[0];
+			if (i % 4 == 0)
+				sleeper_wake(&crowd[i]);
+		}
 		g_snprintf(crowd[i].name, sizeof crowd[i].name, "m%02d", i);
 		assert_int_equal(pthread_create(&crowd[i].thread, NULL, call_often, &crowd[i]), 0);
 	}
 	for (int i = 0; i < CROWD; i++) {
 		pthread_join(crowd[i].thread, NULL);
 		assert_int_equal(crowd[i].err, ERR_NONE);
+		if (crowd[i].completion.done != NULL) {
+			close(crowd[i].wake[0]);
+			close(crowd[i].wake[1]);
+		}
 	}
 	db_stats(hasty, &stats);
 	assert_int_equal(stats.waiting, 0);
@@ -395,6 +543,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_line_has_deadlines),
 		cmocka_unit_test(a_lane_gives_way),
 		cmocka_unit_test(leaving_and_being_told_may_meet),
+		cmocka_unit_test(a_sleeper_is_told_and_not_woken),
+		cmocka_unit_test(a_sleeper_has_a_deadline),
 		cmocka_unit_test(a_full_line_turns_away),
 	};
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 
@@ -204,10 +205,26 @@ body_fault(const struct talk *talk)
 	return talk->status >= 400 ? problem_fault(talk, body) : NULL;
 }
 
+static int
+talk_next_fd(void *self)
+{
+	struct talk *talk = self;
+
+	return talk->kept ? STDIN_FILENO : -1;
+}
+
+static void
+talk_end(void *self)
+{
+	struct talk *talk = self;
+
+	talk->ends++;
+}
+
 const char *
 talk_serve(struct talk *talk, const struct site *site)
 {
-	const struct exchange x = { .self = talk, .param = talk_param, .read = talk_read, .write = talk_write };
+	const struct exchange x = { talk, talk_param, talk_read, talk_write, talk_next_fd, talk_end };
 	const char *fault;
 
 	gate_serve(site, &x);

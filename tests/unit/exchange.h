@@ -29,6 +29,8 @@ struct talk {
 	bool breaks_off;    /* the body ends with an error */
 	bool at_end;        /* a read met its end */
 	unsigned writes;
+	bool kept;          /* the connection: whoever has the outcome may answer */
+	unsigned ends;      /* how often it was said that all is written */
 	GString *out;       /* the whole answer */
 
 	/* The answer, taken apart; texts live as long as the talk. */

@@ -35,6 +35,7 @@ static struct {
 	enum err err[CALLS_MAX];         /* of each call in turn */
 	const char *answer, *extra;
 	bool replayed;
+	bool told;                       /* who asked is told the outcome before the call returns, if it can be */
 	const char *names[4], *values[4]; /* columns that handlers read */
 } wish;
 
@@ -51,6 +52,9 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 	out->answer = g_strdup(wish.answer != NULL ? wish.answer : "{\"account\":{}}");
 	out->extra = g_strdup(wish.extra);
 	out->replayed = wish.replayed;
+	out->completed = wish.told && out->completion != NULL;
+	if (out->completed)
+		out->completion->done(out->completion->arg, wish.err[n_calls]);
 	return wish.err[n_calls++];
 }
 
@@ -259,6 +263,47 @@ test_answers(void **state)
 	talk_free(talk);
 }
 
+/* On a kept connection the answer is given by whoever has the outcome first, once; but a page, which looks up who looks at it, never so. */
+static void
+test_answers_from_elsewhere(void **state)
+{
+	static const struct {
+		const char *text;
+		bool kept, told; /* the connection; the outcome, before the call returns */
+		enum err err;
+		int status;
+		unsigned ends;
+	} cases[] = {
+		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, true, ERR_NONE, 201, 1 },
+		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, true, ERR_OUT_OF_STOCK, 409, 1 },
+		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, true, ERR_FAULT, 500, 1 },
+		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, false, ERR_NONE, 201, 0 },
+		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", false, true, ERR_NONE, 201, 0 },
+		{ "POST /api/checkout\n" JSON BEARER "\n{}", true, true, ERR_NONE, 400, 0 },
+		{ "POST /api/checkout\nAccept: text/html\nContent-Type: application/x-www-form-urlencoded\n" BEARER KEY "\nexpected_total_cents=1", true, true,
+		  ERR_NONE, 303, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct talk *talk = talk_new(cases[i].text, strlen(cases[i].text));
+		struct http_stats stats;
+		const char *fault;
+
+		reset(NULL);
+		wish.answer = "{\"order_id\":9}";
+		wish.err[0] = cases[i].err;
+		wish.told = cases[i].told;
+		talk->kept = cases[i].kept;
+		fault = talk_serve(talk, &market_site);
+		if (fault != NULL || talk->status != cases[i].status || talk->ends != cases[i].ends || talk->writes != 1)
+			fail_msg("case %zu: %u writes, %u ends, %s:\n%s", i, talk->writes, talk->ends, fault, talk->out->str);
+		http_stats(&stats);
+		assert_int_equal(stats.under_way, 0);
+		talk_free(talk);
+	}
+}
+
 /* ---- passwords and tokens ---- */
 
 #define SIGN_UP "POST /api/accounts\n" JSON "\n{\"name\":\"Ann\",\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
@@ -463,6 +508,7 @@ main(void)
 		cmocka_unit_test(test_statements_ask_for_what_there_is),
 		cmocka_unit_test(test_reading_statements_read),
 		cmocka_unit_test_teardown(test_answers, reset),
+		cmocka_unit_test_teardown(test_answers_from_elsewhere, reset),
 		cmocka_unit_test_teardown(test_sign_up, reset),
 		cmocka_unit_test_teardown(test_sign_up_refused, reset),
 		cmocka_unit_test_teardown(test_sign_in, reset),
