@@ -135,6 +135,7 @@ declare
 	v_calls int;
 	v_carts boolean := false; -- so far, whether a cart was bought
 	v_at text; -- now
+	v_known record; -- a key that was kept
 	-- of the call at hand
 	v_first int; -- its lines
 	v_next int := 1;
@@ -178,12 +179,16 @@ begin
 	order by c.account_id -- guard: cart_order
 	for no key update -- guard: cart
 	;
-	select array_agg(case when k.digest is null then v_code[i] when k.digest = v_digest[i] then 'replayed' else 'key_reused' end order by i),
-		array_agg(case when k.digest = v_digest[i] then k.answer end order by i)
-	into v_code, v_answer
-	from generate_series(1, v_calls) as i
-	left join lateral (
-		select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i] and k.key = v_key[i] offset 0) k on true;
+	v_answer := array_fill(null::text, array[v_calls]);
+	for v_known in
+		select i.n, k.answer, k.digest = v_digest[i.n] as same
+		from generate_series(1, v_calls) as i(n)
+		cross join lateral (
+			select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i.n] and k.key = v_key[i.n] offset 0) k
+	loop
+		v_code[v_known.n] := case when v_known.same then 'replayed' else 'key_reused' end;
+		v_answer[v_known.n] := case when v_known.same then v_known.answer end;
+	end loop;
 
 	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
 	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods
