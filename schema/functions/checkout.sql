@@ -102,7 +102,7 @@ declare
 	g_listing_id bigint[];
 	g_shop int[]; -- which s_... they are of
 	g_left bigint[]; -- pairs that nobody holds; 0 if the listing is gone
-	g_sold bigint[];
+	g_had bigint[]; -- and before this batch, with the holds that it uses up
 	g_price bigint[];
 	g_shoe text[]; -- as it stands in an answer
 	-- the shops, likewise
@@ -133,14 +133,14 @@ declare
 	l_pairs int[]; -- of the shipment whose last line this is, 0 of the others; and what they cost
 	l_cents bigint[];
 	v_calls int;
-	v_carts boolean := false; -- so far, whether a cart was bought
+	v_carts int; -- that were locked
 	v_at text; -- now
 	v_known record; -- a key that was kept
 	-- of the call at hand
 	v_first int; -- its lines
 	v_next int := 1;
 	v_twin int; -- the earlier call with this account and key that bought; NULL: none
-	v_emptied boolean; -- whether an earlier call bought this cart
+	v_emptied boolean := false; -- whether an earlier call bought this cart
 	v_short boolean;
 	v_own boolean;
 	v_sum bigint;
@@ -179,6 +179,7 @@ begin
 	order by c.account_id -- guard: cart_order
 	for no key update -- guard: cart
 	;
+	get diagnostics v_carts = row_count; -- as many as there are calls, if each is another account's
 	v_answer := array_fill(null::text, array[v_calls]);
 	for v_known in
 		select i.n, k.answer, k.digest = v_digest[i.n] as same
@@ -264,7 +265,7 @@ begin
 	l_total := l_shipment_id;
 	l_pairs := l_shipment_id;
 	l_cents := l_shipment_id;
-	g_sold := array_fill(0, array[coalesce(cardinality(g_left), 0)]);
+	g_had := g_left;
 	s_had := s_left;
 	s_sold := array_fill(0, array[coalesce(cardinality(s_left), 0)]);
 	s_cents := s_sold;
@@ -299,16 +300,18 @@ begin
 		end loop;
 
 		-- Whether it is refused, or was answered a moment ago.
-		v_twin := null;
-		v_emptied := false;
-		for k in array_position(v_account, v_account[i]) .. i - 1 loop
-			if v_order[k] > 0 and v_account[k] = v_account[i] then
-				v_emptied := v_emptied or v_items[k] is null;
-				if v_key[k] = v_key[i] then
-					v_twin := k;
+		if v_carts < v_calls then
+			v_twin := null;
+			v_emptied := false;
+			for k in array_position(v_account, v_account[i]) .. i - 1 loop
+				if v_order[k] > 0 and v_account[k] = v_account[i] then
+					v_emptied := v_emptied or v_items[k] is null;
+					if v_key[k] = v_key[i] then
+						v_twin := k;
+					end if;
 				end if;
-			end if;
-		end loop;
+			end loop;
+		end if;
 		v_code[i] := case
 			when v_twin is not null then case when v_digest[v_twin] = v_digest[i] then 'replayed' else 'key_reused' end
 			when v_delivery[i] = 'ship' and v_address[i] is null then 'invalid'
@@ -339,14 +342,13 @@ begin
 		v_order[i] := nextval('market.orders_order_id_seq');
 		v_total[i] := v_sum;
 		v_discount[i] := v_saved;
-		v_carts := v_carts or v_items[i] is null;
 		v_parcels := null;
 		for j in v_first .. v_next - 1 loop
 			v_good := l_goods[j];
 			g_left[v_good] := g_left[v_good] - l_quantity[j];
-			g_sold[v_good] := g_sold[v_good] + l_quantity[j];
 			if l_hold[j] > 0 then -- one of these pairs was not among those left
 				g_left[v_good] := g_left[v_good] + 1;
+				g_had[v_good] := g_had[v_good] + 1;
 				v_used := v_used || l_hold[j];
 				v_used_shop_id := v_used_shop_id || l_shop_id[j];
 				l_hold := array_replace(l_hold, l_hold[j], 0::bigint); -- the account's next order finds it gone
@@ -398,9 +400,9 @@ begin
 			where l_shipment_id[j] > 0
 		), take_stock as (
 			update market.stock k
-			set available = k.available - g_sold[i]
-			from generate_series(1, cardinality(g_sold)) as i
-			where g_sold[i] > 0 and k.shop_id = any(array[g_shop_id[i]]) and k.listing_id = g_listing_id[i]
+			set available = k.available - (g_had[i] - g_left[i])
+			from generate_series(1, cardinality(g_left)) as i
+			where g_left[i] < g_had[i] and k.shop_id = any(array[g_shop_id[i]]) and k.listing_id = g_listing_id[i]
 		), add_earnings as (
 			update market.balance b
 			set balance_cents = b.balance_cents + s_cents[i], pairs_sold = b.pairs_sold + s_sold[i]
@@ -423,7 +425,7 @@ begin
 			from generate_series(1, cardinality(g_left)) as i
 			where g_left[i] = 0 and l.shop_id = any(array[g_shop_id[i]]) and l.listing_id = g_listing_id[i] and l.in_stock;
 		end if;
-		if v_carts then
+		if array_position(v_items, null) > 0 then -- a cart was bought
 			delete from market.cart_item i
 			using generate_series(1, v_calls) as c
 			where v_order[c] > 0 and v_items[c] is null and i.account_id = any(array[v_account[c]]);
