@@ -124,13 +124,13 @@ declare
 	-- what is decided
 	v_code text[];
 	v_answer text[];
-	v_order bigint[]; -- 0: none
+	v_order bigint[]; -- NULL: none
 	v_total bigint[];
 	v_discount bigint[];
-	l_shipment_id bigint[]; -- 0: not sold
+	l_shipment_id bigint[]; -- NULL: not sold
 	l_discounted int[];
 	l_total bigint[];
-	l_pairs int[]; -- of the shipment whose last line this is, 0 of the others; and what they cost
+	l_pairs int[]; -- of the shipment whose last line this is, NULL of the others; and what they cost
 	l_cents bigint[];
 	v_calls int;
 	v_carts int; -- that were locked
@@ -169,9 +169,6 @@ begin
 		order by c.n
 	) c;
 	v_calls := coalesce(cardinality(v_account), 0);
-	v_order := array_fill(0, array[v_calls]);
-	v_total := v_order;
-	v_discount := v_order;
 
 	-- The first locks: the carts. Then the keys can be read, and the lines: nobody else changes these carts now.
 	perform from market.cart c
@@ -260,11 +257,7 @@ begin
 		left join lateral (
 			select r.reservation_id from market.reservation r where r.account_id = v_account[i.call] and r.listing_id = i.listing_id offset 0) r on true;
 	end if;
-	l_shipment_id := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
-	l_discounted := l_shipment_id;
-	l_total := l_shipment_id;
-	l_pairs := l_shipment_id;
-	l_cents := l_shipment_id;
+	l_discounted := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
 	g_had := g_left;
 	s_had := s_left;
 	s_sold := array_fill(0, array[coalesce(cardinality(s_left), 0)]);
