@@ -74,7 +74,7 @@ def crossed_carts(stack, buyers):
 
 
 AS_THEY_COME = Twin({}, instead={"checkout.sql": [
-    ("order by i.n, i.shop_id, i.position", "order by i.n, i.position"),
+    ("order by n, shop_id, position", "order by n, position"),
     ("api.lock_goods(g_shop_id, g_listing_id)", "api.lock_goods(l_shop_id, l_listing_id)"),
     ("order by l.shop_id, l.listing_id -- guard: stock_order", "order by array_position(p_listing_ids, k.listing_id)")]})
 STORMS = [Storm("crossed_carts", crossed_carts, setup=setup, twin=AS_THEY_COME)]
