@@ -353,15 +353,15 @@ begin
 			l_shipment_id[j] := v_shipment_id;
 			v_pairs := v_pairs + l_quantity[j];
 			v_cents := v_cents + l_total[j];
-			v_lines := concat_ws(',', v_lines,
-				api.line_text(l_listing_id[j], g_shoe[v_good], l_quantity[j], l_discounted[j], g_price[v_good], l_total[j]));
+			v_lines := coalesce(v_lines || ',', '')
+				|| api.line_text(l_listing_id[j], g_shoe[v_good], l_quantity[j], l_discounted[j], g_price[v_good], l_total[j]);
 			if j = v_next - 1 or l_shop_id[j] <> l_shop_id[j + 1] then
 				v_shop := g_shop[v_good];
 				s_sold[v_shop] := s_sold[v_shop] + v_pairs;
 				s_cents[v_shop] := s_cents[v_shop] + v_cents;
 				l_pairs[j] := v_pairs;
 				l_cents[j] := v_cents;
-				v_parcels := concat_ws(',', v_parcels, api.parcel_text(v_shipment_id, s_shop[v_shop], 'pending', null, v_lines));
+				v_parcels := coalesce(v_parcels || ',', '') || api.parcel_text(v_shipment_id, s_shop[v_shop], 'pending', null, v_lines);
 			end if;
 		end loop;
 		v_answer[i] := api.order_text(v_order[i], 'placed', v_sum, v_saved, v_delivery[i], v_address[i], v_at, v_parcels);

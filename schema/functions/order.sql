@@ -10,8 +10,8 @@ return concat('"brand":', to_json(p_brand), ',"style":', to_json(p_style), ',"co
 create function api.line_text(p_listing_id bigint, p_shoe text, p_quantity int, p_discounted int, p_price_cents bigint, p_total_cents bigint)
 returns text
 language sql stable
-return concat('{"listing_id":', p_listing_id, ',', p_shoe, ',"quantity":', p_quantity, ',"discounted":', p_discounted,
-	',"price_cents":', p_price_cents, ',"total_cents":', p_total_cents, '}');
+return '{"listing_id":' || p_listing_id || ',' || p_shoe || ',"quantity":' || p_quantity || ',"discounted":' || p_discounted
+	|| ',"price_cents":' || p_price_cents || ',"total_cents":' || p_total_cents || '}';
 
 create function api.shop_text(p_shop_id bigint, p_name text) returns text
 language sql stable
@@ -19,14 +19,15 @@ return concat('"shop_id":', p_shop_id, ',"shop_name":', to_json(p_name));
 
 create function api.parcel_text(p_shipment_id bigint, p_shop text, p_status text, p_tracking text, p_lines text) returns text
 language sql stable
-return concat('{"shipment_id":', p_shipment_id, ',', p_shop, ',"status":"', p_status, '","tracking":', coalesce(to_json(p_tracking), 'null'),
-	',"lines":[', p_lines, ']}');
+return '{"shipment_id":' || p_shipment_id || ',' || p_shop || ',"status":"' || p_status
+	|| '","tracking":' || coalesce(to_json(p_tracking)::text, 'null') || ',"lines":[' || p_lines || ']}';
 
 create function api.order_text(p_order_id bigint, p_status text, p_total_cents bigint, p_discount_cents bigint, p_delivery text, p_address json,
 	p_created_at text, p_parcels text) returns text
 language sql stable
-return concat('{"order_id":', p_order_id, ',"status":"', p_status, '","total_cents":', p_total_cents, ',"discount_cents":', p_discount_cents,
-	',"delivery":"', p_delivery, '","address":', coalesce(p_address, 'null'), ',"created_at":"', p_created_at, '","shipments":[', p_parcels, ']}');
+return '{"order_id":' || p_order_id || ',"status":"' || p_status || '","total_cents":' || p_total_cents
+	|| ',"discount_cents":' || p_discount_cents || ',"delivery":"' || p_delivery || '","address":' || coalesce(p_address::text, 'null')
+	|| ',"created_at":"' || p_created_at || '","shipments":[' || p_parcels || ']}';
 
 -- Orders as their buyers see them, many at once. Each step sorts once for all, and what is gathered afterwards keeps that order.
 create function api.order_answers(p_order_ids bigint[]) returns table (order_id bigint, answer json)
