@@ -191,22 +191,21 @@ begin
 	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
 	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods
 	from (
-		select a.n::int as n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position) as position,
+		select a.n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position) as position,
 			dense_rank() over (order by coalesce(l.shop_id, 0), a.listing_id) as goods
 		from (
 			select c.n, i.listing_id, i.quantity, i.position
-			from unnest(v_items) with ordinality as c(items, n)
-			cross join lateral rows from (jsonb_to_recordset(c.items) as (listing_id bigint, quantity int))
+			from generate_series(1, v_calls) as c(n)
+			cross join lateral rows from (jsonb_to_recordset(v_items[c.n]) as (listing_id bigint, quantity int))
 				with ordinality as i(listing_id, quantity, position)
-			where c.items is not null
+			where v_code[c.n] is null and v_items[c.n] is not null
 			union all
 			select c.n, i.listing_id, i.quantity, row_number() over (partition by c.n order by i.added_at, i.listing_id)
-			from unnest(v_account, v_items) with ordinality as c(account_id, items, n)
-			join market.cart_item i on i.account_id = c.account_id
-			where c.items is null
+			from generate_series(1, v_calls) as c(n)
+			join market.cart_item i on i.account_id = v_account[c.n]
+			where v_code[c.n] is null and v_items[c.n] is null and array_position(v_items, null) > 0 -- asked once: most batches have no cart
 		) a
 		left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id offset 0) l on true
-		where v_code[a.n] is null
 		group by coalesce(l.shop_id, 0), a.listing_id, a.n
 		order by n, shop_id, position
 	) i;
