@@ -109,8 +109,8 @@ declare
 	s_owner bigint[];
 	s_shop_id bigint[];
 	s_shop text[]; -- as it stands in an answer
-	s_left bigint[]; -- discounts; 0 if there is no sale
-	s_had bigint[]; -- and before this batch
+	s_left int[]; -- discounts; 0 if there is no sale
+	s_had int[]; -- and before this batch
 	s_percent int[];
 	s_sale_id bigint[];
 	s_sold bigint[]; -- pairs
@@ -191,8 +191,8 @@ begin
 	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
 	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods
 	from (
-		select a.n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position) as position,
-			dense_rank() over (order by coalesce(l.shop_id, 0), a.listing_id) as goods
+		select a.n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position)::int as position,
+			dense_rank() over (order by coalesce(l.shop_id, 0), a.listing_id)::int as goods
 		from (
 			select c.n, i.listing_id, i.quantity, i.position
 			from generate_series(1, v_calls) as c(n)
@@ -211,7 +211,7 @@ begin
 	) i;
 	select array_agg(g.shop_id), array_agg(g.listing_id), array_agg(g.shop) into g_shop_id, g_listing_id, g_shop
 	from (
-		select i.shop_id, i.listing_id, dense_rank() over (order by i.shop_id) as shop
+		select i.shop_id, i.listing_id, dense_rank() over (order by i.shop_id)::int as shop
 		from (select distinct l_shop_id[j] as shop_id, l_listing_id[j] as listing_id from generate_series(1, cardinality(l_call)) as j) i
 		order by i.shop_id, i.listing_id
 	) g;
@@ -257,7 +257,7 @@ begin
 	l_discounted := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
 	g_had := g_left;
 	s_had := s_left;
-	s_sold := array_fill(0, array[coalesce(cardinality(s_left), 0)]);
+	s_sold := array_fill(0::bigint, array[coalesce(cardinality(s_left), 0)]);
 	s_cents := s_sold;
 
 	-- Call by call, in order of arrival, each seeing what those before it took.
