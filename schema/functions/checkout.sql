@@ -203,7 +203,7 @@ begin
 			select c.n, i.listing_id, i.quantity, row_number() over (partition by c.n order by i.added_at, i.listing_id)
 			from generate_series(1, v_calls) as c(n)
 			join market.cart_item i on i.account_id = v_account[c.n]
-			where v_code[c.n] is null and v_items[c.n] is null and array_position(v_items, null) > 0 -- asked once: most batches have no cart
+			where v_code[c.n] is null and v_items[c.n] is null and array_position(v_items, null) > 0 -- the last is asked once for all
 		) a
 		left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id offset 0) l on true
 		group by coalesce(l.shop_id, 0), a.listing_id, a.n
