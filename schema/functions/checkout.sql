@@ -179,10 +179,10 @@ begin
 	get diagnostics v_carts = row_count; -- as many as there are calls, if each is another account's
 	v_answer := array_fill(null::text, array[v_calls]);
 	for v_known in
-		select i.n, k.answer, k.digest = v_digest[i.n] as same
-		from generate_series(1, v_calls) as i(n)
+		select i as n, k.answer, k.digest = v_digest[i] as same
+		from generate_series(1, v_calls) as i
 		cross join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i.n] and k.key = v_key[i.n] offset 0) k
+			select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i] and k.key = v_key[i] offset 0) k
 	loop
 		v_code[v_known.n] := case when v_known.same then 'replayed' else 'key_reused' end;
 		v_answer[v_known.n] := case when v_known.same then v_known.answer end;
