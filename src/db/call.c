@@ -262,6 +262,14 @@ call_alone(struct db *db, const struct statement *st, const struct db_param *par
 	return e;
 }
 
+void
+call_counted(struct db *db, enum err e)
+{
+	atomic_fetch_add(e == ERR_BUSY ? &db->busy : &db->calls, 1);
+	if (e == ERR_FAULT)
+		atomic_fetch_add(&db->faults, 1);
+}
+
 enum err
 db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out)
 {
@@ -274,9 +282,8 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 		e = together_call(db, st, params, n_params, deadline, out);
 	else
 		e = call_alone(db, st, params, n_params, deadline, out);
-	atomic_fetch_add(e == ERR_BUSY ? &db->busy : &db->calls, 1);
-	if (e == ERR_FAULT)
-		atomic_fetch_add(&db->faults, 1);
+	if (!out->completed) /* else it was counted when it was told */
+		call_counted(db, e);
 	return e;
 }
 

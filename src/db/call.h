@@ -49,6 +49,9 @@ enum err row_outcome(const struct statement *st, const struct reply *reply, int 
 /* Gives `e` back, after `out` got what a raised refusal tells beside its code. */
 enum err error_outcome(enum err e, const struct reply *reply, struct db_result *out);
 
+/* Counts a call that is answered, for db_stats(). */
+void call_counted(struct db *db, enum err e);
+
 /* The parameter of that name; NULL if there is none. */
 const struct db_param *param_find(const struct db_param *params, size_t n_params, const char *name);
 

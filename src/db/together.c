@@ -13,8 +13,8 @@
 #include <glib.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -198,8 +198,6 @@ take(struct lane *lane, struct batch batch, char *calls, struct place *place)
 
 	if (e != ERR_NONE)
 		batch_failed(lane->db, lane->st, batch, e, &reply);
-	if (batch.n > 1)
-		sched_yield(); /* in a crowd: who has a call in hand, and waits only for a processor, comes along, too */
 	more = load_next(lane, place);
 	if (e == ERR_NONE)
 		batch_answer(lane->st, &reply, batch);
@@ -210,12 +208,13 @@ take(struct lane *lane, struct batch batch, char *calls, struct place *place)
 
 /* Gives a passenger its outcome; from here on it may be gone. */
 static void
-tell(struct passenger *p)
+tell(struct db *db, struct passenger *p)
 {
 	const struct db_completion *completion = p->out->completion;
 
 	if (completion != NULL) {
 		p->out->completed = true;
+		call_counted(db, p->err);
 		completion->done(completion->arg, p->err);
 	}
 	if (atomic_exchange(&p->news, TOLD) == AWAITED)
@@ -239,10 +238,27 @@ drive(void *arg)
 
 			more = take(lane, batch, lane->calls, lane->place);
 			for (size_t i = 0; i < batch.n; i++)
-				tell(batch.list[i]);
+				tell(lane->db, batch.list[i]);
 			g_free(batch.list);
 		} while (more);
 	}
+}
+
+/* Signals are for others: one would cut an answer short. Not before there is a crowd, by when the program has said what becomes of its signals. */
+static bool
+driver_start(struct lane *lane)
+{
+	static _Atomic int64_t last_told;
+	sigset_t all;
+	sigset_t before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	lane->has_driver = pthread_create(&lane->driver, NULL, drive, lane) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!lane->has_driver && clock_once_a_second(&last_told))
+		log_line(LOG_WARN, "%s: no thread could be started for those who wait", lane->st->name);
+	return lane->has_driver;
 }
 
 /* ---- the way of a passenger ---- */
@@ -297,15 +313,8 @@ line_enter(struct lane *lane, struct passenger *me)
 	pthread_mutex_lock(&lane->lock);
 	if (!lane->under_way)
 		how = FREE;
-	else if (lane->waiting >= WAITING_MAX)
+	else if (lane->waiting >= WAITING_MAX || (!lane->has_driver && !driver_start(lane)))
 		how = FULL;
-	else if (!lane->has_driver) {
-		lane->has_driver = pthread_create(&lane->driver, NULL, drive, lane) == 0;
-		if (!lane->has_driver) {
-			log_line(LOG_WARN, "%s: no thread could be started for those who wait", lane->st->name);
-			how = FULL;
-		}
-	}
 	lane->under_way = true;
 	if (how == IN_LINE)
 		line_join(lane, me);

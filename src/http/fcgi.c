@@ -30,6 +30,7 @@ enum {
 	ACCEPT_PAUSE_MS = 50, /* after a failed accept, such as for want of descriptors */
 	TICK_MS = 500,        /* between two ticks: what one sees may be a second old besides */
 	THREAD_STACK = 512 * 1024,
+	SEND_SECONDS = 1, /* how long the web server may leave an answer in the socket while others wait for the thread that writes it */
 };
 
 struct worker {
@@ -99,15 +100,20 @@ drain(FCGX_Request *request)
 static int
 fcgi_next_fd(void *self)
 {
+	const struct timeval send = { .tv_sec = SEND_SECONDS };
 	struct worker *w = self;
 
 	if (!w->request.keepConnection || atomic_load(&stopping))
 		return -1;
 	drain(&w->request);
+	setsockopt(w->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof send);
 	return w->request.ipcFd;
 }
 
-/* The web server has the whole answer; what belongs to the connection, and to libfcgi's memory, is left to the worker, which counts as idle now. */
+/*
+ * The web server has the whole answer, or its connection failed; what belongs to the connection, and to libfcgi's memory, is left to the worker, which
+ * counts as idle now. When the program stops, the web server must send no further request here.
+ */
 static void
 fcgi_end(void *self)
 {
@@ -115,19 +121,23 @@ fcgi_end(void *self)
 
 	FCGX_FClose(w->request.err);
 	FCGX_FClose(w->request.out);
+	if (atomic_load(&stopping))
+		shutdown(w->request.ipcFd, SHUT_WR);
 	atomic_store(&w->idle, true);
 }
 
 static void
 serve_one(struct worker *w)
 {
-	const struct exchange x = { w, fcgi_param, fcgi_read, fcgi_write, fcgi_next_fd, fcgi_end };
+	const struct exchange x = {
+		.self = w, .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .next_fd = fcgi_next_fd, .end = fcgi_end
+	};
 
 	if (FCGX_GetError(w->request.in) == 0) {
 		gate_serve(w->site, &x);
 		drain(&w->request);
 	}
-	if (atomic_load(&stopping))
+	if (atomic_load(&stopping) && !atomic_load(&w->idle)) /* idle: it was answered from elsewhere, and the next request may be here already */
 		w->request.keepConnection = 0;
 	FCGX_Finish_r(&w->request);
 }
@@ -151,7 +161,7 @@ work(void *arg)
 	struct worker *w = arg;
 
 	FCGX_InitRequest(&w->request, w->fd, FCGI_FAIL_ACCEPT_ON_INTR);
-	while (!atomic_load(&stopping)) {
+	while (!atomic_load(&stopping) || w->request.ipcFd >= 0) { /* what came on a kept connection is served before the stop */
 		int accepted;
 
 		atomic_store(&w->idle, true);

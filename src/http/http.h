@@ -190,7 +190,7 @@ struct answer {
 
 /*
  * The answer may be given by whichever thread learns the outcome first: then the one that serves the request need not be woken for it, and
- * sleeps until this descriptor can be read, which is when the next request has come. -1: it gives the answer itself.
+ * sleeps until this descriptor can be read, which is when the next request has come (or until its call's deadline). -1: it gives the answer itself.
  */
 int request_next_fd(const struct request *req);
 

@@ -224,7 +224,9 @@ talk_end(void *self)
 const char *
 talk_serve(struct talk *talk, const struct site *site)
 {
-	const struct exchange x = { talk, talk_param, talk_read, talk_write, talk_next_fd, talk_end };
+	const struct exchange x = {
+		.self = talk, .param = talk_param, .read = talk_read, .write = talk_write, .next_fd = talk_next_fd, .end = talk_end
+	};
 	const char *fault;
 
 	gate_serve(site, &x);

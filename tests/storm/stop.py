@@ -1,0 +1,52 @@
+"""A process of the program is asked to stop in the middle of a sale, as an operator does who brings a new version.
+
+    stop_turns_nobody_away   every call is answered, none by the web server for want of a program; and it ends soon
+
+What it guards against: a stop that closes a connection on which the next call has come already. Nobody asks twice here, as a browser does not. The
+twin of a stop would be another program; so it has none.
+"""
+import os
+import random
+import signal
+
+from storm import Crowd, Storm, checkout, figures, list_pair, must_be_answered, must_equal, people, shops, until
+
+BUYERS = 300
+ORDERS = 6  # of each
+FLIGHT = 96
+STOP_SECONDS = 5
+PATIENCE = 60
+
+
+class World:
+    def __init__(self, stack):
+        self.buyers = people(stack, BUYERS, "stop")
+        self.seller = shops(stack, 1, "stop.seller")[0]
+
+
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def stop_turns_nobody_away(stack, world):
+    until(lambda: len(stack.program_pids()) == 2, PATIENCE)
+    calls = BUYERS * ORDERS
+    listing = list_pair(stack, world.seller, 1500, calls)
+    crowd = Crowd(stack, [checkout(b, [(listing, 1)]) for _ in range(ORDERS) for b in world.buyers], flight=FLIGHT, timeout=PATIENCE)
+    try:
+        crowd.wait_for(calls // 3)
+        pid = random.choice(stack.program_pids())
+        os.kill(pid, signal.SIGTERM)
+        until(lambda: is_gone(pid), STOP_SECONDS)
+        answers = crowd.answers()
+    finally:
+        crowd.stop()
+    must_be_answered(answers, {201: None})
+    must_equal("available", figures(stack, f"select available from market.stock where listing_id = {listing}"), [0])
+
+
+STORMS = [Storm("stop_turns_nobody_away", stop_turns_nobody_away, setup=World, few=3, twin=None)]
