@@ -9,6 +9,7 @@ twin of a stop would be another program; so it has none.
 import os
 import random
 import signal
+import time
 
 from storm import Crowd, Storm, checkout, figures, list_pair, must, must_be_answered, must_equal, people, shops, until
 
@@ -17,6 +18,7 @@ ORDERS = 6  # of each
 FLIGHT = 96
 STOP_SECONDS = 5
 LOST_MAX = 4
+FORGIVEN_SECONDS = 11  # nginx passes over a program for ten seconds after it was stopped, here or by the storm before
 PATIENCE = 60
 
 
@@ -36,6 +38,7 @@ def is_gone(pid):
 
 def stop_turns_nobody_away(stack, world):
     until(lambda: len(stack.program_pids()) == 2, PATIENCE)
+    time.sleep(FORGIVEN_SECONDS)
     calls = BUYERS * ORDERS
     listing = list_pair(stack, world.seller, 1500, calls)
     crowd = Crowd(stack, [checkout(b, [(listing, 1)]) for _ in range(ORDERS) for b in world.buyers], flight=FLIGHT, timeout=PATIENCE)
@@ -54,4 +57,4 @@ def stop_turns_nobody_away(stack, world):
     return f"{lost} found no program" if lost else None
 
 
-STORMS = [Storm("stop_turns_nobody_away", stop_turns_nobody_away, setup=World, few=3, twin=None)]
+STORMS = [Storm("stop_turns_nobody_away", stop_turns_nobody_away, setup=World, few=1, twin=None)]
