@@ -5,18 +5,15 @@ service_user() {
 	[[ $EUID -eq 0 ]] && echo www-data || id -un
 }
 
-# Each worker of nginx may keep connections to the programs, and each of these holds a thread: see deploy/nginx/shoetopia.conf.in.
 configure_nginx() {
-	local i workers files threads=${SHOETOPIA_THREADS:-256}
+	local i workers files
 	# Half of the cores: nginx does little for each request, and less when it finds several at a time; the rest is the program's and PostgreSQL's.
 	workers=$((($(nproc) + 1) / 2))
 	((workers <= 4)) || workers=4
-	((2 * workers < threads)) || workers=$(((threads - 1) / 2)) # two groups of kept connections, and a thread to spare
 	files=$(ulimit -Sn)
 	[[ $files != unlimited ]] || files=65536
 	FILL[WORKERS]=$workers
-	FILL[KEEPALIVE]=$((threads * 3 / 8 / workers))
-	((FILL[KEEPALIVE] >= 1)) || FILL[KEEPALIVE]=1
+	FILL[KEEPALIVE]=$((96 / workers)) # see deploy/nginx/shoetopia.conf.in
 	FILL[FILES]=$files
 	FILL[CONNECTIONS]=$((files / 2 < 16384 ? files / 2 : 16384))
 	FILL[LISTEN]=127.0.0.1:$PORT

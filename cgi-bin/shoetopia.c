@@ -42,7 +42,7 @@ static const char usage[] =
 	"\n"
 	"The database is found by libpq's environment: PGHOST, PGPORT, PGUSER, PGDATABASE.\n"
 	"\n"
-	"  SHOETOPIA_THREADS      requests at a time (256; more than the web server keeps connections)\n"
+	"  SHOETOPIA_THREADS      requests at a time that are not in line for a common transaction (256)\n"
 	"  SHOETOPIA_CONNECTIONS  connections to the database (8)\n"
 	"  SHOETOPIA_BACKLOG      clients that may queue at the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS how long a pair is held for somebody (900)\n"

@@ -13,19 +13,13 @@
 
 enum { CALL_SIZE = 500 }; /* of one as JSON, mostly; with its end it fits into the 512 that GString asks for */
 
-enum news {
-	NONE_YET, /* and nobody has to be woken for them */
-	AWAITED,  /* at the semaphore */
-	TOLD,
-};
-
 /* Some passengers in order of arrival. */
 struct batch {
 	struct passenger **list;
 	size_t n;
 };
 
-/* A call in the lane; lives on its thread's stack, and is gone once it was told. */
+/* A call in the lane. Gone once it was told. */
 struct passenger {
 	GString *call; /* as it stands in :calls */
 	bool keyed;
@@ -33,8 +27,10 @@ struct passenger {
 	struct db_result *out;
 	enum err err;
 	bool aboard; /* a batch; under the lane's lock */
-	_Atomic enum news news;
-	sem_t turn; /* posted once, when it is told what it awaits */
+	void (*done)(void *arg, enum err e); /* of one that nobody waits for; NULL: it is on the stack of a thread that does */
+	void *arg;
+	sem_t turn; /* where that thread waits: posted once it is told */
+	atomic_bool told;
 	struct passenger *next;
 };
 

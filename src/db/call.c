@@ -282,9 +282,18 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 		e = together_call(db, st, params, n_params, deadline, out);
 	else
 		e = call_alone(db, st, params, n_params, deadline, out);
-	if (!out->completed) /* else it was counted when it was told */
-		call_counted(db, e);
+	call_counted(db, e);
 	return e;
+}
+
+bool
+db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out, void (*done)(void *arg, enum err e),
+         void *arg)
+{
+	const struct statement *st = &statements[id];
+
+	g_assert(id > SQL_NONE && id < SQL_COUNT);
+	return st->together && together_start(db, st, params, n_params, clock_ms() + db->deadline_ms, out, done, arg);
 }
 
 void

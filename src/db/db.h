@@ -24,16 +24,6 @@ struct db_param {
 	const char *json; /* the same as JSON ("12", "[\"a\"]"), for statements that take :calls; NULL: `text` as a JSON string */
 };
 
-/*
- * How a caller hears of the outcome of a call that travels with others, if it would rather not be woken for it: a thread of the database's tells it
- * to `done`, and the caller sleeps on until something else wakes it up.
- */
-struct db_completion {
-	void (*done)(void *arg, enum err e); /* called once the result is filled, before db_call() returns the same; it must not call the database */
-	void *arg;
-	int wake_fd; /* something can be read from it at some time after `done`, or it was closed at the other end */
-};
-
 /* What a call came to. Free it with db_result_clear(); zero it before the first use. */
 struct db_result {
 	char *answer;  /* column "answer" of a success; NULL where the statement gives none */
@@ -41,8 +31,6 @@ struct db_result {
 	char *extra;   /* of a refusal: a JSON object whose members belong into the problem ("detail", "errors", ...), or NULL */
 	char **names;  /* all columns, for a handler to look at, but for calls that travel together; NULL-terminated */
 	char **values; /* as text, NULL for SQL NULL */
-	const struct db_completion *completion; /* set before the call; NULL: db_call() returns as soon as it knows */
-	bool completed;                         /* `done` was called: only for a call that had to wait for others */
 };
 
 struct db;
@@ -67,6 +55,15 @@ void db_close(struct db *db);
  * until the deadline of its youngest member. So the longest wait is two deadlines.
  */
 enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out);
+
+/*
+ * The same call for a caller that does not wait for it: `done` is told what it came to, once, when `out` is filled, by a thread of the database's, and
+ * perhaps before this returns. It must not call the database, nor take long: others wait for the same thread. `params` are not needed any longer.
+ *
+ * Only a call that has to wait for others is begun so. False: nothing was done; db_call() is for it. Its deadline is that of a call on board.
+ */
+bool db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out,
+              void (*done)(void *arg, enum err e), void *arg);
 
 /* The text of column `name` in the row of `result`; NULL where it is SQL NULL or not there. Lives as long as the result. */
 const char *db_result_get(const struct db_result *result, const char *name);

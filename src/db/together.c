@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <glib.h>
-#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -206,19 +205,19 @@ take(struct lane *lane, struct batch batch, char *calls, struct place *place)
 	return more;
 }
 
-/* Gives a passenger its outcome; from here on it may be gone. */
+/* Gives a passenger its outcome; from here on it is gone. */
 static void
 tell(struct db *db, struct passenger *p)
 {
-	const struct db_completion *completion = p->out->completion;
-
-	if (completion != NULL) {
-		p->out->completed = true;
-		call_counted(db, p->err);
-		completion->done(completion->arg, p->err);
-	}
-	if (atomic_exchange(&p->news, TOLD) == AWAITED)
+	if (p->done == NULL) {
+		atomic_store(&p->told, true);
 		sem_post(&p->turn);
+		return;
+	}
+	call_counted(db, p->err);
+	p->done(p->arg, p->err);
+	g_string_free(p->call, TRUE);
+	g_free(p);
 }
 
 static void *
@@ -272,23 +271,15 @@ told_in_time(struct passenger *me)
 	while (sem_clockwait(&me->turn, CLOCK_MONOTONIC, &until) != 0)
 		if (errno != EINTR)
 			return false;
-	return atomic_load(&me->news) == TOLD; /* it is; but no sanitizer sees this semaphore hand over what was told */
+	return atomic_load(&me->told); /* it is; but no sanitizer sees this semaphore hand over what was told */
 }
 
 /* Waits until somebody brought this passenger its outcome. In line it waits no longer than its deadline; on board, to the end. */
 static void
 wait_for_news(struct lane *lane, struct passenger *me)
 {
-	const struct db_completion *completion = me->out->completion;
 	bool left;
 
-	if (completion != NULL) { /* whatever wakes it up: what it waits for has come, or it waits on like everybody else */
-		struct pollfd p = { .fd = completion->wake_fd, .events = POLLIN };
-
-		poll(&p, 1, (int)MAX(me->deadline - clock_ms(), 0));
-		if (atomic_exchange(&me->news, AWAITED) == TOLD)
-			return;
-	}
 	if (told_in_time(me))
 		return;
 	pthread_mutex_lock(&lane->lock);
@@ -302,24 +293,28 @@ wait_for_news(struct lane *lane, struct passenger *me)
 		; /* a signal came between */
 }
 
+/* The call as it stands in line; `me` knows its deadline and who hears of it. */
+static void
+passenger_init(struct passenger *me, const struct db_param *params, size_t n_params)
+{
+	const struct db_param *key = param_find(params, n_params, "key");
+
+	me->keyed = key != NULL && key->text != NULL;
+	me->call = call_text(params, n_params);
+}
+
 enum entrance { FREE, IN_LINE, FULL };
 
-/* Joins the line, unless no batch is under way: then this is the next one; or the line is full. */
+/* Joins the line, unless no batch is under way, or the line is full. */
 static enum entrance
 line_enter(struct lane *lane, struct passenger *me)
 {
-	enum entrance how = IN_LINE;
-
-	pthread_mutex_lock(&lane->lock);
 	if (!lane->under_way)
-		how = FREE;
-	else if (lane->waiting >= WAITING_MAX || (!lane->has_driver && !driver_start(lane)))
-		how = FULL;
-	lane->under_way = true;
-	if (how == IN_LINE)
-		line_join(lane, me);
-	pthread_mutex_unlock(&lane->lock);
-	return how;
+		return FREE;
+	if (lane->waiting >= WAITING_MAX || (!lane->has_driver && !driver_start(lane)))
+		return FULL;
+	line_join(lane, me);
+	return IN_LINE;
 }
 
 /* Travels by itself; who has come meanwhile is the driver's. */
@@ -336,13 +331,16 @@ enum err
 together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out)
 {
 	struct lane *lane = &db->lanes[st - statements];
-	const struct db_param *key = param_find(params, n_params, "key");
-	struct passenger me = { .keyed = key != NULL && key->text != NULL, .deadline = deadline, .out = out };
+	struct passenger me = { .deadline = deadline, .out = out };
+	enum entrance how;
 
-	me.call = call_text(params, n_params);
-	me.news = out->completion == NULL ? AWAITED : NONE_YET;
+	passenger_init(&me, params, n_params);
 	sem_init(&me.turn, 0, 0);
-	switch (line_enter(lane, &me)) {
+	pthread_mutex_lock(&lane->lock);
+	how = line_enter(lane, &me);
+	lane->under_way = true;
+	pthread_mutex_unlock(&lane->lock);
+	switch (how) {
 	case FREE:
 		travel_alone(lane, &me);
 		break;
@@ -356,4 +354,30 @@ together_call(struct db *db, const struct statement *st, const struct db_param *
 	sem_destroy(&me.turn);
 	g_string_free(me.call, TRUE);
 	return me.err;
+}
+
+bool
+together_start(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out,
+               void (*done)(void *arg, enum err e), void *arg)
+{
+	struct lane *lane = &db->lanes[st - statements];
+	struct passenger *me;
+	enum entrance how;
+
+	pthread_mutex_lock(&lane->lock);
+	how = lane->under_way ? IN_LINE : FREE;
+	pthread_mutex_unlock(&lane->lock);
+	if (how == FREE) /* mostly so where there is no crowd: nothing is made in vain */
+		return false;
+	me = g_new0(struct passenger, 1);
+	*me = (struct passenger){ .deadline = deadline, .out = out, .done = done, .arg = arg };
+	passenger_init(me, params, n_params);
+	pthread_mutex_lock(&lane->lock);
+	how = line_enter(lane, me);
+	pthread_mutex_unlock(&lane->lock);
+	if (how == IN_LINE)
+		return true;
+	g_string_free(me->call, TRUE);
+	g_free(me);
+	return false;
 }

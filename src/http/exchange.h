@@ -4,6 +4,7 @@
 #ifndef SHOETOPIA_HTTP_EXCHANGE_H
 #define SHOETOPIA_HTTP_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -18,14 +19,16 @@ struct exchange {
 	/* Writes the answer, headers first, as CGI wants it. */
 	void (*write)(void *self, const char *data, size_t size);
 	/*
-	 * For an answer that another thread gives, while the one that serves sleeps until the next request has come. `next_fd`: what can be read then, or
-	 * is closed at its other end; the body was read. -1: not with this request. `end`: all was written. Both NULL: not with any.
+	 * For an answer that another thread gives, while the one that serves goes on to other requests. `may_leave`: whether that can be with this
+	 * request, whose body was read. `end`: all was written; the exchange is not used any more. Both NULL: not with any.
 	 */
-	int (*next_fd)(void *self);
+	bool (*may_leave)(void *self);
 	void (*end)(void *self);
+	/* From here on it may take its time: who else has come must not have to wait for this thread. NULL: nobody has. */
+	void (*take_time)(void *self);
 };
 
-/* Answers one request. Always reads its body to the end. */
-void gate_serve(const struct site *site, const struct exchange *x);
+/* Answers one request. Always reads its body to the end. False if another thread answers it, or has; `x` is its own from then on. */
+bool gate_serve(const struct site *site, const struct exchange *x);
 
 #endif

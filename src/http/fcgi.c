@@ -1,19 +1,18 @@
 /*
- * FastCGI: a pool of threads on one listening socket, and a stop that finishes what has begun.
+ * FastCGI: a pool of threads, the web server's connections, and a stop that finishes what has begun.
  *
- * libfcgi is peculiar: it takes over signals unless they are ours already, gives up a read that a signal interrupts, and keeps a thread on each kept
- * connection. So workers block all signals but SIGUSR1, which wakes those that wait for a request, and only when the program stops.
+ * One thread leads: it waits for whatever comes on any connection, and serves it at once. Before it does what may take its time, it leaves the lead to
+ * another. So a crowd whose calls travel together, and are answered by those that bring them back, is read by one thread, one request after the other,
+ * and no thread is woken for each; and nobody waits for another's slow page.
  */
 #include <errno.h>
-#include <fcgiapp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,162 +20,66 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "http/exchange.h"
+#include "http/connection.h"
 #include "http/http.h"
 
 enum {
-	STOP_SECONDS = 30,    /* how long a stop waits for requests under way */
-	WAKE_MS = 20,         /* how often it wakes threads that still wait for one */
-	ACCEPT_PAUSE_MS = 50, /* after a failed accept, such as for want of descriptors */
-	TICK_MS = 500,        /* between two ticks: what one sees may be a second old besides */
+	STOP_SECONDS = 30, /* how long a stop waits for requests under way */
+	STOP_TURN_MS = 20, /* how often it looks for connections that may be closed */
+	TICK_MS = 500,     /* between two ticks: what one sees may be a second old besides */
 	THREAD_STACK = 512 * 1024,
-	SEND_SECONDS = 1, /* how long the web server may leave an answer in the socket while others wait for the thread that writes it */
 };
 
-struct worker {
-	pthread_t thread;
-	const struct site *site;
-	int fd;
-	FCGX_Request request;
-	atomic_bool idle; /* waits for a request, and may be woken */
-	atomic_bool done;
+struct server {
+	struct lead lead;
+	struct connections connections;
+	bool ours;   /* the listening socket */
+	int stop_fd; /* can be read once it is time to stop */
+	bool stops;  /* the leader's */
+	atomic_int threads_left;
 };
 
-static atomic_bool stopping;
+/* ---- the way of a thread ---- */
 
 static void
-pause_ms(long ms)
+stop_begins(struct server *s)
 {
-	const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-
-	nanosleep(&t, NULL);
+	lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_DEL, 0, NULL);
+	s->stops = true;
+	/* A socket that was handed to us may be shared with other processes, which go on. */
+	connections_stop(&s->connections, s->ours);
 }
 
-/* ---- the exchange ---- */
-
-static const char *
-fcgi_param(void *self, const char *name)
+/* The leader waits for a request. NULL: the program stops, and all is done. */
+static struct connection *
+next_request(struct server *s)
 {
-	struct worker *w = self;
+	while (!s->stops || !connections_gone(&s->connections)) {
+		void *whose = lead_next(&s->lead, s->stops ? STOP_TURN_MS : -1);
 
-	return FCGX_GetParam(name, w->request.envp);
-}
-
-static ssize_t
-fcgi_read(void *self, void *buffer, size_t size)
-{
-	struct worker *w = self;
-	int n = FCGX_GetStr(buffer, (int)size, w->request.in);
-
-	return n > 0 ? n : FCGX_GetError(w->request.in) != 0 ? -1 : 0;
-}
-
-static void
-fcgi_write(void *self, const char *data, size_t size)
-{
-	struct worker *w = self;
-
-	while (size > 0) {
-		int n = FCGX_PutStr(data, (int)(size > 65536 ? 65536 : size), w->request.out);
-
-		if (n <= 0)
-			return; /* the client has gone; what was done stays done */
-		data += n;
-		size -= (size_t)n;
+		if (whose == &s->connections)
+			connections_accept(&s->connections);
+		else if (whose == s)
+			stop_begins(s);
+		else if (whose != NULL)
+			return whose;
+		else if (s->stops)
+			connections_close_quiet(&s->connections);
 	}
-}
-
-/* What the body still holds would be read as the next request's records. */
-static void
-drain(FCGX_Request *request)
-{
-	char piece[512]; /* the gate leaves nothing, mostly */
-
-	while (FCGX_GetStr(piece, sizeof piece, request->in) > 0)
-		;
-}
-
-/* On a kept connection the web server sends the next request when it has the whole answer to this one, or it hangs up. */
-static int
-fcgi_next_fd(void *self)
-{
-	const struct timeval send = { .tv_sec = SEND_SECONDS };
-	struct worker *w = self;
-
-	if (!w->request.keepConnection || atomic_load(&stopping))
-		return -1;
-	drain(&w->request);
-	setsockopt(w->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof send);
-	return w->request.ipcFd;
-}
-
-/*
- * The web server has the whole answer, or its connection failed; what belongs to the connection, and to libfcgi's memory, is left to the worker, which
- * counts as idle now. When the program stops, the web server must send no further request here.
- */
-static void
-fcgi_end(void *self)
-{
-	struct worker *w = self;
-
-	FCGX_FClose(w->request.err);
-	FCGX_FClose(w->request.out);
-	if (atomic_load(&stopping))
-		shutdown(w->request.ipcFd, SHUT_WR);
-	atomic_store(&w->idle, true);
-}
-
-static void
-serve_one(struct worker *w)
-{
-	const struct exchange x = {
-		.self = w, .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .next_fd = fcgi_next_fd, .end = fcgi_end
-	};
-
-	if (FCGX_GetError(w->request.in) == 0) {
-		gate_serve(w->site, &x);
-		drain(&w->request);
-	}
-	if (atomic_load(&stopping) && !atomic_load(&w->idle)) /* idle: it was answered from elsewhere, and the next request may be here already */
-		w->request.keepConnection = 0;
-	FCGX_Finish_r(&w->request);
-}
-
-/*
- * Waits for the next request on a kept connection, where there is one. libfcgi's own read would do, but Linux wakes a reader of a Unix socket also
- * when the other side has taken what was written: once for nothing with each answer. poll() it does not.
- */
-static void
-wait_for_more(const FCGX_Request *request)
-{
-	struct pollfd p = { .fd = request->ipcFd, .events = POLLIN };
-
-	if (p.fd >= 0)
-		poll(&p, 1, -1); /* whatever it says, libfcgi finds out by reading */
+	lead_end(&s->lead);
+	return NULL;
 }
 
 static void *
 work(void *arg)
 {
-	struct worker *w = arg;
+	struct server *s = arg;
+	struct connection *c;
 
-	FCGX_InitRequest(&w->request, w->fd, FCGI_FAIL_ACCEPT_ON_INTR);
-	while (!atomic_load(&stopping) || w->request.ipcFd >= 0) { /* what came on a kept connection is served before the stop */
-		int accepted;
-
-		atomic_store(&w->idle, true);
-		wait_for_more(&w->request);
-		accepted = FCGX_Accept_r(&w->request);
-		atomic_store(&w->idle, false);
-		if (accepted == 0) {
-			serve_one(w);
-		} else if (!atomic_load(&stopping)) {
-			log_line(LOG_WARN, "cannot accept a request: %s", strerror(errno));
-			pause_ms(ACCEPT_PAUSE_MS);
-		}
-	}
-	FCGX_Free(&w->request, 1);
-	atomic_store(&w->done, true);
+	while (lead_take(&s->lead) && (c = next_request(s)) != NULL)
+		connection_serve(c);
+	lead_leave(&s->lead);
+	atomic_fetch_sub(&s->threads_left, 1);
 	return NULL;
 }
 
@@ -186,6 +89,7 @@ struct ticker {
 	pthread_t thread;
 	const struct site *site;
 	sem_t stop;
+	atomic_bool stopping;
 	bool runs;
 };
 
@@ -197,7 +101,7 @@ tick(void *arg)
 	struct timespec next;
 
 	for (;;) {
-		while (!atomic_load(&stopping) && ticker->site->tick())
+		while (!atomic_load(&ticker->stopping) && ticker->site->tick())
 			;
 		clock_gettime(CLOCK_MONOTONIC, &next);
 		next.tv_nsec += TICK_MS * 1000000L;
@@ -206,7 +110,7 @@ tick(void *arg)
 		while (sem_clockwait(&ticker->stop, CLOCK_MONOTONIC, &next) != 0)
 			if (errno != EINTR)
 				break;
-		if (atomic_load(&stopping))
+		if (atomic_load(&ticker->stopping))
 			return NULL;
 	}
 }
@@ -224,6 +128,7 @@ ticker_start(struct ticker *ticker, const struct site *site)
 static void
 ticker_stop(struct ticker *ticker)
 {
+	atomic_store(&ticker->stopping, true);
 	sem_post(&ticker->stop);
 	if (ticker->runs)
 		pthread_join(ticker->thread, NULL);
@@ -232,110 +137,118 @@ ticker_stop(struct ticker *ticker)
 
 /* ---- start and stop ---- */
 
-static void
-woken(int signal_number)
-{
-	(void)signal_number; /* it only has to interrupt a wait */
-}
-
-/* Ours, before libfcgi looks: it leaves alone what is not at its default. */
+/* SIGTERM and SIGINT are awaited, a broken pipe is told by its write; all others but faults are nobody's, lest they cut a call short. */
 static void
 own_signals(sigset_t *awaited)
 {
-	struct sigaction wake = { .sa_handler = woken };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t workers;
+	sigset_t blocked;
 
-	sigaction(SIGUSR1, &wake, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigemptyset(awaited);
 	sigaddset(awaited, SIGTERM);
 	sigaddset(awaited, SIGINT);
-	sigfillset(&workers);
-	sigdelset(&workers, SIGUSR1);
-	sigdelset(&workers, SIGSEGV);
-	sigdelset(&workers, SIGBUS);
-	sigdelset(&workers, SIGFPE);
-	sigdelset(&workers, SIGILL);
-	sigdelset(&workers, SIGABRT);
-	pthread_sigmask(SIG_BLOCK, &workers, NULL);
+	sigfillset(&blocked);
+	sigdelset(&blocked, SIGSEGV);
+	sigdelset(&blocked, SIGBUS);
+	sigdelset(&blocked, SIGFPE);
+	sigdelset(&blocked, SIGILL);
+	sigdelset(&blocked, SIGABRT);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 }
 
-/* Wakes those that wait, lets the others finish. False if some did not in time. */
-static bool
-workers_stop(struct worker *workers, int n)
+/* NULL, logged, if it cannot be. */
+static struct server *
+server_new(const struct site *site, int fd, bool ours)
 {
-	for (int waited = 0; waited < STOP_SECONDS * 1000; waited += WAKE_MS) {
-		int left = 0;
+	struct server *s = calloc(1, sizeof *s);
 
-		for (int i = 0; i < n; i++) {
-			if (atomic_load(&workers[i].done))
-				continue;
-			left++;
-			if (atomic_load(&workers[i].idle))
-				pthread_kill(workers[i].thread, SIGUSR1);
-		}
-		if (left == 0)
-			return true;
-		pause_ms(WAKE_MS);
+	if (s == NULL || FCGX_Init() != 0 || !lead_open(&s->lead) || (s->stop_fd = eventfd(0, EFD_CLOEXEC)) < 0) {
+		log_line(LOG_FAULT, "cannot set up FastCGI: %s", strerror(errno));
+		return NULL; /* and the process ends */
 	}
-	return false;
+	s->ours = ours;
+	lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s);
+	connections_open(&s->connections, &s->lead, site, fd);
+	return s;
 }
 
+static void
+server_free(struct server *s)
+{
+	connections_close(&s->connections);
+	lead_close(&s->lead);
+	close(s->stop_fd);
+	free(s);
+}
+
+/* Answers how many could be started. */
 static int
-workers_start(struct worker *workers, const struct site *site, int fd, int threads)
+threads_start(struct server *s, pthread_t *threads, int n)
 {
 	pthread_attr_t attr;
-	int n = 0;
+	int started = 0;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, THREAD_STACK);
-	for (; n < threads; n++) {
-		workers[n].site = site;
-		workers[n].fd = fd;
-		if (pthread_create(&workers[n].thread, &attr, work, &workers[n]) != 0)
+	for (; started < n; started++) {
+		atomic_fetch_add(&s->threads_left, 1);
+		if (pthread_create(&threads[started], &attr, work, s) != 0) {
+			atomic_fetch_sub(&s->threads_left, 1);
+			log_line(LOG_WARN, "only %d of %d threads could be started", started, n);
 			break;
+		}
 	}
 	pthread_attr_destroy(&attr);
-	return n;
+	return started;
+}
+
+/* Lets all finish what they have begun. False if some did not in time. */
+static bool
+threads_stop(struct server *s)
+{
+	const struct timespec turn = { .tv_nsec = STOP_TURN_MS * 1000000L };
+
+	eventfd_write(s->stop_fd, 1);
+	for (int waited = 0; atomic_load(&s->threads_left) > 0; waited += STOP_TURN_MS) {
+		if (waited >= STOP_SECONDS * 1000)
+			return false;
+		nanosleep(&turn, NULL);
+	}
+	return true;
 }
 
 int
 fcgi_serve(const struct site *site, int fd, bool ours, int threads)
 {
-	struct worker *workers = calloc((size_t)threads, sizeof *workers);
+	pthread_t *thread = calloc((size_t)threads, sizeof *thread);
 	struct ticker ticker = { 0 };
+	struct server *server;
 	sigset_t awaited;
 	int signal_number = 0;
 	int n;
 	bool finished;
 
 	own_signals(&awaited);
-	if (workers == NULL || FCGX_Init() != 0) {
-		log_line(LOG_FAULT, "cannot set up FastCGI");
-		free(workers);
+	server = thread == NULL ? NULL : server_new(site, fd, ours);
+	if (server == NULL) {
+		free(thread);
 		return EXIT_FAILURE;
 	}
-	n = workers_start(workers, site, fd, threads);
-	if (n < threads)
-		log_line(LOG_WARN, "only %d of %d threads could be started", n, threads);
+	n = threads_start(server, thread, threads);
 	log_line(LOG_NOTE, "serving FastCGI with %d threads", n);
 	ticker_start(&ticker, site);
 	if (n > 0)
 		sigwait(&awaited, &signal_number);
-	atomic_store(&stopping, true);
-	FCGX_ShutdownPending();
-	/* A socket that was handed to us may be shared with other processes, which go on. */
-	if (ours)
-		shutdown(fd, SHUT_RD);
-	finished = workers_stop(workers, n);
+	finished = threads_stop(server);
 	log_line(LOG_NOTE, finished ? "stopped; all requests are answered" : "stopped; some requests did not end in time");
 	if (!finished)
 		_exit(EXIT_FAILURE);
 	ticker_stop(&ticker);
 	for (int i = 0; i < n; i++)
-		pthread_join(workers[i].thread, NULL);
-	free(workers);
+		pthread_join(thread[i], NULL);
+	server_free(server);
+	free(thread);
 	return n > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -365,64 +365,60 @@ judge(struct request *req, GString *body, const char **detail)
 	return found;
 }
 
-static void
-begin(struct request *req)
-{
-	const char *method = param_or_empty(req, "REQUEST_METHOD");
+/* ---- from the first byte to the last ---- */
 
+static struct request *
+request_new(const struct site *site, const struct exchange *x)
+{
+	struct request *req = g_new0(struct request, 1);
+	const char *method;
+
+	*req = (struct request){ .site = site, .x = x, .prefix = "", .path = "", .query = "" };
+	method = param_or_empty(req, "REQUEST_METHOD");
 	secret_random_id(req->id);
 	req->head = strcmp(method, "HEAD") == 0;
 	req->method = req->head ? GET : method_of(method);
 	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
 	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
-}
-
-static void
-end(struct request *req)
-{
-	for (guint i = 0; i < req->pairs->len; i++) {
-		struct pair *pair = &g_array_index(req->pairs, struct pair, i);
-
-		secret_wipe(pair->text, strlen(pair->text));
-		g_free(pair->name);
-		g_free(pair->text);
-	}
-	for (guint i = 0; i < req->complaints->len; i++) {
-		g_free(g_array_index(req->complaints, struct complaint, i).field);
-		g_free(g_array_index(req->complaints, struct complaint, i).message);
-	}
-	g_array_free(req->pairs, TRUE);
-	g_array_free(req->complaints, TRUE);
-	for (size_t i = 0; i < FIELDS_MAX; i++)
-		if (req->values[i].text != NULL)
-			value_clear(&req->values[i]);
-	for (size_t i = 0; i < req->n_ids; i++) {
-		g_free(req->id_names[i]);
-		g_free(req->id_values[i]);
-	}
-	g_free(req->target);
-	g_free(req->versions);
+	req->body = g_string_new(NULL);
+	req->ans.body = g_string_sized_new(ANSWER_SIZE);
+	return req;
 }
 
 void
+answer_give(struct request *req, enum err e)
+{
+	reply_send(req, e, NULL);
+	req->x->end(req->x->self);
+	request_free(req);
+}
+
+/* Whether another thread answers it. For a page the viewer is looked up: not in a thread that others wait for. */
+static bool
+is_started(struct request *req)
+{
+	const struct exchange *x = req->x;
+
+	return req->route->handler == NULL && req->site->start != NULL && !req->html && x->may_leave != NULL && x->may_leave(x->self) &&
+	       req->site->start(req, &req->ans);
+}
+
+bool
 gate_serve(const struct site *site, const struct exchange *x)
 {
-	struct request req = { .site = site, .x = x, .prefix = "", .path = "", .query = "" };
-	struct answer ans = { .body = g_string_sized_new(ANSWER_SIZE) };
-	g_autoptr(GString) body = g_string_new(NULL);
+	struct request *req = request_new(site, x);
 	const char *detail = NULL;
 	enum err e;
 
 	reply_begin();
-	begin(&req);
-	e = judge(&req, body, &detail);
+	e = judge(req, req->body, &detail);
+	if (e == ERR_NONE && is_started(req))
+		return false;
+	if (x->take_time != NULL)
+		x->take_time(x->self);
 	if (e == ERR_NONE)
-		e = req.route->handler != NULL ? req.route->handler(&req, &ans) : site->run(&req, &ans);
-	if (!ans.sent)
-		reply_send(&req, e, &ans, detail);
-	secret_wipe(body->str, body->len);
-	end(&req);
-	g_string_free(ans.body, TRUE);
-	g_free(ans.extra);
-	g_free(ans.token);
+		e = req->route->handler != NULL ? req->route->handler(req, &req->ans) : site->run(req, &req->ans);
+	reply_send(req, e, detail);
+	request_free(req);
+	return true;
 }

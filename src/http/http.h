@@ -136,6 +136,9 @@ struct site {
 	size_t n_routes;
 	/* Answers a route that names a statement. */
 	enum err (*run)(const struct request *req, struct answer *ans);
+	/* Begins to answer such a route, and has answer_give() called by another thread, perhaps before it returns. False: it did nothing, and `run` is to
+	 * answer. NULL: it never does. */
+	bool (*start)(struct request *req, struct answer *ans);
 	/* Who looks at a page: a JSON object of the session's account ("name", "role", "shop_id"), to be freed with g_free(); NULL: nobody. */
 	char *(*viewer)(const struct request *req);
 	/* What has to be done though nobody asks: called twice a second, from a thread of its own; by plain CGI once, before its request. True:
@@ -185,17 +188,10 @@ struct answer {
 	char *extra;         /* members to add to a problem, a JSON object text, g_free()d with the answer; or NULL */
 	char *token;         /* a new session's token, to be set as the cookie; freed with the answer */
 	bool forget_cookie;  /* the session has ended */
-	bool sent;           /* see answer_send() */
 };
 
-/*
- * The answer may be given by whichever thread learns the outcome first: then the one that serves the request need not be woken for it, and
- * sleeps until this descriptor can be read, which is when the next request has come (or until its call's deadline). -1: it gives the answer itself.
- */
-int request_next_fd(const struct request *req);
-
-/* Sends the answer off, from any thread; once, for a request with a request_next_fd(). What its handler returns after that is not looked at. */
-void answer_send(const struct request *req, enum err e, struct answer *ans);
+/* Gives the answer of a request that the site started, from any thread, once. Request and answer are gone then. */
+void answer_give(struct request *req, enum err e);
 
 /* ---- serving ---- */
 

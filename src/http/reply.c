@@ -339,31 +339,15 @@ reply_begin(void)
 }
 
 void
-reply_send(const struct request *req, enum err e, struct answer *ans, const char *detail)
+reply_send(struct request *req, enum err e, const char *detail)
 {
+	struct answer *ans = &req->ans;
 	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
 
-	ans->sent = true;
 	atomic_fetch_add(&counters.answered[(e == ERR_NONE ? req->route->status : err_info(e)->status) / 100 % 6], 1);
 	if (e == ERR_NONE)
 		send_success(req, ans, head);
 	else
 		send_problem(req, e, ans, detail, head);
 	atomic_fetch_sub(&counters.under_way, 1);
-}
-
-/* ---- from another thread ---- */
-
-/* For a page the viewer is looked up: not in a thread that others wait for. */
-int
-request_next_fd(const struct request *req)
-{
-	return req->html || req->x->next_fd == NULL ? -1 : req->x->next_fd(req->x->self);
-}
-
-void
-answer_send(const struct request *req, enum err e, struct answer *ans)
-{
-	reply_send(req, e, ans, NULL);
-	req->x->end(req->x->self);
 }

@@ -119,3 +119,36 @@ who_name(enum who who)
 
 	return names[who];
 }
+
+void
+request_free(struct request *req)
+{
+	for (guint i = 0; i < req->pairs->len; i++) {
+		struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+
+		secret_wipe(pair->text, strlen(pair->text));
+		g_free(pair->name);
+		g_free(pair->text);
+	}
+	for (guint i = 0; i < req->complaints->len; i++) {
+		g_free(g_array_index(req->complaints, struct complaint, i).field);
+		g_free(g_array_index(req->complaints, struct complaint, i).message);
+	}
+	g_array_free(req->pairs, TRUE);
+	g_array_free(req->complaints, TRUE);
+	for (size_t i = 0; i < FIELDS_MAX; i++)
+		if (req->values[i].text != NULL)
+			value_clear(&req->values[i]);
+	for (size_t i = 0; i < req->n_ids; i++) {
+		g_free(req->id_names[i]);
+		g_free(req->id_values[i]);
+	}
+	g_free(req->target);
+	g_free(req->versions);
+	secret_wipe(req->body->str, req->body->len);
+	g_string_free(req->body, TRUE);
+	g_string_free(req->ans.body, TRUE);
+	g_free(req->ans.extra);
+	g_free(req->ans.token);
+	g_free(req);
+}

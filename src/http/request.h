@@ -53,7 +53,12 @@ struct request {
 	const char *key;           /* in a header, or in a pair */
 	char digest[DIGEST_SIZE];
 	char *versions;            /* that If-Match names; see request_versions() */
+	GString *body;
+	struct answer ans;
 };
+
+/* Frees it with its answer, and wipes what may be secret. */
+void request_free(struct request *req);
 
 /* Whether the web server took it by HTTPS. */
 bool request_is_https(const struct request *req);
@@ -125,7 +130,7 @@ const char *field_check_json(const struct field *field, const struct json *value
 void reply_begin(void);
 
 /* Sends the answer of a success or a refusal, as JSON or as a page; once. */
-void reply_send(const struct request *req, enum err e, struct answer *ans, const char *detail);
+void reply_send(struct request *req, enum err e, const char *detail);
 
 /* ---- page.c ---- */
 

@@ -39,12 +39,20 @@ collect_if(struct params *params, const char *name, const char *text)
 		collect(params, name, text, NULL);
 }
 
-/* A call that travelled with others is answered in the thread that brings them all back, where that can be. */
-struct answering {
-	const struct request *req;
-	struct answer *ans;
-	struct db_result row;
-};
+/* All that the request holds, and what the handler adds. */
+static void
+collect_all(struct params *params, const struct request *req, const struct db_param *added, size_t n_added)
+{
+	params->n = 0;
+	collect_if(params, "session", request_session(req));
+	collect_if(params, "who", who_name(request_route(req)->who));
+	collect_if(params, "key", request_key(req));
+	collect_if(params, "digest", request_digest(req));
+	collect_if(params, "versions", request_versions(req));
+	for (size_t i = 0; i < n_added; i++)
+		collect(params, added[i].name, added[i].text, added[i].json);
+	request_each(req, collect, params);
+}
 
 static void
 make_answer(struct db_result *row, enum err e, struct answer *ans)
@@ -55,29 +63,12 @@ make_answer(struct db_result *row, enum err e, struct answer *ans)
 	ans->extra = g_steal_pointer(&row->extra);
 }
 
-static void
-answer_at_once(void *arg, enum err e)
-{
-	struct answering *a = arg;
-
-	make_answer(&a->row, e, a->ans);
-	answer_send(a->req, e, a->ans);
-}
-
 enum err
 answer_row(const struct request *req, enum sql_id id, const struct db_param *added, size_t n_added, struct db_result *row)
 {
 	struct params params;
 
-	params.n = 0;
-	collect_if(&params, "session", request_session(req));
-	collect_if(&params, "who", who_name(request_route(req)->who));
-	collect_if(&params, "key", request_key(req));
-	collect_if(&params, "digest", request_digest(req));
-	collect_if(&params, "versions", request_versions(req));
-	for (size_t i = 0; i < n_added; i++)
-		collect(&params, added[i].name, added[i].text, added[i].json);
-	request_each(req, collect, &params);
+	collect_all(&params, req, added, n_added);
 	return db_call(database, id, params.list, params.n, row);
 }
 
@@ -95,17 +86,40 @@ answer_statement(const struct request *req, struct answer *ans, enum sql_id id, 
 enum err
 answer_route(const struct request *req, struct answer *ans)
 {
-	struct answering a = { .req = req, .ans = ans };
-	const struct db_completion completion = { answer_at_once, &a, request_next_fd(req) };
-	enum err e;
+	return answer_statement(req, ans, (enum sql_id)request_route(req)->statement, NULL, 0);
+}
 
-	if (completion.wake_fd >= 0)
-		a.row.completion = &completion;
-	e = answer_row(req, (enum sql_id)request_route(req)->statement, NULL, 0, &a.row);
-	if (!a.row.completed)
-		make_answer(&a.row, e, ans);
-	db_result_clear(&a.row);
-	return e;
+/* A call that travels with others is answered in the thread that brings them all back. */
+struct started {
+	struct request *req;
+	struct answer *ans;
+	struct db_result row;
+};
+
+static void
+give(void *arg, enum err e)
+{
+	struct started *s = arg;
+
+	make_answer(&s->row, e, s->ans);
+	db_result_clear(&s->row);
+	answer_give(s->req, e);
+	g_free(s);
+}
+
+bool
+answer_start(struct request *req, struct answer *ans)
+{
+	struct started *s = g_new0(struct started, 1);
+	struct params params;
+
+	s->req = req;
+	s->ans = ans;
+	collect_all(&params, req, NULL, 0);
+	if (db_start(database, (enum sql_id)request_route(req)->statement, params.list, params.n, &s->row, give, s))
+		return true;
+	g_free(s);
+	return false;
 }
 
 char *

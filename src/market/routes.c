@@ -170,6 +170,7 @@ const struct site market_site = {
 	.routes = routes,
 	.n_routes = sizeof routes / sizeof routes[0],
 	.run = answer_route,
+	.start = answer_start,
 	.viewer = answer_viewer,
 	.tick = release_expired,
 };

@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/json.h"
+
+enum { END_SECONDS = 30 }; /* how long another thread may take to answer */
 
 /* ---- the request ---- */
 
@@ -60,6 +62,7 @@ talk_new(const char *text, size_t length)
 	talk->params = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	talk->headers = g_ptr_array_new_with_free_func(g_free);
 	talk->out = g_string_new(NULL);
+	sem_init(&talk->ended, 0, 0);
 	text = line_end == NULL ? end : line_end + 1;
 	while (text < end && *text != '\n') {
 		line_end = memchr(text, '\n', (size_t)(end - text));
@@ -85,10 +88,21 @@ talk_new(const char *text, size_t length)
 
 /* ---- the exchange ---- */
 
+/* Once its end was told, the next request may be under way over the same exchange. */
+static void
+note_use(struct talk *talk)
+{
+	if (atomic_load(&talk->ends) > 0)
+		talk->misuse = "was given by an exchange that had ended";
+}
+
 static const char *
 talk_param(void *self, const char *name)
 {
-	return g_hash_table_lookup(((struct talk *)self)->params, name);
+	struct talk *talk = self;
+
+	note_use(talk);
+	return g_hash_table_lookup(talk->params, name);
 }
 
 static ssize_t
@@ -97,6 +111,7 @@ talk_read(void *self, void *buffer, size_t size)
 	struct talk *talk = self;
 	size_t n = MIN(size, talk->length - talk->taken);
 
+	note_use(talk);
 	if (talk->piece > 0)
 		n = MIN(n, talk->piece);
 	memcpy(buffer, talk->body + talk->taken, n);
@@ -112,8 +127,38 @@ talk_write(void *self, const char *data, size_t size)
 {
 	struct talk *talk = self;
 
+	note_use(talk);
 	g_string_append_len(talk->out, data, (gssize)size);
 	talk->writes++;
+}
+
+static bool
+talk_may_leave(void *self)
+{
+	struct talk *talk = self;
+
+	note_use(talk);
+	if (talk->taken < talk->length)
+		talk->misuse = "was to be given elsewhere before the body was read";
+	return talk->kept;
+}
+
+static void
+talk_end(void *self)
+{
+	struct talk *talk = self;
+
+	atomic_fetch_add(&talk->ends, 1);
+	sem_post(&talk->ended);
+}
+
+static void
+talk_take_time(void *self)
+{
+	struct talk *talk = self;
+
+	note_use(talk);
+	talk->takes_time++;
 }
 
 /* ---- the answer ---- */
@@ -191,7 +236,7 @@ body_fault(const struct talk *talk)
 		return "does not say what its body is";
 	if (talk->status >= 400 && strcmp(type, "application/problem+json") != 0 && !g_str_has_prefix(type, "text/html"))
 		return "is an error, but no problem";
-	if (strcmp(talk_param((void *)(uintptr_t)talk, "REQUEST_METHOD"), "HEAD") == 0)
+	if (strcmp(g_hash_table_lookup(talk->params, "REQUEST_METHOD"), "HEAD") == 0)
 		return talk->page_length > 0 ? "has a body, but HEAD was asked" : NULL;
 	if (talk_header(talk, "Content-Length") == NULL || (size_t)atoll(talk_header(talk, "Content-Length")) != talk->page_length)
 		return "has another length than it says";
@@ -205,32 +250,37 @@ body_fault(const struct talk *talk)
 	return talk->status >= 400 ? problem_fault(talk, body) : NULL;
 }
 
-static int
-talk_next_fd(void *self)
+/* Lets the gate serve it, and waits for the end of the answer; what is wrong with how it was given, or NULL. */
+static const char *
+serve(struct talk *talk, const struct site *site)
 {
-	struct talk *talk = self;
+	struct exchange x = { .self = talk, .param = talk_param, .read = talk_read, .write = talk_write };
+	struct timespec until;
 
-	return talk->kept ? STDIN_FILENO : -1;
-}
-
-static void
-talk_end(void *self)
-{
-	struct talk *talk = self;
-
-	talk->ends++;
+	if (!talk->plain) {
+		x.may_leave = talk_may_leave;
+		x.end = talk_end;
+		x.take_time = talk_take_time;
+	}
+	talk->left = !gate_serve(site, &x);
+	if (talk->takes_time != (talk->left || talk->plain ? 0 : 1))
+		return talk->left ? "was given elsewhere, and yet took its time" : "took its time, and did not say so once";
+	if (!talk->left)
+		return atomic_load(&talk->ends) > 0 ? "was said to be at its end by a thread that serves it" : talk->misuse;
+	if (talk->when_left != NULL)
+		talk->when_left();
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += END_SECONDS;
+	return sem_timedwait(&talk->ended, &until) != 0 ? "has no end" : talk->misuse;
 }
 
 const char *
 talk_serve(struct talk *talk, const struct site *site)
 {
-	const struct exchange x = {
-		.self = talk, .param = talk_param, .read = talk_read, .write = talk_write, .next_fd = talk_next_fd, .end = talk_end
-	};
-	const char *fault;
+	const char *fault = serve(talk, site);
 
-	gate_serve(site, &x);
-	fault = take_apart(talk);
+	if (fault == NULL)
+		fault = take_apart(talk);
 	if (fault != NULL)
 		return fault;
 	if (talk->status < 200 || talk->status > 599)
@@ -255,5 +305,6 @@ talk_free(struct talk *talk)
 	g_ptr_array_unref(talk->headers);
 	g_string_free(talk->out, TRUE);
 	g_free(talk->body);
+	sem_destroy(&talk->ended);
 	g_free(talk);
 }

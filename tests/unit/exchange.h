@@ -16,6 +16,8 @@
 #define SHOETOPIA_TEST_EXCHANGE_H
 
 #include <glib.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "http/exchange.h"
@@ -24,14 +26,20 @@ struct talk {
 	GHashTable *params; /* CGI variables */
 	char *body;         /* of the request */
 	size_t length;
-	size_t taken;       /* how much of it was read */
-	size_t piece;       /* the most that one read gives; 0: whatever is asked for */
-	bool breaks_off;    /* the body ends with an error */
-	bool at_end;        /* a read met its end */
+	size_t taken;    /* how much of it was read */
+	size_t piece;    /* the most that one read gives; 0: whatever is asked for */
+	bool breaks_off; /* the body ends with an error */
+	bool at_end;     /* a read met its end */
 	unsigned writes;
-	bool kept;          /* the connection: whoever has the outcome may answer */
-	unsigned ends;      /* how often it was said that all is written */
-	GString *out;       /* the whole answer */
+	bool kept;               /* the connection: another thread may answer */
+	bool plain;              /* an exchange as plain CGI has it, where none can */
+	bool left;               /* another thread answered, or still does */
+	void (*when_left)(void); /* called once the gate has left it to that one; NULL */
+	unsigned takes_time;     /* how often the gate said that it may take its time */
+	atomic_uint ends;        /* how often it was said that all is written */
+	sem_t ended;             /* posted each time */
+	const char *misuse;      /* what was done with the exchange that must not be; NULL */
+	GString *out;            /* the whole answer */
 
 	/* The answer, taken apart; texts live as long as the talk. */
 	int status;
@@ -43,7 +51,7 @@ struct talk {
 /* Writes down a request of `length` bytes. Free with talk_free(). */
 struct talk *talk_new(const char *text, size_t length);
 
-/* Lets the gate answer, and takes the answer apart. NULL, or what is wrong with any answer like that. */
+/* Lets the gate answer, waits if another thread does, and takes the answer apart. NULL, or what is wrong with any answer like that. */
 const char *talk_serve(struct talk *talk, const struct site *site);
 
 /* The value of a header of the answer, the name in any case; NULL. */

@@ -1,6 +1,6 @@
 /*
  * From a checked request to the call of a statement and back: what the database is given, what it is never given, and what the client is told. The
- * database is this file: it notes each call, and answers what the test wishes. Requests go through the real gate to the real routes.
+ * database is fake_db.h's. Requests go through the real gate to the real routes.
  */
 #include <string.h>
 #include <unistd.h>
@@ -8,9 +8,9 @@
 #include "base/json.h"
 #include "base/password.h"
 #include "base/secret.h"
-#include "db/db.h"
 #include "db/statement.h"
 #include "exchange.h"
+#include "fake_db.h"
 #include "http/http.h"
 #include "market/answer.h"
 #include "market/market.h"
@@ -20,79 +20,6 @@
 #define BEARER "Authorization: Bearer " TOKEN "\n"
 #define JSON "Content-Type: application/json\n"
 #define KEY "Idempotency-Key: 12345678\n"
-
-/* ---- the database that is not there ---- */
-
-enum { CALLS_MAX = 8 };
-
-static struct {
-	enum sql_id id;
-	GString *params; /* "name=text" in lines, then its JSON behind a tab */
-} calls[CALLS_MAX];
-static size_t n_calls;
-
-static struct {
-	enum err err[CALLS_MAX];         /* of each call in turn */
-	const char *answer, *extra;
-	bool replayed;
-	bool told;                       /* who asked is told the outcome before the call returns, if it can be */
-	const char *names[4], *values[4]; /* columns that handlers read */
-} wish;
-
-enum err
-db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out)
-{
-	(void)db;
-	assert_true(n_calls < CALLS_MAX);
-	calls[n_calls].id = id;
-	calls[n_calls].params = g_string_new("\n");
-	for (size_t i = 0; i < n_params; i++)
-		g_string_append_printf(calls[n_calls].params, "%s=%s\t%s\n", params[i].name, params[i].text,
-		                       params[i].json != NULL ? params[i].json : "");
-	out->answer = g_strdup(wish.answer != NULL ? wish.answer : "{\"account\":{}}");
-	out->extra = g_strdup(wish.extra);
-	out->replayed = wish.replayed;
-	out->completed = wish.told && out->completion != NULL;
-	if (out->completed)
-		out->completion->done(out->completion->arg, wish.err[n_calls]);
-	return wish.err[n_calls++];
-}
-
-const char *
-db_result_get(const struct db_result *result, const char *name)
-{
-	(void)result;
-	for (size_t i = 0; i < G_N_ELEMENTS(wish.names); i++)
-		if (wish.names[i] != NULL && strcmp(wish.names[i], name) == 0)
-			return wish.values[i];
-	return NULL;
-}
-
-void
-db_result_clear(struct db_result *result)
-{
-	g_free(result->answer);
-	g_free(result->extra);
-	*result = (struct db_result){ 0 };
-}
-
-void
-db_stats(struct db *db, struct db_stats *out)
-{
-	(void)db;
-	*out = (struct db_stats){ .calls = 7, .connections_open = 3 };
-}
-
-static int
-reset(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < n_calls; i++)
-		g_string_free(calls[i].params, TRUE);
-	n_calls = 0;
-	memset(&wish, 0, sizeof wish);
-	return 0;
-}
 
 /* ---- asking ---- */
 
@@ -117,31 +44,6 @@ assert_status(const char *text, int status)
 	talk_free(talk);
 }
 
-/* The parameter of a call, by its beginning: "name=text", or "name=text\tjson". */
-static bool
-was_given(size_t call, const char *param)
-{
-	g_autofree char *line = g_strdup_printf("\n%s", param);
-	const char *at;
-
-	assert_true(call < n_calls);
-	at = strstr(calls[call].params->str, line);
-	return at != NULL && strchr("\t\n", at[strlen(line)]) != NULL;
-}
-
-/* The text of a parameter; free with g_free(). */
-static char *
-param_of(size_t call, const char *name)
-{
-	g_autofree char *line = g_strdup_printf("\n%s=", name);
-	const char *at = call < n_calls ? strstr(calls[call].params->str, line) : NULL;
-
-	if (at == NULL)
-		return NULL;
-	at += strlen(line);
-	return g_strndup(at, strcspn(at, "\t\n"));
-}
-
 /* ---- what statements are given ---- */
 
 static void
@@ -153,16 +55,16 @@ test_params(void **state)
 	(void)state;
 	secret_digest(TOKEN, strlen(TOKEN), digest);
 	assert_status("POST /api/checkout\n" JSON BEARER KEY "\n{\"items\":[{\"quantity\":2,\"listing_id\":5}],\"expected_total_cents\":1999}", 201);
-	assert_int_equal(n_calls, 1);
-	assert_int_equal(calls[0].id, SQL_checkout);
-	session = param_of(0, "session");
+	assert_int_equal(fake.n_calls, 1);
+	assert_int_equal(fake.calls[0].id, SQL_checkout);
+	session = fake_param(0, "session");
 	assert_string_equal(session, digest);
-	assert_true(was_given(0, "who=member"));
-	assert_true(was_given(0, "key=12345678"));
-	assert_non_null(strstr(calls[0].params->str, "\ndigest=\\x"));
-	assert_true(was_given(0, "items=[{\"listing_id\":5,\"quantity\":2}]\t[{\"listing_id\":5,\"quantity\":2}]"));
-	assert_true(was_given(0, "expected_total_cents=1999\t1999"));
-	assert_true(was_given(0, "delivery=pickup\t\"pickup\""));
+	assert_true(fake_was_given(0, "who=member"));
+	assert_true(fake_was_given(0, "key=12345678"));
+	assert_non_null(strstr(fake.calls[0].params->str, "\ndigest=\\x"));
+	assert_true(fake_was_given(0, "items=[{\"listing_id\":5,\"quantity\":2}]\t[{\"listing_id\":5,\"quantity\":2}]"));
+	assert_true(fake_was_given(0, "expected_total_cents=1999\t1999"));
+	assert_true(fake_was_given(0, "delivery=pickup\t\"pickup\""));
 }
 
 static void
@@ -170,12 +72,12 @@ test_params_of_a_path(void **state)
 {
 	(void)state;
 	assert_status("PATCH /api/shops/3/listings/20\n" JSON BEARER "\n{\"price_cents\":5}", 200);
-	assert_int_equal(calls[0].id, SQL_change_price);
-	assert_true(was_given(0, "who=owner"));
-	assert_true(was_given(0, "shop_id=3\t3"));
-	assert_true(was_given(0, "listing_id=20\t20"));
-	assert_true(was_given(0, "price_cents=5\t5"));
-	assert_null(strstr(calls[0].params->str, "\nkey="));
+	assert_int_equal(fake.calls[0].id, SQL_change_price);
+	assert_true(fake_was_given(0, "who=owner"));
+	assert_true(fake_was_given(0, "shop_id=3\t3"));
+	assert_true(fake_was_given(0, "listing_id=20\t20"));
+	assert_true(fake_was_given(0, "price_cents=5\t5"));
+	assert_null(strstr(fake.calls[0].params->str, "\nkey="));
 }
 
 static void
@@ -183,14 +85,14 @@ test_params_of_a_query(void **state)
 {
 	(void)state;
 	assert_status("GET /api/listings?brand=A%22B&brand=C&size=9.50\n\n", 200);
-	assert_int_equal(calls[0].id, SQL_find_listings);
-	assert_true(was_given(0, "brand={\"A\\\"B\",\"C\"}\t[\"A\\\"B\",\"C\"]"));
-	assert_true(was_given(0, "size={\"9.5\"}\t[9.5]"));
-	assert_true(was_given(0, "limit=20\t20"));
-	assert_true(was_given(0, "sort=promoted\t\"promoted\""));
-	assert_true(was_given(0, "who=anyone"));
-	assert_null(strstr(calls[0].params->str, "\nsession="));
-	assert_null(strstr(calls[0].params->str, "\nq="));
+	assert_int_equal(fake.calls[0].id, SQL_find_listings);
+	assert_true(fake_was_given(0, "brand={\"A\\\"B\",\"C\"}\t[\"A\\\"B\",\"C\"]"));
+	assert_true(fake_was_given(0, "size={\"9.5\"}\t[9.5]"));
+	assert_true(fake_was_given(0, "limit=20\t20"));
+	assert_true(fake_was_given(0, "sort=promoted\t\"promoted\""));
+	assert_true(fake_was_given(0, "who=anyone"));
+	assert_null(strstr(fake.calls[0].params->str, "\nsession="));
+	assert_null(strstr(fake.calls[0].params->str, "\nq="));
 }
 
 /* Every parameter of every statement that a route names is one that its requests can bring: a name that was mistyped would be NULL for ever. */
@@ -245,8 +147,8 @@ test_answers(void **state)
 	struct talk *talk;
 
 	(void)state;
-	wish.answer = "{\"order_id\":9}";
-	wish.replayed = true;
+	fake.answer = "{\"order_id\":9}";
+	fake.replayed = true;
 	talk = ask("POST /api/checkout\n" JSON BEARER KEY "\n{}");
 	assert_int_equal(talk->status, 201);
 	assert_string_equal(talk_header(talk, "Idempotency-Replayed"), "true");
@@ -254,54 +156,13 @@ test_answers(void **state)
 	assert_memory_equal(talk->page, "{\"order_id\":9}", talk->page_length);
 	talk_free(talk);
 
-	reset(NULL);
-	wish.err[0] = ERR_PRICE_CHANGED;
-	wish.extra = "{\"total_cents\":2000}";
+	fake_reset(NULL);
+	fake.err[0] = ERR_PRICE_CHANGED;
+	fake.extra = "{\"total_cents\":2000}";
 	talk = ask("POST /api/checkout\n" JSON BEARER KEY "\n{}");
 	assert_int_equal(talk->status, 409);
 	assert_non_null(g_strstr_len(talk->page, (gssize)talk->page_length, "\"total_cents\":2000"));
 	talk_free(talk);
-}
-
-/* On a kept connection the answer is given by whoever has the outcome first, once; but a page, which looks up who looks at it, never so. */
-static void
-test_answers_from_elsewhere(void **state)
-{
-	static const struct {
-		const char *text;
-		bool kept, told; /* the connection; the outcome, before the call returns */
-		enum err err;
-		int status;
-		unsigned ends;
-	} cases[] = {
-		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, true, ERR_NONE, 201, 1 },
-		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, true, ERR_OUT_OF_STOCK, 409, 1 },
-		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, true, ERR_FAULT, 500, 1 },
-		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", true, false, ERR_NONE, 201, 0 },
-		{ "POST /api/checkout\n" JSON BEARER KEY "\n{}", false, true, ERR_NONE, 201, 0 },
-		{ "POST /api/checkout\n" JSON BEARER "\n{}", true, true, ERR_NONE, 400, 0 },
-		{ "POST /api/checkout\nAccept: text/html\nContent-Type: application/x-www-form-urlencoded\n" BEARER KEY "\nexpected_total_cents=1", true, true,
-		  ERR_NONE, 303, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct talk *talk = talk_new(cases[i].text, strlen(cases[i].text));
-		struct http_stats stats;
-		const char *fault;
-
-		reset(NULL);
-		wish.answer = "{\"order_id\":9}";
-		wish.err[0] = cases[i].err;
-		wish.told = cases[i].told;
-		talk->kept = cases[i].kept;
-		fault = talk_serve(talk, &market_site);
-		if (fault != NULL || talk->status != cases[i].status || talk->ends != cases[i].ends || talk->writes != 1)
-			fail_msg("case %zu: %u writes, %u ends, %s:\n%s", i, talk->writes, talk->ends, fault, talk->out->str);
-		http_stats(&stats);
-		assert_int_equal(stats.under_way, 0);
-		talk_free(talk);
-	}
 }
 
 /* ---- passwords and tokens ---- */
@@ -327,9 +188,9 @@ token_of(const struct talk *talk)
 static void
 assert_no_secret(const char *token)
 {
-	for (size_t i = 0; i < n_calls; i++) {
-		assert_null(strstr(calls[i].params->str, "correct horse"));
-		assert_null(strstr(calls[i].params->str, token));
+	for (size_t i = 0; i < fake.n_calls; i++) {
+		assert_null(strstr(fake.calls[i].params->str, "correct horse"));
+		assert_null(strstr(fake.calls[i].params->str, token));
 	}
 }
 
@@ -338,19 +199,19 @@ test_sign_up(void **state)
 {
 	struct talk *talk = ask(SIGN_UP);
 	g_autofree char *token = token_of(talk);
-	g_autofree char *hash = param_of(0, "password_hash");
-	g_autofree char *kept = param_of(0, "new_session");
+	g_autofree char *hash = fake_param(0, "password_hash");
+	g_autofree char *kept = fake_param(0, "new_session");
 	char digest[DIGEST_SIZE];
 
 	(void)state;
 	assert_int_equal(talk->status, 201);
-	assert_int_equal(n_calls, 1);
-	assert_int_equal(calls[0].id, SQL_create_account);
+	assert_int_equal(fake.n_calls, 1);
+	assert_int_equal(fake.calls[0].id, SQL_create_account);
 	assert_true(secret_token_well_formed(token, strlen(token)));
 	secret_digest(token, strlen(token), digest);
 	assert_string_equal(kept, digest);
 	assert_true(secret_password_matches(hash, "correct horse"));
-	assert_true(was_given(0, "email=ann@example.com"));
+	assert_true(fake_was_given(0, "email=ann@example.com"));
 	assert_no_secret(token);
 	talk_free(talk);
 }
@@ -361,7 +222,7 @@ test_sign_up_refused(void **state)
 	struct talk *talk;
 
 	(void)state;
-	wish.err[0] = ERR_EMAIL_TAKEN;
+	fake.err[0] = ERR_EMAIL_TAKEN;
 	talk = ask(SIGN_UP);
 	assert_int_equal(talk->status, 409);
 	assert_null(talk_header(talk, "Set-Cookie"));
@@ -377,17 +238,17 @@ test_sign_in(void **state)
 	struct talk *talk;
 
 	(void)state;
-	wish.names[0] = "password_hash";
-	wish.values[0] = hash;
-	wish.names[1] = "account_id";
-	wish.values[1] = "7";
+	fake.names[0] = "password_hash";
+	fake.values[0] = hash;
+	fake.names[1] = "account_id";
+	fake.values[1] = "7";
 	talk = ask(SIGN_IN);
 	assert_int_equal(talk->status, 201);
 	token = token_of(talk);
-	assert_int_equal(n_calls, 2);
-	assert_int_equal(calls[0].id, SQL_sign_in);
-	assert_int_equal(calls[1].id, SQL_create_session);
-	assert_true(was_given(1, "account_id=7"));
+	assert_int_equal(fake.n_calls, 2);
+	assert_int_equal(fake.calls[0].id, SQL_sign_in);
+	assert_int_equal(fake.calls[1].id, SQL_create_session);
+	assert_true(fake_was_given(1, "account_id=7"));
 	assert_no_secret(token);
 	talk_free(talk);
 }
@@ -401,24 +262,24 @@ test_sign_in_refused(void **state)
 	struct talk *unknown;
 
 	(void)state;
-	wish.names[0] = "password_hash";
-	wish.values[0] = hash;
+	fake.names[0] = "password_hash";
+	fake.values[0] = hash;
 	wrong = ask(SIGN_IN);
-	reset(NULL);
-	wish.err[0] = ERR_NOT_FOUND;
+	fake_reset(NULL);
+	fake.err[0] = ERR_NOT_FOUND;
 	unknown = ask(SIGN_IN);
 	assert_int_equal(wrong->status, 401);
 	assert_int_equal(unknown->status, 401);
 	assert_int_equal(wrong->page_length, unknown->page_length);
 	assert_memory_equal(wrong->page, unknown->page, wrong->page_length);
 	assert_non_null(g_strstr_len(wrong->page, (gssize)wrong->page_length, "wrong_password"));
-	assert_int_equal(n_calls, 1); /* no session was begun */
+	assert_int_equal(fake.n_calls, 1); /* no session was begun */
 	talk_free(wrong);
 	talk_free(unknown);
 
 	/* When the database is away, nobody knows; that is no wrong password. */
-	reset(NULL);
-	wish.err[0] = ERR_BUSY;
+	fake_reset(NULL);
+	fake.err[0] = ERR_BUSY;
 	assert_status(SIGN_IN, 503);
 }
 
@@ -437,23 +298,23 @@ test_changes_need_the_password(void **state)
 		g_autofree char *wrong = g_strconcat(around[0], "wrong horse", around[1], NULL);
 		g_autofree char *given = NULL;
 
-		reset(NULL);
-		wish.names[0] = "password_hash";
-		wish.values[0] = hash;
+		fake_reset(NULL);
+		fake.names[0] = "password_hash";
+		fake.values[0] = hash;
 		assert_status(wrong, 401);
-		assert_int_equal(n_calls, 1);
-		reset(NULL);
-		wish.names[0] = "password_hash";
-		wish.values[0] = hash;
+		assert_int_equal(fake.n_calls, 1);
+		fake_reset(NULL);
+		fake.names[0] = "password_hash";
+		fake.values[0] = hash;
 		assert_status(right, i == 0 ? 204 : 200);
-		assert_int_equal(n_calls, 2);
-		given = param_of(1, "password_hash");
+		assert_int_equal(fake.n_calls, 2);
+		given = fake_param(1, "password_hash");
 		assert_string_equal(given, hash); /* so that the change can insist on it */
-		assert_null(strstr(calls[1].params->str, "battery"));
+		assert_null(strstr(fake.calls[1].params->str, "battery"));
 		assert_no_secret(TOKEN);
 		/* whose session is over, is told so, not that the password is wrong */
-		reset(NULL);
-		wish.err[0] = ERR_UNAUTHENTICATED;
+		fake_reset(NULL);
+		fake.err[0] = ERR_UNAUTHENTICATED;
 		assert_status(right, 401);
 	}
 }
@@ -465,7 +326,7 @@ test_sign_out(void **state)
 
 	(void)state;
 	assert_int_equal(talk->status, 204);
-	assert_int_equal(calls[0].id, SQL_end_session);
+	assert_int_equal(fake.calls[0].id, SQL_end_session);
 	assert_true(g_str_has_prefix(talk_header(talk, "Set-Cookie"), "shoetopia_session=; "));
 	talk_free(talk);
 }
@@ -482,7 +343,7 @@ test_metrics(void **state)
 
 	(void)state;
 	assert_int_equal(talk->status, 200);
-	assert_int_equal(n_calls, 0); /* it answers when the database does not */
+	assert_int_equal(fake.n_calls, 0); /* it answers when the database does not */
 	assert_non_null(strstr(text, wanted));
 	for (char **line = lines; *line != NULL && **line != '\0'; line++)
 		assert_true(g_str_has_prefix(*line, "# HELP shoetopia_") || g_str_has_prefix(*line, "# TYPE shoetopia_") ||
@@ -502,20 +363,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_params, reset),
-		cmocka_unit_test_teardown(test_params_of_a_path, reset),
-		cmocka_unit_test_teardown(test_params_of_a_query, reset),
+		cmocka_unit_test_teardown(test_params, fake_reset),
+		cmocka_unit_test_teardown(test_params_of_a_path, fake_reset),
+		cmocka_unit_test_teardown(test_params_of_a_query, fake_reset),
 		cmocka_unit_test(test_statements_ask_for_what_there_is),
 		cmocka_unit_test(test_reading_statements_read),
-		cmocka_unit_test_teardown(test_answers, reset),
-		cmocka_unit_test_teardown(test_answers_from_elsewhere, reset),
-		cmocka_unit_test_teardown(test_sign_up, reset),
-		cmocka_unit_test_teardown(test_sign_up_refused, reset),
-		cmocka_unit_test_teardown(test_sign_in, reset),
-		cmocka_unit_test_teardown(test_sign_in_refused, reset),
-		cmocka_unit_test_teardown(test_changes_need_the_password, reset),
-		cmocka_unit_test_teardown(test_sign_out, reset),
-		cmocka_unit_test_teardown(test_metrics, reset),
+		cmocka_unit_test_teardown(test_answers, fake_reset),
+		cmocka_unit_test_teardown(test_sign_up, fake_reset),
+		cmocka_unit_test_teardown(test_sign_up_refused, fake_reset),
+		cmocka_unit_test_teardown(test_sign_in, fake_reset),
+		cmocka_unit_test_teardown(test_sign_in_refused, fake_reset),
+		cmocka_unit_test_teardown(test_changes_need_the_password, fake_reset),
+		cmocka_unit_test_teardown(test_sign_out, fake_reset),
+		cmocka_unit_test_teardown(test_metrics, fake_reset),
 	};
 
 	return cmocka_run_group_tests_name("market_answer", tests, set_up, NULL);

@@ -1,0 +1,173 @@
+#include "fake_db.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <string.h>
+
+#include "exchange.h"
+#include "unit.h"
+
+struct fake fake;
+
+/* ---- calls ---- */
+
+/* Answers its number. */
+static size_t
+note_call(enum sql_id id, const struct db_param *params, size_t n_params)
+{
+	size_t n = fake.n_calls++;
+
+	assert_true(n < FAKE_CALLS_MAX);
+	fake.calls[n].id = id;
+	fake.calls[n].params = g_string_new("\n");
+	fake.calls[n].takes_time = fake.talk == NULL ? 0 : fake.talk->takes_time;
+	for (size_t i = 0; i < n_params; i++)
+		g_string_append_printf(fake.calls[n].params, "%s=%s\t%s\n", params[i].name, params[i].text,
+		                       params[i].json != NULL ? params[i].json : "");
+	return n;
+}
+
+static void
+fill(struct db_result *out)
+{
+	out->answer = g_strdup(fake.answer != NULL ? fake.answer : "{\"account\":{}}");
+	out->extra = g_strdup(fake.extra);
+	out->replayed = fake.replayed;
+}
+
+enum err
+db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out)
+{
+	(void)db;
+	fill(out);
+	return fake.err[note_call(id, params, n_params)];
+}
+
+/* ---- calls that are started ---- */
+
+static struct {
+	pthread_t thread;
+	bool runs;
+	sem_t go;
+	struct db_result *out;
+	void (*done)(void *arg, enum err e);
+	void *arg;
+	enum err err;
+} teller;
+
+static void *
+tell(void *arg)
+{
+	(void)arg;
+	while (sem_wait(&teller.go) != 0)
+		; /* a signal came between */
+	fill(teller.out);
+	teller.done(teller.arg, teller.err);
+	return NULL;
+}
+
+bool
+db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out, void (*done)(void *arg, enum err e),
+         void *arg)
+{
+	enum err e;
+
+	(void)db;
+	fake.n_starts++;
+	if (fake.start == NOT_STARTED)
+		return false;
+	e = fake.err[note_call(id, params, n_params)];
+	if (fake.start == TOLD_AT_ONCE) {
+		fill(out);
+		done(arg, e);
+		return true;
+	}
+	assert_false(teller.runs);
+	teller.out = out;
+	teller.done = done;
+	teller.arg = arg;
+	teller.err = e;
+	sem_init(&teller.go, 0, 0);
+	assert_int_equal(pthread_create(&teller.thread, NULL, tell, NULL), 0);
+	teller.runs = true;
+	return true;
+}
+
+void
+fake_tell(void)
+{
+	assert_true(teller.runs);
+	sem_post(&teller.go);
+}
+
+void
+fake_join(void)
+{
+	if (!teller.runs)
+		return;
+	pthread_join(teller.thread, NULL);
+	sem_destroy(&teller.go);
+	teller.runs = false;
+}
+
+/* ---- the rest of the room ---- */
+
+const char *
+db_result_get(const struct db_result *result, const char *name)
+{
+	(void)result;
+	for (size_t i = 0; i < G_N_ELEMENTS(fake.names); i++)
+		if (fake.names[i] != NULL && strcmp(fake.names[i], name) == 0)
+			return fake.values[i];
+	return NULL;
+}
+
+void
+db_result_clear(struct db_result *result)
+{
+	g_free(result->answer);
+	g_free(result->extra);
+	*result = (struct db_result){ 0 };
+}
+
+void
+db_stats(struct db *db, struct db_stats *out)
+{
+	(void)db;
+	*out = (struct db_stats){ .calls = 7, .connections_open = 3 };
+}
+
+/* ---- for the test ---- */
+
+int
+fake_reset(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < fake.n_calls; i++)
+		g_string_free(fake.calls[i].params, TRUE);
+	memset(&fake, 0, sizeof fake);
+	return 0;
+}
+
+bool
+fake_was_given(size_t call, const char *param)
+{
+	g_autofree char *line = g_strdup_printf("\n%s", param);
+	const char *at;
+
+	assert_true(call < fake.n_calls);
+	at = strstr(fake.calls[call].params->str, line);
+	return at != NULL && strchr("\t\n", at[strlen(line)]) != NULL;
+}
+
+char *
+fake_param(size_t call, const char *name)
+{
+	g_autofree char *line = g_strdup_printf("\n%s=", name);
+	const char *at = call < fake.n_calls ? strstr(fake.calls[call].params->str, line) : NULL;
+
+	if (at == NULL)
+		return NULL;
+	at += strlen(line);
+	return g_strndup(at, strcspn(at, "\t\n"));
+}
