@@ -87,6 +87,8 @@ declare
 	v_key text[];
 	v_digest bytea[];
 	v_items jsonb[]; -- NULL: the cart
+	v_carts boolean; -- whether there is such a one
+	v_wanted jsonb[]; -- the same items, or what is in the cart
 	v_expected bigint[];
 	v_delivery text[];
 	v_address json[];
@@ -133,7 +135,7 @@ declare
 	l_pairs int[]; -- of the shipment whose last line this is, NULL of the others; and what they cost
 	l_cents bigint[];
 	v_calls int;
-	v_carts int; -- that were locked
+	v_locked int; -- carts
 	v_at text; -- now
 	v_known record; -- a key that was kept
 	-- of the call at hand
@@ -156,19 +158,25 @@ declare
 begin
 	-- Who asks, and for what.
 	select array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.items), array_agg(c.expected), array_agg(c.delivery),
-		array_agg(c.address), array_agg(case when c.account_id is null then 'unauthenticated' end)
-	into v_account, v_key, v_digest, v_items, v_expected, v_delivery, v_address, v_code
+		array_agg(case when c.account_id is null then 'unauthenticated' end)
+	into v_account, v_key, v_digest, v_items, v_expected, v_delivery, v_code
 	from (
 		select s.account_id, c.key, c.digest::bytea as digest,
 			case when jsonb_typeof(c.items) = 'array' then c.items end as items,
-			c.expected, coalesce(c.delivery, 'pickup') as delivery,
-			case when c.delivery = 'ship' then (select api.address_answer(d) from market.address d where d.account_id = s.account_id) end as address
+			c.expected, coalesce(c.delivery, 'pickup') as delivery
 		from rows from (jsonb_to_recordset(p_calls) as (session text, key text, digest text, items jsonb, expected_total_cents bigint, delivery text))
 			with ordinality as c(session, key, digest, items, expected, delivery, n)
 		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
 		order by c.n
 	) c;
 	v_calls := coalesce(cardinality(v_account), 0);
+	if 'ship' = any(v_delivery) then
+		select array_agg(a.address order by i) into v_address
+		from generate_series(1, v_calls) as i
+		cross join lateral (
+			select case when v_delivery[i] = 'ship' then
+				(select api.address_answer(d) from market.address d where d.account_id = v_account[i]) end) as a(address);
+	end if;
 
 	-- The first locks: the carts. Then the keys can be read, and the lines: nobody else changes these carts now.
 	perform from market.cart c
@@ -176,7 +184,7 @@ begin
 	order by c.account_id -- guard: cart_order
 	for no key update -- guard: cart
 	;
-	get diagnostics v_carts = row_count; -- as many as there are calls, if each is another account's
+	get diagnostics v_locked = row_count; -- as many as there are calls, if each is another account's
 	v_answer := array_fill(null::text, array[v_calls]);
 	for v_known in
 		select i as n, k.answer, k.digest = v_digest[i] as same
@@ -188,6 +196,17 @@ begin
 		v_answer[v_known.n] := case when v_known.same then v_known.answer end;
 	end loop;
 
+	-- What is wanted. Most bring their items with them.
+	v_wanted := v_items;
+	v_carts := array_position(v_items, null) > 0;
+	if v_carts then
+		select array_agg(coalesce(v_items[i], t.items) order by i) into v_wanted
+		from generate_series(1, v_calls) as i
+		cross join lateral (
+			select jsonb_agg(jsonb_build_object('listing_id', t.listing_id, 'quantity', t.quantity) order by t.added_at, t.listing_id) as items
+			from market.cart_item t
+			where t.account_id = v_account[i]) t;
+	end if;
 	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
 	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods
 	from (
@@ -196,14 +215,9 @@ begin
 		from (
 			select c.n, i.listing_id, i.quantity, i.position
 			from generate_series(1, v_calls) as c(n)
-			cross join lateral rows from (jsonb_to_recordset(v_items[c.n]) as (listing_id bigint, quantity int))
+			cross join lateral rows from (jsonb_to_recordset(v_wanted[c.n]) as (listing_id bigint, quantity int))
 				with ordinality as i(listing_id, quantity, position)
-			where v_code[c.n] is null and v_items[c.n] is not null
-			union all
-			select c.n, i.listing_id, i.quantity, row_number() over (partition by c.n order by i.added_at, i.listing_id)
-			from generate_series(1, v_calls) as c(n)
-			join market.cart_item i on i.account_id = v_account[c.n]
-			where v_code[c.n] is null and v_items[c.n] is null and array_position(v_items, null) > 0 -- the last is asked once for all
+			where v_code[c.n] is null
 		) a
 		left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id offset 0) l on true
 		group by coalesce(l.shop_id, 0), a.listing_id, a.n
@@ -290,7 +304,7 @@ begin
 		end loop;
 
 		-- Whether it is refused, or was answered a moment ago.
-		if v_carts < v_calls then
+		if v_locked < v_calls then
 			v_twin := null;
 			v_emptied := false;
 			for k in array_position(v_account, v_account[i]) .. i - 1 loop
@@ -415,7 +429,7 @@ begin
 			from generate_series(1, cardinality(g_left)) as i
 			where g_left[i] = 0 and l.shop_id = any(array[g_shop_id[i]]) and l.listing_id = g_listing_id[i] and l.in_stock;
 		end if;
-		if array_position(v_items, null) > 0 then -- a cart was bought
+		if v_carts then
 			delete from market.cart_item i
 			using generate_series(1, v_calls) as c
 			where v_order[c] > 0 and v_items[c] is null and i.account_id = any(array[v_account[c]]);
