@@ -205,7 +205,7 @@ begin
 		cross join lateral (
 			select jsonb_agg(jsonb_build_object('listing_id', t.listing_id, 'quantity', t.quantity) order by t.added_at, t.listing_id) as items
 			from market.cart_item t
-			where t.account_id = v_account[i]) t;
+			where t.account_id = v_account[i] and v_items[i] is null and v_code[i] is null) t;
 	end if;
 	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
 	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods

@@ -287,6 +287,12 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 }
 
 bool
+db_would_wait(struct db *db, enum sql_id id)
+{
+	return statements[id].together && together_would_wait(db, &statements[id]);
+}
+
+bool
 db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out, void (*done)(void *arg, enum err e),
          void *arg)
 {

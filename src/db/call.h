@@ -64,7 +64,8 @@ int lanes_waiting(struct lane *lanes);
 enum err together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
                        struct db_result *out);
 
-/* The same; as db_start(). */
+/* As db_would_wait() and db_start(). */
+bool together_would_wait(struct db *db, const struct statement *st);
 bool together_start(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
                     struct db_result *out, void (*done)(void *arg, enum err e), void *arg);
 

@@ -56,6 +56,9 @@ void db_close(struct db *db);
  */
 enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out);
 
+/* Whether a call of this statement would have to wait for others that travel just now. */
+bool db_would_wait(struct db *db, enum sql_id id);
+
 /*
  * The same call for a caller that does not wait for it: `done` is told what it came to, once, when `out` is filled, by a thread of the database's, and
  * perhaps before this returns. It must not call the database, nor take long: others wait for the same thread. `params` are not needed any longer.

@@ -357,6 +357,18 @@ together_call(struct db *db, const struct statement *st, const struct db_param *
 }
 
 bool
+together_would_wait(struct db *db, const struct statement *st)
+{
+	struct lane *lane = &db->lanes[st - statements];
+	bool under_way;
+
+	pthread_mutex_lock(&lane->lock);
+	under_way = lane->under_way;
+	pthread_mutex_unlock(&lane->lock);
+	return under_way;
+}
+
+bool
 together_start(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out,
                void (*done)(void *arg, enum err e), void *arg)
 {
@@ -364,11 +376,6 @@ together_start(struct db *db, const struct statement *st, const struct db_param 
 	struct passenger *me;
 	enum entrance how;
 
-	pthread_mutex_lock(&lane->lock);
-	how = lane->under_way ? IN_LINE : FREE;
-	pthread_mutex_unlock(&lane->lock);
-	if (how == FREE) /* mostly so where there is no crowd: nothing is made in vain */
-		return false;
 	me = g_new0(struct passenger, 1);
 	*me = (struct passenger){ .deadline = deadline, .out = out, .done = done, .arg = arg };
 	passenger_init(me, params, n_params);

@@ -6,25 +6,27 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/secret.h"
 
 enum {
 	ACCEPTED_MAX = 16,     /* in one go */
 	ACCEPT_PAUSE_MS = 50,  /* after it failed for want of descriptors or memory */
 	SEND_SECONDS = 1,      /* how long a hasty writer waits for the web server to read */
-	QUIET_TURNS = 15,      /* that a connection is idle before it is closed */
+	QUIET_TURNS = 15,      /* that a connection is idle before our side of it is closed, and again before it is cut */
 	WHOLE_MAX = 16 * 1024, /* of a request that the leader reads itself */
 };
 
 /* ---- places for connections ---- */
 
 /* Its next request, or its end, is an event, once. */
-static void
+static bool
 await(struct connection *c, int how)
 {
 	atomic_store(&c->idle, true);
-	lead_watch(c->all->lead, c->request.ipcFd, how, EPOLLIN | EPOLLONESHOT, c);
+	return lead_watch(c->all->lead, c->request.ipcFd, how, EPOLLIN | EPOLLONESHOT, c);
 }
 
 /* Under the lock. */
@@ -32,7 +34,7 @@ static void
 listen_for_more(struct connections *all, bool more)
 {
 	if (all->listening != more)
-		lead_watch(all->lead, all->fd, more ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, EPOLLIN, all);
+		lead_watch(all->lead, all->fd, EPOLL_CTL_MOD, more ? EPOLLIN : 0, all);
 	all->listening = more;
 }
 
@@ -77,28 +79,50 @@ line_ends(struct connections *all)
 	pthread_mutex_unlock(&all->lock);
 }
 
-/* What is to be done when nobody could be taken up; true if one can try again. */
 static bool
-none_accepted(struct connections *all)
+is_want(int why)
+{
+	return why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM || why == ENOSPC;
+}
+
+/* What is to be done when nobody could be taken up, for `why`; true if one can try again. */
+static bool
+none_accepted(struct connections *all, int why)
 {
 	const struct timespec pause = { .tv_nsec = ACCEPT_PAUSE_MS * 1000000L };
 
-	switch (errno) {
-	case EINTR:
-	case ECONNABORTED:
+	if (why == EINTR || why == ECONNABORTED)
 		return true;
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-		log_line(LOG_WARN, "cannot accept a connection: %s", strerror(errno));
+	if (atomic_load(&all->stopping) && !is_want(why)) { /* the line is empty, and nobody can join it */
+		line_ends(all);
+	} else if (why != EAGAIN) {
+		log_line(LOG_WARN, "cannot accept a connection: %s", strerror(why));
 		nanosleep(&pause, NULL);
-		return false;
-	default:
-		if (atomic_load(&all->stopping)) /* the line is empty, and nobody can join it */
-			line_ends(all);
-		return false;
 	}
+	return false;
+}
+
+/* Has the next in the line of the socket in this place; 0, or why not. */
+static int
+accept_one(struct connection *c)
+{
+	int fd = accept4(c->all->fd, NULL, NULL, SOCK_CLOEXEC);
+	int why;
+
+	if (fd < 0)
+		return errno;
+	FCGX_InitRequest(&c->request, -1, 0);
+	c->request.ipcFd = fd;
+	c->request.keepConnection = 1; /* or libfcgi would close it before it reads the first request, which tells */
+	c->hasty = false;
+	c->ended = false;
+	c->quiet = 0;
+	if (await(c, EPOLL_CTL_ADD))
+		return 0;
+	why = errno;
+	atomic_store(&c->idle, false);
+	close(fd);
+	return why;
 }
 
 void
@@ -106,27 +130,36 @@ connections_accept(struct connections *all)
 {
 	for (int i = 0; i < ACCEPTED_MAX; i++) {
 		struct connection *c = take_place(all);
-		int fd;
+		int why;
 
 		if (c == NULL)
 			return;
-		fd = accept4(all->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd < 0) {
-			int why = errno;
-
-			give_place(c);
-			errno = why;
-			if (none_accepted(all))
-				continue;
+		why = accept_one(c);
+		if (why == 0)
+			continue;
+		give_place(c);
+		if (!none_accepted(all, why))
 			return;
-		}
-		FCGX_InitRequest(&c->request, -1, 0);
-		c->request.ipcFd = fd;
-		c->request.keepConnection = 1; /* or libfcgi would close it before it reads the first request, which tells */
-		c->hasty = false;
-		c->quiet = 0;
-		await(c, EPOLL_CTL_ADD);
 	}
+}
+
+/* ---- the end of one ---- */
+
+/* Nothing more is sent, nor read; who has sent a request has no answer. */
+static void
+end(struct connection *c, int how)
+{
+	c->ended = true;
+	shutdown(c->request.ipcFd, how);
+}
+
+/* Without a wait for the web server to close its side, as libfcgi would. */
+static void
+close_ended(struct connection *c)
+{
+	shutdown(c->request.ipcFd, SHUT_RDWR);
+	FCGX_Free(&c->request, 1);
+	give_place(c);
 }
 
 /* ---- the exchange ---- */
@@ -156,8 +189,11 @@ fcgi_write(void *self, const char *data, size_t size)
 	while (size > 0) {
 		int n = FCGX_PutStr(data, (int)(size > 65536 ? 65536 : size), c->request.out);
 
-		if (n <= 0)
-			return; /* the client has gone; what was done stays done */
+		if (n <= 0) { /* the client has gone, or does not read; what was done stays done */
+			if (c->hasty)
+				end(c, SHUT_RDWR);
+			return;
+		}
 		data += n;
 		size -= (size_t)n;
 	}
@@ -201,11 +237,13 @@ static void
 fcgi_end(void *self)
 {
 	struct connection *c = self;
+	bool last = atomic_load(&c->all->stopping); /* asked before the answer is out, behind which the next request comes */
 
 	FCGX_FClose(c->request.err);
-	FCGX_FClose(c->request.out);
-	if (atomic_load(&c->all->stopping))
-		shutdown(c->request.ipcFd, SHUT_WR);
+	if (FCGX_FClose(c->request.out) != 0)
+		end(c, SHUT_RDWR);
+	else if (last)
+		end(c, SHUT_WR);
 	await(c, EPOLL_CTL_MOD);
 }
 
@@ -221,24 +259,49 @@ fcgi_take_time(void *self)
 /* ---- one request ---- */
 
 /*
+ * Whether these are the records of one request as a web server sends it, and all of them: its beginning, its parameters to an empty record, its body to an
+ * empty record, all of one number. (struct FCGI_Header and FCGI_BeginRequestRecord of fastcgi.h.)
+ */
+static bool
+are_a_request(const unsigned char *got, ssize_t n)
+{
+	int awaited = FCGI_BEGIN_REQUEST;
+
+	for (ssize_t at = 0; at + FCGI_HEADER_LEN <= n;) {
+		const unsigned char *record = got + at;
+		int length = record[4] << 8 | record[5];
+		ssize_t next = at + FCGI_HEADER_LEN + length + record[6];
+
+		if (record[0] != FCGI_VERSION_1 || record[1] != awaited || record[2] != got[2] || record[3] != got[3] || next > n)
+			return false;
+		if (awaited == FCGI_BEGIN_REQUEST) {
+			if (length < 2 || record[8] != 0 || record[9] != FCGI_RESPONDER)
+				return false;
+			awaited = FCGI_PARAMS;
+		} else if (length == 0 && awaited == FCGI_STDIN) {
+			return true;
+		} else if (length == 0) {
+			awaited = FCGI_STDIN;
+		}
+		at = next;
+	}
+	return false;
+}
+
+/*
  * Whether a request has come as a whole, or the connection's end, so that to read it takes no time: nginx sends it at once, Apache passes a body on as its
- * client sends it. A record has 8 bytes before it, with its type and length, and the last of a request is an empty one of its body.
+ * client sends it. What is none of both may take what time it wants, of another thread.
  */
 static bool
 is_whole(int fd)
 {
 	unsigned char got[WHOLE_MAX];
 	ssize_t n = recv(fd, got, sizeof got, MSG_PEEK | MSG_DONTWAIT);
+	bool whole = n == 0 || are_a_request(got, n);
 
-	for (ssize_t at = 0; at + FCGI_HEADER_LEN <= n;) {
-		const unsigned char *record = got + at;
-		int length = record[4] << 8 | record[5];
-
-		if (record[1] == FCGI_STDIN && length == 0)
-			return true;
-		at += FCGI_HEADER_LEN + length + record[6];
-	}
-	return n == 0;
+	if (n > 0)
+		secret_wipe(got, (size_t)n);
+	return whole;
 }
 
 void
@@ -247,14 +310,20 @@ connection_serve(struct connection *c)
 	struct lead *lead = c->all->lead;
 	FCGX_Request *request = &c->request;
 
-	atomic_store(&c->idle, false);
+	atomic_exchange(&c->idle, false); /* and sees what the thread that had it before did */
 	c->quiet = 0;
+	if (c->ended) {
+		close_ended(c);
+		return;
+	}
 	if (!is_whole(request->ipcFd))
 		lead_leave(lead);
-	if (FCGX_Accept_r(request) != 0) { /* the web server has closed it, and there is no other that libfcgi could accept */
+	FCGX_Detach(request); /* if it closes the connection now, it shall not wait for the other side to do so, too */
+	if (FCGX_Accept_r(request) != 0) { /* closed by the web server, or for what came; and there is no other that libfcgi could accept */
 		give_place(c);
 		return;
 	}
+	FCGX_Attach(request);
 	if (FCGX_GetError(request->in) == 0) {
 		if (!gate_serve(c->all->site, &c->exchange))
 			return;
@@ -272,7 +341,7 @@ connection_serve(struct connection *c)
 
 /* ---- all of them ---- */
 
-void
+bool
 connections_open(struct connections *all, struct lead *lead, const struct site *site, int fd)
 {
 	all->lead = lead;
@@ -289,10 +358,8 @@ connections_open(struct connections *all, struct lead *lead, const struct site *
 		c->next = all->free;
 		all->free = c;
 	}
-	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	pthread_mutex_lock(&all->lock);
-	listen_for_more(all, true);
-	pthread_mutex_unlock(&all->lock);
+	all->listening = true;
+	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0 && lead_watch(lead, fd, EPOLL_CTL_ADD, EPOLLIN, all);
 }
 
 void
@@ -313,7 +380,7 @@ connections_stop(struct connections *all, bool line)
 
 /*
  * A connection that is closed just when the next request is sent loses it. So a crowd's are closed behind an answer, and an idle one only when it was idle
- * for a while, so that nobody will use it now.
+ * for a while, so that nobody will use it now. Some web servers do not look at idle connections: these are cut.
  */
 void
 connections_close_quiet(struct connections *all)
@@ -321,8 +388,8 @@ connections_close_quiet(struct connections *all)
 	for (int i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *c = &all->list[i];
 
-		if (atomic_load(&c->idle) && ++c->quiet == QUIET_TURNS)
-			shutdown(c->request.ipcFd, SHUT_WR);
+		if (atomic_load(&c->idle) && ++c->quiet % QUIET_TURNS == 0)
+			end(c, c->quiet == QUIET_TURNS ? SHUT_WR : SHUT_RDWR);
 	}
 }
 

@@ -19,6 +19,7 @@ struct connection {
 	struct exchange exchange;
 	FCGX_Request request;
 	bool hasty;       /* who writes there does not wait long: others wait for the same thread */
+	bool ended;       /* by us: what may still come could not be answered, and is not read */
 	atomic_bool idle; /* the next request is awaited */
 	int quiet;        /* turns of a stop for which it was idle; the leader's */
 	struct connection *next; /* of those that are not in use */
@@ -37,26 +38,28 @@ struct connections {
 	struct connection list[CONNECTIONS_MAX];
 };
 
-/* New connections at `fd` are events of `all`, and requests on them are events of theirs. Makes `fd` non-blocking. */
-void connections_open(struct connections *all, struct lead *lead, const struct site *site, int fd);
+/* New connections at `fd` are events of `all`, and requests on them are events of theirs. Makes `fd` non-blocking. False, with errno, if that cannot be. */
+bool connections_open(struct connections *all, struct lead *lead, const struct site *site, int fd);
 void connections_close(struct connections *all);
 
-/* Takes up some that are in the line of the socket; for the leader, as all below. */
+/*
+ * The program stops, as any thread may say: connections are closed behind their next answer. `line`: those in the line of the socket, which takes nobody
+ * more, are still served; else it is other processes' affair.
+ */
+void connections_stop(struct connections *all, bool line);
+
+/* Whether none is open, and none will be. */
+bool connections_gone(struct connections *all);
+
+/* ---- for the leader ---- */
+
+/* Takes up some that are in the line of the socket. */
 void connections_accept(struct connections *all);
 
 /* Serves the request whose event has come. It may leave the lead. */
 void connection_serve(struct connection *c);
 
-/*
- * The program stops: connections are closed behind their next answer. `line`: those in the line of the socket, which takes nobody more, are still
- * served; else it is other processes' affair.
- */
-void connections_stop(struct connections *all, bool line);
-
-/* One of the turns of a stop: closes those on which nothing comes. */
+/* One of the turns of a stop in which nothing came: closes those that are idle for some of them. */
 void connections_close_quiet(struct connections *all);
-
-/* Whether none is open, and none will be. */
-bool connections_gone(struct connections *all);
 
 #endif

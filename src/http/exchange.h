@@ -20,7 +20,8 @@ struct exchange {
 	void (*write)(void *self, const char *data, size_t size);
 	/*
 	 * For an answer that another thread gives, while the one that serves goes on to other requests. `may_leave`: whether that can be with this
-	 * request, whose body was read. `end`: all was written; the exchange is not used any more. Both NULL: not with any.
+	 * request; it reads what is left of it, and makes the connection ready. `end`: all was written; the exchange is not used any more. Both
+	 * NULL: not with any.
 	 */
 	bool (*may_leave)(void *self);
 	void (*end)(void *self);

@@ -41,15 +41,6 @@ struct server {
 
 /* ---- the way of a thread ---- */
 
-static void
-stop_begins(struct server *s)
-{
-	lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_DEL, 0, NULL);
-	s->stops = true;
-	/* A socket that was handed to us may be shared with other processes, which go on. */
-	connections_stop(&s->connections, s->ours);
-}
-
 /* The leader waits for a request. NULL: the program stops, and all is done. */
 static struct connection *
 next_request(struct server *s)
@@ -60,7 +51,7 @@ next_request(struct server *s)
 		if (whose == &s->connections)
 			connections_accept(&s->connections);
 		else if (whose == s)
-			stop_begins(s);
+			s->stops = lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_DEL, 0, NULL);
 		else if (whose != NULL)
 			return whose;
 		else if (s->stops)
@@ -163,13 +154,12 @@ server_new(const struct site *site, int fd, bool ours)
 {
 	struct server *s = calloc(1, sizeof *s);
 
-	if (s == NULL || FCGX_Init() != 0 || !lead_open(&s->lead) || (s->stop_fd = eventfd(0, EFD_CLOEXEC)) < 0) {
+	if (s == NULL || FCGX_Init() != 0 || !lead_open(&s->lead) || (s->stop_fd = eventfd(0, EFD_CLOEXEC)) < 0 ||
+	    !lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s) || !connections_open(&s->connections, &s->lead, site, fd)) {
 		log_line(LOG_FAULT, "cannot set up FastCGI: %s", strerror(errno));
 		return NULL; /* and the process ends */
 	}
 	s->ours = ours;
-	lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s);
-	connections_open(&s->connections, &s->lead, site, fd);
 	return s;
 }
 
@@ -209,6 +199,8 @@ threads_stop(struct server *s)
 {
 	const struct timespec turn = { .tv_nsec = STOP_TURN_MS * 1000000L };
 
+	/* A socket that was handed to us may be shared with other processes, which go on. */
+	connections_stop(&s->connections, s->ours);
 	eventfd_write(s->stop_fd, 1);
 	for (int waited = 0; atomic_load(&s->threads_left) > 0; waited += STOP_TURN_MS) {
 		if (waited >= STOP_SECONDS * 1000)

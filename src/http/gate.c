@@ -393,14 +393,11 @@ answer_give(struct request *req, enum err e)
 	request_free(req);
 }
 
-/* Whether another thread answers it. For a page the viewer is looked up: not in a thread that others wait for. */
+/* Whether another thread answers it. */
 static bool
 is_started(struct request *req)
 {
-	const struct exchange *x = req->x;
-
-	return req->route->handler == NULL && req->site->start != NULL && !req->html && x->may_leave != NULL && x->may_leave(x->self) &&
-	       req->site->start(req, &req->ans);
+	return req->route->handler == NULL && req->site->start != NULL && req->site->start(req, &req->ans);
 }
 
 bool

@@ -136,8 +136,8 @@ struct site {
 	size_t n_routes;
 	/* Answers a route that names a statement. */
 	enum err (*run)(const struct request *req, struct answer *ans);
-	/* Begins to answer such a route, and has answer_give() called by another thread, perhaps before it returns. False: it did nothing, and `run` is to
-	 * answer. NULL: it never does. */
+	/* Begins to answer such a route, if request_may_leave(), and has answer_give() called by another thread, perhaps before it returns. False: it did
+	 * nothing, and `run` is to answer. NULL: it never does. */
 	bool (*start)(struct request *req, struct answer *ans);
 	/* Who looks at a page: a JSON object of the session's account ("name", "role", "shop_id"), to be freed with g_free(); NULL: nobody. */
 	char *(*viewer)(const struct request *req);
@@ -189,6 +189,9 @@ struct answer {
 	char *token;         /* a new session's token, to be set as the cookie; freed with the answer */
 	bool forget_cookie;  /* the session has ended */
 };
+
+/* Whether another thread may give the answer. Asked once, just before that is begun: it makes the connection ready. */
+bool request_may_leave(const struct request *req);
 
 /* Gives the answer of a request that the site started, from any thread, once. Request and answer are gone then. */
 void answer_give(struct request *req, enum err e);

@@ -3,14 +3,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static _Thread_local bool leads;
+static _Thread_local bool leads; /* a process has one lead */
 
-static void
+static bool
 watch(int epoll_fd, int how, int fd, uint32_t events, void *whose)
 {
 	struct epoll_event event = { .events = events, .data.ptr = whose };
 
-	epoll_ctl(epoll_fd, how, fd, &event);
+	return epoll_ctl(epoll_fd, how, fd, &event) == 0;
 }
 
 bool
@@ -18,11 +18,8 @@ lead_open(struct lead *l)
 {
 	*l = (struct lead){ .events_fd = epoll_create1(EPOLL_CLOEXEC), .vacancy_fd = epoll_create1(EPOLL_CLOEXEC), .left_fd = eventfd(1, EFD_CLOEXEC) };
 	pthread_mutex_init(&l->lock, NULL);
-	if (l->events_fd < 0 || l->vacancy_fd < 0 || l->left_fd < 0)
-		return false;
-	watch(l->vacancy_fd, EPOLL_CTL_ADD, l->events_fd, 0, NULL);
-	watch(l->vacancy_fd, EPOLL_CTL_ADD, l->left_fd, 0, NULL);
-	return true;
+	return l->events_fd >= 0 && l->vacancy_fd >= 0 && l->left_fd >= 0 && watch(l->vacancy_fd, EPOLL_CTL_ADD, l->events_fd, 0, NULL) &&
+	       watch(l->vacancy_fd, EPOLL_CTL_ADD, l->left_fd, 0, NULL);
 }
 
 void
@@ -34,10 +31,10 @@ lead_close(struct lead *l)
 	pthread_mutex_destroy(&l->lock);
 }
 
-void
+bool
 lead_watch(struct lead *l, int fd, int how, uint32_t events, void *whose)
 {
-	watch(l->events_fd, how, fd, events, whose);
+	return watch(l->events_fd, how, fd, events, whose);
 }
 
 /* Who is woken for a vacancy may find it taken again; then it waits for the next one. */

@@ -30,8 +30,9 @@ bool lead_open(struct lead *l);
 /* No thread may be inside any more. */
 void lead_close(struct lead *l);
 
-/* Events at `fd` have something to do with `whose`; `how` and `events` as epoll_ctl() has them. Any thread may say so. */
-void lead_watch(struct lead *l, int fd, int how, uint32_t events, void *whose);
+/* Events at `fd` have something to do with `whose`; `how` and `events` as epoll_ctl() has them. Any thread may say so. False, with errno: only an
+ * EPOLL_CTL_ADD can be refused. */
+bool lead_watch(struct lead *l, int fd, int how, uint32_t events, void *whose);
 
 /* Waits until this thread leads, if it does not yet. False: all is over. */
 bool lead_take(struct lead *l);

@@ -120,6 +120,15 @@ who_name(enum who who)
 	return names[who];
 }
 
+/* For a page the viewer is looked up: not in a thread that others wait for. */
+bool
+request_may_leave(const struct request *req)
+{
+	const struct exchange *x = req->x;
+
+	return !req->html && x->may_leave != NULL && x->may_leave(x->self);
+}
+
 void
 request_free(struct request *req)
 {

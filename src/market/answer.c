@@ -110,13 +110,17 @@ give(void *arg, enum err e)
 bool
 answer_start(struct request *req, struct answer *ans)
 {
-	struct started *s = g_new0(struct started, 1);
+	enum sql_id id = (enum sql_id)request_route(req)->statement;
 	struct params params;
+	struct started *s;
 
+	if (!db_would_wait(database, id) || !request_may_leave(req))
+		return false;
+	s = g_new0(struct started, 1);
 	s->req = req;
 	s->ans = ans;
 	collect_all(&params, req, NULL, 0);
-	if (db_start(database, (enum sql_id)request_route(req)->statement, params.list, params.n, &s->row, give, s))
+	if (db_start(database, id, params.list, params.n, &s->row, give, s))
 		return true;
 	g_free(s);
 	return false;

@@ -20,7 +20,7 @@ BUYERS = 2000
 TURNS = 3  # of the second crowd
 PRICE = 3300
 SLOWEST = 10
-THREADS = 256  # of each program, if nobody says otherwise
+PLACES = 512  # for connections, of each program
 BACKLOG = 4096
 
 
@@ -28,7 +28,7 @@ def room():
     """How many can be under way or in line."""
     with open("/proc/sys/net/core/somaxconn", encoding="ascii") as file:
         line = min(BACKLOG, int(file.read()))
-    return 2 * (THREADS + line)
+    return 2 * (PLACES + line)
 
 
 def come(stack, requests, pairs, listing):

@@ -5,7 +5,7 @@
 #include "unit.h"
 
 struct request *
-request_new(const struct route *route, const char *query)
+checked_new(const struct route *route, const char *query)
 {
 	struct request *req = g_new0(struct request, 1);
 
@@ -29,7 +29,7 @@ pairs_clear(GArray *pairs)
 }
 
 void
-request_free(struct request *req)
+checked_free(struct request *req)
 {
 	pairs_clear(req->pairs);
 	g_array_free(req->pairs, TRUE);
@@ -46,7 +46,7 @@ request_free(struct request *req)
 struct request *
 from_json(const struct route *route, const char *body)
 {
-	struct request *req = request_new(route, "");
+	struct request *req = checked_new(route, "");
 	const char *detail = NULL;
 
 	assert_int_equal(input_check(req, body, strlen(body), &detail), ERR_NONE);
@@ -56,7 +56,7 @@ from_json(const struct route *route, const char *body)
 struct request *
 from_form(const struct route *route, const char *body)
 {
-	struct request *req = request_new(route, "");
+	struct request *req = checked_new(route, "");
 	const char *detail = NULL;
 
 	req->form = true;
@@ -68,7 +68,7 @@ from_form(const struct route *route, const char *body)
 struct request *
 from_query(const struct route *route, const char *query)
 {
-	struct request *req = request_new(route, query);
+	struct request *req = checked_new(route, query);
 	const char *detail = NULL;
 
 	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);

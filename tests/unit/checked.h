@@ -4,10 +4,10 @@
 
 #include "http/request.h"
 
-/* A request of this route without input; free it with request_free(). */
-struct request *request_new(const struct route *route, const char *query);
+/* A request of this route without input; free it with checked_free(). */
+struct request *checked_new(const struct route *route, const char *query);
 
-void request_free(struct request *req);
+void checked_free(struct request *req);
 
 void pairs_clear(GArray *pairs);
 

@@ -108,7 +108,7 @@ test_json_values(void **state)
 	assert_string_equal(req->values[2].text, "{\"a\",\"b\"}");
 	assert_string_equal(req->values[2].json, "[\"a\",\"b\"]");
 	assert_null(req->values[3].text); /* null is the same as left out */
-	request_free(req);
+	checked_free(req);
 }
 
 static void
@@ -137,7 +137,7 @@ test_complaints(void **state)
 		struct request *req = from_json(&things, table[i].body);
 
 		assert_complaints(req, table[i].fields);
-		request_free(req);
+		checked_free(req);
 	}
 }
 
@@ -164,7 +164,7 @@ test_form_complaints(void **state)
 		struct request *req = from_form(&things, table[i].body);
 
 		assert_complaints(req, table[i].fields);
-		request_free(req);
+		checked_free(req);
 	}
 }
 
@@ -190,8 +190,8 @@ test_either(void **state)
 
 		assert_complaints(json, table[i].fields);
 		assert_complaints(form, table[i].fields);
-		request_free(json);
-		request_free(form);
+		checked_free(json);
+		checked_free(form);
 	}
 }
 
@@ -209,12 +209,12 @@ test_broken_bodies(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		struct request *req = request_new(&things, "");
+		struct request *req = checked_new(&things, "");
 		const char *detail = NULL;
 
 		assert_int_equal(input_check(req, table[i].body, strlen(table[i].body), &detail), table[i].err);
 		assert_non_null(detail);
-		request_free(req);
+		checked_free(req);
 	}
 }
 
@@ -237,31 +237,31 @@ test_query(void **state)
 	assert_string_equal(req->values[2].text, "{\"7\",\"5\"}"); /* in the order asked */
 	assert_string_equal(req->values[2].json, "[7,5]");
 	assert_string_equal(req->values[3].text, "20");
-	request_free(req);
+	checked_free(req);
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		req = from_query(&found, table[i].query);
 		assert_complaints(req, table[i].fields);
-		request_free(req);
+		checked_free(req);
 	}
 }
 
 static void
 test_query_of_a_write(void **state)
 {
-	struct request *req = request_new(&removal, "force=1");
+	struct request *req = checked_new(&removal, "force=1");
 	const char *detail = NULL;
 
 	(void)state;
 	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);
 	assert_complaints(req, "query");
-	request_free(req);
-	req = request_new(&removal, "%");
+	checked_free(req);
+	req = checked_new(&removal, "%");
 	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);
 	assert_complaints(req, "query");
-	request_free(req);
-	req = request_new(&found, "id=%ff");
+	checked_free(req);
+	req = checked_new(&found, "id=%ff");
 	assert_int_equal(input_check(req, "", 0, &detail), ERR_INVALID);
-	request_free(req);
+	checked_free(req);
 }
 
 static void
@@ -276,7 +276,7 @@ test_complaints_are_bounded(void **state)
 	req = from_form(&things, body->str);
 	assert_true(req->complaints->len > 0);
 	assert_true(req->complaints->len <= 100);
-	request_free(req);
+	checked_free(req);
 }
 
 int

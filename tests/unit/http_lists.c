@@ -49,9 +49,9 @@ test_items(void **state)
 	assert_string_equal(form->values[0].text, items);
 	assert_string_equal(form->values[1].text, "black");
 	assert_null(none->values[0].text);
-	request_free(json);
-	request_free(form);
-	request_free(none);
+	checked_free(json);
+	checked_free(form);
+	checked_free(none);
 }
 
 static void
@@ -88,13 +88,13 @@ test_bad_items(void **state)
 		struct request *req = from_json(&orders, jsons[i].body);
 
 		assert_complaints(req, jsons[i].fields);
-		request_free(req);
+		checked_free(req);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
 		struct request *req = from_form(&orders, forms[i].body);
 
 		assert_complaints(req, forms[i].fields);
-		request_free(req);
+		checked_free(req);
 	}
 }
 
@@ -142,7 +142,7 @@ test_array_literals(void **state)
 		assert_int_equal(elements->len, 2);
 		assert_string_equal(g_ptr_array_index(elements, 0), tags[i]);
 		assert_string_equal(g_ptr_array_index(elements, 1), tags[i + 1]);
-		request_free(req);
+		checked_free(req);
 	}
 }
 
@@ -152,7 +152,7 @@ static void
 digest_of(struct request *req, char out[static DIGEST_SIZE])
 {
 	input_digest(req, out);
-	request_free(req);
+	checked_free(req);
 }
 
 static void
@@ -211,7 +211,7 @@ seconds_of(const struct route *route, const char *body)
 	struct timespec from, to;
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
-	request_free(from_form(route, body));
+	checked_free(from_form(route, body));
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
 	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }

@@ -1,0 +1,297 @@
+"""What the program promises to whoever speaks FastCGI to it: to all the web servers that there are, and not only to nginx as ./start runs it.
+
+Each test is a function below; its first words say what is promised. It is given the World of beside.py, and runs a program of its own.
+"""
+import json
+import random
+import time
+
+from beside import (AT_ONCE_SECONDS, BUYERS, LONG, PLACES, fill, must_be_at_rest, must_be_prompt, must_have_bought, standing_still,
+                    wait_for_each_other)
+from fastcgi import BEGIN, GET_VALUES, HEADER, PARAMS, STDIN, UNKNOWN, VALUES, Program, answers, begin, pairs, record, request
+from patience import until
+
+SEND_SECONDS = 1  # how long those who travel together wait for one who does not read
+
+
+def who_is_slow_keeps_nobody_waiting(world):
+    """Requests that are stuck anywhere, or come byte by byte, on many connections: others are answered at once, and these as soon as they are whole."""
+    with Program(world.stack) as program:
+        slow = []
+        for i in range(50):
+            whole = request(**world.purchase(i, key=f"slow buyer {i}"))
+            cut = 1 + i * (len(whole) - 2) // 49  # from its first byte to all but the last
+            slow.append((program.connect(), iter(whole[cut:])))
+            slow[-1][0].send(whole[:cut])
+        must_be_prompt(program, 10)
+        come_at_once(program)
+        coming = list(slow)
+        while coming:
+            coming = [one for one in coming if send_byte(*one)]
+            if len(coming) % 10 == 9 or random.random() < 0.02:
+                must_be_prompt(program)
+        for connection, _ in slow:
+            must_have_bought(connection.answer())
+        must_be_at_rest(program)
+
+
+def come_at_once(program):
+    """Halves of requests and whole ones that the program finds there at the same moment: the whole ones are answered, before the halves are."""
+    half, whole = ([program.connect() for _ in range(5)] for _ in range(2))
+    bytes_of_it = request("GET", "/api/nowhere")
+    with standing_still(program):
+        for i in range(5):
+            half[i].send(bytes_of_it[:50])
+            whole[i].send(bytes_of_it)
+    assert [answer.status for answer in answers(whole)] == [404] * 5
+    for connection in half:
+        connection.send(bytes_of_it[50:])
+    assert [answer.status for answer in answers(half)] == [404] * 5
+
+
+def send_byte(connection, rest):
+    """False if there is none left."""
+    byte = next(rest, None)
+    if byte is not None:
+        connection.send(bytes([byte]))
+    return byte is not None
+
+
+def an_idle_connection_holds_no_thread(world):
+    """With one thread, 200 kept connections keep nobody from being served, and each of them works as often as it is used."""
+    with Program(world.stack, THREADS=1) as program:
+        kept = [program.connect() for _ in range(200)]
+        for n in range(3):
+            must_be_prompt(program)
+            for i, connection in enumerate(kept):
+                assert connection.ask("GET", f"/api/listings/{world.listing}" if i % 2 else f"/api/nowhere/{n}").status == (200 if i % 2 else 404)
+            must_have_bought(kept[n].ask(**world.purchase(n)))
+        assert all(connection.is_quiet() for connection in kept)
+        must_be_at_rest(program)
+
+
+def who_finds_no_place_waits_for_one(world):
+    """More connections than there are places: who is over waits, costs nothing, and is served as soon as others close, whoever they are. Nobody is lost."""
+    with Program(world.stack) as program:
+        kept = [program.connect() for _ in range(PLACES)]
+        for connection in kept:
+            assert connection.ask("GET", "/api/nowhere").status == 404
+        for n in range(3):
+            late = [program.connect() for _ in range(60)]
+            for i, connection in enumerate(late):
+                connection.send(request("GET", f"/api/nowhere/{i}", keep=i % 2 == 0))
+            if n == 0:
+                must_be_at_rest(program)
+            assert [connection.ask("GET", "/api/nowhere").status for connection in kept[n::50]] == [404] * len(kept[n::50])
+            assert all(connection.is_quiet() for connection in late)
+            leaving, kept = kept[:60], kept[60:]
+            for connection in leaving:
+                connection.close()
+            for i, connection in enumerate(late):
+                assert connection.answer().status == 404
+                if i % 2 == 0:
+                    kept.append(connection)
+                else:
+                    connection.must_end()
+            kept += [program.connect() for _ in range(PLACES - len(kept))]
+        for connection in kept:
+            assert connection.ask("GET", "/api/nowhere").status == 404
+
+
+def mixed_request(world, i, n):
+    """One of many kinds: what request() makes into it, and what its answer must be like."""
+    def is_order(answer):
+        must_have_bought(answer, quantity)
+        assert answer.headers.get("idempotency-replayed") == ("true" if n >= 10 else None), answer
+
+    def has(status, code=None):
+        def judge(answer):
+            assert answer.status == status and (code is None or answer.json["code"] == code), answer
+        return judge
+
+    def is_hold(answer):
+        held = answer.json["reserved"][0]["listing_id"] if answer.status == 201 else answer.json["refused"][0]["listing_id"]
+        assert answer.status in (201, 409) and held == world.listing, answer
+
+    def is_head(answer):
+        assert answer.status == 200 and answer.body == b"" and int(answer.headers["content-length"]) > 100, answer
+
+    def is_shelf(answer):
+        assert answer.status == 200 and answer.json["listing_id"] == world.listing, answer
+
+    def is_long(answer):
+        assert answer.status == 200 and len(answer.body) == int(answer.headers["content-length"]) > 100000 and answer.json["openapi"], answer
+
+    quantity = 1 + i % 7
+    shelf = f"/api/listings/{world.listing}"
+    token = {"token": world.buyers[i]}
+    kinds = (
+        (world.purchase(i, quantity, key=f"mixed {i} {n % 10}"), is_order),
+        ({"method": "GET", "target": shelf}, is_shelf),
+        ({"method": "POST", "target": "/api/reservations", "body": json.dumps({"listing_ids": [world.listing]}).encode(), **token}, is_hold),
+        (world.purchase(i, quantity, body=b'{"items": ['), has(400, "not_json")),
+        ({"method": "HEAD", "target": shelf}, is_head),
+        (world.purchase(i, quantity, token=None), has(401, "unauthenticated")),
+        ({"method": "GET", "target": f"/api/nowhere/{i}"}, has(404, "not_found")),
+        ({"method": "GET", "target": LONG}, is_long),
+        ({"method": "POST", "target": "/api/shops", "body": b"x" * 70000, **token}, has(413, "too_large")),
+        ({"method": "PUT", "target": shelf, "body": b"{}", "padding": 20000, **token}, has(405, "method_not_allowed")),
+    )
+    return kinds[(i + n) % len(kinds)]
+
+
+def each_answer_is_its_own(world):
+    """Many kept connections with all kinds of requests at once, one after the other: each gets its own answer, which has an id that no other has. A
+    connection stays open if it is to be kept, and else is closed."""
+    ids = set()
+    with Program(world.stack) as program:
+        kept = [program.connect() for _ in range(BUYERS)]
+        for n in range(20):
+            judges = []
+            for i, connection in enumerate(kept):
+                asked, judge = mixed_request(world, i, n)
+                connection.send(request(**asked))
+                judges.append(judge)
+            for answer, judge in zip(answers(kept), judges):
+                judge(answer)
+                ids.add(answer.id)
+        assert len(ids) == 20 * BUYERS, len(ids)
+        assert all(connection.is_quiet() for connection in kept)
+        once = [program.connect() for _ in range(BUYERS)]
+        for i, connection in enumerate(once):
+            connection.send(request(**mixed_request(world, i, 12)[0], keep=False))
+        for i, answer in enumerate(answers(once, to_the_end=True)):
+            mixed_request(world, i, 12)[1](answer)
+
+
+def a_crowd_holds_no_threads(world):
+    """Purchases that travel together hold no thread while they wait: three are enough for 64 of them, and for others beside. Each gets its own order."""
+    with Program(world.stack, THREADS=3) as program:
+        kept = [program.connect() for _ in range(BUYERS)]
+        for n in range(3):
+            quantities = [1 + (i + n) % 9 for i in range(BUYERS)]
+            with world.nobody_is_sold_to():
+                wait_for_each_other(world, program, kept, quantities)
+                must_be_prompt(program, 3)
+                if n == 0:
+                    must_be_at_rest(program)
+                assert all(connection.is_quiet() for connection in kept)
+            for answer, quantity in zip(answers(kept), quantities):
+                must_have_bought(answer, quantity)
+
+
+def a_crowd_may_be_of_all_kinds(world):
+    """Purchases travel together whether their connections are kept or not, and whether or not more is sent than is said: afterwards each connection is as it
+    was to be."""
+    with Program(world.stack) as program:
+        for keep in (True, False, True):
+            for more in ({}, {"padding": 20000}):
+                crowd = [program.connect() for _ in range(20)]
+                with world.nobody_is_sold_to():
+                    wait_for_each_other(world, program, crowd, keep=keep, **more)
+                for answer in answers(crowd, to_the_end=not keep):
+                    must_have_bought(answer)
+                if keep:
+                    assert {connection.ask("GET", "/api/nowhere").status for connection in crowd} == {404}
+
+
+def who_does_not_read_is_not_waited_for(world):
+    """One of a crowd who leaves all answers unread keeps the others waiting for a second, and its connection ends: no answer is cut without a word. Where
+    nobody else waits for the thread that writes, who reads late gets all of the answer."""
+    with Program(world.stack) as program:
+        room = fill(program.connect())
+        crowd = [program.connect() for _ in range(20)]
+        others = [connection for connection in crowd if connection is not crowd[7]]
+        late = others[3]
+        for n in range(2):
+            deaf = crowd[7] = program.connect()
+            fill(deaf, room)
+            if n == 1:  # by now it has travelled
+                others.remove(late)
+                crowd.remove(late)
+                fill(late, 1)
+                late.send(request("GET", LONG))
+                sent = time.monotonic()
+            with world.nobody_is_sold_to():
+                wait_for_each_other(world, program, crowd)
+            began = time.monotonic()
+            for answer in answers(others):
+                must_have_bought(answer)
+            assert time.monotonic() - began < SEND_SECONDS + AT_ONCE_SECONDS, time.monotonic() - began
+            for _ in range(room):
+                answer = deaf.answer()
+                assert answer.status in (200, 404), answer
+            if not deaf.ends():
+                must_have_bought(deaf.answer())  # there was room for it, after all
+        time.sleep(max(sent + 1.2 * SEND_SECONDS - time.monotonic(), 0))  # most of it has passed
+        assert [late.answer().status for _ in range(2)] == [200] * 2
+        assert late.ask("GET", LONG).status == 200
+
+
+def who_goes_away_leaves_nothing_behind(world):
+    """Clients that go away, 700 in a row: in the middle of a request, before the answer, in a crowd, in the middle of a long answer. The program goes on, and
+    no place and no file of theirs stays taken."""
+    with Program(world.stack, CONNECTIONS=2) as program:
+        must_be_prompt(program)
+        before = program.files()
+        whole = request("GET", LONG)
+        for i in range(600):
+            connection = program.connect()
+            if i % 3 == 0:
+                connection.send(whole[: 1 + i * len(whole) // 600])
+            else:
+                connection.send(request(**world.purchase(i), keep=i % 2 == 0) if i % 3 == 1 else whole)
+                if i % 6 == 5:
+                    connection.record()
+            connection.close()
+        with world.nobody_is_sold_to():
+            crowd = [program.connect() for _ in range(BUYERS)]
+            wait_for_each_other(world, program, crowd)
+            for connection in crowd:
+                connection.close()
+        fill_and_leave(program)
+        until("all files are closed", lambda: program.files() <= before + 2)
+        kept = [program.connect() for _ in range(PLACES - 1)]
+        assert [connection.ask("GET", "/api/nowhere").status for connection in kept] == [404] * len(kept)
+        must_be_prompt(program)
+
+
+def fill_and_leave(program):
+    """Clients that do not read: their second answer finds no room any more. Then they go away."""
+    full = [program.connect() for _ in range(40)]
+    for connection in full:
+        fill(connection, 1)
+        connection.send(request("GET", LONG))
+    until("their second answers are under way", lambda: program.figure("requests_under_way") == len(full) + 1)
+    must_be_prompt(program, 3)
+    for connection in full:
+        connection.close()
+
+
+def what_is_no_request_harms_nobody(world):
+    """Questions about the program itself are answered. What is no FastCGI, or no request, or never ends, keeps nobody else from being served."""
+    with Program(world.stack) as program:
+        asking = program.connect()
+        asking.send(record(GET_VALUES, pairs({"FCGI_MPXS_CONNS": "", "FCGI_NOTHING": ""}), number=0, padding=4))  # without any, libfcgi waits for the next one
+        assert asking.record() == (VALUES, 0, pairs({"FCGI_MPXS_CONNS": "0"}))
+        asking.send(record(77, number=0))
+        kind, _, content = asking.record()
+        assert (kind, content[0]) == (UNKNOWN, 77)
+        must_be_prompt(program)
+        must_have_bought(asking.ask(**world.purchase(0)))
+        chance = random.Random(1)
+        named = record(PARAMS, pairs({"REQUEST_METHOD": "GET", "REQUEST_URI": "/api/health"}))
+        params = named + record(PARAMS)
+        for garbage in (b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n", bytes(8), bytes(20000), b"\xff" * 20000, chance.randbytes(8), chance.randbytes(9000),
+                        record(STDIN), record(STDIN, number=0), record(STDIN, version=9), record(UNKNOWN), HEADER.pack(1, BEGIN, 1, 0, 255) + record(STDIN),
+                        begin(True, role=9) + record(STDIN), begin(True) + record(STDIN), begin(True) + named + record(STDIN),
+                        begin(True) + params + record(STDIN, number=2), begin(True) + begin(True) + params + record(STDIN, number=2),
+                        begin(True) + params + record(PARAMS) + record(STDIN), begin(True) + record(PARAMS, b"\xff" * 8) + record(PARAMS) + record(STDIN)):
+            program.connect().send(garbage)
+            must_be_prompt(program)
+        assert asking.ask("GET", "/api/nowhere").status == 404
+
+
+TESTS = (who_is_slow_keeps_nobody_waiting, an_idle_connection_holds_no_thread, who_finds_no_place_waits_for_one, each_answer_is_its_own,
+         a_crowd_holds_no_threads, a_crowd_may_be_of_all_kinds, who_does_not_read_is_not_waited_for, who_goes_away_leaves_nothing_behind,
+         what_is_no_request_harms_nobody)
