@@ -25,8 +25,23 @@ enum {
 static bool
 await(struct connection *c, int how)
 {
-	atomic_store(&c->idle, true);
-	return lead_watch(c->all->lead, c->request.ipcFd, how, EPOLLIN | EPOLLONESHOT, c);
+	bool awaited;
+
+	pthread_mutex_lock(&c->lock);
+	awaited = lead_watch(c->all->lead, c->request.ipcFd, how, EPOLLIN | EPOLLONESHOT, c);
+	c->idle = awaited;
+	pthread_mutex_unlock(&c->lock);
+	return awaited;
+}
+
+/* It is awaited no longer. */
+static void
+take(struct connection *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->idle = false;
+	c->quiet = 0;
+	pthread_mutex_unlock(&c->lock);
 }
 
 /* Under the lock. */
@@ -120,7 +135,6 @@ accept_one(struct connection *c)
 	if (await(c, EPOLL_CTL_ADD))
 		return 0;
 	why = errno;
-	atomic_store(&c->idle, false);
 	close(fd);
 	return why;
 }
@@ -310,8 +324,7 @@ connection_serve(struct connection *c)
 	struct lead *lead = c->all->lead;
 	FCGX_Request *request = &c->request;
 
-	atomic_exchange(&c->idle, false); /* and sees what the thread that had it before did */
-	c->quiet = 0;
+	take(c);
 	if (c->ended) {
 		close_ended(c);
 		return;
@@ -352,6 +365,7 @@ connections_open(struct connections *all, struct lead *lead, const struct site *
 		struct connection *c = &all->list[i];
 
 		c->all = all;
+		pthread_mutex_init(&c->lock, NULL);
 		c->exchange = (struct exchange){
 			.self = c, .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .may_leave = fcgi_may_leave, .end = fcgi_end, .take_time = fcgi_take_time
 		};
@@ -365,6 +379,8 @@ connections_open(struct connections *all, struct lead *lead, const struct site *
 void
 connections_close(struct connections *all)
 {
+	for (int i = 0; i < CONNECTIONS_MAX; i++)
+		pthread_mutex_destroy(&all->list[i].lock);
 	pthread_mutex_destroy(&all->lock);
 }
 
@@ -388,8 +404,10 @@ connections_close_quiet(struct connections *all)
 	for (int i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *c = &all->list[i];
 
-		if (atomic_load(&c->idle) && ++c->quiet % QUIET_TURNS == 0)
+		pthread_mutex_lock(&c->lock);
+		if (c->idle && ++c->quiet % QUIET_TURNS == 0)
 			end(c, c->quiet == QUIET_TURNS ? SHUT_WR : SHUT_RDWR);
+		pthread_mutex_unlock(&c->lock);
 	}
 }
 

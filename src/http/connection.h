@@ -20,7 +20,8 @@ struct connection {
 	FCGX_Request request;
 	bool hasty;       /* who writes there does not wait long: others wait for the same thread */
 	bool ended;       /* by us: what may still come could not be answered, and is not read */
-	atomic_bool idle; /* the next request is awaited */
+	pthread_mutex_t lock; /* held while it is awaited: who hears of the event finds that done */
+	bool idle;            /* under the lock: the next request is awaited */
 	int quiet;        /* turns of a stop for which it was idle; the leader's */
 	struct connection *next; /* of those that are not in use */
 };
