@@ -11,8 +11,7 @@
 enum {
 	KEY_LENGTH_MIN = 8,
 	KEY_LENGTH_MAX = 64,
-	PIECE = 2 * 1024,  /* of a body, read at once; most are smaller */
-	ANSWER_SIZE = 500, /* of an answer's body, mostly; it grows. With its end it fits into the 512 that GString asks for */
+	PIECE = 2 * 1024, /* of a body, read at once; most are smaller */
 };
 
 static const char *
@@ -366,24 +365,6 @@ judge(struct request *req, GString *body, const char **detail)
 }
 
 /* ---- from the first byte to the last ---- */
-
-static struct request *
-request_new(const struct site *site, const struct exchange *x)
-{
-	struct request *req = g_new0(struct request, 1);
-	const char *method;
-
-	*req = (struct request){ .site = site, .x = x, .prefix = "", .path = "", .query = "" };
-	method = param_or_empty(req, "REQUEST_METHOD");
-	secret_random_id(req->id);
-	req->head = strcmp(method, "HEAD") == 0;
-	req->method = req->head ? GET : method_of(method);
-	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
-	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
-	req->body = g_string_new(NULL);
-	req->ans.body = g_string_sized_new(ANSWER_SIZE);
-	return req;
-}
 
 void
 answer_give(struct request *req, enum err e)

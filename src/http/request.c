@@ -3,7 +3,60 @@
 
 #include <string.h>
 
-enum { COMPLAINTS_MAX = 100 }; /* told at once; a body can hold thousands */
+enum {
+	COMPLAINTS_MAX = 100, /* told at once; a body can hold thousands */
+	ANSWER_SIZE = 500,    /* of an answer's body, mostly; it grows. With its end it fits into the 512 that GString asks for */
+};
+
+struct request *
+request_new(const struct site *site, const struct exchange *x)
+{
+	struct request *req = g_new0(struct request, 1);
+	const char *method = x->param(x->self, "REQUEST_METHOD");
+
+	*req = (struct request){ .site = site, .x = x, .prefix = "", .path = "", .query = "" };
+	secret_random_id(req->id);
+	req->head = method != NULL && strcmp(method, "HEAD") == 0;
+	req->method = req->head ? GET : method_of(method == NULL ? "" : method);
+	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
+	req->body = g_string_new(NULL);
+	req->ans.body = g_string_sized_new(ANSWER_SIZE);
+	return req;
+}
+
+void
+request_free(struct request *req)
+{
+	for (guint i = 0; i < req->pairs->len; i++) {
+		struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+
+		secret_wipe(pair->text, strlen(pair->text));
+		g_free(pair->name);
+		g_free(pair->text);
+	}
+	for (guint i = 0; i < req->complaints->len; i++) {
+		g_free(g_array_index(req->complaints, struct complaint, i).field);
+		g_free(g_array_index(req->complaints, struct complaint, i).message);
+	}
+	g_array_free(req->pairs, TRUE);
+	g_array_free(req->complaints, TRUE);
+	for (size_t i = 0; i < FIELDS_MAX; i++)
+		if (req->values[i].text != NULL)
+			value_clear(&req->values[i]);
+	for (size_t i = 0; i < req->n_ids; i++) {
+		g_free(req->id_names[i]);
+		g_free(req->id_values[i]);
+	}
+	g_free(req->target);
+	g_free(req->versions);
+	secret_wipe(req->body->str, req->body->len);
+	g_string_free(req->body, TRUE);
+	g_string_free(req->ans.body, TRUE);
+	g_free(req->ans.extra);
+	g_free(req->ans.token);
+	g_free(req);
+}
 
 static bool
 param_is(const struct request *req, const char *name, const char *text)
@@ -127,37 +180,4 @@ request_may_leave(const struct request *req)
 	const struct exchange *x = req->x;
 
 	return !req->html && x->may_leave != NULL && x->may_leave(x->self);
-}
-
-void
-request_free(struct request *req)
-{
-	for (guint i = 0; i < req->pairs->len; i++) {
-		struct pair *pair = &g_array_index(req->pairs, struct pair, i);
-
-		secret_wipe(pair->text, strlen(pair->text));
-		g_free(pair->name);
-		g_free(pair->text);
-	}
-	for (guint i = 0; i < req->complaints->len; i++) {
-		g_free(g_array_index(req->complaints, struct complaint, i).field);
-		g_free(g_array_index(req->complaints, struct complaint, i).message);
-	}
-	g_array_free(req->pairs, TRUE);
-	g_array_free(req->complaints, TRUE);
-	for (size_t i = 0; i < FIELDS_MAX; i++)
-		if (req->values[i].text != NULL)
-			value_clear(&req->values[i]);
-	for (size_t i = 0; i < req->n_ids; i++) {
-		g_free(req->id_names[i]);
-		g_free(req->id_values[i]);
-	}
-	g_free(req->target);
-	g_free(req->versions);
-	secret_wipe(req->body->str, req->body->len);
-	g_string_free(req->body, TRUE);
-	g_string_free(req->ans.body, TRUE);
-	g_free(req->ans.extra);
-	g_free(req->ans.token);
-	g_free(req);
 }

@@ -57,6 +57,9 @@ struct request {
 	struct answer ans;
 };
 
+/* A request that has come by `x`; nothing of it is checked yet. */
+struct request *request_new(const struct site *site, const struct exchange *x);
+
 /* Frees it with its answer, and wipes what may be secret. */
 void request_free(struct request *req);
 

@@ -195,6 +195,20 @@ first_ends_somehow(struct caller *me)
 	assert_true(me->err == ERR_NONE || me->err == ERR_BUSY);
 }
 
+void
+crowd_is_to_lose(struct caller *crowd, char (*keys)[16], int n)
+{
+	for (int i = 0; i < n; i++) {
+		bool keyed = i % 3 != 0;
+
+		g_snprintf(keys[i], sizeof keys[i], "lost %d", i);
+		crowd[i].key = keyed ? keys[i] : NULL;
+		crowd[i].what = "losses";
+		crowd[i].value = keyed ? "2" : "999";
+		crowd[i].wanted = keyed ? ERR_NONE : ERR_BUSY;
+	}
+}
+
 int
 crowd_travels(struct db *with, const char *prefix, struct caller *crowd, int n, bool loses)
 {

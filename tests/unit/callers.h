@@ -61,6 +61,9 @@ void gate_open(void);
 /* Fills all batches that may be under way at once with calls that wait at the gate; one more waits in line. Answers how many there are. */
 int fill_lane(struct db *with, struct caller first[static FIRST_MAX]);
 
+/* Writes down calls on which the connection is lost, twice; every third has no key, and is to be told that nobody knows. Their keys are put into `keys`. */
+void crowd_is_to_lose(struct caller *crowd, char (*keys)[16], int n);
+
 /*
  * A crowd gathers behind the gate, one after the other; the gate is opened, and each of them comes to what it wanted. `name` and `db` are written
  * down here. `loses`: a connection, on which those who filled the lane may have been as well. Answers how many filled the lane.

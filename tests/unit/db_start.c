@@ -218,16 +218,9 @@ keyed_calls_survive_a_lost_connection(void **state)
 
 	(void)state;
 	g_free(test_sql("alter sequence test.tries restart"));
-	for (int i = 0; i < 12; i++) {
-		bool keyed = i % 3 != 0;
-
-		g_snprintf(keys[i], sizeof keys[i], "lost %d", i);
-		crowd[i].key = keyed ? keys[i] : NULL;
-		crowd[i].what = "losses";
-		crowd[i].value = keyed ? "2" : "999";
-		crowd[i].wanted = keyed ? ERR_NONE : ERR_BUSY;
+	crowd_is_to_lose(crowd, keys, 12);
+	for (int i = 0; i < 12; i++)
 		crowd[i].sends = i % 4 != 0;
-	}
 	n_first = crowd_travels(db, "l", crowd, 12, true);
 	db_close(db);
 	assert_told_once(crowd, 12);

@@ -93,15 +93,7 @@ keyed_calls_survive_a_lost_connection(void **state)
 
 	(void)state;
 	g_free(test_sql("alter sequence test.tries restart"));
-	for (int i = 0; i < 10; i++) {
-		bool keyed = i % 3 != 0;
-
-		g_snprintf(keys[i], sizeof keys[i], "lost %d", i);
-		crowd[i].key = keyed ? keys[i] : NULL;
-		crowd[i].what = "losses";
-		crowd[i].value = keyed ? "2" : "999";
-		crowd[i].wanted = keyed ? ERR_NONE : ERR_BUSY;
-	}
+	crowd_is_to_lose(crowd, keys, 10);
 	crowd_travels(db, "l", crowd, 10, true);
 	assert_int_equal(test_number("select count(*) from test.marks where key like 'lost %'"), 6);
 	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'l%'"), 6);
