@@ -86,8 +86,6 @@ keyed_first(struct batch batch)
 	return n;
 }
 
-static bool carry(struct db *db, const struct statement *st, struct batch batch, bool lost);
-
 enum err
 batch_run(struct db *db, const struct statement *st, struct batch batch, const char *calls, bool lost, struct place **place, struct reply *reply)
 {
@@ -102,54 +100,90 @@ batch_run(struct db *db, const struct statement *st, struct batch batch, const c
 	return statement_run(db, st, values, st->reads || keyed, lost, deadline, place, reply);
 }
 
-/*
- * Carries the halves of a batch that fails as a whole. When the first half went through, the culprit is in the second one, which is halved at once:
- * to try it whole would only cost time.
- */
-static void
-carry_halves(struct db *db, const struct statement *st, struct batch batch)
-{
-	struct batch first = { batch.list, batch.n / 2 };
-	struct batch second = { batch.list + first.n, batch.n - first.n };
+/* How a batch came back. */
+enum fate {
+	CARRIED, /* each call has the answer of its own row */
+	REFUSED, /* each has the error of them all */
+	UNDONE,  /* none has anything: the culprit is among several */
+};
 
-	if (carry(db, st, first, false) && second.n > 1)
-		carry_halves(db, st, second);
-	else
-		carry(db, st, second, false);
-}
+static void carry_all(struct db *db, const struct statement *st, struct batch batch, bool lost);
 
-void
-batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
+/* What becomes of a batch that failed as a whole. */
+static enum fate
+fail(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
 {
 	size_t n_keyed;
 
-	if (batch.n > 1 && is_divisible(e, reply)) {
-		carry_halves(db, st, batch);
-		return;
-	}
-	n_keyed = reply->kind == REPLY_LOST ? keyed_first(batch) : batch.n;
-	if (n_keyed > 0 && n_keyed < batch.n) {
-		for (size_t i = n_keyed; i < batch.n; i++)
-			batch.list[i]->err = ERR_BUSY;
-		carry(db, st, (struct batch){ batch.list, n_keyed }, true);
-		return;
-	}
-	for (size_t i = 0; i < batch.n; i++)
-		batch.list[i]->err = error_outcome(e, reply, batch.list[i]->out);
+	if (batch.n > 1 && is_divisible(e, reply))
+		return UNDONE;
+	n_keyed = reply->kind == REPLY_LOST ? keyed_first(batch) : 0;
+	if (n_keyed == batch.n)
+		n_keyed = 0; /* they went again already, until their deadline */
+	for (size_t i = n_keyed; i < batch.n; i++)
+		batch.list[i]->err = n_keyed > 0 ? ERR_BUSY : error_outcome(e, reply, batch.list[i]->out);
+	if (n_keyed > 0)
+		carry_all(db, st, (struct batch){ batch.list, n_keyed }, true);
+	return REFUSED;
 }
 
-/* Carries a batch to the database and gives the answers; true if it went through as a whole. */
-static bool
+/* Carries a batch to the database as a whole. */
+static enum fate
 carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
 {
 	g_autofree char *calls = batch_text(batch);
 	struct reply reply = { 0 };
 	enum err e = batch_run(db, st, batch, calls, lost, NULL, &reply);
+	enum fate fate = CARRIED;
 
 	if (e == ERR_NONE)
 		batch_answer(st, &reply, batch);
 	else
-		batch_failed(db, st, batch, e, &reply);
+		fate = fail(db, st, batch, e, &reply);
 	reply_clear(&reply);
-	return e == ERR_NONE;
+	return fate;
+}
+
+/*
+ * Looks for the culprit of a batch that is undone, by halves, and carries those before it on the way; it meets its error alone. Answers how many
+ * calls are settled then. Those behind the culprit were not tried by themselves, and may well go through.
+ */
+static size_t
+settle_culprit(struct db *db, const struct statement *st, struct batch batch)
+{
+	size_t settled = 0;
+	size_t end = batch.n; /* it is before this */
+
+	while (settled < end) {
+		size_t n = (end - settled + 1) / 2;
+
+		switch (carry(db, st, (struct batch){ batch.list + settled, n }, false)) {
+		case CARRIED:
+			settled += n;
+			break;
+		case REFUSED:
+			return settled + n;
+		case UNDONE:
+			end = settled + n;
+			break;
+		}
+	}
+	return settled;
+}
+
+static void
+carry_all(struct db *db, const struct statement *st, struct batch batch, bool lost)
+{
+	while (batch.n > 0 && carry(db, st, batch, lost) == UNDONE) {
+		size_t settled = settle_culprit(db, st, batch);
+
+		batch = (struct batch){ batch.list + settled, batch.n - settled };
+		lost = false;
+	}
+}
+
+size_t
+batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
+{
+	return fail(db, st, batch, e, reply) == UNDONE ? settle_culprit(db, st, batch) : batch.n;
 }

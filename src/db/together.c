@@ -151,6 +151,24 @@ line_board(struct lane *lane)
 	return batch;
 }
 
+/* The last `n` of a batch are in line again, in front of all others. */
+static void
+line_return(struct lane *lane, struct batch *batch, size_t n)
+{
+	pthread_mutex_lock(&lane->lock);
+	for (; n > 0; n--) {
+		struct passenger *p = batch->list[--batch->n];
+
+		p->aboard = false;
+		p->next = lane->first;
+		if (lane->first == NULL)
+			lane->last = &p->next;
+		lane->first = p;
+		lane->waiting++;
+	}
+	pthread_mutex_unlock(&lane->lock);
+}
+
 /* ---- the way of a batch ---- */
 
 /* Sent so late, a batch would only have to be cancelled. */
@@ -187,19 +205,22 @@ load_next(struct lane *lane, struct place *place)
 	return true;
 }
 
-/* Takes a batch, and sees to it that the next one leaves before it gives these their outcomes. Answers whether there is a next one. */
+/*
+ * Takes a batch, and sees to it that the next one leaves before it gives these their outcomes. Who travelled in vain, behind a call that failed, goes with
+ * the next one, too. Answers whether there is a next one.
+ */
 static bool
-take(struct lane *lane, struct batch batch, char *calls, struct place *place)
+take(struct lane *lane, struct batch *batch, char *calls, struct place *place)
 {
 	struct reply reply = { 0 };
-	enum err e = batch_run(lane->db, lane->st, batch, calls, false, &place, &reply);
+	enum err e = batch_run(lane->db, lane->st, *batch, calls, false, &place, &reply);
 	bool more;
 
 	if (e != ERR_NONE)
-		batch_failed(lane->db, lane->st, batch, e, &reply);
+		line_return(lane, batch, batch->n - batch_failed(lane->db, lane->st, *batch, e, &reply));
 	more = load_next(lane, place);
 	if (e == ERR_NONE)
-		batch_answer(lane->st, &reply, batch);
+		batch_answer(lane->st, &reply, *batch);
 	reply_clear(&reply);
 	g_free(calls);
 	return more;
@@ -235,7 +256,7 @@ drive(void *arg)
 		do {
 			struct batch batch = lane->batch;
 
-			more = take(lane, batch, lane->calls, lane->place);
+			more = take(lane, &batch, lane->calls, lane->place);
 			for (size_t i = 0; i < batch.n; i++)
 				tell(lane->db, batch.list[i]);
 			g_free(batch.list);
@@ -323,7 +344,7 @@ travel_alone(struct lane *lane, struct passenger *me)
 {
 	struct batch batch = { &me, 1 };
 
-	if (take(lane, batch, batch_text(batch), NULL))
+	if (take(lane, &batch, batch_text(batch), NULL))
 		sem_post(&lane->turn);
 }
 
