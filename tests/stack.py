@@ -33,11 +33,18 @@ class StackError(Exception):
     """The stack did not come up, died, or a statement given to psql() failed."""
 
 
+ports_given = set()
+
+
 def free_port():
-    """A port of 127.0.0.1 that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that nobody listens on at the moment, and that this test was not given before: a stack takes its time to listen."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in ports_given:
+            ports_given.add(port)
+            return port
 
 
 def tail(path, lines=25):

@@ -103,15 +103,15 @@ batch_run(struct db *db, const struct statement *st, struct batch batch, const c
 /* How a batch came back. */
 enum fate {
 	CARRIED, /* each call has the answer of its own row */
-	REFUSED, /* each has the error of them all */
-	UNDONE,  /* none has anything: the culprit is among several */
+	REFUSED, /* each has an outcome, mostly the error of them all */
+	UNDONE,  /* none has one: the culprit is among several */
 };
 
 static void carry_all(struct db *db, const struct statement *st, struct batch batch, bool lost);
 
-/* What becomes of a batch that failed as a whole. */
+/* Gives a batch that failed as a whole its outcomes, if it is not undone. */
 static enum fate
-fail(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
+refuse(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
 {
 	size_t n_keyed;
 
@@ -139,7 +139,7 @@ carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
 	if (e == ERR_NONE)
 		batch_answer(st, &reply, batch);
 	else
-		fate = fail(db, st, batch, e, &reply);
+		fate = refuse(db, st, batch, e, &reply);
 	reply_clear(&reply);
 	return fate;
 }
@@ -178,12 +178,12 @@ carry_all(struct db *db, const struct statement *st, struct batch batch, bool lo
 		size_t settled = settle_culprit(db, st, batch);
 
 		batch = (struct batch){ batch.list + settled, batch.n - settled };
-		lost = false;
+		lost = false; /* the server has answered since */
 	}
 }
 
 size_t
 batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
 {
-	return fail(db, st, batch, e, reply) == UNDONE ? settle_culprit(db, st, batch) : batch.n;
+	return refuse(db, st, batch, e, reply) == UNDONE ? settle_culprit(db, st, batch) : batch.n;
 }

@@ -50,7 +50,7 @@ void batch_answer(const struct statement *st, const struct reply *reply, struct 
 /*
  * What becomes of a batch that failed as a whole: it is halved until the culprit is alone, so that only it sees its error. When the connection was
  * lost nobody knows the outcome: calls with a key go again, the others are told to look for themselves. Answers how many are settled, from the first
- * one on, the culprit being the last of them: the others are as if they had not travelled.
+ * one on; the others were undone with the batch, and may travel again.
  */
 size_t batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply);
 

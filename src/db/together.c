@@ -34,6 +34,7 @@ struct lane {
 	struct passenger *first; /* the line */
 	struct passenger **last;
 	unsigned waiting;
+	unsigned most;  /* that may board: fewer for a while after a batch was undone */
 	bool under_way; /* a batch: one at a time, two would be smaller and wait for each other */
 	/* the driver, once there is one */
 	bool has_driver;
@@ -55,6 +56,7 @@ lanes_new(struct db *db)
 		lanes[i].db = db;
 		lanes[i].st = &statements[i];
 		lanes[i].last = &lanes[i].first;
+		lanes[i].most = BATCH_MAX;
 		pthread_mutex_init(&lanes[i].lock, NULL);
 		sem_init(&lanes[i].turn, 0, 0);
 	}
@@ -135,11 +137,11 @@ line_leave(struct lane *lane, struct passenger *me)
 	lane->waiting--;
 }
 
-/* All that wait, up to BATCH_MAX, go on board, in order of arrival. */
+/* All that wait, up to what is allowed, go on board, in order of arrival. */
 static struct batch
 line_board(struct lane *lane)
 {
-	struct batch batch = { NULL, MIN(lane->waiting, BATCH_MAX) };
+	struct batch batch = { NULL, MIN(lane->waiting, lane->most) };
 
 	if (batch.n > 0)
 		batch.list = g_new(struct passenger *, batch.n);
@@ -206,18 +208,34 @@ load_next(struct lane *lane, struct place *place)
 }
 
 /*
- * Takes a batch, and sees to it that the next one leaves before it gives these their outcomes. Who travelled in vain, behind a call that failed, goes with
- * the next one, too. Answers whether there is a next one.
+ * A batch was undone for a call in it. Those in front are settled, up to that call; those behind it travelled in vain, and are in line again, but for who is
+ * late by now: nobody travels once more after its deadline. Where one call is at fault others may be, so the next batch is small: at worst,
+ * if all calls are at fault, each is tried twice.
  */
+static void
+undone(struct lane *lane, struct batch *batch, size_t settled)
+{
+	lane->most = (unsigned)MIN(2 * settled, BATCH_MAX);
+	while (settled < batch->n && clock_ms() >= batch->list[settled]->deadline)
+		batch->list[settled++]->err = ERR_BUSY;
+	line_return(lane, batch, batch->n - settled);
+}
+
+/* Takes a batch, and sends the next one, if it goes over the same connection, before it gives these their outcomes. Answers whether there is a next one. */
 static bool
 take(struct lane *lane, struct batch *batch, char *calls, struct place *place)
 {
 	struct reply reply = { 0 };
 	enum err e = batch_run(lane->db, lane->st, *batch, calls, false, &place, &reply);
+	size_t settled = batch->n;
 	bool more;
 
 	if (e != ERR_NONE)
-		line_return(lane, batch, batch->n - batch_failed(lane->db, lane->st, *batch, e, &reply));
+		settled = batch_failed(lane->db, lane->st, *batch, e, &reply);
+	if (settled < batch->n)
+		undone(lane, batch, settled);
+	else
+		lane->most = MIN(2 * lane->most, BATCH_MAX);
 	more = load_next(lane, place);
 	if (e == ERR_NONE)
 		batch_answer(lane->st, &reply, *batch);
@@ -295,7 +313,7 @@ told_in_time(struct passenger *me)
 	return atomic_load(&me->told); /* it is; but no sanitizer sees this semaphore hand over what was told */
 }
 
-/* Waits until somebody brought this passenger its outcome. In line it waits no longer than its deadline; on board, to the end. */
+/* Waits until somebody brought this passenger its outcome. In line it waits no longer than its deadline; once on board, until it is settled. */
 static void
 wait_for_news(struct lane *lane, struct passenger *me)
 {

@@ -18,7 +18,6 @@ FLIGHT = 128
 PRICE = 5100
 TURNS = 3
 SPEED_MIN = 0.5
-HOPELESS = 0.25
 TRIES = 5
 BOGUS_EVERY = 20
 CULPRIT_EVERY = 100
@@ -78,15 +77,15 @@ def poison(stack, buyers):
     planted = Twin({}, instead={"checkout.sql": [PLANTED, *getattr(stack, "planted", [])]})
     planted.apply(stack)
     try:
-        # Another program that takes the machine during one of the two tells nothing: the best of some tries counts. But it does not take that much.
+        # Another program that takes the machine during one of the two tells nothing: the best of some tries counts. The twin is caught by its first.
         ratio = 0
-        for _ in range(TRIES):
+        for _ in range(1 if hasattr(stack, "planted") else TRIES):
             clean, poisoned = [], []
             for _ in range(TURNS):
                 clean.append(sell(stack, buyers, False))
                 poisoned.append(sell(stack, buyers, True))
             ratio = max(ratio, statistics.median(clean) / statistics.median(poisoned))
-            if ratio >= SPEED_MIN or ratio < HOPELESS or not storm.SPEED_COUNTS:
+            if ratio >= SPEED_MIN or not storm.SPEED_COUNTS:
                 break
     finally:
         planted.take_back(stack)

@@ -192,7 +192,7 @@ only_the_culprit_is_told_its_error(void **state)
 	for (int i = 0; i < CROWD; i++) {
 		g_snprintf(keys[i], sizeof keys[i], "bomb %d", i);
 		crowd[i].key = keys[i];
-		crowd[i].value = "1";
+		crowd[i].value = "0";
 		crowd[i].sends = i % 8 != 0;
 		if (i == 7 || i == 23) {
 			crowd[i].what = "bomb";

@@ -35,16 +35,20 @@ static const char schema[] =
 	"  select i, case when c ? 'fail' then c ->> 'fail' end, calls::text"
 	"  from jsonb_array_elements(calls) with ordinality as t(c, i) where not c ? 'silent' $$;"
 	/*
-     * A batch: {name} is noted; {bomb} makes all of it fail; {gate} waits for the advisory lock 1; {losses} is how often the connection is lost
-     * afterwards; {key} is marked, or was already.
+     * A batch: {name} is noted; {bomb} makes all of it fail, after so many seconds, and is counted; {gate} waits for the advisory lock 1; {losses} is how
+     * often the connection is lost afterwards; {key} is marked, or was already.
      */
+	"create sequence test.bombs;"
 	"create table test.batches (id bigint generated always as identity, names text[]);"
 	"create function test.crowd(calls jsonb) returns table (n bigint, code text, answer text) language plpgsql as $$"
 	"#variable_conflict use_column\n"
 	"begin"
 	"  if calls @? '$[*].gate' then perform pg_advisory_xact_lock_shared(1); end if;"
 	"  if calls @? '$[*].nap' then perform pg_sleep(0.02); end if;"
-	"  if calls @? '$[*].bomb' then raise sqlstate 'XX999' using message = 'boom'; end if;"
+	"  if calls @? '$[*].bomb' then"
+	"    perform nextval('test.bombs'), pg_sleep((select max((c ->> 'bomb')::float8) from jsonb_array_elements(calls) as c));"
+	"    raise sqlstate 'XX999' using message = 'boom';"
+	"  end if;"
 	"  insert into test.batches (names) select array_agg(c ->> 'name' order by i) from jsonb_array_elements(calls) with ordinality as t(c, i);"
 	"  return query with marked as ("
 	"    insert into test.marks select c ->> 'key' from jsonb_array_elements(calls) as c where c ? 'key' on conflict do nothing returning key)"
