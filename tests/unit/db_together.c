@@ -92,7 +92,7 @@ static void
 many_culprits_are_soon_told(void **state)
 {
 	struct caller crowd[CROWD] = { 0 };
-	int before = test_number("select last_value from test.bombs");
+	long before = test_number("select last_value from test.bombs");
 
 	(void)state;
 	for (int i = 0; i < CROWD; i++) {

@@ -73,9 +73,9 @@ function follow_sale() {
 async function end_sale() {
 	if (!(await ask("End the sale now?", "Everybody pays the full price from this moment on.", "End the sale", { no: "Let it run", grave: true })))
 		return;
+	stop_watching(); /* or it might ask for what is over, before we hear that it is */
 	try {
 		await write("DELETE", `/shops/${shop.shop_id}/sale`);
-		stop_watching();
 		show_sale(null);
 		say("The sale is over.");
 		$("#sale-form input").focus();
