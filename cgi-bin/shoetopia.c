@@ -76,8 +76,9 @@ serve(const char *path)
 	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 8, 1, 100), DEADLINE_MS);
 	int status = EXIT_FAILURE;
 
-	answer_from(db);
-	reservation_lasts(setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
+	answer_set_db(db);
+	reservation_set_hold_seconds(
+		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
 	/* A schema of another program, or a server that may forget, is no base to sell on. One that is away for now comes back. */
 	if ((path != NULL || fcgi_is_socket(STDIN_FILENO)) && admin_schema_is_ours() == 1) {
 		log_line(LOG_FAULT, "will not serve on this database");
@@ -196,7 +197,8 @@ main(int argc, char **argv)
 	}
 	if (argc > 1)
 		return run_task(argc, argv);
-	if (!fcgi_is_socket(STDIN_FILENO) && getenv("GATEWAY_INTERFACE") == NULL && getenv("REQUEST_METHOD") == NULL)
+	if (!fcgi_is_socket(STDIN_FILENO) && getenv("GATEWAY_INTERFACE") == NULL &&
+		getenv("REQUEST_METHOD") == NULL)
 		return print_usage();
 	return serve(NULL);
 }

@@ -1,4 +1,4 @@
--- name: create_account :one rw together
+-- name: create_account :one rw batched
 -- Signs up, and begins the first session. Of several at once with one e-mail one wins.
 select n, code, answer from api.create_account(:calls::jsonb);
 

@@ -16,7 +16,7 @@ from api.create_event(:session::bytea, :who::text, :shop_id::bigint, :title::tex
 -- Edits the version that was seen; whoever comes second has to look again.
 select api.change_event(:session::bytea, :who::text, :event_id::bigint, :versions::int[], :title::text, :starts_at::timestamptz, :capacity::int) as answer;
 
--- name: create_booking :one rw together
+-- name: create_booking :one rw batched
 -- A place while there is room, else the end of the line.
 select n, code, answer from api.create_booking(:calls::jsonb);
 

@@ -1,4 +1,4 @@
--- name: create_listing :one rw together
+-- name: create_listing :one rw batched
 -- Lists a pair and its stock; shops that list the same new shoe at once share it.
 select n, code, answer from api.create_listing(:calls::jsonb);
 

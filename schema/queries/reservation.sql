@@ -1,4 +1,4 @@
--- name: create_reservation :one rw together
+-- name: create_reservation :one rw batched
 -- Holds one pair of each listing named, as far as they can be had.
 select n, code, answer from api.create_reservation(:calls::jsonb);
 

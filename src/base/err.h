@@ -43,9 +43,9 @@ enum err {
 };
 
 struct err_info {
-	const char *code;  /* as in the contract: "out_of_stock" */
-	int status;        /* HTTP */
-	const char *title; /* a few words, the same for each occurrence */
+	const char *code;     /* as in the contract: "out_of_stock" */
+	int status;           /* HTTP */
+	const char *title;    /* a few words, the same for each occurrence */
 	const char *sentence; /* the detail where nothing more precise is known */
 };
 

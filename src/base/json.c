@@ -33,7 +33,8 @@ depth_of(const json_t *value, int limit)
 		return 1;
 	if (json_is_object(value)) {
 		json_object_foreach((json_t *)(uintptr_t)value, name, member) {
-			below = depth_of(member, limit - 1); /* not inside of MAX, which would ask twice, and so 2^depth times */
+			below = depth_of(member,
+				limit - 1); /* not inside of MAX, which would ask twice, and so 2^depth times */
 			deepest = MAX(deepest, below);
 		}
 		return deepest + 1;
@@ -74,16 +75,18 @@ json_parse(const char *text, size_t length, enum json_fault *fault, const char *
 	json_error_t error;
 	json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
-	*fault = JSON_FINE;
+	*fault = JSON_OK;
 	if (root == NULL) {
 		enum json_error_code code = json_error_code(&error);
 
 		*why = sentence_of(code);
-		*fault = code == json_error_duplicate_key || code == json_error_invalid_utf8 || code == json_error_null_character ||
-		                         code == json_error_null_byte_in_key || code == json_error_numeric_overflow ||
-		                         code == json_error_stack_overflow
-		                 ? JSON_REFUSED
-		                 : JSON_BROKEN;
+		*fault = code == json_error_duplicate_key || code == json_error_invalid_utf8 ||
+				code == json_error_null_character ||
+				code == json_error_null_byte_in_key ||
+				code == json_error_numeric_overflow ||
+				code == json_error_stack_overflow
+			? JSON_REFUSED
+			: JSON_BROKEN;
 		return NULL;
 	}
 	if (depth_of(root, JSON_DEPTH_MAX + 1) > JSON_DEPTH_MAX) {
@@ -116,7 +119,7 @@ json_kind(const struct json *value)
 		return JSON_KIND_NUMBER;
 	case JSON_TRUE:
 	case JSON_FALSE:
-		return JSON_KIND_FLAG;
+		return JSON_KIND_BOOL;
 	default:
 		return JSON_KIND_NULL;
 	}
@@ -171,13 +174,13 @@ json_text(const struct json *value)
 }
 
 bool
-json_flag(const struct json *value)
+json_bool(const struct json *value)
 {
 	return json_is_true(inner(value));
 }
 
 bool
-json_whole(const struct json *value, int64_t *out)
+json_int64(const struct json *value, int64_t *out)
 {
 	const int64_t limit = INT64_C(1) << 53;
 	double real;
@@ -215,13 +218,14 @@ json_plain(const struct json *value)
 	case JSON_KIND_TEXT:
 		return g_strdup(json_text(value));
 	case JSON_KIND_NUMBER:
-		if (json_whole(value, &whole)) {
+		if (json_int64(value, &whole)) {
 			g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, whole);
 			return g_strdup(number);
 		}
-		return g_strdup(g_ascii_formatd(number, sizeof number, "%.15g", json_number(value)));
-	case JSON_KIND_FLAG:
-		return g_strdup(json_flag(value) ? "true" : "false");
+		return g_strdup(
+			g_ascii_formatd(number, sizeof number, "%.15g", json_number(value)));
+	case JSON_KIND_BOOL:
+		return g_strdup(json_bool(value) ? "true" : "false");
 	case JSON_KIND_NULL:
 		return g_strdup("");
 	default:
@@ -259,9 +263,41 @@ json_scan_number(const char *text, const char *name)
 
 /* What cannot stand in a JSON string as it is, and DEL, which nobody wants to see raw. */
 static const bool escaped[256] = {
-	true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, /* NUL, the end, to 0x0f */
-	true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, /* 0x10 to 0x1f */
-	['"'] = true, ['\\'] = true, [0x7f] = true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true, /* NUL, the end, to 0x0f */
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true,
+	true, /* 0x10 to 0x1f */
+	['"'] = true,
+	['\\'] = true,
+	[0x7f] = true,
 };
 
 void

@@ -16,10 +16,17 @@ enum { JSON_DEPTH_MAX = 32 };
 
 struct json; /* one value: object, array, string, number, boolean or null */
 
-enum json_kind { JSON_KIND_NULL, JSON_KIND_FLAG, JSON_KIND_NUMBER, JSON_KIND_TEXT, JSON_KIND_ARRAY, JSON_KIND_OBJECT };
+enum json_kind {
+	JSON_KIND_NULL,
+	JSON_KIND_BOOL,
+	JSON_KIND_NUMBER,
+	JSON_KIND_TEXT,
+	JSON_KIND_ARRAY,
+	JSON_KIND_OBJECT
+};
 
 enum json_fault {
-	JSON_FINE,
+	JSON_OK,
 	JSON_BROKEN,  /* not JSON at all */
 	JSON_REFUSED, /* JSON, but with a duplicate key, a NUL, text that is not UTF-8, too deep, or a number out of range */
 };
@@ -57,10 +64,10 @@ const struct json *json_at(const struct json *array, size_t i);
 const char *json_text(const struct json *value);
 
 /* true for the boolean true. */
-bool json_flag(const struct json *value);
+bool json_bool(const struct json *value);
 
 /* Whether `value` is a number without fraction from -2^53 to 2^53; stores it. 1.0 and 1e3 are such numbers. */
-bool json_whole(const struct json *value, int64_t *out);
+bool json_int64(const struct json *value, int64_t *out);
 
 /* The number of a number; 0 for what is none. */
 double json_number(const struct json *value);

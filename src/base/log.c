@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char *const names[] = { [LOG_FAULT] = "fault", [LOG_WARN] = "warning", [LOG_NOTE] = "note" };
+static const char *const names[] = {
+	[LOG_FAULT] = "fault", [LOG_WARN] = "warning", [LOG_NOTE] = "note"
+};
 
 void
 log_line(enum log_level level, const char *format, ...)

@@ -64,7 +64,9 @@ static bool
 turnstile_try(int fd, long cores)
 {
 	for (long core = 0; core < cores; core++) {
-		struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = core, .l_len = 1 };
+		struct flock lock = {
+			.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = core, .l_len = 1
+		};
 
 		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 			return true;
@@ -127,7 +129,9 @@ password_check(const char *hash_or_null, const char *password)
 		close(core);
 		return ERR_BUSY;
 	}
-	fine = secret_password_matches(hash_or_null != NULL ? hash_or_null : nobodys_hash, password) && hash_or_null != NULL;
+	fine = secret_password_matches(
+		       hash_or_null != NULL ? hash_or_null : nobodys_hash, password) &&
+		hash_or_null != NULL;
 	close(core);
 	return fine ? ERR_NONE : ERR_WRONG_PASSWORD;
 }

@@ -25,7 +25,8 @@ secret_token(char out[static TOKEN_SIZE])
 	unsigned char bytes[TOKEN_BYTES];
 
 	randombytes_buf(bytes, sizeof bytes);
-	sodium_bin2base64(out, TOKEN_SIZE, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_bin2base64(
+		out, TOKEN_SIZE, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	sodium_memzero(bytes, sizeof bytes);
 }
 
@@ -40,8 +41,10 @@ secret_token_well_formed(const char *text, size_t length)
 	for (size_t i = 0; i < length; i++)
 		if (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '_')
 			return false;
-	fine = length == TOKEN_LENGTH && sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &n, NULL,
-	                                                   sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 && n == sizeof bytes;
+	fine = length == TOKEN_LENGTH &&
+		sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &n, NULL,
+			sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+		n == sizeof bytes;
 
 	sodium_memzero(bytes, sizeof bytes);
 	return fine;
@@ -60,7 +63,9 @@ secret_digest(const void *data, size_t length, char out[static DIGEST_SIZE])
 void
 secret_random_id(char out[static RANDOM_ID_SIZE])
 {
-	static _Thread_local unsigned char kept[IDS_KEPT][ID_BYTES]; /* every request has an id; asking the kernel for each costs more than all the rest */
+	static _Thread_local unsigned char kept
+		[IDS_KEPT]
+		[ID_BYTES]; /* every request has an id; asking the kernel for each costs more than all the rest */
 	static _Thread_local size_t n_kept;
 
 	if (n_kept == 0) {
@@ -69,7 +74,8 @@ secret_random_id(char out[static RANDOM_ID_SIZE])
 	}
 	n_kept--;
 	sodium_bin2hex(out, RANDOM_ID_SIZE, kept[n_kept], ID_BYTES);
-	sodium_memzero(kept[n_kept], ID_BYTES); /* it may become a key that nobody else is to know */
+	sodium_memzero(
+		kept[n_kept], ID_BYTES); /* it may become a key that nobody else is to know */
 }
 
 char *
@@ -77,7 +83,8 @@ secret_password_hash(const char *password)
 {
 	char *hash = g_malloc(crypto_pwhash_STRBYTES);
 
-	if (crypto_pwhash_str_alg(hash, password, strlen(password), ARGON2_PASSES, ARGON2_MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0)
+	if (crypto_pwhash_str_alg(hash, password, strlen(password), ARGON2_PASSES, ARGON2_MEMORY,
+		    crypto_pwhash_ALG_ARGON2ID13) == 0)
 		return hash;
 	g_free(hash);
 	return NULL;

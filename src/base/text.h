@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { WHOLE_SIZE = 24 }; /* room for any whole number, its sign and its end */
+enum { INTEGER_SIZE = 24 }; /* room for any whole number, its sign and its end */
 
 /* Adds `length` bytes of `piece`. */
 static inline void
@@ -33,10 +33,10 @@ text_add(GString *out, const char *piece)
 
 /* The decimal digits of `number`, written to the end of `room`. */
 static inline const char *
-text_of_whole(int64_t number, char room[static WHOLE_SIZE])
+text_of_integer(int64_t number, char room[static INTEGER_SIZE])
 {
 	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-	char *p = room + WHOLE_SIZE - 1;
+	char *p = room + INTEGER_SIZE - 1;
 
 	*p = '\0';
 	do

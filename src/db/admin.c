@@ -17,7 +17,8 @@ may_run(struct conn *conn, const struct statement *st, struct reply *reply)
 		g_string_append(text, i == 0 ? "(null" : ", null");
 	g_string_append(text, st->n_params > 0 ? ")" : "");
 	conn_run(conn, text->str, console_deadline(), reply);
-	return reply->kind == REPLY_DONE || (reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "42501") != 0);
+	return reply->kind == REPLY_DONE ||
+		(reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "42501") != 0);
 }
 
 static bool

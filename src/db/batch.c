@@ -65,8 +65,10 @@ batch_answer(const struct statement *st, const struct reply *reply, struct batch
 static bool
 is_divisible(enum err e, const struct reply *reply)
 {
-	return reply->kind == REPLY_ERROR && (e != ERR_BUSY || strncmp(reply->sqlstate, "40", 2) == 0 || strcmp(reply->sqlstate, "55P03") == 0 ||
-	                                      strcmp(reply->sqlstate, "57014") == 0);
+	return reply->kind == REPLY_ERROR &&
+		(e != ERR_BUSY || strncmp(reply->sqlstate, "40", 2) == 0 ||
+			strcmp(reply->sqlstate, "55P03") == 0 ||
+			strcmp(reply->sqlstate, "57014") == 0);
 }
 
 /* Moves the passengers that may travel once more to the front; answers how many. Keys make a second time safe. */
@@ -87,7 +89,8 @@ keyed_first(struct batch batch)
 }
 
 enum err
-batch_run(struct db *db, const struct statement *st, struct batch batch, const char *calls, bool lost, struct place **place, struct reply *reply)
+batch_run(struct db *db, const struct statement *st, struct batch batch, const char *calls,
+	bool lost, struct place **place, struct reply *reply)
 {
 	const char *values[] = { calls };
 	int64_t deadline = 0;
@@ -111,7 +114,8 @@ static void carry_all(struct db *db, const struct statement *st, struct batch ba
 
 /* Gives a batch that failed as a whole its outcomes, if it is not undone. */
 static enum fate
-refuse(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
+refuse(struct db *db, const struct statement *st, struct batch batch, enum err e,
+	const struct reply *reply)
 {
 	size_t n_keyed;
 
@@ -121,7 +125,8 @@ refuse(struct db *db, const struct statement *st, struct batch batch, enum err e
 	if (n_keyed == batch.n)
 		n_keyed = 0; /* they went again already, until their deadline */
 	for (size_t i = n_keyed; i < batch.n; i++)
-		batch.list[i]->err = n_keyed > 0 ? ERR_BUSY : error_outcome(e, reply, batch.list[i]->out);
+		batch.list[i]->err =
+			n_keyed > 0 ? ERR_BUSY : error_outcome(e, reply, batch.list[i]->out);
 	if (n_keyed > 0)
 		carry_all(db, st, (struct batch){ batch.list, n_keyed }, true);
 	return REFUSED;
@@ -183,7 +188,8 @@ carry_all(struct db *db, const struct statement *st, struct batch batch, bool lo
 }
 
 size_t
-batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e, const struct reply *reply)
+batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e,
+	const struct reply *reply)
 {
 	return refuse(db, st, batch, e, reply) == UNDONE ? settle_culprit(db, st, batch) : batch.n;
 }

@@ -60,7 +60,8 @@ is_one_of(const char *sqlstate, const char *const *list)
 static bool
 schema_has_changed(const struct reply *reply)
 {
-	static const char *const states[] = { "0A000", "42883", "3F000", "42P01", "42703", "XX000", NULL };
+	static const char *const states[] = { "0A000", "42883", "3F000", "42P01", "42703", "XX000",
+		NULL };
 
 	return reply->kind == REPLY_ERROR && is_one_of(reply->sqlstate, states);
 }
@@ -79,8 +80,8 @@ after_reply(const struct reply *reply)
 		return NEXT_RECONNECT;
 	case REPLY_LOST:
 		return NEXT_LOST;
-	case REPLY_UNSURE: /* to run it again would not make the standby have it: let the client come again later */
-	case REPLY_LATE:
+	case REPLY_NOT_REPLICATED: /* to run it again would not make the standby have it: let the client come again later */
+	case REPLY_TIMED_OUT:
 		break;
 	}
 	return NEXT_GIVE_UP;
@@ -88,7 +89,8 @@ after_reply(const struct reply *reply)
 
 /* One try on one connection: one that is `kept` was sent the statement already. */
 static enum next
-run_once(struct db *db, const struct statement *st, const char *const *values, int64_t deadline, struct place **kept, struct reply *reply)
+run_once(struct db *db, const struct statement *st, const char *const *values, int64_t deadline,
+	struct place **kept, struct reply *reply)
 {
 	struct place *place = kept == NULL ? NULL : *kept;
 
@@ -106,11 +108,12 @@ run_once(struct db *db, const struct statement *st, const char *const *values, i
 		}
 		conn_call(place->conn, st, values, deadline, reply);
 	}
-	for (int i = 0; i < RETRIES_MAX && schema_has_changed(reply); i++) { /* it was undone, so again is safe, whatever it was */
+	for (int i = 0; i < RETRIES_MAX && schema_has_changed(reply);
+		i++) { /* it was undone, so again is safe, whatever it was */
 		conn_forget(place->conn, st, deadline);
 		conn_call(place->conn, st, values, deadline, reply);
 	}
-	if (reply->kind == REPLY_LATE)
+	if (reply->kind == REPLY_TIMED_OUT)
 		pool_rescue(place);
 	else if (reply->kind == REPLY_DONE && kept != NULL && !pool_is_wanted(db->pool))
 		*kept = place;
@@ -143,7 +146,8 @@ should_repeat(struct db *db, enum next next, bool repeatable, int *retries, bool
 		++*retries;
 		return true;
 	case NEXT_RECONNECT:
-		pause_random(PAUSE_FIRST_MS); /* a server that takes connections and drops them must not be asked all the time */
+		pause_random(
+			PAUSE_FIRST_MS); /* a server that takes connections and drops them must not be asked all the time */
 		return true;
 	case NEXT_LOST:
 		*lost = true;
@@ -168,13 +172,14 @@ log_failure(enum log_level level, const struct statement *st, const struct reply
 		[REPLY_ERROR] = "refused",
 		[REPLY_UNSENT] = "the connection was lost before it was sent",
 		[REPLY_LOST] = "the connection was lost, so that its outcome is unknown",
-		[REPLY_UNSURE] = "committed, but the standby does not have it",
-		[REPLY_LATE] = "no answer in time",
+		[REPLY_NOT_REPLICATED] = "committed, but the standby does not have it",
+		[REPLY_TIMED_OUT] = "no answer in time",
 	};
 	bool quotes = strncmp(reply->sqlstate, "22", 2) == 0;
 
 	if (reply->sqlstate[0] != '\0')
-		log_line(level, "%s: %s %s", st->name, reply->sqlstate, quotes ? "" : reply_message(reply));
+		log_line(level, "%s: %s %s", st->name, reply->sqlstate,
+			quotes ? "" : reply_message(reply));
 	else
 		log_line(level, "%s: %s", st->name, without_error[reply->kind]);
 }
@@ -189,8 +194,8 @@ log_busy(const struct statement *st, const struct reply *reply)
 }
 
 enum err
-statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline,
-              struct place **place, struct reply *reply)
+statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable,
+	bool lost, int64_t deadline, struct place **place, struct reply *reply)
 {
 	int retries = 0;
 	enum next next;
@@ -245,7 +250,8 @@ is_repeatable(const struct statement *st, const struct db_param *params, size_t 
 }
 
 static enum err
-call_alone(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out)
+call_alone(struct db *db, const struct statement *st, const struct db_param *params,
+	size_t n_params, int64_t deadline, struct db_result *out)
 {
 	g_autofree const char **values = g_new0(const char *, st->n_params + 1);
 	struct reply reply = { 0 };
@@ -256,7 +262,8 @@ call_alone(struct db *db, const struct statement *st, const struct db_param *par
 
 		values[i] = param == NULL ? NULL : param->text;
 	}
-	e = statement_run(db, st, values, is_repeatable(st, params, n_params), false, deadline, NULL, &reply);
+	e = statement_run(
+		db, st, values, is_repeatable(st, params, n_params), false, deadline, NULL, &reply);
 	e = e == ERR_NONE ? reply_outcome(st, &reply, out) : error_outcome(e, &reply, out);
 	reply_clear(&reply);
 	return e;
@@ -271,15 +278,16 @@ call_counted(struct db *db, enum err e)
 }
 
 enum err
-db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out)
+db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+	struct db_result *out)
 {
 	int64_t deadline = clock_ms() + db->deadline_ms;
 	const struct statement *st = &statements[id];
 	enum err e;
 
 	g_assert(id > SQL_NONE && id < SQL_COUNT);
-	if (st->together)
-		e = together_call(db, st, params, n_params, deadline, out);
+	if (st->batched)
+		e = batched_call(db, st, params, n_params, deadline, out);
 	else
 		e = call_alone(db, st, params, n_params, deadline, out);
 	call_counted(db, e);
@@ -289,17 +297,19 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 bool
 db_would_wait(struct db *db, enum sql_id id)
 {
-	return statements[id].together && together_would_wait(db, &statements[id]);
+	return statements[id].batched && batched_would_wait(db, &statements[id]);
 }
 
 bool
-db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out, void (*done)(void *arg, enum err e),
-         void *arg)
+db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+	struct db_result *out, void (*done)(void *arg, enum err e), void *arg)
 {
 	const struct statement *st = &statements[id];
 
 	g_assert(id > SQL_NONE && id < SQL_COUNT);
-	return st->together && together_start(db, st, params, n_params, clock_ms() + db->deadline_ms, out, done, arg);
+	return st->batched &&
+		batched_start(
+			db, st, params, n_params, clock_ms() + db->deadline_ms, out, done, arg);
 }
 
 void

@@ -31,8 +31,8 @@ struct db {
  * `place`: NULL, or where the place of the connection is kept for another run at once: the caller gives it back then. Before, it is the place where
  * statement_send() sent the statement already, or NULL; afterwards NULL, too, if the statement failed, or somebody else waits for a place.
  */
-enum err statement_run(struct db *db, const struct statement *st, const char *const *values, bool repeatable, bool lost, int64_t deadline,
-                       struct place **place, struct reply *reply);
+enum err statement_run(struct db *db, const struct statement *st, const char *const *values,
+	bool repeatable, bool lost, int64_t deadline, struct place **place, struct reply *reply);
 
 /* Sends a statement that was run there before, for a statement_run() to come. */
 void statement_send(struct place *place, const struct statement *st, const char *const *values);
@@ -41,10 +41,12 @@ void statement_send(struct place *place, const struct statement *st, const char 
  * Turns a success into the outcome of the one call that it was made for; in outcome.c, as are the next two. The number of
  * rows is held against the statement's mark.
  */
-enum err reply_outcome(const struct statement *st, const struct reply *reply, struct db_result *out);
+enum err reply_outcome(
+	const struct statement *st, const struct reply *reply, struct db_result *out);
 
 /* Turns one row into the outcome of one call: reads its code, fills `out`. */
-enum err row_outcome(const struct statement *st, const struct reply *reply, int row, struct db_result *out);
+enum err row_outcome(
+	const struct statement *st, const struct reply *reply, int row, struct db_result *out);
 
 /* Gives `e` back, after `out` got what a raised refusal tells beside its code. */
 enum err error_outcome(enum err e, const struct reply *reply, struct db_result *out);
@@ -61,12 +63,13 @@ void lanes_free(struct lane *lanes);
 int lanes_waiting(struct lane *lanes);
 
 /* A call of a statement whose calls travel together; as db_call(). */
-enum err together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
-                       struct db_result *out);
+enum err batched_call(struct db *db, const struct statement *st, const struct db_param *params,
+	size_t n_params, int64_t deadline, struct db_result *out);
 
 /* As db_would_wait() and db_start(). */
-bool together_would_wait(struct db *db, const struct statement *st);
-bool together_start(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline,
-                    struct db_result *out, void (*done)(void *arg, enum err e), void *arg);
+bool batched_would_wait(struct db *db, const struct statement *st);
+bool batched_start(struct db *db, const struct statement *st, const struct db_param *params,
+	size_t n_params, int64_t deadline, struct db_result *out,
+	void (*done)(void *arg, enum err e), void *arg);
 
 #endif

@@ -27,7 +27,8 @@ wait_for_socket(int fd, short events, int64_t deadline)
 		int n;
 
 		n = poll(&p, 1, (int)CLAMP(left, 0, 60000));
-		if (n == 0 && left <= 0) /* and what is there already is not late, however late it is looked at */
+		if (n == 0 &&
+			left <= 0) /* and what is there already is not late, however late it is looked at */
 			return false;
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return true; /* libpq finds out what an error means */
@@ -53,7 +54,8 @@ take_notice(void *arg, const PGresult *notice)
 	if (function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0)
 		conn->unsure = true;
 	if (clock_once_a_second(&last_told))
-		log_line(LOG_WARN, "the database warns: %s %s", sqlstate ? sqlstate : "?????", message ? message : "");
+		log_line(LOG_WARN, "the database warns: %s %s", sqlstate ? sqlstate : "?????",
+			message ? message : "");
 }
 
 /* Goes through the steps of connecting; false with `late` set when the deadline passed. */
@@ -81,14 +83,17 @@ finish_connecting(PGconn *pg, int64_t deadline, bool *late)
 struct conn *
 conn_open(int64_t deadline, char **why)
 {
-	const char *const names[] = { "client_encoding", "fallback_application_name", "tcp_user_timeout", NULL };
+	const char *const names[] = { "client_encoding", "fallback_application_name",
+		"tcp_user_timeout", NULL };
 	const char *const values[] = { "UTF8", "shoetopia", "1000", NULL };
 	PGconn *pg = PQconnectStartParams(names, values, 0);
 	struct conn *conn;
 	bool late = false;
 
-	if (pg == NULL || PQstatus(pg) == CONNECTION_BAD || !finish_connecting(pg, deadline, &late) || PQsetnonblocking(pg, 1) != 0) {
-		*why = late ? g_strdup("no answer in time") : g_strchomp(g_strdup(PQerrorMessage(pg)));
+	if (pg == NULL || PQstatus(pg) == CONNECTION_BAD ||
+		!finish_connecting(pg, deadline, &late) || PQsetnonblocking(pg, 1) != 0) {
+		*why = late ? g_strdup("no answer in time")
+			    : g_strchomp(g_strdup(PQerrorMessage(pg)));
 		PQfinish(pg);
 		return NULL;
 	}
@@ -138,8 +143,11 @@ keep_result(struct reply *reply, PGresult *result)
 			return;
 		}
 		reply->error = result;
-		g_strlcpy(reply->sqlstate, PQresultErrorField(result, PG_DIAG_SQLSTATE) ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : "",
-		          sizeof reply->sqlstate);
+		g_strlcpy(reply->sqlstate,
+			PQresultErrorField(result, PG_DIAG_SQLSTATE)
+				? PQresultErrorField(result, PG_DIAG_SQLSTATE)
+				: "",
+			sizeof reply->sqlstate);
 	}
 }
 
@@ -152,7 +160,8 @@ wait_for_result(PGconn *pg, int64_t deadline, bool *late)
 
 		if (unsent < 0)
 			return true; /* PQgetResult() tells */
-		if (!wait_for_socket(PQsocket(pg), unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) {
+		if (!wait_for_socket(
+			    PQsocket(pg), unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) {
 			*late = true;
 			return false;
 		}
@@ -174,14 +183,15 @@ read_reply(struct conn *conn, int64_t deadline, struct reply *reply)
 
 	for (;;) {
 		if (!wait_for_result(conn->pg, deadline, &late)) {
-			reply->kind = REPLY_LATE;
+			reply->kind = REPLY_TIMED_OUT;
 			return;
 		}
 		result = PQgetResult(conn->pg);
 		if (result == NULL)
 			break;
-		if (PQresultStatus(result) == PGRES_COPY_IN || PQresultStatus(result) == PGRES_COPY_OUT ||
-		    PQresultStatus(result) == PGRES_COPY_BOTH) {
+		if (PQresultStatus(result) == PGRES_COPY_IN ||
+			PQresultStatus(result) == PGRES_COPY_OUT ||
+			PQresultStatus(result) == PGRES_COPY_BOTH) {
 			keep_result(reply, result);
 			reply->kind = REPLY_LOST; /* not clean any more, so the pool closes it */
 			return;
@@ -193,7 +203,7 @@ read_reply(struct conn *conn, int64_t deadline, struct reply *reply)
 	else if (reply->error != NULL)
 		reply->kind = REPLY_ERROR;
 	else
-		reply->kind = conn->unsure ? REPLY_UNSURE : REPLY_DONE;
+		reply->kind = conn->unsure ? REPLY_NOT_REPLICATED : REPLY_DONE;
 }
 
 void
@@ -205,17 +215,19 @@ conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, st
 	if (PQsendPrepare(conn->pg, st->name, st->text, 0, NULL)) {
 		read_reply(conn, deadline, reply);
 		if (reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "42P05") == 0)
-			reply_clear(reply); /* it is there: an earlier try was told too late, or one to forget it, which then comes again */
+			reply_clear(
+				reply); /* it is there: an earlier try was told too late, or one to forget it, which then comes again */
 		conn->prepared[st - statements] = reply->kind == REPLY_DONE;
 	} else {
 		reply->kind = REPLY_UNSENT;
 	}
-	if (reply->kind == REPLY_LOST || reply->kind == REPLY_UNSURE)
+	if (reply->kind == REPLY_LOST || reply->kind == REPLY_NOT_REPLICATED)
 		reply->kind = REPLY_UNSENT;
 }
 
 void
-conn_call(struct conn *conn, const struct statement *st, const char *const *values, int64_t deadline, struct reply *reply)
+conn_call(struct conn *conn, const struct statement *st, const char *const *values,
+	int64_t deadline, struct reply *reply)
 {
 	if (!conn->prepared[st - statements]) {
 		conn_prepare(conn, st, deadline, reply);
@@ -230,7 +242,8 @@ void
 conn_send(struct conn *conn, const struct statement *st, const char *const *values)
 {
 	conn->unsure = false;
-	conn->sent = PQsendQueryPrepared(conn->pg, st->name, (int)st->n_params, values, NULL, NULL, 0) == 1;
+	conn->sent = PQsendQueryPrepared(
+			     conn->pg, st->name, (int)st->n_params, values, NULL, NULL, 0) == 1;
 }
 
 void
@@ -300,7 +313,8 @@ reply_column_name(const struct reply *reply, int column)
 const char *
 reply_value(const struct reply *reply, int row, int column)
 {
-	if (row < 0 || row >= reply_row_count(reply) || column < 0 || column >= reply_column_count(reply))
+	if (row < 0 || row >= reply_row_count(reply) || column < 0 ||
+		column >= reply_column_count(reply))
 		return NULL;
 	return PQgetisnull(reply->rows, row, column) ? NULL : PQgetvalue(reply->rows, row, column);
 }
@@ -323,7 +337,9 @@ reply_tag(const struct reply *reply)
 const char *
 reply_message(const struct reply *reply)
 {
-	const char *message = reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_PRIMARY);
+	const char *message = reply->error == NULL
+		? NULL
+		: PQresultErrorField(reply->error, PG_DIAG_MESSAGE_PRIMARY);
 
 	return message == NULL ? "" : message;
 }
@@ -331,7 +347,8 @@ reply_message(const struct reply *reply)
 const char *
 reply_detail(const struct reply *reply)
 {
-	return reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_DETAIL);
+	return reply->error == NULL ? NULL
+				    : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_DETAIL);
 }
 
 const char *
@@ -343,7 +360,9 @@ reply_hint(const struct reply *reply)
 int
 reply_position(const struct reply *reply)
 {
-	const char *at = reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_STATEMENT_POSITION);
+	const char *at = reply->error == NULL
+		? NULL
+		: PQresultErrorField(reply->error, PG_DIAG_STATEMENT_POSITION);
 
 	return at == NULL ? 0 : atoi(at);
 }

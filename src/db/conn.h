@@ -17,12 +17,12 @@ struct conn;
 struct pg_result; /* libpq's PGresult */
 
 enum reply_kind {
-	REPLY_DONE,   /* it is done and committed (outside a transaction block) */
-	REPLY_ERROR,  /* the server refused it, and undid all of it */
+	REPLY_DONE,  /* it is done and committed (outside a transaction block) */
+	REPLY_ERROR, /* the server refused it, and undid all of it */
 	REPLY_UNSENT, /* the connection was lost before the statement itself was sent: nothing happened */
-	REPLY_LOST,   /* the connection was lost: nobody knows */
-	REPLY_UNSURE, /* the server committed it, but gave up waiting for its standby */
-	REPLY_LATE,   /* the deadline passed: it may still be under way, see conn_cancel() */
+	REPLY_LOST,           /* the connection was lost: nobody knows */
+	REPLY_NOT_REPLICATED, /* the server committed it, but gave up waiting for its standby */
+	REPLY_TIMED_OUT, /* the deadline passed: it may still be under way, see conn_cancel() */
 };
 
 /* Zero it before the first use; clear it after each. */
@@ -49,7 +49,8 @@ bool conn_is_alive(struct conn *conn);
 bool conn_is_clean(const struct conn *conn);
 
 /* Prepares `st` if this connection has not yet, and runs it; `values` are its parameters in order, NULL for SQL NULL. */
-void conn_call(struct conn *conn, const struct statement *st, const char *const *values, int64_t deadline, struct reply *reply);
+void conn_call(struct conn *conn, const struct statement *st, const char *const *values,
+	int64_t deadline, struct reply *reply);
 
 /*
  * conn_call() in two halves, for a statement that this connection has run before: whoever sends it need not be the one who waits. Everything sent
@@ -59,7 +60,8 @@ void conn_send(struct conn *conn, const struct statement *st, const char *const 
 void conn_receive(struct conn *conn, int64_t deadline, struct reply *reply);
 
 /* Prepares it if that was not done, without running it. */
-void conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply);
+void conn_prepare(
+	struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply);
 
 /* Forgets that `st` was prepared here: the schema changed under it. */
 void conn_forget(struct conn *conn, const struct statement *st, int64_t deadline);
@@ -68,7 +70,7 @@ void conn_forget(struct conn *conn, const struct statement *st, int64_t deadline
 void conn_run(struct conn *conn, const char *text, int64_t deadline, struct reply *reply);
 
 /*
- * After REPLY_LATE: asks the server to stop, then reads what is left until `deadline`. May block for as long as the server's postmaster
+ * After REPLY_TIMED_OUT: asks the server to stop, then reads what is left until `deadline`. May block for as long as the server's postmaster
  * does not react, so never call it where somebody waits. See conn_is_clean() for what came of it.
  */
 void conn_cancel(struct conn *conn, int64_t deadline);

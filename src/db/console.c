@@ -37,8 +37,9 @@ console_connect(void)
 
 	if (conn == NULL) {
 		console_say("cannot connect: %s", why);
-		console_say("the server is where PGHOST, PGPORT, PGUSER and PGDATABASE say; a superuser makes the database and its roles once: "
-		            "psql -d postgres -f schema/roles.sql");
+		console_say(
+			"the server is where PGHOST, PGPORT, PGUSER and PGDATABASE say; a superuser makes the database and its roles once: "
+			"psql -d postgres -f schema/roles.sql");
 	}
 	return conn;
 }
@@ -58,10 +59,10 @@ console_tell(const char *what, const struct reply *reply)
 	case REPLY_LOST:
 		console_say("%s: the connection was lost: %s", what, reply_message(reply));
 		break;
-	case REPLY_UNSURE:
+	case REPLY_NOT_REPLICATED:
 		console_say("%s: done, but the server gave up waiting for its standby", what);
 		break;
-	case REPLY_LATE:
+	case REPLY_TIMED_OUT:
 		console_say("%s: the server did not answer in time", what);
 		break;
 	case REPLY_DONE:
@@ -70,7 +71,8 @@ console_tell(const char *what, const struct reply *reply)
 }
 
 bool
-console_ask(struct conn *conn, const struct statement *st, const char *const *values, struct reply *reply)
+console_ask(struct conn *conn, const struct statement *st, const char *const *values,
+	struct reply *reply)
 {
 	conn_call(conn, st, values, console_deadline(), reply);
 	if (reply->kind != REPLY_DONE)

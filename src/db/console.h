@@ -10,7 +10,8 @@
 struct conn *console_connect(void);
 
 /* Runs one statement; false after it told why not. Its rows are in `reply`, which the caller clears. */
-bool console_ask(struct conn *conn, const struct statement *st, const char *const *values, struct reply *reply);
+bool console_ask(struct conn *conn, const struct statement *st, const char *const *values,
+	struct reply *reply);
 
 /* As console_ask(), of a statement whose rows do not matter. */
 bool console_do(struct conn *conn, const struct statement *st, const char *const *values);

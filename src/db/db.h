@@ -20,16 +20,18 @@
 /* One parameter of a call. Names that a statement does not use are passed over; names that it uses and are not given are NULL. */
 struct db_param {
 	const char *name;
-	const char *text; /* as PostgreSQL reads it ("12", "true", "{a,b}", "\x00ff"); NULL is SQL NULL */
-	const char *json; /* the same as JSON ("12", "[\"a\"]"), for statements that take :calls; NULL: `text` as a JSON string */
+	const char *
+		text; /* as PostgreSQL reads it ("12", "true", "{a,b}", "\x00ff"); NULL is SQL NULL */
+	const char *
+		json; /* the same as JSON ("12", "[\"a\"]"), for statements that take :calls; NULL: `text` as a JSON string */
 };
 
 /* What a call came to. Free it with db_result_clear(); zero it before the first use. */
 struct db_result {
 	char *answer;  /* column "answer" of a success; NULL where the statement gives none */
 	bool replayed; /* the answer is that of an earlier call with the same key */
-	char *extra;   /* of a refusal: a JSON object whose members belong into the problem ("detail", "errors", ...), or NULL */
-	char **names;  /* all columns, for a handler to look at, but for calls that travel together; NULL-terminated */
+	char *extra; /* of a refusal: a JSON object whose members belong into the problem ("detail", "errors", ...), or NULL */
+	char **names; /* all columns, for a handler to look at, but for calls that travel together; NULL-terminated */
 	char **values; /* as text, NULL for SQL NULL */
 };
 
@@ -54,7 +56,8 @@ void db_close(struct db *db);
  * in one array; nobody outside can tell, but for this: a call that is on board when its deadline passes waits for its batch, which has
  * until the deadline of its youngest member. So the longest wait is two deadlines.
  */
-enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out);
+enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+	struct db_result *out);
 
 /* Whether a call of this statement would have to wait for others that travel just now. */
 bool db_would_wait(struct db *db, enum sql_id id);
@@ -65,8 +68,8 @@ bool db_would_wait(struct db *db, enum sql_id id);
  *
  * Only a call that has to wait for others is begun so. False: nothing was done; db_call() is for it. Its deadline is that of a call on board.
  */
-bool db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out,
-              void (*done)(void *arg, enum err e), void *arg);
+bool db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+	struct db_result *out, void (*done)(void *arg, enum err e), void *arg);
 
 /* The text of column `name` in the row of `result`; NULL where it is SQL NULL or not there. Lives as long as the result. */
 const char *db_result_get(const struct db_result *result, const char *name);

@@ -53,7 +53,8 @@ static const struct schema_file *
 migrate_file(const char *name)
 {
 	for (size_t i = 0; i < n_schema_files; i++)
-		if (schema_files[i].kind == SCHEMA_MIGRATE && strcmp(schema_files[i].name, name) == 0)
+		if (schema_files[i].kind == SCHEMA_MIGRATE &&
+			strcmp(schema_files[i].name, name) == 0)
 			return &schema_files[i];
 	g_error("schema/migrate/%s.sql is not in this program", name);
 }
@@ -73,9 +74,12 @@ functions_digest(void)
 	const char *before = migrate_file("functions")->text;
 
 	g_checksum_update(sum, (const guchar *)before, (gssize)strlen(before) + 1);
-	for (size_t i = 0; files[i] != NULL; i++) { /* with the NUL at its end, so that no text can run into the next */
-		g_checksum_update(sum, (const guchar *)files[i]->name, (gssize)strlen(files[i]->name) + 1);
-		g_checksum_update(sum, (const guchar *)files[i]->text, (gssize)strlen(files[i]->text) + 1);
+	for (size_t i = 0; files[i] != NULL;
+		i++) { /* with the NUL at its end, so that no text can run into the next */
+		g_checksum_update(
+			sum, (const guchar *)files[i]->name, (gssize)strlen(files[i]->name) + 1);
+		g_checksum_update(
+			sum, (const guchar *)files[i]->text, (gssize)strlen(files[i]->text) + 1);
 	}
 	return g_strdup(g_checksum_get_string(sum));
 }
@@ -131,7 +135,8 @@ try_step(struct conn *conn, const struct step *step, struct reply *reply, char *
 		if (!run_file(conn, step->files[i], reply, place))
 			return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(step->notes) && step->notes[i].st != NULL; i++) {
-		conn_call(conn, step->notes[i].st, step->notes[i].values, console_deadline(), reply);
+		conn_call(
+			conn, step->notes[i].st, step->notes[i].values, console_deadline(), reply);
 		if (reply->kind != REPLY_DONE)
 			return false;
 	}
@@ -180,12 +185,17 @@ static bool
 is_the_same(const struct schema_file *file, const char *digest, const struct reply *known)
 {
 	if (reply_row_count(known) != 1 || strcmp(reply_get(known, 0, "name"), file->name) != 0) {
-		console_say("the database has had another migration %d (%s) than this program carries (%s)", file->version,
-		            reply_row_count(known) == 1 ? reply_get(known, 0, "name") : "none", file->name);
+		console_say(
+			"the database has had another migration %d (%s) than this program carries (%s)",
+			file->version,
+			reply_row_count(known) == 1 ? reply_get(known, 0, "name") : "none",
+			file->name);
 		return false;
 	}
 	if (strcmp(reply_get(known, 0, "digest"), digest) != 0) {
-		console_say("%s was edited after this database had it; changes belong into a new migration", file->name);
+		console_say(
+			"%s was edited after this database had it; changes belong into a new migration",
+			file->name);
 		return false;
 	}
 	return true;
@@ -198,7 +208,8 @@ check_migration(struct conn *conn, const struct schema_file *file)
 	g_autofree char *digest = text_digest(file->text);
 	const char *const values[] = { version };
 	struct reply known = { 0 };
-	bool good = console_ask(conn, &statements[SQL_migration_known], values, &known) && is_the_same(file, digest, &known);
+	bool good = console_ask(conn, &statements[SQL_migration_known], values, &known) &&
+		is_the_same(file, digest, &known);
 
 	reply_clear(&known);
 	return good;
@@ -209,7 +220,8 @@ check_migration(struct conn *conn, const struct schema_file *file)
  * migration. NULL: it alone.
  */
 static bool
-apply_migration(struct conn *conn, const struct schema_file *file, const struct schema_file **functions)
+apply_migration(
+	struct conn *conn, const struct schema_file *file, const struct schema_file **functions)
 {
 	g_autofree char *version = g_strdup_printf("%d", file->version);
 	g_autofree char *digest = text_digest(file->text);
@@ -246,7 +258,9 @@ replace_functions(struct conn *conn, const struct schema_file *const *functions,
 	reply_clear(&known);
 	if (same)
 		return true;
-	if (!run_step(conn, &(struct step){ "functions", functions, { { &statements[SQL_functions_keep], values } } }))
+	if (!run_step(conn,
+		    &(struct step){ "functions", functions,
+			    { { &statements[SQL_functions_keep], values } } }))
 		return false;
 	puts("functions: replaced");
 	++*changes;
@@ -267,7 +281,10 @@ bring_up_to_date(struct conn *conn, int newest, int *changes)
 
 	while (functions[n] != NULL)
 		n++;
-	memmove(functions + 2, functions, n * sizeof functions[0]); /* there is room: files_of() makes it for files of all kinds */
+	memmove(functions + 2, functions,
+		n *
+			sizeof functions
+				[0]); /* there is room: files_of() makes it for files of all kinds */
 	functions[1] = migrate_file("functions");
 	for (size_t i = 0; migrations[i] != NULL; i++) {
 		bool last = migrations[i + 1] == NULL;
@@ -294,10 +311,14 @@ has_its_roles(struct conn *conn)
 	missing = reply_get(&reply, 0, "missing");
 	who = reply_get(&reply, 0, "who");
 	if (good && missing != NULL) {
-		console_say("these roles are missing: %s; a superuser makes them once: psql -d postgres -f schema/roles.sql", missing);
+		console_say(
+			"these roles are missing: %s; a superuser makes them once: psql -d postgres -f schema/roles.sql",
+			missing);
 		good = false;
 	} else if (good && strcmp(who, "shoetopia_owner") != 0) {
-		console_say("--migrate is run as shoetopia_owner (PGUSER=shoetopia_owner), not as %s: the tables belong to it", who);
+		console_say(
+			"--migrate is run as shoetopia_owner (PGUSER=shoetopia_owner), not as %s: the tables belong to it",
+			who);
 		good = false;
 	}
 	reply_clear(&reply);
@@ -314,7 +335,9 @@ read_newest(struct conn *conn, int *newest)
 		*newest = atoi(reply_get(&reply, 0, "version"));
 	reply_clear(&reply);
 	if (good && *newest > newest_of_program()) {
-		console_say("this program is older than the schema (%d against %d); use a newer program", newest_of_program(), *newest);
+		console_say(
+			"this program is older than the schema (%d against %d); use a newer program",
+			newest_of_program(), *newest);
 		return false;
 	}
 	return good;
@@ -328,8 +351,9 @@ migrate(struct conn *conn)
 	int newest = 0, changes = 0;
 
 	if (!has_its_roles(conn) || !console_do(conn, &statements[SQL_migration_lock], NULL) ||
-	    !console_do(conn, &statements[SQL_migration_limits], limits) || !run_step(conn, &(struct step){ .label = "begin", .files = begin }) ||
-	    !read_newest(conn, &newest) || !bring_up_to_date(conn, newest, &changes))
+		!console_do(conn, &statements[SQL_migration_limits], limits) ||
+		!run_step(conn, &(struct step){ .label = "begin", .files = begin }) ||
+		!read_newest(conn, &newest) || !bring_up_to_date(conn, newest, &changes))
 		return false;
 	if (changes == 0)
 		puts("the schema is up to date");
@@ -352,12 +376,15 @@ static bool
 server_keeps_its_word(const struct reply *state)
 {
 	if (strcmp(reply_get(state, 0, "fsync"), "on") != 0)
-		console_say("warning: the server runs with fsync off: a crash of the machine loses what was sold");
+		console_say(
+			"warning: the server runs with fsync off: a crash of the machine loses what was sold");
 	if (strcmp(reply_get(state, 0, "full_page_writes"), "on") != 0)
-		console_say("warning: the server runs with full_page_writes off: a crash of the machine may damage its tables");
+		console_say(
+			"warning: the server runs with full_page_writes off: a crash of the machine may damage its tables");
 	if (strcmp(reply_get(state, 0, "synchronous_commit"), "off") != 0)
 		return true;
-	console_say("synchronous_commit is off for this role: orders that were acknowledged could be lost. schema/roles.sql sets it on");
+	console_say(
+		"synchronous_commit is off for this role: orders that were acknowledged could be lost. schema/roles.sql sets it on");
 	return false;
 }
 
@@ -369,11 +396,16 @@ schema_is_ours(const struct reply *state)
 	int there = version == NULL ? 0 : atoi(version);
 
 	if (there > newest_of_program())
-		console_say("this program is older than the schema (%d against %d); use a newer program", newest_of_program(), there);
+		console_say(
+			"this program is older than the schema (%d against %d); use a newer program",
+			newest_of_program(), there);
 	else if (there < newest_of_program())
-		console_say("the schema is older than this program (%d against %d); run: shoetopia --migrate", there, newest_of_program());
+		console_say(
+			"the schema is older than this program (%d against %d); run: shoetopia --migrate",
+			there, newest_of_program());
 	else if (g_strcmp0(reply_get(state, 0, "functions"), digest) != 0)
-		console_say("the functions in the database are those of another program; run: shoetopia --migrate");
+		console_say(
+			"the functions in the database are those of another program; run: shoetopia --migrate");
 	else
 		return true;
 	return false;
@@ -393,7 +425,8 @@ admin_schema_is_ours(void)
 		good = server_keeps_its_word(&state);
 		good = schema_is_ours(&state) && good;
 	} else if (strcmp(state.sqlstate, "42P01") == 0 || strcmp(state.sqlstate, "3F000") == 0) {
-		console_say("the database has no schema yet; run: shoetopia --migrate, as shoetopia_owner");
+		console_say(
+			"the database has no schema yet; run: shoetopia --migrate, as shoetopia_owner");
 	} else {
 		away = err_by_sqlstate(state.sqlstate) == ERR_BUSY || state.kind != REPLY_ERROR;
 		console_tell("schema", &state);

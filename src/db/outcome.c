@@ -16,7 +16,8 @@ extra_with_detail(const char *object, const char *detail)
 enum err
 error_outcome(enum err e, const struct reply *reply, struct db_result *out)
 {
-	if (strcmp(reply->sqlstate, "ST000") == 0 && e != ERR_FAULT) /* anything else that the server says is not for clients */
+	if (strcmp(reply->sqlstate, "ST000") == 0 &&
+		e != ERR_FAULT) /* anything else that the server says is not for clients */
 		out->extra = extra_with_detail(reply_hint(reply), reply_detail(reply));
 	return e;
 }
@@ -27,7 +28,7 @@ take_row(const struct statement *st, const struct reply *reply, int row, struct 
 	int columns = reply_column_count(reply);
 
 	out->answer = g_strdup(reply_get(reply, row, "answer"));
-	if (st->together)
+	if (st->batched)
 		return;
 	out->names = g_new0(char *, columns + 1);
 	out->values = g_new0(char *, columns + 1);

@@ -23,7 +23,8 @@ struct waiter {
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t all_back;
-	struct place *open; /* stacks: the connection used last is taken first, so that a quiet time needs few */
+	struct place *
+		open; /* stacks: the connection used last is taken first, so that a quiet time needs few */
 	struct place *closed;
 	struct waiter *first; /* the line */
 	struct waiter **last;
@@ -224,7 +225,8 @@ pool_rescue(struct place *place)
 	sigfillset(&all);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_sigmask(SIG_SETMASK, &all, &before); /* the program's signals are its main thread's business */
+	pthread_sigmask(SIG_SETMASK, &all,
+		&before); /* the program's signals are its main thread's business */
 	failed = pthread_create(&thread, &attr, rescue, place);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);

@@ -5,7 +5,7 @@
 #     -- One listing that can be bought.
 #     select ... where listing_id = :listing_id;
 # Parameters `:name` become $1, $2, ... in the order of their first use; casts, quotes, comments and dollar quotes are left alone.
-# After ro or rw may come `together` (its calls travel in one array, :calls) or `owner` (for an operator's command, run as the owner's role).
+# After ro or rw may come `batched` (its calls travel in one array, :calls) or `owner` (for an operator's command, run as the owner's role).
 # Anything else stops the build with FILE:LINE. Output comes only at the end, so that a mistake leaves none.
 
 function fail(line, text)
@@ -50,8 +50,8 @@ function begin_statement(line,    word, n)
 		fail(FNR_OF, "many rows are for an operator's command: mark it `owner` too")
 	if (word[5] != "rw" && word[5] != "ro")
 		fail(FNR_OF, "unknown mark " word[5] "; it is rw or ro")
-	if (n > 6 || (n == 6 && word[6] != "together" && word[6] != "owner"))
-		fail(FNR_OF, "unknown mark " word[n] "; only `together` or `owner` may come here, once")
+	if (n > 6 || (n == 6 && word[6] != "batched" && word[6] != "owner"))
+		fail(FNR_OF, "unknown mark " word[n] "; only `batched` or `owner` may come here, once")
 	count++
 	names[count] = word[3]
 	line_of[word[3]] = FNR_OF
@@ -59,7 +59,7 @@ function begin_statement(line,    word, n)
 	files[count] = FILENAME_OF
 	rows[count] = toupper(substr(word[4], 2))
 	mode[count] = word[5]
-	together[count] = (word[6] == "together")
+	batched[count] = (word[6] == "batched")
 	owner[count] = (word[6] == "owner")
 	n_params[count] = 0
 	n_lines[count] = 0
@@ -73,10 +73,10 @@ function end_statement(    name)
 {
 	name = names[count]
 	state = "between"
-	if (together[count] && (n_params[count] != 1 || params[count, 1] != "calls"))
-		fail(line_of[name], name " travels together, so that its only parameter is :calls")
-	if (together[count] && rows[count] != "ONE")
-		fail(line_of[name], name " travels together, so that each of its calls has :one row")
+	if (batched[count] && (n_params[count] != 1 || params[count, 1] != "calls"))
+		fail(line_of[name], name " travels batched, so that its only parameter is :calls")
+	if (batched[count] && rows[count] != "ONE")
+		fail(line_of[name], name " travels batched, so that each of its calls has :one row")
 }
 
 # What is left open when a header or the end of the file comes.
@@ -223,7 +223,7 @@ function print_source(    i, j, line)
 		print "\t\t.place = " quoted(base(files[i]) ":" line_of[names[i]]) ","
 		print "\t\t.rows = ROWS_" rows[i] ","
 		print "\t\t.reads = " (mode[i] == "ro" ? "true" : "false") ","
-		print "\t\t.together = " (together[i] ? "true" : "false") ","
+		print "\t\t.batched = " (batched[i] ? "true" : "false") ","
 		print "\t\t.owner = " (owner[i] ? "true" : "false") ","
 		if (n_params[i] > 0)
 			print "\t\t.params = params_of_" names[i] ","
@@ -244,7 +244,7 @@ function base(path)
 }
 
 BEGIN {
-	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [together|owner]"
+	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [batched|owner]"
 	if (part != "header" && part != "source") {
 		print "registry.awk: -v part=header or -v part=source" > "/dev/stderr"
 		exit 2

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum schema_kind {
-	SCHEMA_FUNCTIONS,  /* schema/functions: what schema api is made of, anew with each version of the program */
+	SCHEMA_FUNCTIONS, /* schema/functions: what schema api is made of, anew with each version of the program */
 	SCHEMA_MIGRATE,    /* schema/migrate: what --migrate itself needs */
 	SCHEMA_MIGRATIONS, /* schema/migrations: the tables, step by step, each once */
 };

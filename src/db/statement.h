@@ -27,9 +27,9 @@ struct statement {
 	const char *const *params; /* the names behind $1, $2, ... */
 	size_t n_params;
 	enum rows rows;
-	bool reads;    /* changes nothing, so that it may be run again at any time */
-	bool together; /* takes an array of calls */
-	bool owner;    /* of an operator's command: the program's own role may not run it */
+	bool reads;   /* changes nothing, so that it may be run again at any time */
+	bool batched; /* takes an array of calls */
+	bool owner;   /* of an operator's command: the program's own role may not run it */
 };
 
 extern const struct statement statements[SQL_COUNT];

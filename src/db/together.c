@@ -295,7 +295,8 @@ driver_start(struct lane *lane)
 	lane->has_driver = pthread_create(&lane->driver, NULL, drive, lane) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!lane->has_driver && clock_once_a_second(&last_told))
-		log_line(LOG_WARN, "%s: no thread could be started for those who wait", lane->st->name);
+		log_line(LOG_WARN, "%s: no thread could be started for those who wait",
+			lane->st->name);
 	return lane->has_driver;
 }
 
@@ -310,7 +311,8 @@ told_in_time(struct passenger *me)
 	while (sem_clockwait(&me->turn, CLOCK_MONOTONIC, &until) != 0)
 		if (errno != EINTR)
 			return false;
-	return atomic_load(&me->told); /* it is; but no sanitizer sees this semaphore hand over what was told */
+	return atomic_load(
+		&me->told); /* it is; but no sanitizer sees this semaphore hand over what was told */
 }
 
 /* Waits until somebody brought this passenger its outcome. In line it waits no longer than its deadline; once on board, until it is settled. */
@@ -367,7 +369,8 @@ travel_alone(struct lane *lane, struct passenger *me)
 }
 
 enum err
-together_call(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out)
+batched_call(struct db *db, const struct statement *st, const struct db_param *params,
+	size_t n_params, int64_t deadline, struct db_result *out)
 {
 	struct lane *lane = &db->lanes[st - statements];
 	struct passenger me = { .deadline = deadline, .out = out };
@@ -396,7 +399,7 @@ together_call(struct db *db, const struct statement *st, const struct db_param *
 }
 
 bool
-together_would_wait(struct db *db, const struct statement *st)
+batched_would_wait(struct db *db, const struct statement *st)
 {
 	struct lane *lane = &db->lanes[st - statements];
 	bool under_way;
@@ -408,8 +411,9 @@ together_would_wait(struct db *db, const struct statement *st)
 }
 
 bool
-together_start(struct db *db, const struct statement *st, const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out,
-               void (*done)(void *arg, enum err e), void *arg)
+batched_start(struct db *db, const struct statement *st, const struct db_param *params,
+	size_t n_params, int64_t deadline, struct db_result *out,
+	void (*done)(void *arg, enum err e), void *arg)
 {
 	struct lane *lane = &db->lanes[st - statements];
 	struct passenger *me;

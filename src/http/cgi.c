@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "http/exchange.h"
 #include "http/http.h"
+#include "http/transport.h"
 
 static const char *
 cgi_param(void *self, const char *name)
@@ -48,7 +48,9 @@ int
 cgi_serve(const struct site *site)
 {
 	int status = EXIT_SUCCESS;
-	const struct exchange x = { .self = &status, .param = cgi_param, .read = cgi_read, .write = cgi_write };
+	const struct transport x = {
+		.self = &status, .param = cgi_param, .read = cgi_read, .write = cgi_write
+	};
 	const char *length = getenv("CONTENT_LENGTH");
 
 	/* RFC 3875: without CONTENT_LENGTH there is no body, and a script must not wait for one. */

@@ -12,10 +12,11 @@
 #include "base/secret.h"
 
 enum {
-	ACCEPTED_MAX = 16,     /* in one go */
-	ACCEPT_PAUSE_MS = 50,  /* after it failed for want of descriptors or memory */
-	SEND_SECONDS = 1,      /* how long a hasty writer waits for the web server to read */
-	QUIET_TURNS = 15,      /* that a connection is idle before our side of it is closed, and again before it is cut */
+	ACCEPTED_MAX = 16,    /* in one go */
+	ACCEPT_PAUSE_MS = 50, /* after it failed for want of descriptors or memory */
+	SEND_SECONDS = 1,     /* how long a hasty writer waits for the web server to read */
+	QUIET_TURNS =
+		15, /* that a connection is idle before our side of it is closed, and again before it is cut */
 	WHOLE_MAX = 16 * 1024, /* of a request that the leader reads itself */
 };
 
@@ -108,7 +109,8 @@ none_accepted(struct connections *all, int why)
 
 	if (why == EINTR || why == ECONNABORTED)
 		return true;
-	if (atomic_load(&all->stopping) && !is_want(why)) { /* the line is empty, and nobody can join it */
+	if (atomic_load(&all->stopping) &&
+		!is_want(why)) { /* the line is empty, and nobody can join it */
 		line_ends(all);
 	} else if (why != EAGAIN) {
 		log_line(LOG_WARN, "cannot accept a connection: %s", strerror(why));
@@ -128,7 +130,8 @@ accept_one(struct connection *c)
 		return errno;
 	FCGX_InitRequest(&c->request, -1, 0);
 	c->request.ipcFd = fd;
-	c->request.keepConnection = 1; /* or libfcgi would close it before it reads the first request, which tells */
+	c->request.keepConnection =
+		1; /* or libfcgi would close it before it reads the first request, which tells */
 	c->hasty = false;
 	c->ended = false;
 	c->quiet = 0;
@@ -176,7 +179,7 @@ close_ended(struct connection *c)
 	give_place(c);
 }
 
-/* ---- the exchange ---- */
+/* ---- the transport ---- */
 
 static const char *
 fcgi_param(void *self, const char *name)
@@ -251,7 +254,8 @@ static void
 fcgi_end(void *self)
 {
 	struct connection *c = self;
-	bool last = atomic_load(&c->all->stopping); /* asked before the answer is out, behind which the next request comes */
+	bool last = atomic_load(
+		&c->all->stopping); /* asked before the answer is out, behind which the next request comes */
 
 	FCGX_FClose(c->request.err);
 	if (FCGX_FClose(c->request.out) != 0)
@@ -286,7 +290,8 @@ are_a_request(const unsigned char *got, ssize_t n)
 		int length = record[4] << 8 | record[5];
 		ssize_t next = at + FCGI_HEADER_LEN + length + record[6];
 
-		if (record[0] != FCGI_VERSION_1 || record[1] != awaited || record[2] != got[2] || record[3] != got[3] || next > n)
+		if (record[0] != FCGI_VERSION_1 || record[1] != awaited || record[2] != got[2] ||
+			record[3] != got[3] || next > n)
 			return false;
 		if (awaited == FCGI_BEGIN_REQUEST) {
 			if (length < 2 || record[8] != 0 || record[9] != FCGI_RESPONDER)
@@ -331,14 +336,16 @@ connection_serve(struct connection *c)
 	}
 	if (!is_whole(request->ipcFd))
 		lead_leave(lead);
-	FCGX_Detach(request); /* if it closes the connection now, it shall not wait for the other side to do so, too */
-	if (FCGX_Accept_r(request) != 0) { /* closed by the web server, or for what came; and there is no other that libfcgi could accept */
+	FCGX_Detach(
+		request); /* if it closes the connection now, it shall not wait for the other side to do so, too */
+	if (FCGX_Accept_r(request) !=
+		0) { /* closed by the web server, or for what came; and there is no other that libfcgi could accept */
 		give_place(c);
 		return;
 	}
 	FCGX_Attach(request);
 	if (FCGX_GetError(request->in) == 0) {
-		if (!gate_serve(c->all->site, &c->exchange))
+		if (!gate_serve(c->all->site, &c->transport))
 			return;
 		drain(c);
 	}
@@ -366,14 +373,19 @@ connections_open(struct connections *all, struct lead *lead, const struct site *
 
 		c->all = all;
 		pthread_mutex_init(&c->lock, NULL);
-		c->exchange = (struct exchange){
-			.self = c, .param = fcgi_param, .read = fcgi_read, .write = fcgi_write, .may_leave = fcgi_may_leave, .end = fcgi_end, .take_time = fcgi_take_time
-		};
+		c->transport = (struct transport){ .self = c,
+			.param = fcgi_param,
+			.read = fcgi_read,
+			.write = fcgi_write,
+			.may_leave = fcgi_may_leave,
+			.end = fcgi_end,
+			.take_time = fcgi_take_time };
 		c->next = all->free;
 		all->free = c;
 	}
 	all->listening = true;
-	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0 && lead_watch(lead, fd, EPOLL_CTL_ADD, EPOLLIN, all);
+	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0 &&
+		lead_watch(lead, fd, EPOLL_CTL_ADD, EPOLLIN, all);
 }
 
 void

@@ -8,21 +8,21 @@
 #include <fcgiapp.h>
 #include <stdatomic.h>
 
-#include "http/exchange.h"
 #include "http/lead.h"
+#include "http/transport.h"
 
 enum { CONNECTIONS_MAX = 512 }; /* idle ones too; who comes then waits in the line of the socket */
 
 /* Whoever has one (the leader, the thread that serves it, the one that answers) has it alone, until its next request is awaited. */
 struct connection {
 	struct connections *all;
-	struct exchange exchange;
+	struct transport transport;
 	FCGX_Request request;
-	bool hasty;       /* who writes there does not wait long: others wait for the same thread */
-	bool ended;       /* by us: what may still come could not be answered, and is not read */
+	bool hasty; /* who writes there does not wait long: others wait for the same thread */
+	bool ended; /* by us: what may still come could not be answered, and is not read */
 	pthread_mutex_t lock; /* held while it is awaited: who hears of the event finds that done */
 	bool idle;            /* under the lock: the next request is awaited */
-	int quiet;        /* turns of a stop for which it was idle; the leader's */
+	int quiet;            /* turns of a stop for which it was idle; the leader's */
 	struct connection *next; /* of those that are not in use */
 };
 

@@ -111,9 +111,11 @@ ticker_start(struct ticker *ticker, const struct site *site)
 {
 	ticker->site = site;
 	sem_init(&ticker->stop, 0, 0);
-	ticker->runs = site->tick != NULL && pthread_create(&ticker->thread, NULL, tick, ticker) == 0;
+	ticker->runs =
+		site->tick != NULL && pthread_create(&ticker->thread, NULL, tick, ticker) == 0;
 	if (site->tick != NULL && !ticker->runs)
-		log_line(LOG_WARN, "no thread could be started for what is done every now and then");
+		log_line(
+			LOG_WARN, "no thread could be started for what is done every now and then");
 }
 
 static void
@@ -154,8 +156,10 @@ server_new(const struct site *site, int fd, bool ours)
 {
 	struct server *s = calloc(1, sizeof *s);
 
-	if (s == NULL || FCGX_Init() != 0 || !lead_open(&s->lead) || (s->stop_fd = eventfd(0, EFD_CLOEXEC)) < 0 ||
-	    !lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s) || !connections_open(&s->connections, &s->lead, site, fd)) {
+	if (s == NULL || FCGX_Init() != 0 || !lead_open(&s->lead) ||
+		(s->stop_fd = eventfd(0, EFD_CLOEXEC)) < 0 ||
+		!lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s) ||
+		!connections_open(&s->connections, &s->lead, site, fd)) {
 		log_line(LOG_FAULT, "cannot set up FastCGI: %s", strerror(errno));
 		return NULL; /* and the process ends */
 	}
@@ -233,7 +237,9 @@ fcgi_serve(const struct site *site, int fd, bool ours, int threads)
 	if (n > 0)
 		sigwait(&awaited, &signal_number);
 	finished = threads_stop(server);
-	log_line(LOG_NOTE, finished ? "stopped; all requests are answered" : "stopped; some requests did not end in time");
+	log_line(LOG_NOTE,
+		finished ? "stopped; all requests are answered"
+			 : "stopped; some requests did not end in time");
 	if (!finished)
 		_exit(EXIT_FAILURE);
 	ticker_stop(&ticker);
@@ -263,7 +269,9 @@ tell_if_cut(int backlog)
 	if (file == NULL)
 		return;
 	if (fscanf(file, "%d", &most) == 1 && most < backlog)
-		log_line(LOG_NOTE, "only %d of %d clients can queue at the socket: see net.core.somaxconn", most, backlog);
+		log_line(LOG_NOTE,
+			"only %d of %d clients can queue at the socket: see net.core.somaxconn",
+			most, backlog);
 	fclose(file);
 }
 
@@ -272,7 +280,8 @@ int
 fcgi_listen(const char *path, int backlog)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int length = snprintf(address.sun_path, sizeof address.sun_path, "%s.%d", path, (int)getpid());
+	int length =
+		snprintf(address.sun_path, sizeof address.sun_path, "%s.%d", path, (int)getpid());
 	int fd;
 
 	if (length < 0 || (size_t)length >= sizeof address.sun_path) {
@@ -281,8 +290,9 @@ fcgi_listen(const char *path, int backlog)
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	unlink(address.sun_path);
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && chmod(address.sun_path, 0660) == 0 && listen(fd, backlog) == 0 &&
-	    rename(address.sun_path, path) == 0) {
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+		chmod(address.sun_path, 0660) == 0 && listen(fd, backlog) == 0 &&
+		rename(address.sun_path, path) == 0) {
 		tell_if_cut(backlog);
 		return fd;
 	}

@@ -95,14 +95,14 @@ has_control(const char *text, const char *but)
 static const char *
 check_text(const struct field *field, const char *text, struct value *out)
 {
-	g_autofree char *clean = field->kind == PASSWORD ? g_strdup(text) : trimmed(text);
+	g_autofree char *clean = field->kind == FIELD_PASSWORD ? g_strdup(text) : trimmed(text);
 	glong length = g_utf8_strlen(clean, -1);
 
-	if (has_control(clean, field->kind == LINES ? "\n\r\t" : ""))
+	if (has_control(clean, field->kind == FIELD_LINES ? "\n\r\t" : ""))
 		return "It holds a control character.";
 	if (length > field->max)
 		return field_sentence("At most %d characters.", (int)field->max);
-	if (field->min > 0 && (length == 0 || (field->kind != PASSWORD && !visible(clean))))
+	if (field->min > 0 && (length == 0 || (field->kind != FIELD_PASSWORD && !visible(clean))))
 		return "Please fill this in.";
 	if (length < field->min)
 		return field_sentence("At least %d characters.", (int)field->min);
@@ -122,9 +122,11 @@ check_email(const char *text, struct value *out)
 		return "Please fill this in.";
 	if (strlen(clean) > 254)
 		return "At most 254 bytes.";
-	if (at == NULL || at == clean || at[1] == '\0' || at - clean > 64 || memchr(clean, '@', (size_t)(at - clean)) != NULL)
+	if (at == NULL || at == clean || at[1] == '\0' || at - clean > 64 ||
+		memchr(clean, '@', (size_t)(at - clean)) != NULL)
 		return wrong;
-	if (at[1] == '.' || at[1] == '-' || clean[strlen(clean) - 1] == '.' || strstr(at, "..") != NULL || clean[0] == '.')
+	if (at[1] == '.' || at[1] == '-' || clean[strlen(clean) - 1] == '.' ||
+		strstr(at, "..") != NULL || clean[0] == '.')
 		return wrong;
 	for (const char *p = clean; *p != '\0'; p = g_utf8_next_char(p)) {
 		gunichar c = g_utf8_get_char(p);
@@ -154,18 +156,18 @@ check_choice(const struct field *field, const char *text, struct value *out)
 static const char *
 range_of(const struct field *field)
 {
-	return field_sentence("A whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s.", field->min, field->max,
-	                field->not_zero ? ", but not 0" : "");
+	return field_sentence("A whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s.",
+		field->min, field->max, field->not_zero ? ", but not 0" : "");
 }
 
 static const char *
 take_whole(const struct field *field, int64_t number, struct value *out)
 {
-	char room[WHOLE_SIZE];
+	char room[INTEGER_SIZE];
 
 	if (number < field->min || number > field->max || (field->not_zero && number == 0))
 		return range_of(field);
-	value_set(out, text_of_whole(number, room), false);
+	value_set(out, text_of_integer(number, room), false);
 	return NULL;
 }
 
@@ -175,7 +177,8 @@ check_whole(const struct field *field, const char *text, struct value *out)
 	gint64 number;
 	const char *digits = text[0] == '-' ? text + 1 : text;
 
-	if (!g_ascii_isdigit(digits[0]) || !g_ascii_string_to_signed(text, 10, field->min, field->max, &number, NULL))
+	if (!g_ascii_isdigit(digits[0]) ||
+		!g_ascii_string_to_signed(text, 10, field->min, field->max, &number, NULL))
 		return range_of(field);
 	return take_whole(field, number, out);
 }
@@ -183,7 +186,8 @@ check_whole(const struct field *field, const char *text, struct value *out)
 static const char *
 halves_of(const struct field *field)
 {
-	return field_sentence("A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
+	return field_sentence(
+		"A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
 }
 
 static const char *
@@ -193,11 +197,13 @@ check_halves(const struct field *field, const char *text, struct value *out)
 	double number;
 	char plain[G_ASCII_DTOSTR_BUF_SIZE];
 
-	if (length == 0 || length > 8 || strspn(text, "0123456789.") != length || !g_ascii_isdigit(text[0]) || text[length - 1] == '.' ||
-	    strchr(text, '.') != strrchr(text, '.'))
+	if (length == 0 || length > 8 || strspn(text, "0123456789.") != length ||
+		!g_ascii_isdigit(text[0]) || text[length - 1] == '.' ||
+		strchr(text, '.') != strrchr(text, '.'))
 		return halves_of(field);
 	number = g_ascii_strtod(text, NULL);
-	if (number < (double)field->min || number > (double)field->max || number * 2 != (double)(int)(number * 2))
+	if (number < (double)field->min || number > (double)field->max ||
+		number * 2 != (double)(int)(number * 2))
 		return halves_of(field);
 	value_set(out, g_ascii_formatd(plain, sizeof plain, "%g", number), false);
 	return NULL;
@@ -226,7 +232,8 @@ check_time(const char *text, struct value *out)
 	g_autoptr(GDateTime) utc = NULL;
 	g_autofree char *plain = NULL;
 
-	if (length < 16 || length > 40 || text[4] != '-' || text[7] != '-' || strchr("Tt ", text[10]) == NULL || text[13] != ':')
+	if (length < 16 || length > 40 || text[4] != '-' || text[7] != '-' ||
+		strchr("Tt ", text[10]) == NULL || text[13] != ':')
 		return wrong;
 	whole = length == 16 ? g_strconcat(text, ":00Z", NULL) : g_strdup(text);
 	whole[10] = 'T';
@@ -257,7 +264,8 @@ check_country(const char *text, struct value *out)
 	g_autofree char *clean = trimmed(text);
 	g_autofree char *upper = g_ascii_strup(clean, -1);
 
-	if (strlen(upper) != 2 || !g_ascii_isupper(upper[0]) || !g_ascii_isupper(upper[1]) || strstr(countries, upper) == NULL)
+	if (strlen(upper) != 2 || !g_ascii_isupper(upper[0]) || !g_ascii_isupper(upper[1]) ||
+		strstr(countries, upper) == NULL)
 		return "The two letters of a country, such as US or DE.";
 	value_set(out, upper, true);
 	return NULL;
@@ -267,23 +275,23 @@ const char *
 field_check(const struct field *field, const char *text, struct value *out)
 {
 	switch (field->kind) {
-	case TEXT:
-	case LINES:
-	case PASSWORD:
+	case FIELD_TEXT:
+	case FIELD_LINES:
+	case FIELD_PASSWORD:
 		return check_text(field, text, out);
-	case EMAIL:
+	case FIELD_EMAIL:
 		return check_email(text, out);
-	case CHOICE:
+	case FIELD_CHOICE:
 		return check_choice(field, text, out);
-	case WHOLE:
+	case FIELD_INTEGER:
 		return check_whole(field, text, out);
-	case HALVES:
+	case FIELD_HALF_STEPS:
 		return check_halves(field, text, out);
-	case FLAG:
+	case FIELD_BOOL:
 		return check_flag(text, out);
-	case TIME:
+	case FIELD_TIME:
 		return check_time(text, out);
-	case COUNTRY:
+	case FIELD_COUNTRY:
 		return check_country(text, out);
 	default:
 		return "This cannot be given here.";
@@ -298,15 +306,16 @@ field_check_json(const struct field *field, const struct json *value, struct val
 	int64_t whole;
 
 	switch (field->kind) {
-	case WHOLE:
-		return json_whole(value, &whole) ? take_whole(field, whole, out) : range_of(field);
-	case HALVES:
+	case FIELD_INTEGER:
+		return json_int64(value, &whole) ? take_whole(field, whole, out) : range_of(field);
+	case FIELD_HALF_STEPS:
 		/* exactly: as text, 9.500000000000001 would be rounded */
-		if (kind != JSON_KIND_NUMBER || json_number(value) * 2 != trunc(json_number(value) * 2))
+		if (kind != JSON_KIND_NUMBER ||
+			json_number(value) * 2 != trunc(json_number(value) * 2))
 			return halves_of(field);
 		break;
-	case FLAG:
-		if (kind != JSON_KIND_FLAG)
+	case FIELD_BOOL:
+		if (kind != JSON_KIND_BOOL)
 			return "true or false.";
 		break;
 	default:

@@ -38,8 +38,9 @@ typed_text(const struct request *req, const char *name, unsigned nth)
 static char *
 as_typed(const struct field *field, char *text)
 {
-	if (field->kind == TIME && text != NULL && g_str_has_suffix(text, "Z"))
-		text[strlen(text) - (g_str_has_suffix(text, ":00.000Z") ? strlen(":00.000Z") : 1)] = '\0';
+	if (field->kind == FIELD_TIME && text != NULL && g_str_has_suffix(text, "Z"))
+		text[strlen(text) - (g_str_has_suffix(text, ":00.000Z") ? strlen(":00.000Z") : 1)] =
+			'\0';
 	return text;
 }
 
@@ -47,7 +48,7 @@ as_typed(const struct field *field, char *text)
 static char *
 prefill(const struct view *v, const struct field *field, const struct json *row)
 {
-	if (field->kind == PASSWORD)
+	if (field->kind == FIELD_PASSWORD)
 		return NULL;
 	if (v->typed)
 		return g_strdup(typed_text(v->req, field->name, v->nth));
@@ -79,11 +80,11 @@ static void
 select_write(GString *out, const struct field *field, const char *chosen, const char *common)
 {
 	static const char *const flags[] = { "true", "false", NULL };
-	const char *const *choices = field->kind == FLAG ? flags : field->choices;
+	const char *const *choices = field->kind == FIELD_BOOL ? flags : field->choices;
 
 	g_string_append_printf(out, "<select%s>", common);
 	if (chosen == NULL)
-		chosen = field->otherwise;
+		chosen = field->default_value;
 	if (field->optional || chosen == NULL)
 		choice(out, "", field->optional ? "any" : "choose", chosen);
 	for (; *choices != NULL; choices++)
@@ -94,9 +95,9 @@ select_write(GString *out, const struct field *field, const char *chosen, const 
 static const char *
 autocomplete_of(const struct field *field)
 {
-	if (field->kind == EMAIL)
+	if (field->kind == FIELD_EMAIL)
 		return "email";
-	if (field->kind != PASSWORD)
+	if (field->kind != FIELD_PASSWORD)
 		return NULL;
 	return field->min > 1 ? "new-password" : "current-password";
 }
@@ -104,19 +105,26 @@ autocomplete_of(const struct field *field)
 static void
 input_write(GString *out, const struct field *field, const char *value, const char *common)
 {
-	static const char *const types[] = { [TEXT] = "text",   [EMAIL] = "email",   [PASSWORD] = "password", [WHOLE] = "number",
-		                             [HALVES] = "number", [TIME] = "datetime-local", [COUNTRY] = "text" };
+	static const char *const types[] = { [FIELD_TEXT] = "text",
+		[FIELD_EMAIL] = "email",
+		[FIELD_PASSWORD] = "password",
+		[FIELD_INTEGER] = "number",
+		[FIELD_HALF_STEPS] = "number",
+		[FIELD_TIME] = "datetime-local",
+		[FIELD_COUNTRY] = "text" };
 
 	g_string_append_printf(out, "<input type=\"%s\"%s", types[field->kind], common);
-	if (field->kind == WHOLE || field->kind == HALVES)
-		g_string_append_printf(out, " min=\"%" G_GINT64_FORMAT "\" max=\"%" G_GINT64_FORMAT "\"", field->min, field->max);
-	if (field->kind == HALVES)
+	if (field->kind == FIELD_INTEGER || field->kind == FIELD_HALF_STEPS)
+		g_string_append_printf(out,
+			" min=\"%" G_GINT64_FORMAT "\" max=\"%" G_GINT64_FORMAT "\"", field->min,
+			field->max);
+	if (field->kind == FIELD_HALF_STEPS)
 		g_string_append(out, " step=\"0.5\"");
-	if ((field->kind == TEXT || field->kind == PASSWORD) && field->max > 0)
+	if ((field->kind == FIELD_TEXT || field->kind == FIELD_PASSWORD) && field->max > 0)
 		g_string_append_printf(out, " maxlength=\"%" G_GINT64_FORMAT "\"", field->max);
-	if (field->kind == PASSWORD && field->min > 1)
+	if (field->kind == FIELD_PASSWORD && field->min > 1)
 		g_string_append_printf(out, " minlength=\"%" G_GINT64_FORMAT "\"", field->min);
-	if (field->kind == COUNTRY)
+	if (field->kind == FIELD_COUNTRY)
 		g_string_append(out, " maxlength=\"2\"");
 	if (autocomplete_of(field) != NULL)
 		attribute(out, "autocomplete", autocomplete_of(field));
@@ -142,7 +150,8 @@ error_of(const struct view *v, const char *name)
 static void
 field_write(struct view *v, const struct field *field, const struct json *row, bool required)
 {
-	g_autofree char *label = field->label != NULL ? g_strdup(field->label) : html_label(field->name);
+	g_autofree char *label =
+		field->label != NULL ? g_strdup(field->label) : html_label(field->name);
 	g_autofree char *value = prefill(v, field, row);
 	g_autoptr(GString) common = g_string_new(NULL);
 	const char *error = error_of(v, field->name);
@@ -152,16 +161,22 @@ field_write(struct view *v, const struct field *field, const struct json *row, b
 	if (required)
 		g_string_append(common, " required");
 	if (error != NULL)
-		g_string_append_printf(common, " aria-invalid=\"true\" aria-describedby=\"e%u\"", n);
+		g_string_append_printf(
+			common, " aria-invalid=\"true\" aria-describedby=\"e%u\"", n);
 	else if (field->hint != NULL)
 		g_string_append_printf(common, " aria-describedby=\"h%u\"", n);
 	g_string_append_printf(v->out, "<div class=\"field\"><label for=\"f%u\">", n);
 	html_text(v->out, label);
-	g_string_append(v->out, required || v->filter ? "</label>" : " <span class=\"hint\">(optional)</span></label>");
-	if (field->kind == CHOICE || field->kind == FLAG) {
+	g_string_append(v->out,
+		required || v->filter ? "</label>"
+				      : " <span class=\"hint\">(optional)</span></label>");
+	if (field->kind == FIELD_CHOICE || field->kind == FIELD_BOOL) {
 		select_write(v->out, field, value, common->str);
-	} else if (field->kind == LINES || (field->kind == TEXT && field->max > LINES_FROM && v->req->method != GET)) {
-		g_string_append_printf(v->out, "<textarea%s rows=\"3\" maxlength=\"%" G_GINT64_FORMAT "\">", common->str, field->max);
+	} else if (field->kind == FIELD_LINES ||
+		(field->kind == FIELD_TEXT && field->max > LINES_FROM && v->req->method != GET)) {
+		g_string_append_printf(v->out,
+			"<textarea%s rows=\"3\" maxlength=\"%" G_GINT64_FORMAT "\">", common->str,
+			field->max);
 		html_text(v->out, value != NULL ? value : "");
 		g_string_append(v->out, "</textarea>");
 	} else {
@@ -193,7 +208,8 @@ static void
 items_write(struct view *v, const struct field *items, const struct json *row)
 {
 	const char *name = items->of[0].name;
-	g_autofree char *id = v->typed ? g_strdup(request_pair(v->req, name)) : present(v, name, row);
+	g_autofree char *id =
+		v->typed ? g_strdup(request_pair(v->req, name)) : present(v, name, row);
 
 	if (id == NULL)
 		return;
@@ -206,8 +222,11 @@ items_write(struct view *v, const struct field *items, const struct json *row)
 static void
 inputs_write(struct view *v, const struct field *field, const struct json *row)
 {
-	field_write(v, field, row, !field->optional && field->otherwise == NULL);
-	for (v->nth = 1; field->repeated && (v->nth < INPUTS_OF_LIST || (v->nth < INPUTS_MAX && typed_text(v->req, field->name, v->nth) != NULL)); v->nth++)
+	field_write(v, field, row, !field->optional && field->default_value == NULL);
+	for (v->nth = 1; field->repeated &&
+		(v->nth < INPUTS_OF_LIST ||
+			(v->nth < INPUTS_MAX && typed_text(v->req, field->name, v->nth) != NULL));
+		v->nth++)
 		field_write(v, field, row, false);
 	v->nth = 0;
 }
@@ -223,7 +242,9 @@ known_write(struct view *v, const struct route *route, const struct json *row)
 
 		if (!f->from_page)
 			continue;
-		value = row != NULL ? present(v, f->name, row) : v->typed ? g_strdup(typed_text(v->req, f->name, 0)) : NULL;
+		value = row != NULL ? present(v, f->name, row)
+			: v->typed  ? g_strdup(typed_text(v->req, f->name, 0))
+				    : NULL;
 		if (value != NULL)
 			hidden(v->out, f->name, value);
 		given = given || value != NULL;
@@ -236,7 +257,9 @@ static void
 version_write(const struct view *v, const struct json *row)
 {
 	const struct json *told = json_get(v->problem, "version");
-	g_autofree char *version = told != NULL ? json_plain(told) : v->typed ? g_strdup(request_pair(v->req, "version")) : present(v, "version", row);
+	g_autofree char *version = told != NULL ? json_plain(told)
+		: v->typed                      ? g_strdup(request_pair(v->req, "version"))
+						: present(v, "version", row);
 
 	hidden(v->out, "version", version != NULL ? version : "");
 }
@@ -245,7 +268,8 @@ version_write(const struct view *v, const struct json *row)
 static bool
 ids_write(struct view *v, const struct field *ids, const struct json *row)
 {
-	g_autofree char *id = ids->page_id == NULL || v->typed ? NULL : present(v, ids->page_id, row);
+	g_autofree char *id =
+		ids->page_id == NULL || v->typed ? NULL : present(v, ids->page_id, row);
 	const char *typed;
 	unsigned n = 0;
 
@@ -265,8 +289,8 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 	bool known;
 
 	v->edits = route->method != POST;
-	g_string_append_printf(out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">", row != NULL ? "row-form" : "form",
-	                       v->req->prefix, path);
+	g_string_append_printf(out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">",
+		row != NULL ? "row-form" : "form", v->req->prefix, path);
 	if (row == NULL) {
 		g_string_append(out, "<fieldset><legend>");
 		html_text(out, route->summary);
@@ -284,12 +308,14 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 	}
 	known = known_write(v, route, row);
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
-		if (f->kind == ITEMS)
+		if (f->kind == FIELD_ITEMS)
 			items_write(v, f, row);
-		else if (!f->from_page && !(known && (f->optional || f->either != NULL)) && !ids_write(v, f, row))
+		else if (!f->from_page && !(known && (f->optional || f->or_field != NULL)) &&
+			!ids_write(v, f, row))
 			inputs_write(v, f, row);
 	}
-	g_string_append_printf(out, "<button type=\"submit\"%s>", route->method == DELETE ? " class=\"danger\"" : "");
+	g_string_append_printf(out, "<button type=\"submit\"%s>",
+		route->method == DELETE ? " class=\"danger\"" : "");
 	html_text(out, route->summary);
 	g_string_append(out, row == NULL ? "</button></fieldset></form>" : "</button></form>");
 }
@@ -301,18 +327,23 @@ form_filter(struct view *v, const struct route *route)
 	bool any = false;
 
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
-		any = any || !f->off_page;
+		any = any || !f->api_only;
 	if (!any)
 		return;
 	v->typed = v->filter = true;
-	g_string_append_printf(v->out, "<form method=\"get\" class=\"form filter\" action=\"%s/api%s\"><fieldset><legend>", v->req->prefix, v->req->path);
+	g_string_append_printf(v->out,
+		"<form method=\"get\" class=\"form filter\" action=\"%s/api%s\"><fieldset><legend>",
+		v->req->prefix, v->req->path);
 	html_text(v->out, route->summary);
 	g_string_append(v->out, "</legend>");
 	for (const struct field *f = route->fields; f->kind != FIELD_END; f++)
-		if (!f->off_page) {
-			field_write(v, f, NULL, !f->optional && f->otherwise == NULL);
+		if (!f->api_only) {
+			field_write(v, f, NULL, !f->optional && f->default_value == NULL);
 			/* a list of a few is asked for as that many inputs, and each value of it has its own */
-			for (v->nth = 1; v->nth < f->at_least || (f->repeated && v->nth < INPUTS_MAX && typed_text(v->req, f->name, v->nth) != NULL); v->nth++)
+			for (v->nth = 1; v->nth < f->at_least ||
+				(f->repeated && v->nth < INPUTS_MAX &&
+					typed_text(v->req, f->name, v->nth) != NULL);
+				v->nth++)
 				field_write(v, f, NULL, v->nth < f->at_least);
 			v->nth = 0;
 		}

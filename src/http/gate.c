@@ -49,7 +49,8 @@ decode_unreserved(char *path)
 
 	for (const char *p = path; *p != '\0'; p++) {
 		if (*p == '%' && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
-			char c = (char)(g_ascii_xdigit_value(p[1]) * 16 + g_ascii_xdigit_value(p[2]));
+			char c = (char)(g_ascii_xdigit_value(p[1]) * 16 +
+				g_ascii_xdigit_value(p[2]));
 
 			if (g_ascii_isalnum(c) || (c != '\0' && strchr("-._~", c) != NULL)) {
 				*out++ = c;
@@ -102,7 +103,8 @@ read_target(struct request *req)
 		const char *info = param_or_empty(req, "PATH_INFO");
 		const char *query = param_or_empty(req, "QUERY_STRING");
 
-		req->target = g_strconcat(param_or_empty(req, "SCRIPT_NAME"), info, *query != '\0' ? "?" : "", query, NULL);
+		req->target = g_strconcat(param_or_empty(req, "SCRIPT_NAME"), info,
+			*query != '\0' ? "?" : "", query, NULL);
 	}
 	mark = strchr(req->target, '?');
 	if (mark != NULL) {
@@ -129,7 +131,8 @@ is_media_type(const char *header, const char *type)
 
 	while (*header == ' ' || *header == '\t')
 		header++;
-	return strncasecmp(header, type, length) == 0 && (header[length] == '\0' || strchr("; \t,", header[length]) != NULL);
+	return strncasecmp(header, type, length) == 0 &&
+		(header[length] == '\0' || strchr("; \t,", header[length]) != NULL);
 }
 
 /* How much an Accept header likes a type: its q in thousandths. The most precise entry counts. */
@@ -143,8 +146,13 @@ liking(const char *accept, const char *type, const char *range)
 	for (char **entry = entries; *entry != NULL; entry++) {
 		const char *q = strcasestr(*entry, "q=");
 		double given = q == NULL ? 1 : g_ascii_strtod(q + 2, NULL);
-		int quality = given >= 1 ? 1000 : given > 0 ? (int)(given * 1000) : 0; /* what is no number (nan) is 0 */
-		int hit = is_media_type(*entry, type) ? 3 : is_media_type(*entry, range) ? 2 : is_media_type(*entry, "*/*") ? 1 : 0;
+		int quality = given >= 1 ? 1000
+			: given > 0      ? (int)(given * 1000)
+					 : 0; /* what is no number (nan) is 0 */
+		int hit = is_media_type(*entry, type)  ? 3
+			: is_media_type(*entry, range) ? 2
+			: is_media_type(*entry, "*/*") ? 1
+						       : 0;
 
 		if (hit > precision) {
 			precision = hit;
@@ -160,7 +168,9 @@ prefers_html(const struct request *req)
 	const char *accept = param_or_empty(req, "HTTP_ACCEPT");
 
 	/* Programs, which are many, do not even speak of it; and what "*" likes, it likes both ways. */
-	return strcasestr(accept, "text/") != NULL && liking(accept, "text/html", "text/*") > liking(accept, "application/json", "application/*");
+	return strcasestr(accept, "text/") != NULL &&
+		liking(accept, "text/html", "text/*") >
+		liking(accept, "application/json", "application/*");
 }
 
 /* ---- who is asking ---- */
@@ -224,7 +234,8 @@ from_this_machine(const struct request *req)
 {
 	const char *address = param_or_empty(req, "REMOTE_ADDR");
 
-	return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 || g_str_has_prefix(address, "::ffff:127.");
+	return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
+		g_str_has_prefix(address, "::ffff:127.");
 }
 
 static enum err
@@ -241,7 +252,9 @@ check_who(struct request *req)
 	if (who != ANYONE && req->by_cookie && !from_our_origin(req))
 		return ERR_CROSS_ORIGIN;
 	/* A foreign page must not sign a browser in as somebody either; programs say neither of both. */
-	if (who == ANYONE && req->form && (param(req, "HTTP_SEC_FETCH_SITE") != NULL || param(req, "HTTP_ORIGIN") != NULL) && !from_our_origin(req))
+	if (who == ANYONE && req->form &&
+		(param(req, "HTTP_SEC_FETCH_SITE") != NULL || param(req, "HTTP_ORIGIN") != NULL) &&
+		!from_our_origin(req))
 		return ERR_CROSS_ORIGIN;
 	return ERR_NONE;
 }
@@ -262,7 +275,8 @@ read_body(struct request *req, GString *body)
 	ssize_t n = 0;
 
 	while (*declared == '\0' || seen < length) {
-		size_t want = *declared == '\0' ? sizeof piece : (size_t)MIN(length - seen, sizeof piece);
+		size_t want =
+			*declared == '\0' ? sizeof piece : (size_t)MIN(length - seen, sizeof piece);
 
 		n = req->x->read(req->x->self, piece, want);
 		if (n <= 0)
@@ -302,13 +316,14 @@ check_key(struct request *req)
 	if ((key == NULL || *key == '\0') && req->form)
 		key = request_pair(req, "idempotency_key");
 	if (key == NULL || *key == '\0')
-		return req->route->key == KEY_MUST && req->complaints->len == 0 ? ERR_KEY_MISSING : ERR_NONE;
+		return req->route->key == KEY_MUST && req->field_errors->len == 0 ? ERR_KEY_MISSING
+										  : ERR_NONE;
 	length = strlen(key);
 	for (const char *p = key; *p != '\0'; p++)
 		if (*p < 0x20 || *p > 0x7e)
 			length = 0;
 	if (length < KEY_LENGTH_MIN || length > KEY_LENGTH_MAX)
-		request_complain(req, "idempotency_key", "8 to 64 printable ASCII characters.");
+		request_add_error(req, "idempotency_key", "8 to 64 printable ASCII characters.");
 	else
 		req->key = key;
 	return ERR_NONE;
@@ -338,7 +353,8 @@ judge(struct request *req, GString *body, const char **detail)
 		return found;
 	if (req->method != GET && read == ERR_TOO_LARGE)
 		return read;
-	if (req->method != GET && body->len > 0 && !req->form && !is_media_type(type, "application/json"))
+	if (req->method != GET && body->len > 0 && !req->form &&
+		!is_media_type(type, "application/json"))
 		return ERR_UNSUPPORTED_TYPE;
 	read_token(req);
 	found = check_who(req);
@@ -357,7 +373,7 @@ judge(struct request *req, GString *body, const char **detail)
 		found = check_key(req);
 	if (found == ERR_NONE)
 		found = version_check(req);
-	if (found == ERR_NONE && req->complaints->len > 0)
+	if (found == ERR_NONE && req->field_errors->len > 0)
 		found = ERR_INVALID;
 	if (found == ERR_NONE && req->key != NULL)
 		input_digest(req, req->digest);
@@ -378,11 +394,12 @@ answer_give(struct request *req, enum err e)
 static bool
 is_started(struct request *req)
 {
-	return req->route->handler == NULL && req->site->start != NULL && req->site->start(req, &req->ans);
+	return req->route->handler == NULL && req->site->start != NULL &&
+		req->site->start(req, &req->ans);
 }
 
 bool
-gate_serve(const struct site *site, const struct exchange *x)
+gate_serve(const struct site *site, const struct transport *x)
 {
 	struct request *req = request_new(site, x);
 	const char *detail = NULL;
@@ -395,7 +412,8 @@ gate_serve(const struct site *site, const struct exchange *x)
 	if (x->take_time != NULL)
 		x->take_time(x->self);
 	if (e == ERR_NONE)
-		e = req->route->handler != NULL ? req->route->handler(req, &req->ans) : site->run(req, &req->ans);
+		e = req->route->handler != NULL ? req->route->handler(req, &req->ans)
+						: site->run(req, &req->ans);
 	reply_send(req, e, detail);
 	request_free(req);
 	return true;

@@ -11,16 +11,17 @@
 struct view {
 	const struct request *req;
 	GString *out;
-	const struct json *answer; /* the resource; NULL on a problem's page */
-	const struct json *errors; /* the problem's "errors"; NULL */
+	const struct json *answer;  /* the resource; NULL on a problem's page */
+	const struct json *errors;  /* the problem's "errors"; NULL */
 	const struct json *problem; /* NULL on the page of a success */
-	const struct json *viewer; /* who looks; NULL: nobody */
-	bool typed;                /* fill the form with what was typed */
-	const char *key;           /* of a call whose outcome nobody knows: the form again is the same call; NULL */
-	bool filter;               /* the form at hand filters; all of it is optional */
-	unsigned nth;              /* which of the values of a repeated field is at hand; from 0 */
-	bool edits;                /* the form at hand changes something that exists */
-	unsigned n_inputs;         /* makes the ids of inputs unique */
+	const struct json *viewer;  /* who looks; NULL: nobody */
+	bool typed;                 /* fill the form with what was typed */
+	const char *
+		key; /* of a call whose outcome nobody knows: the form again is the same call; NULL */
+	bool filter;       /* the form at hand filters; all of it is optional */
+	unsigned nth;      /* which of the values of a repeated field is at hand; from 0 */
+	bool edits;        /* the form at hand changes something that exists */
+	unsigned n_inputs; /* makes the ids of inputs unique */
 };
 
 /* Appends text with its markup characters escaped. */
@@ -54,7 +55,8 @@ void resource_write(struct view *v);
 void forms_write(struct view *v);
 
 /* Appends the form of one route, sent to `path` (below /api). */
-void form_write(struct view *v, const struct route *route, const char *path, const struct json *row);
+void form_write(
+	struct view *v, const struct route *route, const char *path, const struct json *row);
 
 /* Appends the form that filters the page's own list. */
 void form_filter(struct view *v, const struct route *route);

@@ -27,17 +27,17 @@ enum {
 
 enum field_kind {
 	FIELD_END = 0, /* ends a table */
-	TEXT,          /* one line, trimmed; min and max count characters */
-	LINES,         /* text of several lines */
-	EMAIL,
-	PASSWORD,      /* as typed; never shown again */
-	CHOICE,        /* one of `choices`, to the letter */
-	WHOLE,         /* an integer from min to max */
-	HALVES,        /* a number from min to max in steps of one half */
-	FLAG,          /* true or false; in forms also 1 and 0 */
-	TIME,          /* RFC 3339 */
-	COUNTRY,       /* two letters of ISO 3166 */
-	ITEMS,         /* a list of objects with the fields `of`; in a form, those fields repeated */
+	FIELD_TEXT,    /* one line, trimmed; min and max count characters */
+	FIELD_LINES,   /* text of several lines */
+	FIELD_EMAIL,
+	FIELD_PASSWORD,   /* as typed; never shown again */
+	FIELD_CHOICE,     /* one of `choices`, to the letter */
+	FIELD_INTEGER,    /* an integer from min to max */
+	FIELD_HALF_STEPS, /* a number from min to max in steps of one half */
+	FIELD_BOOL,       /* true or false; in forms also 1 and 0 */
+	FIELD_TIME,       /* RFC 3339 */
+	FIELD_COUNTRY,    /* two letters of ISO 3166 */
+	FIELD_ITEMS, /* a list of objects with the fields `of`; in a form, those fields repeated */
 };
 
 struct field {
@@ -45,18 +45,19 @@ struct field {
 	enum field_kind kind;
 	int64_t min, max;
 	const char *const *choices; /* NULL-terminated */
-	const struct field *of;     /* ITEMS */
+	const struct field *of;     /* FIELD_ITEMS */
 	bool optional;
 	bool repeated;              /* a list: in JSON an array, else the field given again */
-	bool not_zero;              /* WHOLE */
-	unsigned at_least, at_most; /* elements of a list, where repeated or ITEMS */
-	const char *otherwise;      /* the value if it is left out */
+	bool not_zero;              /* FIELD_INTEGER */
+	unsigned at_least, at_most; /* elements of a list, where repeated or FIELD_ITEMS */
+	const char *default_value;  /* the value if it is left out */
 	const char *label;          /* on a page; made from the name where NULL */
 	const char *hint;           /* on a page, below the input */
-	bool off_page;              /* for programs; a page does not ask for it */
-	bool from_page;             /* on a page nobody types it: the row that has a member of this name gets the form */
-	const char *page_id;        /* a list of ids: a page that is about one such thing, whose answer has this member, gives it; nobody types it */
-	const char *either;         /* may be left out where the field of that name is given instead */
+	bool api_only;              /* for programs; a page does not ask for it */
+	bool from_page; /* on a page nobody types it: the row that has a member of this name gets the form */
+	const char *
+		page_id; /* a list of ids: a page that is about one such thing, whose answer has this member, gives it; nobody types it */
+	const char *or_field; /* may be left out where the field of that name is given instead */
 };
 
 /* ---- shapes: what an answer carries (for OpenAPI, and the test that holds real answers against it) ---- */
@@ -64,25 +65,25 @@ struct field {
 enum member_kind {
 	MEMBER_END = 0,
 	IS_ID,
-	IS_WHOLE,
+	IS_INTEGER,
 	IS_NUMBER,
 	IS_TEXT,
 	IS_TIME,
-	IS_FLAG,
-	IS_OBJECT, /* of shape `of` */
-	IS_LIST,   /* of objects of shape `of` */
+	IS_BOOL,
+	IS_OBJECT, /* of schema `of` */
+	IS_LIST,   /* of objects of schema `of` */
 	IS_COUNTS, /* an object of objects of counts: facets */
 };
 
 struct member {
 	const char *name;
 	enum member_kind kind;
-	const struct shape *of;
+	const struct answer_schema *of;
 	bool nullable;
 	bool sometimes; /* may be missing */
 };
 
-struct shape {
+struct answer_schema {
 	const char *name;
 	const struct member *members;
 };
@@ -93,10 +94,10 @@ enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
 
 /* Who may. Zero denies, so that a row without it is no open door; it is refused at start. */
 enum who {
-	NOBODY = 0,
-	ANYONE,   /* with a session or without */
-	MEMBER,   /* a session */
-	OWNER,    /* the session of the shop's owner: {shop_id} in the path, or what is named there knows its shop */
+	WHO_UNSET = 0,
+	ANYONE, /* with a session or without */
+	MEMBER, /* a session */
+	OWNER, /* the session of the shop's owner: {shop_id} in the path, or what is named there knows its shop */
 	ADMIN,    /* the session of an admin */
 	OPERATOR, /* whoever calls from this machine itself */
 };
@@ -111,22 +112,27 @@ struct route {
 	enum method method;
 	const char *path; /* below /api: "/shops/{shop_id}" */
 	enum who who;
-	const struct field *fields; /* NULL: none. GET reads them from the query, others from the body */
-	int status;                 /* of the success */
+	const struct field
+		*fields; /* NULL: none. GET reads them from the query, others from the body */
+	int status;      /* of the success */
 	enum err (*handler)(const struct request *req, struct answer *ans);
-	int statement;              /* instead of a handler, when the fields only have to be passed on; 0: none */
-	const char *summary;        /* "List a shoe": title of the page, label of the button, summary in OpenAPI */
-	const char *name;           /* operationId: "create_listing" */
-	const struct shape *shape;  /* of the success; NULL: no content, or not JSON */
+	int statement; /* instead of a handler, when the fields only have to be passed on; 0: none */
+	const char *
+		summary; /* "List a shoe": title of the page, label of the button, summary in OpenAPI */
+	const char *name; /* operationId: "create_listing" */
+	const struct answer_schema
+		*answer_schema; /* of the success; NULL: no content, or not JSON */
 	enum cache cache;
-	enum keyed key;             /* POST of a session: may, or must carry an Idempotency-Key */
-	const char *then;           /* where a browser form goes on to; {ids} from the path and the answer */
+	enum keyed key;   /* POST of a session: may, or must carry an Idempotency-Key */
+	const char *then; /* where a browser form goes on to; {ids} from the path and the answer */
 	const char *on[PLACES_MAX]; /* pages that show this route's form: their paths */
-	const char *unless;         /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
-	const char *needs;          /* no form, and no link, where this member of the row, or else of the page's answer, is null */
-	bool versioned;             /* its answer has a "version": GET gives it as the ETag, a change has to bring it as If-Match */
-	const char *menu;           /* its name in the menu of every page; NULL: not in it */
-	const enum err *refusals;   /* that only this route gives; ends with ERR_NONE; for OpenAPI */
+	const char *
+		unless; /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
+	const char *
+		needs; /* no form, and no link, where this member of the row, or else of the page's answer, is null */
+	bool versioned; /* its answer has a "version": GET gives it as the ETag, a change has to bring it as If-Match */
+	const char *menu;         /* its name in the menu of every page; NULL: not in it */
+	const enum err *refusals; /* that only this route gives; ends with ERR_NONE; for OpenAPI */
 };
 
 /* ---- the site: all of it in one value ---- */
@@ -161,7 +167,8 @@ char *site_openapi(const struct site *site);
 const char *request_text(const struct request *req, const char *name);
 
 /* Calls `each` for all checked values and ids: as text for PostgreSQL, and as JSON. Not for passwords: a handler has to ask for those by name. */
-void request_each(const struct request *req, void (*each)(void *to, const char *name, const char *text, const char *json), void *to);
+void request_each(const struct request *req,
+	void (*each)(void *to, const char *name, const char *text, const char *json), void *to);
 
 const struct route *request_route(const struct request *req);
 const struct site *request_site(const struct request *req);
@@ -182,12 +189,12 @@ const char *who_name(enum who who);
 /* ---- what a handler fills ---- */
 
 struct answer {
-	GString *body;       /* JSON of the success, unless `type` says otherwise */
-	const char *type;    /* media type; NULL: application/json */
+	GString *body;    /* JSON of the success, unless `type` says otherwise */
+	const char *type; /* media type; NULL: application/json */
 	bool replayed;
-	char *extra;         /* members to add to a problem, a JSON object text, g_free()d with the answer; or NULL */
-	char *token;         /* a new session's token, to be set as the cookie; freed with the answer */
-	bool forget_cookie;  /* the session has ended */
+	char *extra; /* members to add to a problem, a JSON object text, g_free()d with the answer; or NULL */
+	char *token; /* a new session's token, to be set as the cookie; freed with the answer */
+	bool forget_cookie; /* the session has ended */
 };
 
 /* Whether another thread may give the answer. Asked once, just before that is begun: it makes the connection ready. */

@@ -42,7 +42,9 @@ struct list {
 static struct list
 list_begin(const struct field *field)
 {
-	return (struct list){ .text = field->kind == ITEMS ? NULL : g_string_new("{"), .json = g_string_new("["), .n = 0 };
+	return (struct list){ .text = field->kind == FIELD_ITEMS ? NULL : g_string_new("{"),
+		.json = g_string_new("["),
+		.n = 0 };
 }
 
 static void
@@ -78,7 +80,9 @@ count_fault(const struct field *field, unsigned n)
 {
 	unsigned most = field->at_most > 0 ? field->at_most : ELEMENTS_MAX;
 
-	return n >= field->at_least && n <= most ? NULL : field_sentence("Give %u to %u of them.", field->at_least, most);
+	return n >= field->at_least && n <= most
+		? NULL
+		: field_sentence("Give %u to %u of them.", field->at_least, most);
 }
 
 /* Ends a list; says what is wrong with its length, or gives its value. */
@@ -103,11 +107,14 @@ list_end(struct list *list, const struct field *field, struct value *out)
 /* ---- items: objects with fields of their own ---- */
 
 static void
-complain_at(struct request *req, const struct field *field, size_t i, const char *inner, const char *message)
+complain_at(struct request *req, const struct field *field, size_t i, const char *inner,
+	const char *message)
 {
-	g_autofree char *name = inner == NULL ? g_strdup_printf("%s[%zu]", field->name, i) : g_strdup_printf("%s[%zu].%s", field->name, i, inner);
+	g_autofree char *name = inner == NULL
+		? g_strdup_printf("%s[%zu]", field->name, i)
+		: g_strdup_printf("%s[%zu].%s", field->name, i, inner);
 
-	request_complain(req, name, message);
+	request_add_error(req, name, message);
 }
 
 static const struct field *
@@ -143,9 +150,10 @@ item_end(struct list *list)
 	g_string_append_c(list->json, '}');
 }
 
-/* Adds one object to a list of items; complaints where it is wrong. */
+/* Adds one object to a list of items; field_errors where it is wrong. */
 static void
-item_from_json(struct request *req, const struct field *field, size_t i, const struct json *item, struct list *list)
+item_from_json(struct request *req, const struct field *field, size_t i, const struct json *item,
+	struct list *list)
 {
 	item_begin(list);
 	if (json_kind(item) != JSON_KIND_OBJECT) {
@@ -159,7 +167,8 @@ item_from_json(struct request *req, const struct field *field, size_t i, const s
 	for (const struct field *f = field->of; f->kind != FIELD_END; f++) {
 		const struct json *member = json_get(item, f->name);
 		struct value value = { 0 };
-		const char *wrong = member == NULL ? "Please fill this in." : field_check_json(f, member, &value);
+		const char *wrong = member == NULL ? "Please fill this in."
+						   : field_check_json(f, member, &value);
 
 		if (wrong != NULL) {
 			complain_at(req, field, i, f->name, wrong);
@@ -172,7 +181,8 @@ item_from_json(struct request *req, const struct field *field, size_t i, const s
 }
 
 static const char *
-items_from_json(struct request *req, const struct field *field, const struct json *array, struct value *out)
+items_from_json(
+	struct request *req, const struct field *field, const struct json *array, struct value *out)
 {
 	struct list list;
 
@@ -211,7 +221,8 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 		g_autoptr(GPtrArray) texts = texts_of(req, f->name);
 
 		if (texts->len != first->len) {
-			request_complain(req, f->name, "Give it as often as the others of its kind.");
+			request_add_error(
+				req, f->name, "Give it as often as the others of its kind.");
 			return NULL;
 		}
 	}
@@ -229,7 +240,7 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 
 			wrong = field_check(f, g_ptr_array_index(texts, i), &value);
 			if (wrong != NULL)
-				request_complain(req, f->name, wrong);
+				request_add_error(req, f->name, wrong);
 			else
 				item_add(&list, f->name, &value);
 			value_clear(&value);
@@ -294,9 +305,9 @@ field_from_pairs(struct request *req, const struct field *field, struct value *o
 {
 	g_autoptr(GPtrArray) texts = texts_of(req, field->name);
 
-	if (field->kind == ITEMS)
+	if (field->kind == FIELD_ITEMS)
 		return items_from_form(req, field, out);
-	if (!field->off_page)
+	if (!field->api_only)
 		drop_empty(texts);
 	if (texts->len == 0)
 		return NULL;
@@ -308,14 +319,17 @@ field_from_pairs(struct request *req, const struct field *field, struct value *o
 }
 
 static const char *
-field_from_json(struct request *req, const struct field *field, const struct json *body, struct value *out)
+field_from_json(
+	struct request *req, const struct field *field, const struct json *body, struct value *out)
 {
 	const struct json *member = json_get(body, field->name);
 
 	/* null is "not given", but not of a list: {"items": null} must not buy the whole cart */
-	if (member == NULL || (field->optional && json_kind(member) == JSON_KIND_NULL && field->kind != ITEMS && !field->repeated))
+	if (member == NULL ||
+		(field->optional && json_kind(member) == JSON_KIND_NULL &&
+			field->kind != FIELD_ITEMS && !field->repeated))
 		return NULL;
-	if (field->kind == ITEMS)
+	if (field->kind == FIELD_ITEMS)
 		return items_from_json(req, field, member, out);
 	if (field->repeated)
 		return repeated_from_json(field, member, out);
@@ -328,15 +342,16 @@ is_form_extra(const struct request *req, const char *name)
 {
 	if (!req->form)
 		return false;
-	return strcmp(name, "_method") == 0 || (req->route->method == POST && strcmp(name, "idempotency_key") == 0) ||
-	       (req->route->versioned && strcmp(name, "version") == 0);
+	return strcmp(name, "_method") == 0 ||
+		(req->route->method == POST && strcmp(name, "idempotency_key") == 0) ||
+		(req->route->versioned && strcmp(name, "version") == 0);
 }
 
 static bool
 is_item_field(const struct route *route, const char *name)
 {
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
-		if (f->kind == ITEMS && field_named(f->of, name) != NULL)
+		if (f->kind == FIELD_ITEMS && field_named(f->of, name) != NULL)
 			return true;
 	return false;
 }
@@ -348,9 +363,12 @@ complain_of_unknown_pairs(struct request *req)
 		const char *name = g_array_index(req->pairs, struct pair, i).name;
 		const struct field *field = field_named(req->route->fields, name);
 
-		if ((field != NULL && field->kind != ITEMS) || is_form_extra(req, name) || (req->form && is_item_field(req->route, name)))
+		if ((field != NULL && field->kind != FIELD_ITEMS) || is_form_extra(req, name) ||
+			(req->form && is_item_field(req->route, name)))
 			continue;
-		request_complain(req, name, req->method == GET ? "There is no such parameter." : "There is no such field.");
+		request_add_error(req, name,
+			req->method == GET ? "There is no such parameter."
+					   : "There is no such field.");
 	}
 }
 
@@ -358,11 +376,11 @@ complain_of_unknown_pairs(struct request *req)
 static bool
 is_given_otherwise(const struct request *req, const struct field *field, const struct json *body)
 {
-	const char *text = field->either == NULL ? NULL : request_pair(req, field->either);
+	const char *text = field->or_field == NULL ? NULL : request_pair(req, field->or_field);
 
-	if (field->either == NULL || body == NULL)
+	if (field->or_field == NULL || body == NULL)
 		return text != NULL && *text != '\0';
-	return json_kind(json_get(body, field->either)) != JSON_KIND_NULL;
+	return json_kind(json_get(body, field->or_field)) != JSON_KIND_NULL;
 }
 
 static void
@@ -370,17 +388,20 @@ check_fields(struct request *req, const struct json *body)
 {
 	size_t i = 0;
 
-	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++) {
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END;
+		f++, i++) {
 		struct value *value = &req->values[i];
-		guint before = req->complaints->len;
-		const char *wrong = body != NULL ? field_from_json(req, f, body, value) : field_from_pairs(req, f, value);
+		guint before = req->field_errors->len;
+		const char *wrong = body != NULL ? field_from_json(req, f, body, value)
+						 : field_from_pairs(req, f, value);
 
-		if (wrong == NULL && value->text == NULL && f->otherwise != NULL)
-			wrong = field_check(f, f->otherwise, value);
-		if (wrong == NULL && value->text == NULL && !f->optional && !is_given_otherwise(req, f, body) && req->complaints->len == before)
+		if (wrong == NULL && value->text == NULL && f->default_value != NULL)
+			wrong = field_check(f, f->default_value, value);
+		if (wrong == NULL && value->text == NULL && !f->optional &&
+			!is_given_otherwise(req, f, body) && req->field_errors->len == before)
 			wrong = "Please fill this in.";
 		if (wrong != NULL)
-			request_complain(req, f->name, wrong);
+			request_add_error(req, f->name, wrong);
 	}
 }
 
@@ -388,7 +409,8 @@ static enum err
 check_json(struct request *req, const char *body, size_t length, const char **detail)
 {
 	enum json_fault fault;
-	JSON_AUTO struct json *root = json_parse(length > 0 ? body : "{}", length > 0 ? length : 2, &fault, detail);
+	JSON_AUTO struct json *root =
+		json_parse(length > 0 ? body : "{}", length > 0 ? length : 2, &fault, detail);
 
 	if (fault == JSON_BROKEN)
 		return ERR_NOT_JSON;
@@ -400,7 +422,7 @@ check_json(struct request *req, const char *body, size_t length, const char **de
 	}
 	for (void *it = json_first(root); it != NULL; it = json_next(root, it))
 		if (field_named(req->route->fields, json_name(it)) == NULL)
-			request_complain(req, json_name(it), "There is no such field.");
+			request_add_error(req, json_name(it), "There is no such field.");
 	check_fields(req, root);
 	return ERR_NONE;
 }
@@ -412,7 +434,7 @@ input_check(struct request *req, const char *body, size_t length, const char **d
 		g_autoptr(GArray) query = g_array_new(FALSE, TRUE, sizeof(struct pair));
 
 		if (!input_pairs(req->query, strlen(req->query), query) || query->len > 0)
-			request_complain(req, "query", "This address takes no parameters.");
+			request_add_error(req, "query", "This address takes no parameters.");
 		for (guint i = 0; i < query->len; i++) {
 			g_free(g_array_index(query, struct pair, i).name);
 			g_free(g_array_index(query, struct pair, i).text);
@@ -438,7 +460,8 @@ input_digest(const struct request *req, char out[static DIGEST_SIZE])
 	text_add(all, method_name(req->route->method));
 	g_string_append_c(all, ' ');
 	text_add(all, req->path);
-	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++) {
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END;
+		f++, i++) {
 		if (req->values[i].json == NULL)
 			continue;
 		g_string_append_c(all, '\n');

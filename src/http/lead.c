@@ -16,10 +16,13 @@ watch(int epoll_fd, int how, int fd, uint32_t events, void *whose)
 bool
 lead_open(struct lead *l)
 {
-	*l = (struct lead){ .events_fd = epoll_create1(EPOLL_CLOEXEC), .vacancy_fd = epoll_create1(EPOLL_CLOEXEC), .left_fd = eventfd(1, EFD_CLOEXEC) };
+	*l = (struct lead){ .events_fd = epoll_create1(EPOLL_CLOEXEC),
+		.vacancy_fd = epoll_create1(EPOLL_CLOEXEC),
+		.left_fd = eventfd(1, EFD_CLOEXEC) };
 	pthread_mutex_init(&l->lock, NULL);
-	return l->events_fd >= 0 && l->vacancy_fd >= 0 && l->left_fd >= 0 && watch(l->vacancy_fd, EPOLL_CTL_ADD, l->events_fd, 0, NULL) &&
-	       watch(l->vacancy_fd, EPOLL_CTL_ADD, l->left_fd, 0, NULL);
+	return l->events_fd >= 0 && l->vacancy_fd >= 0 && l->left_fd >= 0 &&
+		watch(l->vacancy_fd, EPOLL_CTL_ADD, l->events_fd, 0, NULL) &&
+		watch(l->vacancy_fd, EPOLL_CTL_ADD, l->left_fd, 0, NULL);
 }
 
 void
@@ -68,7 +71,9 @@ lead_leave(struct lead *l)
 	if (l->over)
 		watch(l->vacancy_fd, EPOLL_CTL_MOD, l->left_fd, EPOLLIN, NULL);
 	else
-		watch(l->vacancy_fd, EPOLL_CTL_MOD, l->next < l->n_events ? l->left_fd : l->events_fd, EPOLLIN | EPOLLONESHOT, NULL);
+		watch(l->vacancy_fd, EPOLL_CTL_MOD,
+			l->next < l->n_events ? l->left_fd : l->events_fd, EPOLLIN | EPOLLONESHOT,
+			NULL);
 	pthread_mutex_unlock(&l->lock);
 }
 

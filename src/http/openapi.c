@@ -24,36 +24,42 @@ static void
 field_schema_one(GString *out, const struct field *f)
 {
 	switch (f->kind) {
-	case WHOLE:
-		g_string_append_printf(out, "{\"type\":\"integer\",\"minimum\":%" G_GINT64_FORMAT ",\"maximum\":%" G_GINT64_FORMAT "%s}", f->min, f->max,
-		                       f->not_zero ? ",\"not\":{\"const\":0}" : "");
+	case FIELD_INTEGER:
+		g_string_append_printf(out,
+			"{\"type\":\"integer\",\"minimum\":%" G_GINT64_FORMAT
+			",\"maximum\":%" G_GINT64_FORMAT "%s}",
+			f->min, f->max, f->not_zero ? ",\"not\":{\"const\":0}" : "");
 		break;
-	case HALVES:
-		g_string_append_printf(out, "{\"type\":\"number\",\"minimum\":%d,\"maximum\":%d,\"multipleOf\":0.5}", (int)f->min, (int)f->max);
+	case FIELD_HALF_STEPS:
+		g_string_append_printf(out,
+			"{\"type\":\"number\",\"minimum\":%d,\"maximum\":%d,\"multipleOf\":0.5}",
+			(int)f->min, (int)f->max);
 		break;
-	case FLAG:
+	case FIELD_BOOL:
 		g_string_append(out, "{\"type\":\"boolean\"}");
 		break;
-	case TIME:
+	case FIELD_TIME:
 		g_string_append(out, "{\"type\":\"string\",\"format\":\"date-time\"}");
 		break;
-	case EMAIL:
-		g_string_append(out, "{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}");
+	case FIELD_EMAIL:
+		g_string_append(
+			out, "{\"type\":\"string\",\"format\":\"email\",\"maxLength\":254}");
 		break;
-	case COUNTRY:
+	case FIELD_COUNTRY:
 		g_string_append(out, "{\"type\":\"string\",\"pattern\":\"^[A-Za-z]{2}$\"}");
 		break;
-	case CHOICE:
+	case FIELD_CHOICE:
 		g_string_append(out, "{\"type\":\"string\"");
 		enum_append(out, f->choices);
 		g_string_append_c(out, '}');
 		break;
-	case ITEMS:
+	case FIELD_ITEMS:
 		fields_schema(out, f->of);
 		break;
 	default:
-		g_string_append_printf(out, "{\"type\":\"string\",\"minLength\":%d,\"maxLength\":%d%s}", (int)f->min, (int)f->max,
-		                       f->kind == PASSWORD ? ",\"format\":\"password\"" : "");
+		g_string_append_printf(out,
+			"{\"type\":\"string\",\"minLength\":%d,\"maxLength\":%d%s}", (int)f->min,
+			(int)f->max, f->kind == FIELD_PASSWORD ? ",\"format\":\"password\"" : "");
 		break;
 	}
 }
@@ -61,13 +67,14 @@ field_schema_one(GString *out, const struct field *f)
 static void
 field_schema(GString *out, const struct field *f)
 {
-	if (!f->repeated && f->kind != ITEMS) {
+	if (!f->repeated && f->kind != FIELD_ITEMS) {
 		field_schema_one(out, f);
 		return;
 	}
 	g_string_append(out, "{\"type\":\"array\",\"items\":");
 	field_schema_one(out, f);
-	g_string_append_printf(out, ",\"minItems\":%u,\"maxItems\":%u}", f->at_least, f->at_most > 0 ? f->at_most : 100);
+	g_string_append_printf(out, ",\"minItems\":%u,\"maxItems\":%u}", f->at_least,
+		f->at_most > 0 ? f->at_most : 100);
 }
 
 static void
@@ -75,14 +82,15 @@ fields_schema(GString *out, const struct field *fields)
 {
 	bool first = true;
 
-	g_string_append(out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+	g_string_append(
+		out, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
 	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++) {
 		g_string_append_printf(out, "%s\"%s\":", f == fields ? "" : ",", f->name);
 		field_schema(out, f);
 	}
 	g_string_append(out, "}");
 	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++) {
-		if (f->optional || f->otherwise != NULL || f->either != NULL)
+		if (f->optional || f->default_value != NULL || f->or_field != NULL)
 			continue;
 		g_string_append_printf(out, "%s\"%s\"", first ? ",\"required\":[" : ",", f->name);
 		first = false;
@@ -90,8 +98,10 @@ fields_schema(GString *out, const struct field *fields)
 	if (!first)
 		g_string_append_c(out, ']');
 	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++)
-		if (f->either != NULL)
-			g_string_append_printf(out, ",\"oneOf\":[{\"required\":[\"%s\"]},{\"required\":[\"%s\"]}]", f->name, f->either);
+		if (f->or_field != NULL)
+			g_string_append_printf(out,
+				",\"oneOf\":[{\"required\":[\"%s\"]},{\"required\":[\"%s\"]}]",
+				f->name, f->or_field);
 	g_string_append_c(out, '}');
 }
 
@@ -100,48 +110,61 @@ fields_schema(GString *out, const struct field *fields)
 static void
 member_schema(GString *out, const struct member *m)
 {
-	static const char *const types[] = { [IS_ID] = "integer",   [IS_WHOLE] = "integer", [IS_NUMBER] = "number", [IS_TEXT] = "string",
-		                             [IS_TIME] = "string", [IS_FLAG] = "boolean" };
+	static const char *const types[] = { [IS_ID] = "integer",
+		[IS_INTEGER] = "integer",
+		[IS_NUMBER] = "number",
+		[IS_TEXT] = "string",
+		[IS_TIME] = "string",
+		[IS_BOOL] = "boolean" };
 
 	if (m->kind == IS_LIST) {
-		g_string_append_printf(out, "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/%s\"}}", m->of->name);
+		g_string_append_printf(out,
+			"{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/%s\"}}",
+			m->of->name);
 	} else if (m->kind == IS_OBJECT && m->nullable) {
-		g_string_append_printf(out, "{\"anyOf\":[{\"$ref\":\"#/components/schemas/%s\"},{\"type\":\"null\"}]}", m->of->name);
+		g_string_append_printf(out,
+			"{\"anyOf\":[{\"$ref\":\"#/components/schemas/%s\"},{\"type\":\"null\"}]}",
+			m->of->name);
 	} else if (m->kind == IS_OBJECT) {
 		g_string_append_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", m->of->name);
 	} else if (m->kind == IS_COUNTS) {
-		g_string_append(out, "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}}");
+		g_string_append(out,
+			"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}}");
 	} else {
-		g_string_append_printf(out, m->nullable ? "{\"type\":[\"%s\",\"null\"]" : "{\"type\":\"%s\"", types[m->kind]);
+		g_string_append_printf(out,
+			m->nullable ? "{\"type\":[\"%s\",\"null\"]" : "{\"type\":\"%s\"",
+			types[m->kind]);
 		if (m->kind == IS_TIME)
 			g_string_append(out, ",\"format\":\"date-time\"");
 		g_string_append_c(out, '}');
 	}
 }
 
-/* Appends a shape and those it is made of, each once. */
+/* Appends a schema and those it is made of, each once. */
 static void
-shape_append(GString *out, const struct shape *shape, GHashTable *seen)
+schema_append(GString *out, const struct answer_schema *schema, GHashTable *seen)
 {
 	bool first = true;
 
-	if (shape == NULL || !g_hash_table_add(seen, (gpointer)(uintptr_t)shape->name))
+	if (schema == NULL || !g_hash_table_add(seen, (gpointer)(uintptr_t)schema->name))
 		return;
-	g_string_append_printf(out, ",\"%s\":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{", shape->name);
-	for (const struct member *m = shape->members; m->kind != MEMBER_END; m++) {
-		g_string_append_printf(out, "%s\"%s\":", m == shape->members ? "" : ",", m->name);
+	g_string_append_printf(out,
+		",\"%s\":{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{",
+		schema->name);
+	for (const struct member *m = schema->members; m->kind != MEMBER_END; m++) {
+		g_string_append_printf(out, "%s\"%s\":", m == schema->members ? "" : ",", m->name);
 		member_schema(out, m);
 	}
 	g_string_append_c(out, '}');
-	for (const struct member *m = shape->members; m->kind != MEMBER_END; m++) {
+	for (const struct member *m = schema->members; m->kind != MEMBER_END; m++) {
 		if (m->sometimes)
 			continue;
 		g_string_append_printf(out, "%s\"%s\"", first ? ",\"required\":[" : ",", m->name);
 		first = false;
 	}
 	g_string_append(out, first ? "}" : "]}");
-	for (const struct member *m = shape->members; m->kind != MEMBER_END; m++)
-		shape_append(out, m->of, seen);
+	for (const struct member *m = schema->members; m->kind != MEMBER_END; m++)
+		schema_append(out, m->of, seen);
 }
 
 /* ---- operations ---- */
@@ -153,30 +176,38 @@ parameters_append(GString *out, const struct route *r)
 
 	g_string_append(out, ",\"parameters\":[");
 	for (const char *p = strchr(r->path, '{'); p != NULL; p = strchr(p + 1, '{')) {
-		g_string_append_printf(out, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"integer\",\"minimum\":1}}", first ? "" : ",",
-		                       (int)strcspn(p + 1, "}"), p + 1);
+		g_string_append_printf(out,
+			"%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"integer\",\"minimum\":1}}",
+			first ? "" : ",", (int)strcspn(p + 1, "}"), p + 1);
 		first = false;
 	}
-	for (const struct field *f = r->method == GET ? r->fields : NULL; f != NULL && f->kind != FIELD_END; f++) {
-		g_string_append_printf(out, "%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,\"schema\":", first ? "" : ",", f->name,
-		                       f->optional || f->otherwise != NULL ? "false" : "true");
+	for (const struct field *f = r->method == GET ? r->fields : NULL;
+		f != NULL && f->kind != FIELD_END; f++) {
+		g_string_append_printf(out,
+			"%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,\"schema\":",
+			first ? "" : ",", f->name,
+			f->optional || f->default_value != NULL ? "false" : "true");
 		field_schema(out, f);
 		g_string_append_c(out, '}');
 		first = false;
 	}
 	if (r->method == POST && r->who != ANYONE)
-		g_string_append_printf(out, "%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,\"schema\":{\"type\":\"string\",\"minLength\":8,\"maxLength\":64}}",
-		                       first ? "" : ",", r->key == KEY_MUST ? "true" : "false");
+		g_string_append_printf(out,
+			"%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,\"schema\":{\"type\":\"string\",\"minLength\":8,\"maxLength\":64}}",
+			first ? "" : ",", r->key == KEY_MUST ? "true" : "false");
 	if (r->versioned && r->method != GET)
-		g_string_append_printf(out, "%s{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"description\":\"The ETag of what was seen; "
-		                       "in a form the field version.\",\"schema\":{\"type\":\"string\"}}", first ? "" : ",");
+		g_string_append_printf(out,
+			"%s{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"description\":\"The ETag of what was seen; "
+			"in a form the field version.\",\"schema\":{\"type\":\"string\"}}",
+			first ? "" : ",");
 	g_string_append_c(out, ']');
 }
 
 static void
 body_append(GString *out, const struct route *r)
 {
-	static const char *const types[] = { "application/json", "application/x-www-form-urlencoded" };
+	static const char *const types[] = { "application/json",
+		"application/x-www-form-urlencoded" };
 
 	if (r->method == GET || r->fields == NULL)
 		return;
@@ -194,7 +225,8 @@ problem_append(GString *out, int status, const char *codes)
 {
 	g_string_append_printf(out, ",\"%d\":{\"description\":", status);
 	json_append_quoted(out, codes);
-	g_string_append(out, ",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
+	g_string_append(out,
+		",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
 }
 
 /* The refusals of a route, by status: those the gate gives by what the table says, and its own. */
@@ -218,7 +250,8 @@ refusals_append(GString *out, const struct route *r)
 
 		for (int e = 1; e < ERR_COUNT; e++)
 			if (given[e] && err_info((enum err)e)->status == status)
-				g_string_append_printf(codes, "%s%s", codes->len > 0 ? ", " : "", err_info((enum err)e)->code);
+				g_string_append_printf(codes, "%s%s", codes->len > 0 ? ", " : "",
+					err_info((enum err)e)->code);
 		if (codes->len > 0)
 			problem_append(out, status, codes->str);
 	}
@@ -236,11 +269,15 @@ operation_append(GString *out, const struct route *r)
 		g_string_append(out, ",\"security\":[{\"bearer\":[]},{\"cookie\":[]}]");
 	parameters_append(out, r);
 	body_append(out, r);
-	g_string_append_printf(out, ",\"responses\":{\"%d\":{\"description\":\"%s\"", r->status, r->status == 204 ? "Done" : "The result");
+	g_string_append_printf(out, ",\"responses\":{\"%d\":{\"description\":\"%s\"", r->status,
+		r->status == 204 ? "Done" : "The result");
 	if (r->versioned && r->status == 200)
-		g_string_append(out, ",\"headers\":{\"ETag\":{\"description\":\"Its version.\",\"schema\":{\"type\":\"string\"}}}");
-	if (r->shape != NULL)
-		g_string_append_printf(out, ",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}", r->shape->name);
+		g_string_append(out,
+			",\"headers\":{\"ETag\":{\"description\":\"Its version.\",\"schema\":{\"type\":\"string\"}}}");
+	if (r->answer_schema != NULL)
+		g_string_append_printf(out,
+			",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}",
+			r->answer_schema->name);
 	else if (r->status != 204)
 		g_string_append(out, ",\"content\":{\"*/*\":{}}");
 	g_string_append_c(out, '}');
@@ -265,7 +302,8 @@ paths_append(GString *out, const struct site *site)
 
 		if (path_came_before(site, i))
 			continue;
-		g_string_append_printf(out, "%s\"/api%s\":{", i > 0 ? "," : "", site->routes[i].path);
+		g_string_append_printf(
+			out, "%s\"/api%s\":{", i > 0 ? "," : "", site->routes[i].path);
 		for (size_t j = i; j < site->n_routes; j++) {
 			if (strcmp(site->routes[j].path, site->routes[i].path) != 0)
 				continue;
@@ -281,19 +319,21 @@ paths_append(GString *out, const struct site *site)
 char *
 site_openapi(const struct site *site)
 {
-	GString *out = g_string_new("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Shoetopia\",\"version\":\"" PACKAGE_VERSION
-	                            "\",\"description\":\"A marketplace for shoes. Money is in cents of USD, times are RFC 3339 in UTC.\"},\"paths\":{");
+	GString *out = g_string_new(
+		"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Shoetopia\",\"version\":\"" PACKAGE_VERSION
+		"\",\"description\":\"A marketplace for shoes. Money is in cents of USD, times are RFC 3339 in UTC.\"},\"paths\":{");
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	paths_append(out, site);
-	g_string_append(out, "},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
-	                     "\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"shoetopia_session\"}},\"schemas\":{"
-	                     "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"code\"],\"properties\":{"
-	                     "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-	                     "\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-	                     "\"refused\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"total_cents\":{\"type\":\"integer\"}}}");
+	g_string_append(out,
+		"},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+		"\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"shoetopia_session\"}},\"schemas\":{"
+		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"code\"],\"properties\":{"
+		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+		"\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+		"\"refused\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"total_cents\":{\"type\":\"integer\"}}}");
 	for (size_t i = 0; i < site->n_routes; i++)
-		shape_append(out, site->routes[i].shape, seen);
+		schema_append(out, site->routes[i].answer_schema, seen);
 	g_string_append(out, "}}}");
 	return g_string_free(out, FALSE);
 }
@@ -306,7 +346,8 @@ site_routes(const struct site *site)
 	for (size_t i = 0; i < site->n_routes; i++) {
 		const struct route *r = &site->routes[i];
 
-		g_string_append_printf(out, "%-6s /api%-52s %-8s %s\n", method_name(r->method), r->path, who_name(r->who), r->name);
+		g_string_append_printf(out, "%-6s /api%-52s %-8s %s\n", method_name(r->method),
+			r->path, who_name(r->who), r->name);
 	}
 	return g_string_free(out, FALSE);
 }
@@ -321,9 +362,10 @@ site_fault(const struct site *site)
 
 		for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END; f++)
 			n++;
-		if (r->who == NOBODY)
+		if (r->who == WHO_UNSET)
 			wrong = "does not say who may";
-		else if (r->method == METHOD_NONE || r->path == NULL || r->path[0] != '/' || r->summary == NULL || r->name == NULL)
+		else if (r->method == METHOD_NONE || r->path == NULL || r->path[0] != '/' ||
+			r->summary == NULL || r->name == NULL)
 			wrong = "lacks its method, path, summary or name";
 		else if ((r->handler == NULL) == (r->statement == 0))
 			wrong = "needs either a handler or a statement";
@@ -335,10 +377,11 @@ site_fault(const struct site *site)
 			wrong = "is versioned, but changes nothing that was seen";
 		else if (n > FIELDS_MAX)
 			wrong = "has too many fields";
-		else if ((r->status == 204) != (r->shape == NULL) && r->handler == NULL)
-			wrong = "needs the shape of its answer";
+		else if ((r->status == 204) != (r->answer_schema == NULL) && r->handler == NULL)
+			wrong = "needs the schema of its answer";
 		if (wrong != NULL)
-			return g_strdup_printf("route %zu (%s) %s", i, r->path == NULL ? "?" : r->path, wrong);
+			return g_strdup_printf(
+				"route %zu (%s) %s", i, r->path == NULL ? "?" : r->path, wrong);
 	}
 	return NULL;
 }

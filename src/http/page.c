@@ -23,7 +23,9 @@ html_label(const char *name)
 
 	g_strdelimit(label, "_", ' ');
 	suffix = strrchr(label, ' ');
-	if (suffix != NULL && (strcmp(suffix, " id") == 0 || strcmp(suffix, " name") == 0 || strcmp(suffix, " cents") == 0 || strcmp(suffix, " at") == 0))
+	if (suffix != NULL &&
+		(strcmp(suffix, " id") == 0 || strcmp(suffix, " name") == 0 ||
+			strcmp(suffix, " cents") == 0 || strcmp(suffix, " at") == 0))
 		*suffix = '\0';
 	label[0] = g_ascii_toupper(label[0]);
 	return label;
@@ -34,15 +36,17 @@ html_plain(const char *name, const struct json *value)
 {
 	int64_t cents;
 
-	if (g_str_has_suffix(name, "_cents") && json_whole(value, &cents)) {
+	if (g_str_has_suffix(name, "_cents") && json_int64(value, &cents)) {
 		uint64_t size = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
 
-		return g_strdup_printf("%s$%" G_GUINT64_FORMAT ".%02u", cents < 0 ? "-" : "", size / 100, (unsigned)(size % 100));
+		return g_strdup_printf("%s$%" G_GUINT64_FORMAT ".%02u", cents < 0 ? "-" : "",
+			size / 100, (unsigned)(size % 100));
 	}
-	if (json_kind(value) == JSON_KIND_FLAG)
-		return g_strdup(json_flag(value) ? "yes" : "no");
+	if (json_kind(value) == JSON_KIND_BOOL)
+		return g_strdup(json_bool(value) ? "yes" : "no");
 	/* 2026-12-24T18:00:00.000Z */
-	if (g_str_has_suffix(name, "_at") && json_text(value) != NULL && strlen(json_text(value)) > 16)
+	if (g_str_has_suffix(name, "_at") && json_text(value) != NULL &&
+		strlen(json_text(value)) > 16)
 		return g_strdup_printf("%.10s %.5s UTC", json_text(value), json_text(value) + 11);
 	return json_plain(value);
 }
@@ -117,7 +121,8 @@ pager_write(const struct view *v)
 
 	if (next == NULL)
 		return;
-	g_string_append_printf(v->out, "<ul class=\"pager\"><li><a rel=\"next\" href=\"%s/api%s?", v->req->prefix, v->req->path);
+	g_string_append_printf(v->out, "<ul class=\"pager\"><li><a rel=\"next\" href=\"%s/api%s?",
+		v->req->prefix, v->req->path);
 	for (guint i = 0; i < v->req->pairs->len; i++) {
 		const struct pair *pair = &g_array_index(v->req->pairs, struct pair, i);
 		g_autofree char *text = g_uri_escape_string(pair->text, NULL, FALSE);
@@ -141,8 +146,10 @@ neighbours_write(const struct view *v)
 		const struct route *r = &v->req->site->routes[i];
 		g_autofree char *path = NULL;
 
-		if (r->method != GET || strncmp(r->path, here, length) != 0 || r->path[length] != '/' || strchr(r->path + length, '{') != NULL ||
-		    !view_may(v, NULL, r) || !view_has_need(v, NULL, r) || (path = view_path(v, NULL, r->path)) == NULL)
+		if (r->method != GET || strncmp(r->path, here, length) != 0 ||
+			r->path[length] != '/' || strchr(r->path + length, '{') != NULL ||
+			!view_may(v, NULL, r) || !view_has_need(v, NULL, r) ||
+			(path = view_path(v, NULL, r->path)) == NULL)
 			continue;
 		g_string_append(v->out, open ? "<li>" : "<ul class=\"links\"><li>");
 		link_write(v, path, r->summary);
@@ -163,9 +170,11 @@ menu_write(const struct view *v)
 	g_string_append(v->out, "<nav aria-label=\"Main\"><ul>");
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
-		g_autofree char *path = r->menu == NULL ? NULL : route_path(r->path, look_at_viewer, v);
+		g_autofree char *path =
+			r->menu == NULL ? NULL : route_path(r->path, look_at_viewer, v);
 
-		if (path == NULL || r->method != GET || (r->who == MEMBER && v->viewer == NULL) || (r->who == ADMIN && !view_may(v, NULL, r)))
+		if (path == NULL || r->method != GET || (r->who == MEMBER && v->viewer == NULL) ||
+			(r->who == ADMIN && !view_may(v, NULL, r)))
 			continue;
 		g_string_append(v->out, "<li>");
 		link_write(v, path, r->menu);
@@ -182,12 +191,15 @@ menu_write(const struct view *v)
 static void
 frame_begin(const struct view *v, const char *title)
 {
-	g_string_append(v->out, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-	                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
+	g_string_append(v->out,
+		"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
 	html_text(v->out, title);
-	g_string_append(v->out, " - Shoetopia</title><link rel=\"stylesheet\" href=\"/plain.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">"
-	                        "</head><body class=\"plain\"><a class=\"skip\" href=\"#main\">Skip to the content</a><header>");
-	g_string_append_printf(v->out, "<a class=\"brand\" href=\"%s/api/listings\">Shoetopia</a>", v->req->prefix);
+	g_string_append(v->out,
+		" - Shoetopia</title><link rel=\"stylesheet\" href=\"/plain.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">"
+		"</head><body class=\"plain\"><a class=\"skip\" href=\"#main\">Skip to the content</a><header>");
+	g_string_append_printf(v->out, "<a class=\"brand\" href=\"%s/api/listings\">Shoetopia</a>",
+		v->req->prefix);
 	menu_write(v);
 	g_string_append(v->out, "</header><main id=\"main\"><h1>");
 	html_text(v->out, title);
@@ -206,7 +218,9 @@ page_resource(const struct request *req, const char *answer, GString *out)
 	enum json_fault fault;
 	const char *why;
 	g_autofree char *viewer_text = req->site->viewer(req);
-	JSON_AUTO struct json *viewer = viewer_text == NULL ? NULL : json_parse(viewer_text, strlen(viewer_text), &fault, &why);
+	JSON_AUTO struct json *viewer = viewer_text == NULL
+		? NULL
+		: json_parse(viewer_text, strlen(viewer_text), &fault, &why);
 	JSON_AUTO struct json *root = json_parse(answer, strlen(answer), &fault, &why);
 	struct view v = { .req = req, .out = out, .answer = root, .viewer = viewer };
 
@@ -223,13 +237,15 @@ page_resource(const struct request *req, const char *answer, GString *out)
 static bool
 has_input(const struct request *req, const char *name)
 {
-	for (const struct field *f = req->route == NULL ? NULL : req->route->fields; f != NULL && f->kind != FIELD_END; f++) {
-		if (f->kind == ITEMS && request_pair(req, f->of[0].name) != NULL)
-			for (const struct field *of = f->of + 1; of->kind != FIELD_END; of++) /* the first of them is hidden */
+	for (const struct field *f = req->route == NULL ? NULL : req->route->fields;
+		f != NULL && f->kind != FIELD_END; f++) {
+		if (f->kind == FIELD_ITEMS && request_pair(req, f->of[0].name) != NULL)
+			for (const struct field *of = f->of + 1; of->kind != FIELD_END;
+				of++) /* the first of them is hidden */
 				if (strcmp(of->name, name) == 0)
 					return true;
-		if (f->kind != ITEMS && strcmp(f->name, name) == 0)
-			return !f->from_page && (req->form || !f->off_page);
+		if (f->kind != FIELD_ITEMS && strcmp(f->name, name) == 0)
+			return !f->from_page && (req->form || !f->api_only);
 	}
 	return false;
 }
@@ -279,8 +295,15 @@ page_problem(const struct request *req, enum err e, const char *problem, GString
 	const char *why;
 	JSON_AUTO struct json *root = json_parse(problem, strlen(problem), &fault, &why);
 	g_autofree char *viewer_text = e == ERR_BUSY ? NULL : req->site->viewer(req);
-	JSON_AUTO struct json *viewer = viewer_text == NULL ? NULL : json_parse(viewer_text, strlen(viewer_text), &fault, &why);
-	struct view v = { .req = req, .out = out, .problem = root, .errors = json_get(root, "errors"), .viewer = viewer, .typed = true };
+	JSON_AUTO struct json *viewer = viewer_text == NULL
+		? NULL
+		: json_parse(viewer_text, strlen(viewer_text), &fault, &why);
+	struct view v = { .req = req,
+		.out = out,
+		.problem = root,
+		.errors = json_get(root, "errors"),
+		.viewer = viewer,
+		.typed = true };
 	const char *title = json_text(json_get(root, "title"));
 	const char *detail = json_text(json_get(root, "detail"));
 

@@ -108,11 +108,11 @@ append_extra(GString *out, const struct json *extra)
 }
 
 static void
-append_complaints(GString *out, const GArray *complaints)
+append_complaints(GString *out, const GArray *field_errors)
 {
 	g_string_append(out, ",\"errors\":[");
-	for (guint i = 0; i < complaints->len; i++) {
-		const struct complaint *c = &g_array_index(complaints, struct complaint, i);
+	for (guint i = 0; i < field_errors->len; i++) {
+		const struct field_error *c = &g_array_index(field_errors, struct field_error, i);
 
 		g_string_append(out, i > 0 ? ",{\"field\":" : "{\"field\":");
 		json_append_quoted(out, c->field);
@@ -124,12 +124,15 @@ append_complaints(GString *out, const GArray *complaints)
 }
 
 static void
-problem_write(const struct request *req, enum err e, const struct answer *ans, const char *detail, GString *out)
+problem_write(const struct request *req, enum err e, const struct answer *ans, const char *detail,
+	GString *out)
 {
 	const struct err_info *info = err_info(e);
 	enum json_fault fault;
 	const char *why;
-	JSON_AUTO struct json *extra = ans->extra == NULL ? NULL : json_parse(ans->extra, strlen(ans->extra), &fault, &why);
+	JSON_AUTO struct json *extra = ans->extra == NULL
+		? NULL
+		: json_parse(ans->extra, strlen(ans->extra), &fault, &why);
 	const char *told = json_text(json_get(extra, "detail"));
 	g_autofree char *type = g_strconcat("urn:shoetopia:problem:", info->code, NULL);
 
@@ -137,12 +140,15 @@ problem_write(const struct request *req, enum err e, const struct answer *ans, c
 	append_member(out, "type", type);
 	append_member(out, "title", info->title);
 	g_string_append_printf(out, ",\"status\":%d", info->status);
-	append_member(out, "detail", told != NULL ? told : detail != NULL ? detail : info->sentence);
+	append_member(out, "detail",
+		told != NULL             ? told
+			: detail != NULL ? detail
+					 : info->sentence);
 	append_member(out, "code", info->code);
 	if (extra != NULL)
 		append_extra(out, extra);
 	if (info->status == 422 && (extra == NULL || json_get(extra, "errors") == NULL))
-		append_complaints(out, req->complaints);
+		append_complaints(out, req->field_errors);
 	g_string_append_c(out, '}');
 }
 
@@ -195,10 +201,13 @@ append_cookie(GString *out, const struct request *req, const struct answer *ans)
 		return;
 	secure = request_is_https(req) ? "; Secure" : "";
 	if (ans->token != NULL)
-		g_string_append_printf(out, "Set-Cookie: shoetopia_session=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\n", ans->token,
-		                       COOKIE_SECONDS, secure);
+		g_string_append_printf(out,
+			"Set-Cookie: shoetopia_session=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\n",
+			ans->token, COOKIE_SECONDS, secure);
 	else
-		g_string_append_printf(out, "Set-Cookie: shoetopia_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\n", secure);
+		g_string_append_printf(out,
+			"Set-Cookie: shoetopia_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\n",
+			secure);
 }
 
 static void
@@ -242,7 +251,8 @@ append_allow(GString *out, const struct request *req)
 }
 
 static void
-append_headers(GString *out, const struct request *req, enum err e, const struct answer *ans, int status)
+append_headers(
+	GString *out, const struct request *req, enum err e, const struct answer *ans, int status)
 {
 	const char *cache = cache_control(req, e);
 
@@ -271,11 +281,11 @@ append_headers(GString *out, const struct request *req, enum err e, const struct
 static void
 send_whole(const struct request *req, GString *head, const char *type, const GString *body)
 {
-	char length[WHOLE_SIZE];
+	char length[INTEGER_SIZE];
 
 	if (type != NULL) {
 		append_header(head, "Content-Type", type);
-		append_header(head, "Content-Length", text_of_whole((int64_t)body->len, length));
+		append_header(head, "Content-Length", text_of_integer((int64_t)body->len, length));
 	}
 	text_add(head, "\r\n");
 	if (type != NULL && !req->head)
@@ -288,8 +298,9 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 {
 	g_autoptr(GString) page = g_string_new(NULL);
 
-	g_string_append(head, "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-	                      "base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n");
+	g_string_append(head,
+		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+		"base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n");
 	if (e == ERR_NONE)
 		page_resource(req, ans->body->str, page);
 	else
@@ -315,14 +326,17 @@ send_success(const struct request *req, struct answer *ans, GString *head)
 	else if (req->html && ans->type == NULL)
 		send_page(req, ERR_NONE, ans, head);
 	else
-		send_whole(req, head, ans->type != NULL ? ans->type : "application/json", ans->body);
+		send_whole(
+			req, head, ans->type != NULL ? ans->type : "application/json", ans->body);
 }
 
 static void
-send_problem(const struct request *req, enum err e, struct answer *ans, const char *detail, GString *head)
+send_problem(const struct request *req, enum err e, struct answer *ans, const char *detail,
+	GString *head)
 {
 	if (e == ERR_FAULT)
-		log_line(LOG_FAULT, "request %s: %s %s failed", req->id, method_name(req->method), req->route == NULL ? "?" : req->route->path);
+		log_line(LOG_FAULT, "request %s: %s %s failed", req->id, method_name(req->method),
+			req->route == NULL ? "?" : req->route->path);
 	g_string_truncate(ans->body, 0);
 	problem_write(req, e, ans, detail, ans->body);
 	append_headers(head, req, e, ans, err_info(e)->status);
@@ -344,7 +358,10 @@ reply_send(struct request *req, enum err e, const char *detail)
 	struct answer *ans = &req->ans;
 	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
 
-	atomic_fetch_add(&counters.answered[(e == ERR_NONE ? req->route->status : err_info(e)->status) / 100 % 6], 1);
+	atomic_fetch_add(
+		&counters.answered[(e == ERR_NONE ? req->route->status : err_info(e)->status) /
+			100 % 6],
+		1);
 	if (e == ERR_NONE)
 		send_success(req, ans, head);
 	else

@@ -5,11 +5,12 @@
 
 enum {
 	COMPLAINTS_MAX = 100, /* told at once; a body can hold thousands */
-	ANSWER_SIZE = 500,    /* of an answer's body, mostly; it grows. With its end it fits into the 512 that GString asks for */
+	ANSWER_SIZE =
+		500, /* of an answer's body, mostly; it grows. With its end it fits into the 512 that GString asks for */
 };
 
 struct request *
-request_new(const struct site *site, const struct exchange *x)
+request_new(const struct site *site, const struct transport *x)
 {
 	struct request *req = g_new0(struct request, 1);
 	const char *method = x->param(x->self, "REQUEST_METHOD");
@@ -19,7 +20,7 @@ request_new(const struct site *site, const struct exchange *x)
 	req->head = method != NULL && strcmp(method, "HEAD") == 0;
 	req->method = req->head ? GET : method_of(method == NULL ? "" : method);
 	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
-	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
+	req->field_errors = g_array_new(FALSE, TRUE, sizeof(struct field_error));
 	req->body = g_string_new(NULL);
 	req->ans.body = g_string_sized_new(ANSWER_SIZE);
 	return req;
@@ -35,12 +36,12 @@ request_free(struct request *req)
 		g_free(pair->name);
 		g_free(pair->text);
 	}
-	for (guint i = 0; i < req->complaints->len; i++) {
-		g_free(g_array_index(req->complaints, struct complaint, i).field);
-		g_free(g_array_index(req->complaints, struct complaint, i).message);
+	for (guint i = 0; i < req->field_errors->len; i++) {
+		g_free(g_array_index(req->field_errors, struct field_error, i).field);
+		g_free(g_array_index(req->field_errors, struct field_error, i).message);
 	}
 	g_array_free(req->pairs, TRUE);
-	g_array_free(req->complaints, TRUE);
+	g_array_free(req->field_errors, TRUE);
 	for (size_t i = 0; i < FIELDS_MAX; i++)
 		if (req->values[i].text != NULL)
 			value_clear(&req->values[i]);
@@ -73,14 +74,14 @@ request_is_https(const struct request *req)
 }
 
 void
-request_complain(struct request *req, const char *field, const char *message)
+request_add_error(struct request *req, const char *field, const char *message)
 {
-	struct complaint c;
+	struct field_error c;
 
-	if (req->complaints->len >= COMPLAINTS_MAX)
+	if (req->field_errors->len >= COMPLAINTS_MAX)
 		return;
-	c = (struct complaint){ .field = g_strdup(field), .message = g_strdup(message) };
-	g_array_append_val(req->complaints, c);
+	c = (struct field_error){ .field = g_strdup(field), .message = g_strdup(message) };
+	g_array_append_val(req->field_errors, c);
 }
 
 const char *
@@ -109,21 +110,24 @@ request_text(const struct request *req, const char *name)
 {
 	size_t i = 0;
 
-	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END;
+		f++, i++)
 		if (strcmp(f->name, name) == 0)
 			return req->values[i].text;
 	return request_path_id(req, name);
 }
 
 void
-request_each(const struct request *req, void (*each)(void *to, const char *name, const char *text, const char *json), void *to)
+request_each(const struct request *req,
+	void (*each)(void *to, const char *name, const char *text, const char *json), void *to)
 {
 	size_t i = 0;
 
 	for (size_t id = 0; id < req->n_ids; id++)
 		each(to, req->id_names[id], req->id_values[id], req->id_values[id]);
-	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END; f++, i++)
-		if (req->values[i].text != NULL && f->kind != PASSWORD)
+	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END;
+		f++, i++)
+		if (req->values[i].text != NULL && f->kind != FIELD_PASSWORD)
 			each(to, f->name, req->values[i].text, req->values[i].json);
 }
 
@@ -167,7 +171,12 @@ const char *
 who_name(enum who who)
 {
 	static const char *const names[] = {
-		[NOBODY] = "nobody", [ANYONE] = "anyone", [MEMBER] = "member", [OWNER] = "owner", [ADMIN] = "admin", [OPERATOR] = "operator",
+		[WHO_UNSET] = "nobody",
+		[ANYONE] = "anyone",
+		[MEMBER] = "member",
+		[OWNER] = "owner",
+		[ADMIN] = "admin",
+		[OPERATOR] = "operator",
 	};
 
 	return names[who];
@@ -177,7 +186,7 @@ who_name(enum who who)
 bool
 request_may_leave(const struct request *req)
 {
-	const struct exchange *x = req->x;
+	const struct transport *x = req->x;
 
 	return !req->html && x->may_leave != NULL && x->may_leave(x->self);
 }

@@ -5,8 +5,8 @@
 #define SHOETOPIA_HTTP_REQUEST_H
 
 #include "base/secret.h"
-#include "http/exchange.h"
 #include "http/http.h"
+#include "http/transport.h"
 
 /* One name and its text, as a query or a form gives it; names may repeat. */
 struct pair {
@@ -24,41 +24,41 @@ struct value {
 void value_clear(struct value *value);
 
 /* What is wrong with a field. */
-struct complaint {
+struct field_error {
 	char *field;
 	char *message;
 };
 
 struct request {
 	const struct site *site;
-	const struct exchange *x;
+	const struct transport *x;
 	const struct route *route; /* NULL until found */
 	enum method method;
 	bool head;
-	bool form;                 /* the body is a browser form */
-	bool html;                 /* the answer should be a page */
+	bool form; /* the body is a browser form */
+	bool html; /* the answer should be a page */
 	bool by_cookie;
 	char id[RANDOM_ID_SIZE];
-	char *target;              /* what was asked for; path and query are parts of it */
-	const char *prefix;        /* before /api: "" or "/cgi-bin/shoetopia" */
-	const char *path;          /* below /api: "/shops/7" */
-	const char *query;         /* what follows the "?"; "" */
+	char *target;       /* what was asked for; path and query are parts of it */
+	const char *prefix; /* before /api: "" or "/cgi-bin/shoetopia" */
+	const char *path;   /* below /api: "/shops/7" */
+	const char *query;  /* what follows the "?"; "" */
 	char *id_names[IDS_MAX];
 	char *id_values[IDS_MAX];
 	size_t n_ids;
-	GArray *pairs;             /* of struct pair: what a query or a form brought */
+	GArray *pairs; /* of struct pair: what a query or a form brought */
 	struct value values[FIELDS_MAX];
-	GArray *complaints;        /* of struct complaint */
+	GArray *field_errors;      /* of struct field_error */
 	char session[DIGEST_SIZE]; /* "" : none */
 	const char *key;           /* in a header, or in a pair */
 	char digest[DIGEST_SIZE];
-	char *versions;            /* that If-Match names; see request_versions() */
+	char *versions; /* that If-Match names; see request_versions() */
 	GString *body;
 	struct answer ans;
 };
 
 /* A request that has come by `x`; nothing of it is checked yet. */
-struct request *request_new(const struct site *site, const struct exchange *x);
+struct request *request_new(const struct site *site, const struct transport *x);
 
 /* Frees it with its answer, and wipes what may be secret. */
 void request_free(struct request *req);
@@ -66,8 +66,8 @@ void request_free(struct request *req);
 /* Whether the web server took it by HTTPS. */
 bool request_is_https(const struct request *req);
 
-/* Adds a complaint, unless there are many already; copies both texts. */
-void request_complain(struct request *req, const char *field, const char *message);
+/* Adds a field_error, unless there are many already; copies both texts. */
+void request_add_error(struct request *req, const char *field, const char *message);
 
 /* The first text of a pair with this name; NULL. */
 const char *request_pair(const struct request *req, const char *name);
@@ -87,14 +87,15 @@ enum method method_of(const char *name);
 const char *method_name(enum method m);
 
 /* Puts ids into a path: each {name} by `look(with, name)`, which answers a text to be freed or NULL. NULL if one was not to be had. */
-char *route_path(const char *path, char *(*look)(const void *with, const char *name), const void *with);
+char *route_path(
+	const char *path, char *(*look)(const void *with, const char *name), const void *with);
 
 /* ---- input.c ---- */
 
 /* Decodes "a=1&b=2" and appends its pairs. False: not decodable (bad %, NUL, bad UTF-8). */
 bool input_pairs(const char *text, size_t length, GArray *pairs);
 
-/* Checks the query, or the body of a form, or a JSON body against the route's fields; leaves values and complaints. ERR_NONE even with complaints. */
+/* Checks the query, or the body of a form, or a JSON body against the route's fields; leaves values and field_errors. ERR_NONE even with field_errors. */
 enum err input_check(struct request *req, const char *body, size_t length, const char **detail);
 
 /* Hands a digest of the route, its ids and all checked values to `out`. */
@@ -125,7 +126,8 @@ const char *field_check(const struct field *field, const char *text, struct valu
 const char *field_sentence(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /* The same for a JSON value, whose type must be the field's. */
-const char *field_check_json(const struct field *field, const struct json *value, struct value *out);
+const char *field_check_json(
+	const struct field *field, const struct json *value, struct value *out);
 
 /* ---- reply.c ---- */
 

@@ -44,7 +44,8 @@ page_of_id(const struct view *v, const struct json *row, const char *name)
 		const struct route *r = &v->req->site->routes[i];
 
 		/* What a shop's owner sees of a buyer's order is no way to the order itself, which is the buyer's. */
-		if (r->method == GET && g_str_has_suffix(r->path, end) && view_may(v, row, r) && !(v->req->route->who == OWNER && r->who == MEMBER))
+		if (r->method == GET && g_str_has_suffix(r->path, end) && view_may(v, row, r) &&
+			!(v->req->route->who == OWNER && r->who == MEMBER))
 			return view_path(v, row, r->path);
 	}
 	return NULL;
@@ -71,7 +72,8 @@ is_shown_by_name(const struct json *row, const char *name)
 }
 
 static void
-scalar_write(const struct view *v, const struct json *row, const char *name, const struct json *value)
+scalar_write(
+	const struct view *v, const struct json *row, const char *name, const struct json *value)
 {
 	g_autofree char *text = html_plain(name, value);
 	g_autofree char *named = partner_of(row, name, "_name", "_id");
@@ -93,9 +95,11 @@ form_fits(const struct view *v, const struct route *route, const struct json *ro
 
 	if (hinder == NULL && route->unless != NULL)
 		hinder = json_get(v->answer, route->unless);
-	if (json_kind(hinder) != JSON_KIND_NULL && !(json_kind(hinder) == JSON_KIND_FLAG && !json_flag(hinder)))
+	if (json_kind(hinder) != JSON_KIND_NULL &&
+		!(json_kind(hinder) == JSON_KIND_BOOL && !json_bool(hinder)))
 		return false;
-	return route->method != GET && view_shows(route, v->req->route->path) && view_may(v, row, route) && view_has_need(v, row, route);
+	return route->method != GET && view_shows(route, v->req->route->path) &&
+		view_may(v, row, route) && view_has_need(v, row, route);
 }
 
 void
@@ -185,7 +189,8 @@ table_write(struct view *v, const char *caption, const struct json *rows, int de
 		html_text(v->out, label);
 		g_string_append(v->out, "</th>");
 	}
-	g_string_append(v->out, forms ? "<th scope=\"col\">Next</th></tr></thead><tbody>" : "</tr></thead><tbody>");
+	g_string_append(v->out,
+		forms ? "<th scope=\"col\">Next</th></tr></thead><tbody>" : "</tr></thead><tbody>");
 	for (size_t i = 0; i < json_count(rows); i++) {
 		const struct json *row = json_at(rows, i);
 
@@ -199,7 +204,8 @@ table_write(struct view *v, const char *caption, const struct json *rows, int de
 			g_string_append(v->out, "<td data-label=\"");
 			html_text(v->out, label);
 			g_string_append(v->out, "\">");
-			if (json_kind(cell) == JSON_KIND_ARRAY && json_count(cell) > 0 && depth < NESTING_MAX)
+			if (json_kind(cell) == JSON_KIND_ARRAY && json_count(cell) > 0 &&
+				depth < NESTING_MAX)
 				table_write(v, label, cell, depth + 1);
 			else if (json_kind(cell) == JSON_KIND_OBJECT && depth < NESTING_MAX)
 				object_write(v, cell, depth + 1);
@@ -247,8 +253,9 @@ object_write(struct view *v, const struct json *object, int depth)
 		enum json_kind kind = json_kind(json_value(it));
 		g_autofree char *label = NULL;
 
-		if (kind == JSON_KIND_ARRAY || strcmp(json_name(it), "facets") == 0 || strcmp(json_name(it), "next") == 0 ||
-		    is_shown_by_name(object, json_name(it)))
+		if (kind == JSON_KIND_ARRAY || strcmp(json_name(it), "facets") == 0 ||
+			strcmp(json_name(it), "next") == 0 ||
+			is_shown_by_name(object, json_name(it)))
 			continue;
 		if (!open)
 			g_string_append(v->out, "<dl>");

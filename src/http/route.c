@@ -9,7 +9,12 @@ enum {
 };
 
 static const char *const method_names[] = {
-	[METHOD_NONE] = "", [GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE",
+	[METHOD_NONE] = "",
+	[GET] = "GET",
+	[POST] = "POST",
+	[PUT] = "PUT",
+	[PATCH] = "PATCH",
+	[DELETE] = "DELETE",
 };
 
 enum method
@@ -52,7 +57,7 @@ path_matches(const char *path, const char *template)
 				return false;
 			template = strchr(template, '}') + 1;
 			path += length;
-		} else if (*template++ != *path++) {
+		} else if (*template ++ != *path++) {
 			return false;
 		}
 	}
@@ -70,12 +75,13 @@ take_ids(struct request *req, const char *template)
 			const char *name_end = strchr(template, '}');
 			size_t length = strcspn(path, "/");
 
-			req->id_names[req->n_ids] = g_strndup(template + 1, (size_t)(name_end - template - 1));
+			req->id_names[req->n_ids] =
+				g_strndup(template + 1, (size_t)(name_end - template - 1));
 			req->id_values[req->n_ids++] = g_strndup(path, length);
 			template = name_end + 1;
 			path += length;
 		} else {
-			template++;
+			template ++;
 			path++;
 		}
 	}
@@ -109,7 +115,8 @@ route_methods(const struct site *site, const char *path, GString *out)
 
 		if (!path_matches(path, r->path))
 			continue;
-		g_string_append_printf(out, "%s%s%s", between, method_name(r->method), r->method == GET ? ", HEAD" : "");
+		g_string_append_printf(out, "%s%s%s", between, method_name(r->method),
+			r->method == GET ? ", HEAD" : "");
 		between = ", ";
 	}
 }

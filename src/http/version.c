@@ -30,8 +30,10 @@ versions_of(const char *text)
 
 		tag += *tag == '"';
 		length = end != NULL ? (size_t)(end - tag) : strcspn(tag, " \t,");
-		if (!weak && length > 0 && length <= VERSION_DIGITS_MAX && strspn(tag, "0123456789") == length)
-			g_string_append_printf(out, "%s%.*s", out->len > 1 ? "," : "", (int)length, tag);
+		if (!weak && length > 0 && length <= VERSION_DIGITS_MAX &&
+			strspn(tag, "0123456789") == length)
+			g_string_append_printf(
+				out, "%s%.*s", out->len > 1 ? "," : "", (int)length, tag);
 		text = tag + length + (end != NULL);
 	}
 	g_string_append_c(out, '}');
@@ -49,7 +51,7 @@ version_check(struct request *req)
 	if ((text == NULL || *text == '\0') && req->form)
 		text = request_pair(req, "version");
 	if (text == NULL || *text == '\0')
-		return req->complaints->len == 0 ? ERR_VERSION_MISSING : ERR_NONE;
+		return req->field_errors->len == 0 ? ERR_VERSION_MISSING : ERR_NONE;
 	req->versions = versions_of(text);
 	return ERR_NONE;
 }
@@ -57,7 +59,9 @@ version_check(struct request *req)
 char *
 version_tag(const struct request *req, const struct answer *ans)
 {
-	g_autofree char *version = req->route->versioned && !req->html ? json_scan_number(ans->body->str, "version") : NULL;
+	g_autofree char *version = req->route->versioned && !req->html
+		? json_scan_number(ans->body->str, "version")
+		: NULL;
 
 	return version == NULL ? NULL : g_strdup_printf("\"%s\"", version);
 }

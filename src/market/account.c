@@ -6,18 +6,18 @@
 #include "market/answer.h"
 #include "market/market.h"
 
-#define PASSWORD_NEW PASSWORD, .min = 8, .max = 128
-#define PASSWORD_OLD PASSWORD, .min = 1, .max = 128
+#define PASSWORD_NEW FIELD_PASSWORD, .min = 8, .max = 128
+#define PASSWORD_OLD FIELD_PASSWORD, .min = 1, .max = 128
 
 const struct field new_account_fields[] = {
-	{ "name", TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
-	{ "email", EMAIL, .label = "E-mail" },
+	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
+	{ "email", FIELD_EMAIL, .label = "E-mail" },
 	{ "password", PASSWORD_NEW, .hint = "At least 8 characters." },
 	{ 0 },
 };
 
 const struct field new_session_fields[] = {
-	{ "email", EMAIL, .label = "E-mail" },
+	{ "email", FIELD_EMAIL, .label = "E-mail" },
 	{ "password", PASSWORD_OLD },
 	{ 0 },
 };
@@ -30,23 +30,23 @@ const struct field new_password_fields[] = {
 
 const struct field new_email_fields[] = {
 	{ "password", PASSWORD_OLD, .label = "Present password" },
-	{ "new_email", EMAIL, .label = "New e-mail" },
+	{ "new_email", FIELD_EMAIL, .label = "New e-mail" },
 	{ 0 },
 };
 
 const struct field address_fields[] = {
-	{ "name", TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
-	{ "line1", TEXT, .min = 1, .max = 120, .label = "Address" },
-	{ "line2", TEXT, .max = 120, .optional = true, .label = "Address, second line" },
-	{ "city", TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
-	{ "region", TEXT, .max = NAME_MAX_CHARACTERS, .optional = true, .label = "State or region" },
-	{ "postcode", TEXT, .min = 1, .max = 20 },
-	{ "country", COUNTRY, .hint = "Two letters, such as US or DE." },
+	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
+	{ "line1", FIELD_TEXT, .min = 1, .max = 120, .label = "Address" },
+	{ "line2", FIELD_TEXT, .max = 120, .optional = true, .label = "Address, second line" },
+	{ "city", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
+	{ "region", FIELD_TEXT, .max = NAME_MAX_CHARACTERS, .optional = true,
+		.label = "State or region" },
+	{ "postcode", FIELD_TEXT, .min = 1, .max = 20 },
+	{ "country", FIELD_COUNTRY, .hint = "Two letters, such as US or DE." },
 	{ 0 },
 };
 
-const struct shape address_shape = {
-	"Address", (const struct member[]){
+static const struct member address_members[] = {
 	{ "name", IS_TEXT },
 	{ "line1", IS_TEXT },
 	{ "line2", IS_TEXT, .nullable = true },
@@ -55,38 +55,44 @@ const struct shape address_shape = {
 	{ "postcode", IS_TEXT },
 	{ "country", IS_TEXT },
 	{ 0 },
-} };
+};
 
-const struct shape account_shape = {
-	"Account", (const struct member[]){
+const struct answer_schema address_schema = { "Address", address_members };
+
+static const struct member account_members[] = {
 	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },
 	{ "email", IS_TEXT },
 	{ "role", IS_TEXT },
 	{ "shop_id", IS_ID, .nullable = true },
-	{ "address", IS_OBJECT, .of = &address_shape, .nullable = true },
+	{ "address", IS_OBJECT, .of = &address_schema, .nullable = true },
 	{ "created_at", IS_TIME },
 	{ 0 },
-} };
+};
 
-static const struct shape account_brief_shape = {
-	"AccountBrief", (const struct member[]){
+const struct answer_schema account_schema = { "Account", account_members };
+
+static const struct member account_brief_members[] = {
 	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },
 	{ "email", IS_TEXT },
 	{ 0 },
-} };
+};
 
-const struct shape session_shape = {
-	"Session", (const struct member[]){
-	{ "account", IS_OBJECT, .of = &account_brief_shape },
+static const struct answer_schema account_brief_schema = { "AccountBrief", account_brief_members };
+
+static const struct member session_members[] = {
+	{ "account", IS_OBJECT, .of = &account_brief_schema },
 	{ "token", IS_TEXT },
 	{ 0 },
-} };
+};
+
+const struct answer_schema session_schema = { "Session", session_members };
 
 /* Calls the statement that begins a session under a new token, and adds the token to the answer and as the cookie. */
 static enum err
-begin_session(const struct request *req, struct answer *ans, enum sql_id id, struct db_param *params, size_t n)
+begin_session(const struct request *req, struct answer *ans, enum sql_id id,
+	struct db_param *params, size_t n)
 {
 	char token[TOKEN_SIZE];
 	char digest[DIGEST_SIZE];
@@ -124,7 +130,8 @@ create_session(const struct request *req, struct answer *ans)
 	enum err e = answer_row(req, SQL_sign_in, NULL, 0, &row);
 
 	if (e == ERR_NONE || e == ERR_NOT_FOUND)
-		e = password_check(db_result_get(&row, "password_hash"), request_text(req, "password"));
+		e = password_check(
+			db_result_get(&row, "password_hash"), request_text(req, "password"));
 	if (e == ERR_NONE) {
 		struct db_param params[3] = {
 			{ .name = "account_id", .text = db_result_get(&row, "account_id") },
@@ -153,7 +160,8 @@ check_present_password(const struct request *req, char **hash)
 	enum err e = answer_row(req, SQL_session_password, NULL, 0, &row);
 
 	if (e == ERR_NONE)
-		e = password_check(db_result_get(&row, "password_hash"), request_text(req, "password"));
+		e = password_check(
+			db_result_get(&row, "password_hash"), request_text(req, "password"));
 	if (e == ERR_NONE)
 		*hash = g_strdup(db_result_get(&row, "password_hash"));
 	db_result_clear(&row);

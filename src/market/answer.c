@@ -5,7 +5,7 @@
 static struct db *database;
 
 void
-answer_from(struct db *db)
+answer_set_db(struct db *db)
 {
 	database = db;
 }
@@ -16,7 +16,9 @@ answer_db(void)
 	return database;
 }
 
-enum { PARAMS_MAX = 8 + IDS_MAX + FIELDS_MAX }; /* what the request is, what a handler adds, and its values */
+enum {
+	PARAMS_MAX = 8 + IDS_MAX + FIELDS_MAX
+}; /* what the request is, what a handler adds, and its values */
 
 struct params {
 	struct db_param list[PARAMS_MAX];
@@ -41,7 +43,8 @@ collect_if(struct params *params, const char *name, const char *text)
 
 /* All that the request holds, and what the handler adds. */
 static void
-collect_all(struct params *params, const struct request *req, const struct db_param *added, size_t n_added)
+collect_all(struct params *params, const struct request *req, const struct db_param *added,
+	size_t n_added)
 {
 	params->n = 0;
 	collect_if(params, "session", request_session(req));
@@ -64,7 +67,8 @@ make_answer(struct db_result *row, enum err e, struct answer *ans)
 }
 
 enum err
-answer_row(const struct request *req, enum sql_id id, const struct db_param *added, size_t n_added, struct db_result *row)
+answer_row(const struct request *req, enum sql_id id, const struct db_param *added, size_t n_added,
+	struct db_result *row)
 {
 	struct params params;
 
@@ -73,7 +77,8 @@ answer_row(const struct request *req, enum sql_id id, const struct db_param *add
 }
 
 enum err
-answer_statement(const struct request *req, struct answer *ans, enum sql_id id, const struct db_param *added, size_t n_added)
+answer_statement(const struct request *req, struct answer *ans, enum sql_id id,
+	const struct db_param *added, size_t n_added)
 {
 	struct db_result row = { 0 };
 	enum err e = answer_row(req, id, added, n_added, &row);

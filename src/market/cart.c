@@ -2,24 +2,26 @@
 #include "market/market.h"
 
 const struct field cart_item_fields[] = {
-	{ "quantity", WHOLE, .min = 0, .max = 100, .hint = "0 removes it." },
+	{ "quantity", FIELD_INTEGER, .min = 0, .max = 100, .hint = "0 removes it." },
 	{ 0 },
 };
 
-static const struct shape cart_item_shape = {
-	"CartItem", (const struct member[]){
+static const struct member cart_item_members[] = {
 	{ "listing_id", IS_ID },
-	{ "quantity", IS_WHOLE },
-	{ "discounted", IS_WHOLE },
-	{ "price_cents", IS_WHOLE },
-	{ "total_cents", IS_WHOLE },
-	{ "listing", IS_OBJECT, .of = &listing_shape },
+	{ "quantity", IS_INTEGER },
+	{ "discounted", IS_INTEGER },
+	{ "price_cents", IS_INTEGER },
+	{ "total_cents", IS_INTEGER },
+	{ "listing", IS_OBJECT, .of = &listing_schema },
 	{ 0 },
-} };
+};
 
-const struct shape cart_shape = {
-	"Cart", (const struct member[]){
-	{ "items", IS_LIST, .of = &cart_item_shape },
-	{ "total_cents", IS_WHOLE },
+static const struct answer_schema cart_item_schema = { "CartItem", cart_item_members };
+
+static const struct member cart_members[] = {
+	{ "items", IS_LIST, .of = &cart_item_schema },
+	{ "total_cents", IS_INTEGER },
 	{ 0 },
-} };
+};
+
+const struct answer_schema cart_schema = { "Cart", cart_members };

@@ -4,44 +4,48 @@
 enum { CAPACITY_MAX = 1000000 };
 
 const struct field new_event_fields[] = {
-	{ "title", TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
-	{ "starts_at", TIME, .label = "Starts at (UTC)" },
-	{ "capacity", WHOLE, .min = 1, .max = CAPACITY_MAX, .label = "Places" },
+	{ "title", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
+	{ "starts_at", FIELD_TIME, .label = "Starts at (UTC)" },
+	{ "capacity", FIELD_INTEGER, .min = 1, .max = CAPACITY_MAX, .label = "Places" },
 	{ 0 },
 };
 
 const struct field event_change_fields[] = {
-	{ "title", TEXT, .min = 1, .max = NAME_MAX_CHARACTERS, .optional = true },
-	{ "starts_at", TIME, .optional = true, .label = "Starts at (UTC)" },
-	{ "capacity", WHOLE, .min = 1, .max = CAPACITY_MAX, .optional = true, .label = "Places", .hint = "More of them let the line move up." },
+	{ "title", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS, .optional = true },
+	{ "starts_at", FIELD_TIME, .optional = true, .label = "Starts at (UTC)" },
+	{ "capacity", FIELD_INTEGER, .min = 1, .max = CAPACITY_MAX, .optional = true,
+		.label = "Places", .hint = "More of them let the line move up." },
 	{ 0 },
 };
 
-const struct shape booking_shape = {
-	"Booking", (const struct member[]){
+static const struct member booking_members[] = {
 	{ "status", IS_TEXT },
-	{ "position", IS_WHOLE, .sometimes = true }, /* in the waiting line, from 1 */
+	{ "position", IS_INTEGER, .sometimes = true }, /* in the waiting line, from 1 */
 	{ 0 },
-} };
+};
 
-const struct shape event_shape = {
-	"Event", (const struct member[]){
+const struct answer_schema booking_schema = { "Booking", booking_members };
+
+static const struct member event_members[] = {
 	{ "event_id", IS_ID },
 	{ "shop_id", IS_ID },
 	{ "shop_name", IS_TEXT },
 	{ "title", IS_TEXT },
 	{ "starts_at", IS_TIME },
-	{ "capacity", IS_WHOLE },
-	{ "booked", IS_WHOLE },
-	{ "waiting", IS_WHOLE },
-	{ "version", IS_WHOLE },
-	{ "booking", IS_OBJECT, .of = &booking_shape, .nullable = true }, /* of whoever asks */
+	{ "capacity", IS_INTEGER },
+	{ "booked", IS_INTEGER },
+	{ "waiting", IS_INTEGER },
+	{ "version", IS_INTEGER },
+	{ "booking", IS_OBJECT, .of = &booking_schema, .nullable = true }, /* of whoever asks */
 	{ 0 },
-} };
+};
 
-const struct shape events_shape = {
-	"Events", (const struct member[]){
-	{ "events", IS_LIST, .of = &event_shape },
+const struct answer_schema event_schema = { "Event", event_members };
+
+static const struct member events_members[] = {
+	{ "events", IS_LIST, .of = &event_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
+
+const struct answer_schema events_schema = { "Events", events_members };

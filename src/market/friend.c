@@ -4,52 +4,59 @@
 static const char *const standings[] = { "friends", "asks", "asked", NULL };
 
 const struct field new_friend_fields[] = {
-	{ "email", EMAIL, .label = "E-mail", .either = "account_id" },
-	{ "account_id", WHOLE, .min = 1, .max = INT64_C(1) << 53, .optional = true, .from_page = true },
+	{ "email", FIELD_EMAIL, .label = "E-mail", .or_field = "account_id" },
+	{ "account_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .optional = true,
+		.from_page = true },
 	{ 0 },
 };
 
 const struct field friend_filter_fields[] = {
-	{ "status", CHOICE, .choices = standings, .otherwise = "friends", .hint = "Friends, who asks you, or whom you asked." },
+	{ "status", FIELD_CHOICE, .choices = standings, .default_value = "friends",
+		.hint = "Friends, who asks you, or whom you asked." },
 	PAGING,
 	{ 0 },
 };
 
-const struct shape asked_shape = {
-	"Asked", (const struct member[]){
+static const struct member asked_members[] = {
 	{ "status", IS_TEXT },
 	{ 0 },
-} };
+};
+
+const struct answer_schema asked_schema = { "Asked", asked_members };
 
 /* asked_at: when one asked, oneself; null: not yet. */
-static const struct shape friend_shape = {
-	"Friend", (const struct member[]){
+static const struct member friend_members[] = {
 	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },
 	{ "status", IS_TEXT },
 	{ "asked_at", IS_TIME, .nullable = true },
 	{ "updated_at", IS_TIME },
 	{ 0 },
-} };
+};
 
-const struct shape friends_shape = {
-	"Friends", (const struct member[]){
-	{ "friends", IS_LIST, .of = &friend_shape },
+static const struct answer_schema friend_schema = { "Friend", friend_members };
+
+static const struct member friends_members[] = {
+	{ "friends", IS_LIST, .of = &friend_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
 
-static const struct shape suggestion_shape = {
-	"Suggestion", (const struct member[]){
+const struct answer_schema friends_schema = { "Friends", friends_members };
+
+static const struct member suggestion_members[] = {
 	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },
-	{ "mutual", IS_WHOLE },
+	{ "mutual", IS_INTEGER },
 	{ 0 },
-} };
+};
 
-const struct shape suggestions_shape = {
-	"Suggestions", (const struct member[]){
-	{ "suggestions", IS_LIST, .of = &suggestion_shape },
+static const struct answer_schema suggestion_schema = { "Suggestion", suggestion_members };
+
+static const struct member suggestions_members[] = {
+	{ "suggestions", IS_LIST, .of = &suggestion_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
+
+const struct answer_schema suggestions_schema = { "Suggestions", suggestions_members };

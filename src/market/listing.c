@@ -2,33 +2,35 @@
 #include "market/market.h"
 
 const struct field new_listing_fields[] = {
-	{ "brand", TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
-	{ "style", TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
-	{ "color", CHOICE, .choices = shoe_colors },
-	{ "size", HALVES, .min = 1, .max = 20, .label = "Size (US)" },
-	{ "condition", CHOICE, .choices = shoe_conditions },
-	{ "audience", CHOICE, .choices = shoe_audiences },
-	{ "price_cents", WHOLE, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price in cents" },
-	{ "quantity", WHOLE, .min = 1, .max = QUANTITY_MAX, .label = "Pairs" },
+	{ "brand", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
+	{ "style", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
+	{ "color", FIELD_CHOICE, .choices = shoe_colors },
+	{ "size", FIELD_HALF_STEPS, .min = 1, .max = 20, .label = "Size (US)" },
+	{ "condition", FIELD_CHOICE, .choices = shoe_conditions },
+	{ "audience", FIELD_CHOICE, .choices = shoe_audiences },
+	{ "price_cents", FIELD_INTEGER, .min = 1, .max = PRICE_CENTS_MAX,
+		.label = "Price in cents" },
+	{ "quantity", FIELD_INTEGER, .min = 1, .max = QUANTITY_MAX, .label = "Pairs" },
 	{ 0 },
 };
 
 const struct field price_fields[] = {
-	{ "price_cents", WHOLE, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price in cents" },
+	{ "price_cents", FIELD_INTEGER, .min = 1, .max = PRICE_CENTS_MAX,
+		.label = "Price in cents" },
 	{ 0 },
 };
 
 const struct field stock_fields[] = {
-	{ "delta", WHOLE, .min = -PAIRS_MAX, .max = PAIRS_MAX, .not_zero = true, .label = "Pairs to add", .hint = "Less than 0 takes pairs away." },
+	{ "delta", FIELD_INTEGER, .min = -PAIRS_MAX, .max = PAIRS_MAX, .not_zero = true,
+		.label = "Pairs to add", .hint = "Less than 0 takes pairs away." },
 	{ 0 },
 };
 
-const struct shape listing_shape = {
-	"Listing", (const struct member[]){
+static const struct member listing_members[] = {
 	{ "listing_id", IS_ID },
 	{ "shop_id", IS_ID },
 	{ "shop_name", IS_TEXT },
-	{ "verified", IS_FLAG },
+	{ "verified", IS_BOOL },
 	{ "shoe_id", IS_ID },
 	{ "brand", IS_TEXT },
 	{ "style", IS_TEXT },
@@ -36,22 +38,26 @@ const struct shape listing_shape = {
 	{ "size", IS_NUMBER },
 	{ "condition", IS_TEXT },
 	{ "audience", IS_TEXT },
-	{ "price_cents", IS_WHOLE },
-	{ "sale_price_cents", IS_WHOLE, .nullable = true },
-	{ "available", IS_WHOLE },
+	{ "price_cents", IS_INTEGER },
+	{ "sale_price_cents", IS_INTEGER, .nullable = true },
+	{ "available", IS_INTEGER },
 	{ "created_at", IS_TIME },
 	{ 0 },
-} };
+};
 
-const struct shape stock_shape = {
-	"Stock", (const struct member[]){
-	{ "available", IS_WHOLE },
+const struct answer_schema listing_schema = { "Listing", listing_members };
+
+static const struct member stock_members[] = {
+	{ "available", IS_INTEGER },
 	{ 0 },
-} };
+};
 
-const struct shape shop_listings_shape = {
-	"ShopListings", (const struct member[]){
-	{ "listings", IS_LIST, .of = &listing_shape },
+const struct answer_schema stock_schema = { "Stock", stock_members };
+
+static const struct member shop_listings_members[] = {
+	{ "listings", IS_LIST, .of = &listing_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
+
+const struct answer_schema shop_listings_schema = { "ShopListings", shop_listings_members };

@@ -18,21 +18,23 @@ enum {
 };
 
 /* The two fields of every list. */
-#define PAGING \
-	{ "limit", WHOLE, .min = 1, .max = LIMIT_MAX, .otherwise = "20", .off_page = true }, \
-	{ \
-		"cursor", TEXT, .min = 1, .max = 300, .optional = true, .off_page = true \
+#define PAGING                                                                                     \
+	{ "limit", FIELD_INTEGER, .min = 1, .max = LIMIT_MAX, .default_value = "20",               \
+		.api_only = true },                                                                \
+	{                                                                                          \
+		"cursor", FIELD_TEXT, .min = 1, .max = 300, .optional = true, .api_only = true     \
 	}
 
 /* The whole site: routes.c. */
 extern const struct site market_site;
 
-/* A list of some shape and nothing else. */
+/* A list of some schema and nothing else. */
 extern const struct field list_fields[];
 
 /* account.c */
-extern const struct field new_account_fields[], new_session_fields[], new_password_fields[], new_email_fields[], address_fields[];
-extern const struct shape account_shape, session_shape, address_shape;
+extern const struct field new_account_fields[], new_session_fields[], new_password_fields[],
+	new_email_fields[], address_fields[];
+extern const struct answer_schema account_schema, session_schema, address_schema;
 enum err create_account(const struct request *req, struct answer *ans);
 enum err create_session(const struct request *req, struct answer *ans);
 enum err end_session(const struct request *req, struct answer *ans);
@@ -41,58 +43,60 @@ enum err change_email(const struct request *req, struct answer *ans);
 
 /* shop.c */
 extern const struct field new_shop_fields[], promotion_fields[], verdict_fields[], review_fields[];
-extern const struct shape shop_shape, verification_shape, review_shape, reviews_shape, balance_shape, waiting_shops_shape;
+extern const struct answer_schema shop_schema, verification_schema, review_schema, reviews_schema,
+	balance_schema, waiting_shops_schema;
 
 /* listing.c */
 extern const struct field new_listing_fields[], price_fields[], stock_fields[];
-extern const struct shape listing_shape, stock_shape, shop_listings_shape;
+extern const struct answer_schema listing_schema, stock_schema, shop_listings_schema;
 
 /* search.c */
 extern const struct field listing_filter_fields[], compare_fields[];
-extern const struct shape found_shape, compared_shape, shoe_shape;
+extern const struct answer_schema found_schema, compared_schema, shoe_schema;
 
 /* sale.c */
 extern const struct field new_sale_fields[];
-extern const struct shape sale_shape, sales_shape;
+extern const struct answer_schema sale_schema, sales_schema;
 
 /* appointment.c */
 extern const struct field new_slot_fields[], slot_filter_fields[];
-extern const struct shape slot_shape, slots_shape, booked_slot_shape, appointments_shape;
+extern const struct answer_schema slot_schema, slots_schema, booked_slot_schema,
+	appointments_schema;
 
 /* event.c */
 extern const struct field new_event_fields[], event_change_fields[];
-extern const struct shape event_shape, events_shape, booking_shape;
+extern const struct answer_schema event_schema, events_schema, booking_schema;
 
 /* cart.c */
 extern const struct field cart_item_fields[];
-extern const struct shape cart_shape;
+extern const struct answer_schema cart_schema;
 
 /* order.c */
 extern const struct field new_order_fields[], shipment_filter_fields[], shipment_change_fields[];
-extern const struct shape order_shape, orders_shape, shipment_shape, shipments_shape;
+extern const struct answer_schema order_schema, orders_schema, shipment_schema, shipments_schema;
 
 /* wishlist.c */
 extern const struct field wishlist_fields[];
-extern const struct shape wishlist_shape;
+extern const struct answer_schema wishlist_schema;
 
 /* friend.c */
 extern const struct field new_friend_fields[], friend_filter_fields[];
-extern const struct shape asked_shape, friends_shape, suggestions_shape;
+extern const struct answer_schema asked_schema, friends_schema, suggestions_schema;
 
 /* recommendation.c */
-extern const struct shape recommendations_shape;
+extern const struct answer_schema recommendations_schema;
 
 /* reservation.c */
 extern const struct field new_reservation_fields[];
-extern const struct shape reserved_shape, reservations_shape;
+extern const struct answer_schema reserved_schema, reservations_schema;
 enum err create_reservation(const struct request *req, struct answer *ans);
 /* Says how long a pair is held. Call it, if at all, before the first request. */
-void reservation_lasts(int seconds);
+void reservation_set_hold_seconds(int seconds);
 /* Frees some hundreds of pairs whose holds have expired. False: there were none, or it could not be done now. */
 bool release_expired(void);
 
 /* operator.c */
-extern const struct shape health_shape, audit_shape;
+extern const struct answer_schema health_schema, audit_schema;
 enum err get_metrics(const struct request *req, struct answer *ans);
 enum err get_openapi(const struct request *req, struct answer *ans);
 

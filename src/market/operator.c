@@ -4,30 +4,34 @@
 #include "market/answer.h"
 #include "market/market.h"
 
-const struct shape health_shape = {
-	"Health", (const struct member[]){
+static const struct member health_members[] = {
 	{ "status", IS_TEXT },
 	{ 0 },
-} };
+};
 
-static const struct shape check_shape = {
-	"Check", (const struct member[]){
+const struct answer_schema health_schema = { "Health", health_members };
+
+static const struct member check_members[] = {
 	{ "name", IS_TEXT },
-	{ "violations", IS_WHOLE },
+	{ "violations", IS_INTEGER },
 	{ 0 },
-} };
+};
 
-const struct shape audit_shape = {
-	"Audit", (const struct member[]){
-	{ "checks", IS_LIST, .of = &check_shape },
-	{ "violations", IS_WHOLE },
+static const struct answer_schema check_schema = { "Check", check_members };
+
+static const struct member audit_members[] = {
+	{ "checks", IS_LIST, .of = &check_schema },
+	{ "violations", IS_INTEGER },
 	{ 0 },
-} };
+};
+
+const struct answer_schema audit_schema = { "Audit", audit_members };
 
 static void
 metric(GString *out, const char *name, const char *kind, const char *help)
 {
-	g_string_append_printf(out, "# HELP shoetopia_%s %s\n# TYPE shoetopia_%s %s\n", name, help, name, kind);
+	g_string_append_printf(
+		out, "# HELP shoetopia_%s %s\n# TYPE shoetopia_%s %s\n", name, help, name, kind);
 }
 
 /* GET /metrics: Prometheus text. Each process counts for itself, so its number stands with each figure. */
@@ -43,25 +47,36 @@ get_metrics(const struct request *req, struct answer *ans)
 	http_stats(&http);
 	db_stats(answer_db(), &db);
 	metric(out, "requests_total", "counter", "Requests answered, by class of status.");
-	for (int class = 2; class <= 5; class++)
-		g_string_append_printf(out, "shoetopia_requests_total{process=\"%d\",class=\"%dxx\"} %lu\n", pid, class, http.answered[class]);
+	for (int class = 2; class <= 5; class ++)
+		g_string_append_printf(out,
+			"shoetopia_requests_total{process=\"%d\",class=\"%dxx\"} %lu\n", pid, class,
+			http.answered[class]);
 	metric(out, "requests_under_way", "gauge", "Requests that are being answered.");
-	g_string_append_printf(out, "shoetopia_requests_under_way{process=\"%d\"} %d\n", pid, http.under_way);
+	g_string_append_printf(
+		out, "shoetopia_requests_under_way{process=\"%d\"} %d\n", pid, http.under_way);
 	metric(out, "db_calls_total", "counter", "Statements that the database answered.");
-	g_string_append_printf(out, "shoetopia_db_calls_total{process=\"%d\"} %lu\n", pid, db.calls);
-	metric(out, "db_retries_total", "counter", "Statements run again after a deadlock or a serialization failure.");
-	g_string_append_printf(out, "shoetopia_db_retries_total{process=\"%d\"} %lu\n", pid, db.retries);
+	g_string_append_printf(
+		out, "shoetopia_db_calls_total{process=\"%d\"} %lu\n", pid, db.calls);
+	metric(out, "db_retries_total", "counter",
+		"Statements run again after a deadlock or a serialization failure.");
+	g_string_append_printf(
+		out, "shoetopia_db_retries_total{process=\"%d\"} %lu\n", pid, db.retries);
 	metric(out, "db_reconnects_total", "counter", "Connections opened in place of lost ones.");
-	g_string_append_printf(out, "shoetopia_db_reconnects_total{process=\"%d\"} %lu\n", pid, db.reconnects);
-	metric(out, "db_busy_total", "counter", "Calls given up for want of a connection or of time.");
+	g_string_append_printf(
+		out, "shoetopia_db_reconnects_total{process=\"%d\"} %lu\n", pid, db.reconnects);
+	metric(out, "db_busy_total", "counter",
+		"Calls given up for want of a connection or of time.");
 	g_string_append_printf(out, "shoetopia_db_busy_total{process=\"%d\"} %lu\n", pid, db.busy);
 	metric(out, "db_faults_total", "counter", "Errors of the database that should not happen.");
-	g_string_append_printf(out, "shoetopia_db_faults_total{process=\"%d\"} %lu\n", pid, db.faults);
+	g_string_append_printf(
+		out, "shoetopia_db_faults_total{process=\"%d\"} %lu\n", pid, db.faults);
 	metric(out, "db_connections", "gauge", "Connections to the database, by state.");
-	g_string_append_printf(out, "shoetopia_db_connections{process=\"%d\",state=\"open\"} %d\nshoetopia_db_connections{process=\"%d\",state=\"in_use\"} %d\n",
-	                       pid, db.connections_open, pid, db.connections_in_use);
+	g_string_append_printf(out,
+		"shoetopia_db_connections{process=\"%d\",state=\"open\"} %d\nshoetopia_db_connections{process=\"%d\",state=\"in_use\"} %d\n",
+		pid, db.connections_open, pid, db.connections_in_use);
 	metric(out, "db_waiting", "gauge", "Calls that wait to travel, or for a connection.");
-	g_string_append_printf(out, "shoetopia_db_waiting{process=\"%d\"} %d\n", pid, (int)db.waiting);
+	g_string_append_printf(
+		out, "shoetopia_db_waiting{process=\"%d\"} %d\n", pid, (int)db.waiting);
 	ans->type = "text/plain; version=0.0.4; charset=utf-8";
 	return ERR_NONE;
 }

@@ -1,21 +1,24 @@
 /* Recommendations: shoes that friends like. */
 #include "market/market.h"
 
-static const struct shape recommended_shoe_shape = {
-	"RecommendedShoe", (const struct member[]){
+static const struct member recommended_shoe_members[] = {
 	{ "shoe_id", IS_ID },
 	{ "brand", IS_TEXT },
 	{ "style", IS_TEXT },
 	{ "color", IS_TEXT },
 	{ "listing_id", IS_ID, .nullable = true },
-	{ "price_cents", IS_WHOLE, .nullable = true },
-	{ "friends", IS_WHOLE },
+	{ "price_cents", IS_INTEGER, .nullable = true },
+	{ "friends", IS_INTEGER },
 	{ 0 },
-} };
+};
 
-const struct shape recommendations_shape = {
-	"Recommendations", (const struct member[]){
-	{ "recommendations", IS_LIST, .of = &recommended_shoe_shape },
+static const struct answer_schema recommended_shoe_schema = { "RecommendedShoe",
+	recommended_shoe_members };
+
+static const struct member recommendations_members[] = {
+	{ "recommendations", IS_LIST, .of = &recommended_shoe_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
+
+const struct answer_schema recommendations_schema = { "Recommendations", recommendations_members };

@@ -5,36 +5,39 @@
 static int hold_seconds = HOLD_SECONDS;
 
 const struct field new_reservation_fields[] = {
-	{ "listing_ids", WHOLE, .min = 1, .max = INT64_C(1) << 53, .repeated = true, .at_least = 1, .at_most = 100, .label = "Listing (number)",
-	  .page_id = "listing_id" },
+	{ "listing_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,
+		.at_least = 1, .at_most = 100, .label = "Listing (number)",
+		.page_id = "listing_id" },
 	{ 0 },
 };
 
-static const struct shape held_shape = {
-	"Held", (const struct member[]){
+static const struct member held_members[] = {
 	{ "reservation_id", IS_ID },
 	{ "listing_id", IS_ID },
 	{ "expires_at", IS_TIME },
 	{ 0 },
-} };
+};
 
-static const struct shape not_held_shape = {
-	"NotHeld", (const struct member[]){
+static const struct answer_schema held_schema = { "Held", held_members };
+
+static const struct member not_held_members[] = {
 	{ "listing_id", IS_ID },
 	{ "code", IS_TEXT },
 	{ 0 },
-} };
+};
 
-const struct shape reserved_shape = {
-	"Reserved", (const struct member[]){
-	{ "reserved", IS_LIST, .of = &held_shape },
-	{ "refused", IS_LIST, .of = &not_held_shape },
+static const struct answer_schema not_held_schema = { "NotHeld", not_held_members };
+
+static const struct member reserved_members[] = {
+	{ "reserved", IS_LIST, .of = &held_schema },
+	{ "refused", IS_LIST, .of = &not_held_schema },
 	{ 0 },
-} };
+};
+
+const struct answer_schema reserved_schema = { "Reserved", reserved_members };
 
 /* As its holder wants to see it. */
-static const struct shape reservation_shape = {
-	"Reservation", (const struct member[]){
+static const struct member reservation_members[] = {
 	{ "reservation_id", IS_ID },
 	{ "listing_id", IS_ID },
 	{ "shop_id", IS_ID },
@@ -43,21 +46,24 @@ static const struct shape reservation_shape = {
 	{ "style", IS_TEXT },
 	{ "color", IS_TEXT },
 	{ "size", IS_NUMBER },
-	{ "price_cents", IS_WHOLE },
-	{ "sale_price_cents", IS_WHOLE, .nullable = true },
+	{ "price_cents", IS_INTEGER },
+	{ "sale_price_cents", IS_INTEGER, .nullable = true },
 	{ "expires_at", IS_TIME },
 	{ 0 },
-} };
+};
 
-const struct shape reservations_shape = {
-	"Reservations", (const struct member[]){
-	{ "reservations", IS_LIST, .of = &reservation_shape },
+static const struct answer_schema reservation_schema = { "Reservation", reservation_members };
+
+static const struct member reservations_members[] = {
+	{ "reservations", IS_LIST, .of = &reservation_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
+
+const struct answer_schema reservations_schema = { "Reservations", reservations_members };
 
 void
-reservation_lasts(int seconds)
+reservation_set_hold_seconds(int seconds)
 {
 	hold_seconds = seconds;
 }
@@ -76,7 +82,8 @@ bool
 release_expired(void)
 {
 	struct db_result row = { 0 };
-	bool some = db_call(answer_db(), SQL_release_expired, NULL, 0, &row) == ERR_NONE && g_strcmp0(row.answer, "0") != 0;
+	bool some = db_call(answer_db(), SQL_release_expired, NULL, 0, &row) == ERR_NONE &&
+		g_strcmp0(row.answer, "0") != 0;
 
 	db_result_clear(&row);
 	return some;

@@ -2,28 +2,30 @@
 #include "market/market.h"
 
 const struct field new_sale_fields[] = {
-	{ "discounts", WHOLE, .min = 1, .max = PAIRS_MAX, .label = "Discounted pairs" },
-	{ "percent_off", WHOLE, .min = 1, .max = 99 },
-	{ "ends_at", TIME, .optional = true, .label = "Ends at (UTC)" },
+	{ "discounts", FIELD_INTEGER, .min = 1, .max = PAIRS_MAX, .label = "Discounted pairs" },
+	{ "percent_off", FIELD_INTEGER, .min = 1, .max = 99 },
+	{ "ends_at", FIELD_TIME, .optional = true, .label = "Ends at (UTC)" },
 	{ 0 },
 };
 
-const struct shape sale_shape = {
-	"Sale", (const struct member[]){
+static const struct member sale_members[] = {
 	{ "sale_id", IS_ID },
 	{ "shop_id", IS_ID },
 	{ "shop_name", IS_TEXT },
-	{ "discounts", IS_WHOLE },
-	{ "discounts_left", IS_WHOLE },
-	{ "percent_off", IS_WHOLE },
+	{ "discounts", IS_INTEGER },
+	{ "discounts_left", IS_INTEGER },
+	{ "percent_off", IS_INTEGER },
 	{ "starts_at", IS_TIME },
 	{ "ends_at", IS_TIME, .nullable = true },
 	{ 0 },
-} };
+};
 
-const struct shape sales_shape = {
-	"Sales", (const struct member[]){
-	{ "sales", IS_LIST, .of = &sale_shape },
+const struct answer_schema sale_schema = { "Sale", sale_members };
+
+static const struct member sales_members[] = {
+	{ "sales", IS_LIST, .of = &sale_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
+
+const struct answer_schema sales_schema = { "Sales", sales_members };

@@ -2,26 +2,29 @@
 #include "market/market.h"
 
 const struct field wishlist_fields[] = {
-	{ "shoe_ids", WHOLE, .min = 1, .max = INT64_C(1) << 53, .repeated = true, .at_most = 1000, .label = "Shoe (number)",
-	  .hint = "What is not named leaves the list." },
+	{ "shoe_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,
+		.at_most = 1000, .label = "Shoe (number)",
+		.hint = "What is not named leaves the list." },
 	{ 0 },
 };
 
-static const struct shape wished_shoe_shape = {
-	"WishedShoe", (const struct member[]){
+static const struct member wished_shoe_members[] = {
 	{ "shoe_id", IS_ID },
 	{ "brand", IS_TEXT },
 	{ "style", IS_TEXT },
 	{ "color", IS_TEXT },
 	{ "listing_id", IS_ID, .nullable = true },
-	{ "price_cents", IS_WHOLE, .nullable = true },
+	{ "price_cents", IS_INTEGER, .nullable = true },
 	{ "added_at", IS_TIME },
 	{ 0 },
-} };
+};
 
-const struct shape wishlist_shape = {
-	"Wishlist", (const struct member[]){
-	{ "shoes", IS_LIST, .of = &wished_shoe_shape },
+static const struct answer_schema wished_shoe_schema = { "WishedShoe", wished_shoe_members };
+
+static const struct member wishlist_members[] = {
+	{ "shoes", IS_LIST, .of = &wished_shoe_schema },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
-} };
+};
+
+const struct answer_schema wishlist_schema = { "Wishlist", wishlist_members };

@@ -11,14 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* Ends the run, so that libFuzzer keeps the input, if something that must always hold does not. */
-#define MUST(fine, ...) \
-	do { \
-		if (!(fine)) { \
-			fprintf(stderr, "%s:%d: must hold: %s: ", __FILE__, __LINE__, #fine); \
-			fprintf(stderr, __VA_ARGS__); \
-			fputc('\n', stderr); \
-			abort(); \
-		} \
+#define MUST(fine, ...)                                                                            \
+	do {                                                                                       \
+		if (!(fine)) {                                                                     \
+			fprintf(stderr, "%s:%d: must hold: %s: ", __FILE__, __LINE__, #fine);      \
+			fprintf(stderr, __VA_ARGS__);                                              \
+			fputc('\n', stderr);                                                       \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Whole requests, as tests/unit/exchange.h writes them down, to the market's own routes; behind them stands a market that knows nothing, and
+ * Whole requests, as tests/unit/transport.h writes them down, to the market's own routes; behind them stands a market that knows nothing, and
  * answers with what the shape of the route promises, and with malice in every text.
  *
  * WISH=CODE in a request makes the market refuse it by that code; PIECE=N hands the body over in pieces; BREAKS=1 breaks it off.
@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "../unit/exchange.h"
 #include "../unit/markup.h"
+#include "../unit/transport.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "http/request.h"
@@ -32,7 +32,8 @@ given(const char *name)
 
 /* ---- the market that knows nothing ---- */
 
-static void shape_append(GString *out, const struct shape *shape, const struct request *req, int depth);
+static void shape_append(
+	GString *out, const struct answer_schema *shape, const struct request *req, int depth);
 
 static void
 member_append(GString *out, const struct member *m, const struct request *req, int depth)
@@ -41,7 +42,7 @@ member_append(GString *out, const struct member *m, const struct request *req, i
 
 	switch (m->nullable && *given("NULLS") != '\0' ? MEMBER_END : m->kind) {
 	case IS_ID:
-	case IS_WHOLE:
+	case IS_INTEGER:
 		g_string_append(out, "3");
 		break;
 	case IS_NUMBER:
@@ -53,7 +54,7 @@ member_append(GString *out, const struct member *m, const struct request *req, i
 	case IS_TIME:
 		g_string_append(out, "\"2026-12-24T18:00:00.000Z\"");
 		break;
-	case IS_FLAG:
+	case IS_BOOL:
 		g_string_append(out, "true");
 		break;
 	case IS_OBJECT:
@@ -77,10 +78,11 @@ member_append(GString *out, const struct member *m, const struct request *req, i
 }
 
 static void
-shape_append(GString *out, const struct shape *shape, const struct request *req, int depth)
+shape_append(GString *out, const struct answer_schema *shape, const struct request *req, int depth)
 {
 	g_string_append_c(out, '{');
-	for (const struct member *m = shape == NULL ? NULL : shape->members; m != NULL && m->kind != MEMBER_END; m++) {
+	for (const struct member *m = shape == NULL ? NULL : shape->members;
+		m != NULL && m->kind != MEMBER_END; m++) {
 		g_string_append(out, m == shape->members ? "" : ",");
 		json_append_quoted(out, m->name);
 		g_string_append_c(out, ':');
@@ -94,10 +96,12 @@ look_at(void *to, const char *name, const char *text, const char *json)
 {
 	enum json_fault fault;
 	const char *why;
-	JSON_AUTO struct json *parsed = json == NULL ? NULL : json_parse(json, strlen(json), &fault, &why);
+	JSON_AUTO struct json *parsed =
+		json == NULL ? NULL : json_parse(json, strlen(json), &fault, &why);
 
 	(void)to;
-	MUST(name != NULL && text != NULL && g_utf8_validate(text, -1, NULL), "what the market is given");
+	MUST(name != NULL && text != NULL && g_utf8_validate(text, -1, NULL),
+		"what the market is given");
 	MUST(parsed != NULL, "%s: %s is no JSON", name, json);
 }
 
@@ -124,16 +128,19 @@ run(const struct request *req, struct answer *ans)
 	enum err e = *wish == '\0' ? ERR_NONE : err_by_code(wish);
 
 	request_each(req, look_at, NULL);
-	MUST(route->who == ANYONE || route->who == OPERATOR || request_session(req) != NULL, "%s without a session", route->name);
+	MUST(route->who == ANYONE || route->who == OPERATOR || request_session(req) != NULL,
+		"%s without a session", route->name);
 	MUST(route->key != KEY_MUST || request_key(req) != NULL, "%s without a key", route->name);
 	MUST(request_versions(req) == NULL || route->versioned, "%s with a version", route->name);
-	MUST(request_versions(req) == NULL || is_array_of_versions(request_versions(req)), "the versions %s", request_versions(req));
-	if (route->shape != NULL)
-		shape_append(ans->body, route->shape, req, 0);
+	MUST(request_versions(req) == NULL || is_array_of_versions(request_versions(req)),
+		"the versions %s", request_versions(req));
+	if (route->answer_schema != NULL)
+		shape_append(ans->body, route->answer_schema, req, 0);
 	else if (route->status != 204)
 		g_string_assign(ans->body, "{}");
 	if (e != ERR_NONE) {
-		g_autoptr(GString) extra = g_string_new("{\"total_cents\":1,\"version\":12,\"errors\":[{\"listing_id\":3,\"message\":");
+		g_autoptr(GString) extra = g_string_new(
+			"{\"total_cents\":1,\"version\":12,\"errors\":[{\"listing_id\":3,\"message\":");
 
 		json_append_quoted(extra, malice);
 		g_string_append(extra, "}]}");
@@ -141,7 +148,7 @@ run(const struct request *req, struct answer *ans)
 	}
 	ans->replayed = *given("REPLAYED") != '\0';
 	ans->forget_cookie = strcmp(route->name, "end_session") == 0;
-	if (route->shape == &session_shape && e == ERR_NONE) {
+	if (route->answer_schema == &session_schema && e == ERR_NONE) {
 		ans->token = g_malloc(TOKEN_SIZE);
 		secret_token(ans->token);
 	}
@@ -156,7 +163,8 @@ viewer(const struct request *req)
 	if (request_session(req) == NULL)
 		return NULL;
 	json_append_quoted(out, malice);
-	g_string_append_printf(out, ",\"role\":\"%s\"}", *given("ADMIN") != '\0' ? "admin" : "member");
+	g_string_append_printf(
+		out, ",\"role\":\"%s\"}", *given("ADMIN") != '\0' ? "admin" : "member");
 	return g_strdup(out->str);
 }
 
@@ -189,19 +197,23 @@ check_page(void)
 		return;
 	fault = markup_fault(talking->page, talking->page_length);
 	MUST(fault == NULL, "the page %s:\n%s", fault, talking->page);
-	MUST(g_strstr_len(talking->page, (gssize)talking->page_length, "<script") == NULL, "a script in the page");
+	MUST(g_strstr_len(talking->page, (gssize)talking->page_length, "<script") == NULL,
+		"a script in the page");
 	MUST(talk_header(talking, "Content-Security-Policy") != NULL, "a page without a policy");
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct site site = { .routes = routes, .n_routes = market_site.n_routes, .run = run, .viewer = viewer };
+	const struct site site = {
+		.routes = routes, .n_routes = market_site.n_routes, .run = run, .viewer = viewer
+	};
 	const char *fault;
 	const char *location;
 
 	/* A web server hands over no NUL in its variables. */
-	if (size > 0 && memchr(data, '\0', size) != NULL && g_strstr_len((const char *)data, (gssize)size, "\n\n") == NULL)
+	if (size > 0 && memchr(data, '\0', size) != NULL &&
+		g_strstr_len((const char *)data, (gssize)size, "\n\n") == NULL)
 		return 0;
 	talking = talk_new((const char *)data, size);
 	talking->piece = (size_t)g_ascii_strtoull(given("PIECE"), NULL, 10);
@@ -210,7 +222,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(fault == NULL, "the answer %s:\n%s", fault, talking->out->str);
 	MUST(talking->status < 500 || *given("WISH") != '\0', "status %d", talking->status);
 	MUST(talking->status != 405 || talk_header(talking, "Allow") != NULL, "405 without Allow");
-	MUST(talking->status != 503 || talk_header(talking, "Retry-After") != NULL, "503 without Retry-After");
+	MUST(talking->status != 503 || talk_header(talking, "Retry-After") != NULL,
+		"503 without Retry-After");
 	location = talk_header(talking, "Location");
 	MUST(location == NULL || (location[0] == '/' && location[1] != '/'), "on to %s", location);
 	MUST(talking->status != 303 || location != NULL, "303 to nowhere");

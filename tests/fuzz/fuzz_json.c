@@ -12,10 +12,15 @@ check_value(const struct json *value)
 	int64_t whole = 0;
 	int deepest = 0;
 
-	MUST((plain == NULL) == (json_kind(value) == JSON_KIND_ARRAY || json_kind(value) == JSON_KIND_OBJECT), "plain text");
+	MUST((plain == NULL) ==
+			(json_kind(value) == JSON_KIND_ARRAY ||
+				json_kind(value) == JSON_KIND_OBJECT),
+		"plain text");
 	MUST(plain == NULL || g_utf8_validate(plain, -1, NULL), "%s", plain);
-	if (json_whole(value, &whole))
-		MUST(whole <= INT64_C(1) << 53 && whole >= -(INT64_C(1) << 53) && (double)whole == json_number(value), "%s", plain);
+	if (json_int64(value, &whole))
+		MUST(whole <= INT64_C(1) << 53 && whole >= -(INT64_C(1) << 53) &&
+				(double)whole == json_number(value),
+			"%s", plain);
 	if (json_text(value) != NULL) {
 		g_autofree char *quoted = json_quote(json_text(value));
 		enum json_fault fault;
@@ -49,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *dump;
 	char *second;
 
-	MUST((root != NULL) == (fault == JSON_FINE), "fault %d", (int)fault);
+	MUST((root != NULL) == (fault == JSON_OK), "fault %d", (int)fault);
 	if (root == NULL) {
 		MUST(why != NULL && *why != '\0', "a reason");
 		return 0;

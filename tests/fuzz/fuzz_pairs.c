@@ -12,16 +12,21 @@
 static const char *const choices[] = { "black", "grey", "a\"b\\", NULL };
 
 static const struct field fields[] = {
-	{ "name", TEXT, .min = 1, .max = 80 },      { "comment", LINES, .max = 200 },
-	{ "email", EMAIL },                          { "password", PASSWORD, .min = 8, .max = 128 },
-	{ "color", CHOICE, .choices = choices },     { "count", WHOLE, .min = -1000, .max = INT64_C(1) << 53, .not_zero = true },
-	{ "size", HALVES, .min = 1, .max = 20 },     { "flag", FLAG },
-	{ "at", TIME },                              { "country", COUNTRY },
+	{ "name", FIELD_TEXT, .min = 1, .max = 80 },
+	{ "comment", FIELD_LINES, .max = 200 },
+	{ "email", FIELD_EMAIL },
+	{ "password", FIELD_PASSWORD, .min = 8, .max = 128 },
+	{ "color", FIELD_CHOICE, .choices = choices },
+	{ "count", FIELD_INTEGER, .min = -1000, .max = INT64_C(1) << 53, .not_zero = true },
+	{ "size", FIELD_HALF_STEPS, .min = 1, .max = 20 },
+	{ "flag", FIELD_BOOL },
+	{ "at", FIELD_TIME },
+	{ "country", FIELD_COUNTRY },
 };
 
 static const struct field lists[] = {
-	{ "a", TEXT, .min = 1, .max = 80, .optional = true, .repeated = true },
-	{ "b", CHOICE, .choices = choices, .optional = true, .repeated = true },
+	{ "a", FIELD_TEXT, .min = 1, .max = 80, .optional = true, .repeated = true },
+	{ "b", FIELD_CHOICE, .choices = choices, .optional = true, .repeated = true },
 	{ 0 },
 };
 static const struct route route = { GET, "/lists", ANYONE, lists, 200 };
@@ -44,15 +49,20 @@ check_fields(const char *text)
 		struct value value = { 0 };
 		const char *wrong = field_check(&fields[i], text, &value);
 
-		MUST((wrong == NULL) == (value.text != NULL) && (wrong == NULL) == (value.json != NULL), "%s: %s", fields[i].name, text);
+		MUST((wrong == NULL) == (value.text != NULL) &&
+				(wrong == NULL) == (value.json != NULL),
+			"%s: %s", fields[i].name, text);
 		if (wrong == NULL) {
 			JSON_AUTO struct json *json = parse(value.json);
 			g_autofree char *plain = json_plain(json);
 			struct value again = { 0 };
 
-			MUST(strcmp(plain, value.text) == 0, "%s: %s is %s", fields[i].name, value.text, value.json);
+			MUST(strcmp(plain, value.text) == 0, "%s: %s is %s", fields[i].name,
+				value.text, value.json);
 			/* what was let in is let in again, unchanged */
-			MUST(field_check(&fields[i], value.text, &again) == NULL && strcmp(again.text, value.text) == 0, "%s: %s", fields[i].name, value.text);
+			MUST(field_check(&fields[i], value.text, &again) == NULL &&
+					strcmp(again.text, value.text) == 0,
+				"%s: %s", fields[i].name, value.text);
 			value_clear(&again);
 		}
 		value_clear(&value);
@@ -100,7 +110,7 @@ check_lists(const char *query)
 	char digest[DIGEST_SIZE];
 
 	req.pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
-	req.complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
+	req.field_errors = g_array_new(FALSE, TRUE, sizeof(struct field_error));
 	if (input_check(&req, "", 0, &detail) == ERR_NONE) {
 		for (size_t i = 0; i < 2; i++)
 			if (req.values[i].text != NULL)
@@ -112,11 +122,11 @@ check_lists(const char *query)
 	}
 	for (size_t i = 0; i < 2; i++)
 		value_clear(&req.values[i]);
-	for (guint i = 0; i < req.complaints->len; i++) {
-		g_free(g_array_index(req.complaints, struct complaint, i).field);
-		g_free(g_array_index(req.complaints, struct complaint, i).message);
+	for (guint i = 0; i < req.field_errors->len; i++) {
+		g_free(g_array_index(req.field_errors, struct field_error, i).field);
+		g_free(g_array_index(req.field_errors, struct field_error, i).message);
 	}
-	g_array_free(req.complaints, TRUE);
+	g_array_free(req.field_errors, TRUE);
 	pairs_free(req.pairs);
 }
 
@@ -133,15 +143,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		g_autofree char *name = g_uri_escape_string(pair->name, NULL, FALSE);
 		g_autofree char *text = g_uri_escape_string(pair->text, NULL, FALSE);
 
-		MUST(g_utf8_validate(pair->name, -1, NULL) && g_utf8_validate(pair->text, -1, NULL), "not UTF-8");
+		MUST(g_utf8_validate(pair->name, -1, NULL) && g_utf8_validate(pair->text, -1, NULL),
+			"not UTF-8");
 		g_string_append_printf(written, "%s%s=%s", i > 0 ? "&" : "", name, text);
 		if (i < 8)
 			check_fields(pair->text);
 	}
 	if (fine) {
-		MUST(input_pairs(written->str, written->len, again) && again->len == pairs->len, "%s", written->str);
+		MUST(input_pairs(written->str, written->len, again) && again->len == pairs->len,
+			"%s", written->str);
 		for (guint i = 0; i < pairs->len; i++)
-			MUST(strcmp(g_array_index(pairs, struct pair, i).text, g_array_index(again, struct pair, i).text) == 0, "%s", written->str);
+			MUST(strcmp(g_array_index(pairs, struct pair, i).text,
+				     g_array_index(again, struct pair, i).text) == 0,
+				"%s", written->str);
 		check_lists(written->str);
 	}
 	pairs_free(pairs);

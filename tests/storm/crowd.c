@@ -74,7 +74,7 @@ struct crowd {
 	size_t answered;
 	struct client *clients;
 	size_t flight;
-	size_t busy; /* clients with a request under way */
+	size_t busy;    /* clients with a request under way */
 	size_t resting; /* clients that will ask the same again */
 	const char *base;
 	const char *warm_path;
@@ -84,8 +84,8 @@ struct crowd {
 	double persist_seconds;
 };
 
-static const char *const headers_told[] = {"Content-Type",  "Location",    "Cache-Control", "Retry-After", "ETag",
-					   "Idempotency-Replayed", "X-Request-Id", "Allow",	  "Set-Cookie"};
+static const char *const headers_told[] = { "Content-Type", "Location", "Cache-Control",
+	"Retry-After", "ETag", "Idempotency-Replayed", "X-Request-Id", "Allow", "Set-Cookie" };
 
 static double
 now_ms(void)
@@ -102,11 +102,12 @@ static int
 socket_changed(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
 {
 	struct crowd *c = user;
-	struct epoll_event e = {.data.fd = fd};
+	struct epoll_event e = { .data.fd = fd };
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd, NULL); /* fails if it was closed already: no matter */
+		epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd,
+			NULL); /* fails if it was closed already: no matter */
 		return 0;
 	}
 	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
@@ -176,10 +177,10 @@ answer_print(const struct crowd *c, const struct client *k, CURLcode result)
 		error = k->error[0] == '\0' ? curl_easy_strerror(result) : k->error;
 	else if (body == NULL)
 		error = "the answer is not UTF-8";
-	line = must(json_pack("{s:I, s:I, s:o, s:o?, s:f, s:f, s:i, s:s?}", "index", (json_int_t)k->index, "status",
-			      (json_int_t)(error == NULL ? status : 0), "headers", answer_headers(k->easy), "body", body,
-			      "latency_ms", done_ms - k->began_ms, "done_ms", done_ms - c->start_ms, "unknown", k->unknown, "error",
-			      error));
+	line = must(json_pack("{s:I, s:I, s:o, s:o?, s:f, s:f, s:i, s:s?}", "index",
+		(json_int_t)k->index, "status", (json_int_t)(error == NULL ? status : 0), "headers",
+		answer_headers(k->easy), "body", body, "latency_ms", done_ms - k->began_ms,
+		"done_ms", done_ms - c->start_ms, "unknown", k->unknown, "error", error));
 	json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	putchar('\n');
 	json_decref(line);
@@ -190,7 +191,7 @@ answer_missing(const struct crowd *c, size_t index)
 {
 	printf("{\"index\":%zu,\"status\":0,\"headers\":{},\"body\":\"\",\"latency_ms\":%.1f,\"done_ms\":%.1f,"
 	       "\"unknown\":0,\"error\":\"out of time\"}\n",
-	       index, now_ms() - c->start_ms, now_ms() - c->start_ms);
+		index, now_ms() - c->start_ms, now_ms() - c->start_ms);
 }
 
 /* ---- the crowd ---- */
@@ -258,7 +259,8 @@ client_persists(struct crowd *c, struct client *k, CURLcode result)
 	long status = 0;
 
 	curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (now > c->start_ms + c->persist_seconds * 1e3 || (result == CURLE_OK && (status < 502 || status > 504)))
+	if (now > c->start_ms + c->persist_seconds * 1e3 ||
+		(result == CURLE_OK && (status < 502 || status > 504)))
 		return false;
 	k->unknown++;
 	k->again_ms = now + AGAIN_MS;
@@ -333,7 +335,10 @@ crowd_run(struct crowd *c, bool warming)
 	while (c->busy + c->resting > 0 && now_ms() < c->deadline_ms) {
 		double wait_max_ms = c->resting > 0 ? AGAIN_MS / 4 : 100;
 		double wait_ms = c->timer_ms < 0 ? wait_max_ms : c->timer_ms - now_ms();
-		int n = epoll_wait(c->epoll, events, 256, wait_ms <= 0 ? 0 : wait_ms > wait_max_ms ? (int)wait_max_ms : (int)wait_ms + 1);
+		int n = epoll_wait(c->epoll, events, 256,
+			wait_ms <= 0                    ? 0
+				: wait_ms > wait_max_ms ? (int)wait_max_ms
+							: (int)wait_ms + 1);
 
 		if (n < 0 && errno != EINTR)
 			die("epoll_wait", strerror(errno));
@@ -420,16 +425,19 @@ arguments_read(struct crowd *c, int argc, char **argv)
 		if (strcmp(argv[option], "--flight") == 0)
 			c->flight = number_read(argv[option + 1], FLIGHT_MAX, "--flight");
 		else if (strcmp(argv[option], "--timeout") == 0)
-			c->timeout_seconds = (double)number_read(argv[option + 1], TIMEOUT_MAX, "--timeout");
+			c->timeout_seconds =
+				(double)number_read(argv[option + 1], TIMEOUT_MAX, "--timeout");
 		else if (strcmp(argv[option], "--persist") == 0)
-			c->persist_seconds = (double)number_read(argv[option + 1], TIMEOUT_MAX, "--persist");
+			c->persist_seconds =
+				(double)number_read(argv[option + 1], TIMEOUT_MAX, "--persist");
 		else if (strcmp(argv[option], "--warm") == 0 && argv[option + 1][0] == '/')
 			c->warm_path = argv[option + 1];
 		else
 			die("no such option", argv[option]);
 	}
 	if (option != argc - 1)
-		die("usage", "crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS] http://127.0.0.1:PORT");
+		die("usage",
+			"crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS] http://127.0.0.1:PORT");
 	c->base = argv[option];
 	if (!base_is_loopback(c->base))
 		die("only http://127.0.0.1:PORT and http://[::1]:PORT", c->base);
@@ -438,7 +446,7 @@ arguments_read(struct crowd *c, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct crowd c = {0};
+	struct crowd c = { 0 };
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	arguments_read(&c, argc, argv);

@@ -26,11 +26,12 @@ base_is_loopback(const char *base)
 	CURLU *u = must(curl_url());
 	char *scheme = NULL, *host = NULL, *path = NULL, *user = NULL;
 	bool ok = curl_url_set(u, CURLUPART_URL, base, 0) == CURLUE_OK &&
-		  curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-		  curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-		  curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK &&
-		  curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER && strcmp(scheme, "http") == 0 &&
-		  strcmp(path, "/") == 0 && (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0);
+		curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+		curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+		curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK &&
+		curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
+		strcmp(scheme, "http") == 0 && strcmp(path, "/") == 0 &&
+		(strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0);
 
 	curl_free(scheme);
 	curl_free(host);
@@ -57,7 +58,7 @@ request_header(struct request *r, const char *name, const char *value)
 static struct request
 request_read(const char *line, const char *base)
 {
-	struct request r = {0};
+	struct request r = { 0 };
 	json_error_t error;
 	json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, &error);
 	const char *method = "POST", *path = NULL, *token = NULL, *key = NULL, *form = NULL, *name;
@@ -65,8 +66,9 @@ request_read(const char *line, const char *base)
 
 	if (o == NULL)
 		die("a request is not JSON", error.text);
-	if (json_unpack_ex(o, &error, 0, "{s?s, s:s, s?s, s?s, s?o, s?o, s?s !}", "method", &method, "path", &path, "token",
-			   &token, "key", &key, "headers", &headers, "body", &body, "form", &form) < 0)
+	if (json_unpack_ex(o, &error, 0, "{s?s, s:s, s?s, s?s, s?o, s?o, s?s !}", "method", &method,
+		    "path", &path, "token", &token, "key", &key, "headers", &headers, "body", &body,
+		    "form", &form) < 0)
 		die("a request is not as it should be", error.text);
 	if (path[0] != '/' || strpbrk(path, " \r\n") != NULL)
 		die("a path begins with / and has no blanks", path);
@@ -96,7 +98,8 @@ request_read(const char *line, const char *base)
 			request_header(&r, name, json_string_value(value));
 		}
 	}
-	r.headers = must(curl_slist_append(r.headers, "Expect:")); /* no 100-continue, which waits */
+	r.headers =
+		must(curl_slist_append(r.headers, "Expect:")); /* no 100-continue, which waits */
 	json_decref(o);
 	return r;
 }

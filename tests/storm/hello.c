@@ -6,7 +6,8 @@
 static void *
 serve(void *arg)
 {
-	static const char answer[] = "Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}";
+	static const char answer[] =
+		"Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}";
 	FCGX_Request request;
 	char body[4096];
 

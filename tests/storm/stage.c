@@ -43,7 +43,8 @@ read_number(const char *name, const char *text, int min, int max)
 	gint64 number = g_ascii_strtoll(text, &end, 10);
 
 	if (!g_ascii_isdigit(*text) || *end != '\0' || number < min || number > max) {
-		fprintf(stderr, "storm: --%s is a number from %s to %s, not \"%s\"\n", name, told_count(min), told_count(max), text);
+		fprintf(stderr, "storm: --%s is a number from %s to %s, not \"%s\"\n", name,
+			told_count(min), told_count(max), text);
 		exit(WRONG_USAGE);
 	}
 	return (int)number;
@@ -77,10 +78,12 @@ read_plan(int argc, char **argv)
 		}
 		if (option != 'n')
 			exit(WRONG_USAGE);
-		*known[at].number = read_number(known[at].name, optarg, known[at].min, known[at].max);
+		*known[at].number =
+			read_number(known[at].name, optarg, known[at].min, known[at].max);
 	}
 	if (optind < argc) {
-		fprintf(stderr, "storm: I do not understand \"%s\"; see storm --help\n", argv[optind]);
+		fprintf(stderr, "storm: I do not understand \"%s\"; see storm --help\n",
+			argv[optind]);
 		exit(WRONG_USAGE);
 	}
 	return plan;
@@ -89,9 +92,11 @@ read_plan(int argc, char **argv)
 static void
 announce(const struct place *place, const struct shop *shop, const struct plan *plan)
 {
-	g_autofree char *sale = g_strdup_printf(", the first %s at %d %% off", told_count(plan->discounts), plan->percent_off);
+	g_autofree char *sale = g_strdup_printf(
+		", the first %s at %d %% off", told_count(plan->discounts), plan->percent_off);
 
-	told_line("Storm Shop opens: %s pairs at %s%s. Watch:", told_count(plan->pairs), told_money(PRICE_CENTS), plan->discounts > 0 ? sale : "");
+	told_line("Storm Shop opens: %s pairs at %s%s. Watch:", told_count(plan->pairs),
+		told_money(PRICE_CENTS), plan->discounts > 0 ? sale : "");
 	told_line("  %s/listing.html?id=%" G_GINT64_FORMAT, place_url(place), shop->listing_id);
 	told_line("  %s/shop.html?id=%" G_GINT64_FORMAT, place_url(place), shop->shop_id);
 }
@@ -138,13 +143,16 @@ main(int argc, char **argv)
 
 	began_ms = now_ms();
 	crowd = crowd_gather(place_port(place), people, plan.buyers);
-	told_line("%s buyers are at the door and signed in (%.1f s). It opens.", told_count(plan.buyers), seconds_since(began_ms));
+	told_line("%s buyers are at the door and signed in (%.1f s). It opens.",
+		told_count(plan.buyers), seconds_since(began_ms));
 	began_ms = now_ms();
 	crowd_buy(crowd, shop.listing_id);
-	told_line("The sale is over (%.2f s): bought %s, sold out %s.", seconds_since(began_ms), told_count(crowd->bought), told_count(crowd->sold_out));
+	told_line("The sale is over (%.2f s): bought %s, sold out %s.", seconds_since(began_ms),
+		told_count(crowd->bought), told_count(crowd->sold_out));
 
 	sold = place_sold(place, shop.listing_id);
-	outcome = (struct outcome){ &plan, &shop, crowd, sold, .after = shop_look(place_port(place), &people[0], &shop, &plan) };
+	outcome = (struct outcome){ &plan, &shop, crowd, sold,
+		.after = shop_look(place_port(place), &people[0], &shop, &plan) };
 	told_progress("the audit counts everything");
 	outcome.audit_is_clean = place_audit(place, &audit);
 	outcome.audit = audit;

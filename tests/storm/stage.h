@@ -86,7 +86,8 @@ struct http_answer {
 enum http_progress { HTTP_MORE, HTTP_WHOLE, HTTP_BROKEN };
 
 /* The bytes of a request; key and body may be NULL. */
-GString *http_request(const char *method, const char *path, const char *token, const char *key, const char *body);
+GString *http_request(
+	const char *method, const char *path, const char *token, const char *key, const char *body);
 
 /* Looks for an answer in what has come so far. *out is set once it is whole; the buffer is then not to be parsed again. */
 enum http_progress http_parse(GString *in, struct http_answer *out);
@@ -95,7 +96,8 @@ enum http_progress http_parse(GString *in, struct http_answer *out);
 int http_connect(int port, bool blocks);
 
 /* Asks and waits. The status, and the answer's JSON (NULL if it has none) in *out; dies if no answer comes. */
-int http_ask(int port, const char *method, const char *path, const char *token, const char *body, json_t **out);
+int http_ask(int port, const char *method, const char *path, const char *token, const char *body,
+	json_t **out);
 
 /* ---- stage_shop.c ---- */
 
@@ -115,7 +117,8 @@ struct shop_state {
 	gint64 available;
 	gint64 discounts_left;
 };
-struct shop_state shop_look(int port, const struct person *seller, const struct shop *shop, const struct plan *plan);
+struct shop_state shop_look(
+	int port, const struct person *seller, const struct shop *shop, const struct plan *plan);
 
 /* ---- stage_crowd.c ---- */
 
@@ -149,7 +152,7 @@ struct crowd {
 	struct buyer *buyers;
 	int count;
 	int told, bought, sold_out, resting;
-	int lost;  /* connections that ended without an answer */
+	int lost;                 /* connections that ended without an answer */
 	double first_ms, last_ms; /* when the first and the last buyer asked */
 	GArray *tallies;
 };

@@ -10,11 +10,11 @@
 #include "stage.h"
 
 enum {
-	FILES_SPARE = 64,  /* descriptors for all else */
-	WAVE = 128,        /* who shows a session at the same time, on the way to the door */
-	TRIES_MAX = 20,    /* of one buyer, with the same key */
-	REST_MS = 50,      /* after a connection that was lost */
-	REST_MAX_S = 5,    /* however long Retry-After would have it */
+	FILES_SPARE = 64, /* descriptors for all else */
+	WAVE = 128,       /* who shows a session at the same time, on the way to the door */
+	TRIES_MAX = 20,   /* of one buyer, with the same key */
+	REST_MS = 50,     /* after a connection that was lost */
+	REST_MAX_S = 5,   /* however long Retry-After would have it */
 	PATIENCE_MS = 90 * 1000,
 	PROGRESS_MS = 100,
 	TALLIES_MAX = 32,
@@ -37,8 +37,9 @@ crowd_must_fit(int count)
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return;
 	if (files.rlim_max != RLIM_INFINITY && files.rlim_max < (rlim_t)(count + FILES_SPARE))
-		die("%s buyers need %s open files, and the limit here is %s (ulimit -Hn): raise it, or let fewer come", told_count(count),
-		    told_count(count + FILES_SPARE), told_count((gint64)files.rlim_max));
+		die("%s buyers need %s open files, and the limit here is %s (ulimit -Hn): raise it, or let fewer come",
+			told_count(count), told_count(count + FILES_SPARE),
+			told_count((gint64)files.rlim_max));
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 }
@@ -57,7 +58,8 @@ buyer_hang_up(struct buyer *b)
 static void
 buyer_connect(struct crowd *c, struct buyer *b)
 {
-	struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = b };
+	struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+		.data.ptr = b };
 
 	buyer_hang_up(b);
 	b->fd = http_connect(c->port, false);
@@ -145,7 +147,8 @@ buyer_has_arrived(struct crowd *c, struct buyer *b)
 		return false;
 	}
 	if (answer.status != 200)
-		die("a buyer cannot sign in: GET /api/account was answered %d: %.*s", answer.status, (int)MIN(answer.length, 300), answer.body);
+		die("a buyer cannot sign in: GET /api/account was answered %d: %.*s", answer.status,
+			(int)MIN(answer.length, 300), answer.body);
 	if (answer.closes || !goes_on)
 		buyer_hang_up(b);
 	return true;
@@ -164,7 +167,9 @@ crowd_gather(int port, const struct person *people, int count)
 	c->buyers = g_new0(struct buyer, (gsize)count);
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (int i = 0; i < count; i++)
-		c->buyers[i] = (struct buyer){ .person = &people[i + 1], .fd = -1, .in = g_string_new(NULL) };
+		c->buyers[i] = (struct buyer){
+			.person = &people[i + 1], .fd = -1, .in = g_string_new(NULL)
+		};
 	while (came < count) {
 		struct epoll_event events[WAVE];
 		int n;
@@ -188,7 +193,8 @@ crowd_gather(int port, const struct person *people, int count)
 		if (now_ms() > give_up_ms)
 			die("only %d of %d buyers could sign in", came, count);
 		if (now_ms() > show_ms) {
-			told_progress("signed in and at the door: %s of %s", told_count(came), told_count(count));
+			told_progress("signed in and at the door: %s of %s", told_count(came),
+				told_count(count));
 			show_ms = now_ms() + PROGRESS_MS;
 		}
 	}
@@ -243,13 +249,15 @@ buyer_rests(struct crowd *c, struct buyer *b, double for_ms)
 static bool
 read_order(const json_t *order, struct buyer *b)
 {
-	const json_t *lines = json_object_get(json_array_get(json_object_get(order, "shipments"), 0), "lines");
+	const json_t *lines =
+		json_object_get(json_array_get(json_object_get(order, "shipments"), 0), "lines");
 	const json_t *line = json_array_get(lines, 0);
 
 	b->order_id = json_integer_value(json_object_get(order, "order_id"));
 	b->total_cents = json_integer_value(json_object_get(order, "total_cents"));
 	b->discounted = (int)json_integer_value(json_object_get(line, "discounted"));
-	return b->order_id > 0 && json_array_size(lines) == 1 && json_integer_value(json_object_get(line, "quantity")) == 1;
+	return b->order_id > 0 && json_array_size(lines) == 1 &&
+		json_integer_value(json_object_get(line, "quantity")) == 1;
 }
 
 static void
@@ -267,7 +275,8 @@ buyer_answered(struct crowd *c, struct buyer *b, const struct http_answer *answe
 		buyer_is_told(c, b, read_order(json, b) ? BOUGHT : UNEXPECTED);
 	else if (answer->status == 409 && g_strcmp0(code, "out_of_stock") == 0)
 		buyer_is_told(c, b, SOLD_OUT);
-	else if (!may_come_again || !buyer_rests(c, b, MIN(answer->retry_after_seconds, REST_MAX_S) * 1e3))
+	else if (!may_come_again ||
+		!buyer_rests(c, b, MIN(answer->retry_after_seconds, REST_MAX_S) * 1e3))
 		buyer_is_told(c, b, UNEXPECTED);
 	json_decref(json);
 }
@@ -341,7 +350,8 @@ open_door(struct crowd *c)
 void
 crowd_buy(struct crowd *c, gint64 listing_id)
 {
-	g_autofree char *body = g_strdup_printf("{\"items\":[{\"listing_id\":%" G_GINT64_FORMAT ",\"quantity\":1}]}", listing_id);
+	g_autofree char *body = g_strdup_printf(
+		"{\"items\":[{\"listing_id\":%" G_GINT64_FORMAT ",\"quantity\":1}]}", listing_id);
 	double show_ms = 0, give_up_ms = now_ms() + PATIENCE_MS;
 
 	for (int i = 0; i < c->count; i++) {
@@ -359,7 +369,8 @@ crowd_buy(struct crowd *c, gint64 listing_id)
 			buyer_step(c, events[i].data.ptr);
 		wake_rested(c);
 		if (now_ms() > show_ms || c->told == c->count) {
-			told_progress("bought %s, sold out %s, waiting %s", told_count(c->bought), told_count(c->sold_out), told_count(c->count - c->told));
+			told_progress("bought %s, sold out %s, waiting %s", told_count(c->bought),
+				told_count(c->sold_out), told_count(c->count - c->told));
 			show_ms = now_ms() + PROGRESS_MS;
 		}
 	}

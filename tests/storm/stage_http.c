@@ -15,15 +15,19 @@ enum {
 };
 
 GString *
-http_request(const char *method, const char *path, const char *token, const char *key, const char *body)
+http_request(
+	const char *method, const char *path, const char *token, const char *key, const char *body)
 {
 	GString *out = g_string_new(NULL);
 
-	g_string_append_printf(out, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: Bearer %s\r\n", method, path, token);
+	g_string_append_printf(out,
+		"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: Bearer %s\r\n",
+		method, path, token);
 	if (key != NULL)
 		g_string_append_printf(out, "Idempotency-Key: %s\r\n", key);
 	if (body != NULL)
-		g_string_append_printf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(body));
+		g_string_append_printf(out,
+			"Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(body));
 	g_string_append(out, "\r\n");
 	if (body != NULL)
 		g_string_append(out, body);
@@ -85,7 +89,8 @@ read_head(char **lines, struct http_answer *out, gint64 *length, bool *in_chunks
 			*length = g_ascii_strtoll(value, NULL, 10);
 		else if ((value = value_of(*line, "Transfer-Encoding")) != NULL)
 			*in_chunks = g_ascii_strcasecmp(value, "chunked") == 0;
-		else if ((value = value_of(*line, "Retry-After")) != NULL && g_ascii_isdigit(*value))
+		else if ((value = value_of(*line, "Retry-After")) != NULL &&
+			g_ascii_isdigit(*value))
 			out->retry_after_seconds = (int)MIN(g_ascii_strtoll(value, NULL, 10), 3600);
 		else if ((value = value_of(*line, "Connection")) != NULL)
 			out->closes = g_ascii_strcasecmp(value, "close") == 0;
@@ -128,7 +133,9 @@ http_parse(GString *in, struct http_answer *out)
 int
 http_connect(int port, bool blocks)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
 	int yes = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK), 0);
@@ -151,7 +158,8 @@ http_connect(int port, bool blocks)
 }
 
 int
-http_ask(int port, const char *method, const char *path, const char *token, const char *body, json_t **out)
+http_ask(int port, const char *method, const char *path, const char *token, const char *body,
+	json_t **out)
 {
 	g_autoptr(GString) request = http_request(method, path, token, NULL, body);
 	g_autoptr(GString) in = g_string_new(NULL);

@@ -34,7 +34,8 @@ state_folder(void)
 	if (home != NULL && *home != '\0')
 		return g_build_filename(home, "shoetopia", NULL);
 	home = g_getenv("HOME");
-	return g_build_filename(home != NULL && *home != '\0' ? home : "/tmp", ".local/state/shoetopia", NULL);
+	return g_build_filename(
+		home != NULL && *home != '\0' ? home : "/tmp", ".local/state/shoetopia", NULL);
 }
 
 /* The value of one `export NAME='VALUE'`: ./start lets no quote into it. */
@@ -47,7 +48,8 @@ exported_value(const char *file, const char *text, const char *name)
 	at = at == NULL ? NULL : at + strlen(begin);
 	end = at == NULL ? NULL : strchr(at, '\'');
 	if (end == NULL)
-		die("%s does not say %s: was it written by another version? Run ./start again", file, name);
+		die("%s does not say %s: was it written by another version? Run ./start again",
+			file, name);
 	return g_strndup(at, (gsize)(end - at));
 }
 
@@ -63,17 +65,19 @@ read_env(struct place *p)
 		if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ACCES))
 			die("%s may not be read: run this as the user who runs ./start", path);
 		die("there is no marketplace in %s. Start it with ./start. (Another folder is named by SHOETOPIA_STATE; if another user, such as "
-		    "root, runs ./start, run this as that user too.)", p->state);
+		    "root, runs ./start, run this as that user too.)",
+			p->state);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(exported); i++)
 		p->values[i] = exported_value(path, text, exported[i]);
 	p->url = exported_value(path, text, "SHOETOPIA_URL");
 	p->port = strrchr(p->url, ':') == NULL ? 0 : atoi(strrchr(p->url, ':') + 1);
 	if (!g_str_has_prefix(p->url, "http://127.0.0.1:") || p->port < 1 || p->port > 65535)
-		die("%s names the address %s, and this speaks to http://127.0.0.1:PORT only", path, p->url);
+		die("%s names the address %s, and this speaks to http://127.0.0.1:PORT only", path,
+			p->url);
 	if (wanted != NULL && *wanted != '\0' && atoi(wanted) != p->port)
-		die("SHOETOPIA_PORT is %s, but the marketplace in %s is at port %d: name the folder of the other one with SHOETOPIA_STATE", wanted,
-		    p->state, p->port);
+		die("SHOETOPIA_PORT is %s, but the marketplace in %s is at port %d: name the folder of the other one with SHOETOPIA_STATE",
+			wanted, p->state, p->port);
 }
 
 static void
@@ -82,7 +86,8 @@ must_be_running(const struct place *p)
 	int fd = http_connect(p->port, true);
 
 	if (fd < 0)
-		die("the marketplace in %s is not running (nothing answers at %s). Start it with ./start", p->state, p->url);
+		die("the marketplace in %s is not running (nothing answers at %s). Start it with ./start",
+			p->state, p->url);
 	close(fd);
 }
 
@@ -107,12 +112,15 @@ say_nothing(void *user, const PGresult *notice)
 static void
 connect_database(struct place *p)
 {
-	const char *const names[] = { "host", "port", "user", "dbname", "application_name", "connect_timeout", NULL };
-	const char *const values[] = { p->values[0], p->values[1], p->values[2], p->values[3], "storm", "10", NULL };
+	const char *const names[] = { "host", "port", "user", "dbname", "application_name",
+		"connect_timeout", NULL };
+	const char *const values[] = { p->values[0], p->values[1], p->values[2], p->values[3],
+		"storm", "10", NULL };
 
 	p->db = PQconnectdbParams(names, values, 0);
 	if (PQstatus(p->db) != CONNECTION_OK)
-		die("the marketplace answers, but its database does not let this in: run this as the user who runs ./start.\n%s", PQerrorMessage(p->db));
+		die("the marketplace answers, but its database does not let this in: run this as the user who runs ./start.\n%s",
+			PQerrorMessage(p->db));
 	PQsetNoticeReceiver(p->db, say_nothing, NULL);
 }
 
@@ -144,7 +152,8 @@ number_at(const PGresult *result, int row, int column)
 static void
 must_be_alone(struct place *p)
 {
-	PGresult *result = ask(p, "select pg_try_advisory_lock(hashtextextended('build/storm', 0))", 0, NULL);
+	PGresult *result =
+		ask(p, "select pg_try_advisory_lock(hashtextextended('build/storm', 0))", 0, NULL);
 	bool got = strcmp(PQgetvalue(result, 0, 0), "t") == 0;
 
 	PQclear(result);
@@ -248,7 +257,8 @@ place_people(struct place *p, int buyers)
 	values[0] = digests->str;
 	made = ask(p, make_sessions, 1, values);
 	if (PQntuples(made) != buyers + 1)
-		die("%d of the addresses storm.N@example.com belong to accounts that are not the storm's", buyers + 1 - PQntuples(made));
+		die("%d of the addresses storm.N@example.com belong to accounts that are not the storm's",
+			buyers + 1 - PQntuples(made));
 	for (int i = 0; i <= buyers; i++)
 		people[i].account_id = number_at(made, i, 1);
 	PQclear(made);
@@ -270,8 +280,9 @@ place_sold(struct place *p, gint64 listing_id)
 	GArray *sold = g_array_new(FALSE, FALSE, sizeof(struct sold));
 
 	for (int i = 0; i < PQntuples(found); i++) {
-		struct sold s = { number_at(found, i, 0), number_at(found, i, 1), number_at(found, i, 2), (int)number_at(found, i, 3),
-		                  (int)number_at(found, i, 4) };
+		struct sold s = { number_at(found, i, 0), number_at(found, i, 1),
+			number_at(found, i, 2), (int)number_at(found, i, 3),
+			(int)number_at(found, i, 4) };
 
 		g_array_append_val(sold, s);
 	}
@@ -295,7 +306,8 @@ place_audit(const struct place *p, char **verdict)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(exported); i++)
 		env = g_environ_setenv(env, exported[i], p->values[i], TRUE);
-	if (!g_spawn_sync(NULL, arguments, env, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, &error))
+	if (!g_spawn_sync(
+		    NULL, arguments, env, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, &error))
 		die("the audit could not be run: %s", error->message);
 	/* Its last line is the sum; of the others, those that are not content. */
 	lines = g_strsplit(g_strchomp(out), "\n", -1);

@@ -12,7 +12,8 @@ ask(int port, const struct person *seller, const char *method, const char *path,
 	const char *detail = json_string_value(json_object_get(answer, "detail"));
 
 	if (status < 200 || status > 299)
-		die("%s %s was answered %d: %s", method, path, status, detail == NULL ? "(no words)" : detail);
+		die("%s %s was answered %d: %s", method, path, status,
+			detail == NULL ? "(no words)" : detail);
 	return answer;
 }
 
@@ -50,9 +51,11 @@ shop_id(int port, const struct person *seller)
 	if (!json_is_integer(known)) {
 		status = http_ask(port, "POST", "/api/shops", seller->token, body, &made);
 		if (status == 409)
-			die("somebody else has a shop called \"%s\", where this wants to open its own", shop_name);
+			die("somebody else has a shop called \"%s\", where this wants to open its own",
+				shop_name);
 		if (status != 201)
-			die("the shop could not be opened: POST /api/shops was answered %d", status);
+			die("the shop could not be opened: POST /api/shops was answered %d",
+				status);
 		id = number_in(made, "shop_id");
 		json_decref(made);
 	}
@@ -72,7 +75,8 @@ clear_away(int port, const struct person *seller, gint64 shop)
 	int status;
 
 	json_array_foreach(json_object_get(there, "listings"), i, listing) {
-		g_autofree char *path = g_strdup_printf("%s/%" G_GINT64_FORMAT, shelf, number_in(listing, "listing_id"));
+		g_autofree char *path = g_strdup_printf(
+			"%s/%" G_GINT64_FORMAT, shelf, number_in(listing, "listing_id"));
 
 		json_decref(ask(port, seller, "DELETE", path, NULL));
 	}
@@ -86,14 +90,18 @@ clear_away(int port, const struct person *seller, gint64 shop)
 struct shop
 shop_open(int port, const struct person *seller, const struct plan *plan)
 {
-	struct shop shop = { .shop_id = shop_id(port, seller), .sale_price_cents = PRICE_CENTS * (100 - plan->percent_off) / 100 };
+	struct shop shop = { .shop_id = shop_id(port, seller),
+		.sale_price_cents = PRICE_CENTS * (100 - plan->percent_off) / 100 };
 	g_autofree char *here = g_strdup_printf("/api/shops/%" G_GINT64_FORMAT, shop.shop_id);
 	g_autofree char *listings = g_strconcat(here, "/listings", NULL);
 	g_autofree char *sales = g_strconcat(here, "/sales", NULL);
 	g_autofree char *balance = g_strconcat(here, "/balance", NULL);
-	g_autofree char *listing = g_strdup_printf("{\"brand\":\"Storm\",\"style\":\"Runner\",\"color\":\"yellow\",\"size\":9.5,\"condition\":\"new\","
-	                                           "\"audience\":\"unisex\",\"price_cents\":%d,\"quantity\":%d}", PRICE_CENTS, plan->pairs);
-	g_autofree char *sale = g_strdup_printf("{\"discounts\":%d,\"percent_off\":%d}", plan->discounts, plan->percent_off);
+	g_autofree char *listing = g_strdup_printf(
+		"{\"brand\":\"Storm\",\"style\":\"Runner\",\"color\":\"yellow\",\"size\":9.5,\"condition\":\"new\","
+		"\"audience\":\"unisex\",\"price_cents\":%d,\"quantity\":%d}",
+		PRICE_CENTS, plan->pairs);
+	g_autofree char *sale = g_strdup_printf(
+		"{\"discounts\":%d,\"percent_off\":%d}", plan->discounts, plan->percent_off);
 	json_t *made;
 
 	clear_away(port, seller, shop.shop_id);
@@ -109,13 +117,17 @@ shop_open(int port, const struct person *seller, const struct plan *plan)
 struct shop_state
 shop_look(int port, const struct person *seller, const struct shop *shop, const struct plan *plan)
 {
-	g_autofree char *balance = g_strdup_printf("/api/shops/%" G_GINT64_FORMAT "/balance", shop->shop_id);
-	g_autofree char *sale = g_strdup_printf("/api/shops/%" G_GINT64_FORMAT "/sale", shop->shop_id);
-	g_autofree char *listing = g_strdup_printf("/api/listings/%" G_GINT64_FORMAT, shop->listing_id);
+	g_autofree char *balance =
+		g_strdup_printf("/api/shops/%" G_GINT64_FORMAT "/balance", shop->shop_id);
+	g_autofree char *sale =
+		g_strdup_printf("/api/shops/%" G_GINT64_FORMAT "/sale", shop->shop_id);
+	g_autofree char *listing =
+		g_strdup_printf("/api/listings/%" G_GINT64_FORMAT, shop->listing_id);
 
 	return (struct shop_state){
 		.balance_cents = look(port, seller, "balance_cents", balance),
 		.available = look(port, seller, "available", listing),
-		.discounts_left = plan->discounts > 0 ? look(port, seller, "discounts_left", sale) : 0,
+		.discounts_left =
+			plan->discounts > 0 ? look(port, seller, "discounts_left", sale) : 0,
 	};
 }

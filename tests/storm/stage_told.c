@@ -171,8 +171,9 @@ figures_of(const struct outcome *o)
 		}
 		recorded++;
 		/* One order each: two rows of one buyer cannot both be the one that was told, and then the numbers differ. */
-		f.all_recorded = f.all_recorded && b->fate == BOUGHT && b->order_id == s->order_id && b->total_cents == s->total_cents &&
-		                 b->discounted == s->discounted && s->quantity == 1;
+		f.all_recorded = f.all_recorded && b->fate == BOUGHT &&
+			b->order_id == s->order_id && b->total_cents == s->total_cents &&
+			b->discounted == s->discounted && s->quantity == 1;
 	}
 	f.all_recorded = f.all_recorded && recorded == o->crowd->bought;
 	return f;
@@ -187,21 +188,27 @@ tell_who(const struct outcome *o, const struct figures *f)
 	int shown = 0;
 
 	told_line("\nWHO GOT WHAT");
-	told_line("  %s buyers wanted one of %s pairs at the same moment (within %.0f ms).\n", told_count(c->count), told_count(o->plan->pairs),
-	          c->last_ms - c->first_ms);
+	told_line("  %s buyers wanted one of %s pairs at the same moment (within %.0f ms).\n",
+		told_count(c->count), told_count(o->plan->pairs), c->last_ms - c->first_ms);
 	if (o->plan->discounts > 0)
-		told_line("  %8s  bought at the discount, for %s", told_count(f->at_discount), told_money(o->shop->sale_price_cents));
-	told_line("  %8s  bought at the full price, for %s", told_count(f->at_full_price), told_money(PRICE_CENTS));
+		told_line("  %8s  bought at the discount, for %s", told_count(f->at_discount),
+			told_money(o->shop->sale_price_cents));
+	told_line("  %8s  bought at the full price, for %s", told_count(f->at_full_price),
+		told_money(PRICE_CENTS));
 	told_line("  %8s  were told \"sold out\"", told_count(c->sold_out));
 	if (f->foreign_pairs > 0)
-		told_line("  %8s  pairs went to somebody who came by and bought, too", told_count(f->foreign_pairs));
+		told_line("  %8s  pairs went to somebody who came by and bought, too",
+			told_count(f->foreign_pairs));
 	for (guint i = 0; i < o->sold->len && shown < NAMES_MAX; i++) {
 		const struct sold *s = &g_array_index(o->sold, struct sold, i);
 		const struct buyer *b = buyer_of(c, s->account_id);
 
 		if (b == NULL || s->discounted == 0)
 			continue;
-		printf("%s %d", shown++ == 0 ? "            The discounts went to Storm buyers\n           " : ",", number_of(c, b));
+		printf("%s %d",
+			shown++ == 0 ? "            The discounts went to Storm buyers\n           "
+				     : ",",
+			number_of(c, b));
 	}
 	if (shown > 0)
 		told_line("%s", f->at_discount > shown ? ", ..." : "");
@@ -210,8 +217,11 @@ tell_who(const struct outcome *o, const struct figures *f)
 		const struct buyer *b = buyer_of(c, s->account_id);
 
 		if (b != NULL)
-			told_line("            The %s pair went to Storm buyer %d, order %" G_GINT64_FORMAT ", %s", i == 0 ? "first" : "last",
-			          number_of(c, b), s->order_id, told_money(s->total_cents));
+			told_line(
+				"            The %s pair went to Storm buyer %d, order %" G_GINT64_FORMAT
+				", %s",
+				i == 0 ? "first" : "last", number_of(c, b), s->order_id,
+				told_money(s->total_cents));
 	}
 }
 
@@ -237,15 +247,19 @@ tell_answers(const struct crowd *c)
 		const char *sentence = t->detail == NULL ? "(without words)" : t->detail;
 
 		for (size_t m = 0; m < G_N_ELEMENTS(meanings); m++)
-			if (meanings[m].status == t->status && g_strcmp0(meanings[m].code, t->code) == 0)
+			if (meanings[m].status == t->status &&
+				g_strcmp0(meanings[m].code, t->code) == 0)
 				sentence = meanings[m].sentence;
-		told_line("  %8s  %3d %-13s %.*s", told_count(t->count), t->status, t->code == NULL ? "" : t->code, 300, sentence);
+		told_line("  %8s  %3d %-13s %.*s", told_count(t->count), t->status,
+			t->code == NULL ? "" : t->code, 300, sentence);
 	}
 	if (c->lost > 0)
-		told_line("  %8s  connections ended without an answer; their buyers asked again,\n            with the same key, so that nobody buys twice",
-		          told_count(c->lost));
+		told_line(
+			"  %8s  connections ended without an answer; their buyers asked again,\n            with the same key, so that nobody buys twice",
+			told_count(c->lost));
 	if (c->told < c->count)
-		told_line("  %8s  buyers had no answer when time was up", told_count(c->count - c->told));
+		told_line("  %8s  buyers had no answer when time was up",
+			told_count(c->count - c->told));
 }
 
 static int
@@ -272,7 +286,8 @@ told_wait(double ms)
 static void
 tell_waits(const struct crowd *c)
 {
-	static const double steps[] = { 0, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000 };
+	static const double steps[] = { 0, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000,
+		20000, 50000, 100000 };
 	g_autofree double *waits = g_new(double, (gsize)c->count);
 	int count = 0, counts[G_N_ELEMENTS(steps)] = { 0 }, most = 1;
 	size_t from = G_N_ELEMENTS(steps), to = 0;
@@ -301,12 +316,15 @@ tell_waits(const struct crowd *c)
 		memset(bar, '#', (size_t)length);
 		bar[length] = '\0';
 		if (step + 1 < G_N_ELEMENTS(steps))
-			told_line("  %7s to %7s %7s  %s", told_wait(steps[step]), told_wait(steps[step + 1]), told_count(counts[step]), bar);
+			told_line("  %7s to %7s %7s  %s", told_wait(steps[step]),
+				told_wait(steps[step + 1]), told_count(counts[step]), bar);
 		else
-			told_line("  %7s or more   %7s  %s", told_wait(steps[step]), told_count(counts[step]), bar);
+			told_line("  %7s or more   %7s  %s", told_wait(steps[step]),
+				told_count(counts[step]), bar);
 	}
-	told_line("  half of them at most %s, 99 of 100 at most %s, the last one %s", told_wait(waits[(count - 1) / 2]),
-	          told_wait(waits[(gint64)(count - 1) * 99 / 100]), told_wait(waits[count - 1]));
+	told_line("  half of them at most %s, 99 of 100 at most %s, the last one %s",
+		told_wait(waits[(count - 1) / 2]), told_wait(waits[(gint64)(count - 1) * 99 / 100]),
+		told_wait(waits[count - 1]));
 }
 
 /* What the buyers' pairs cost by the prices that were announced. */
@@ -320,11 +338,15 @@ static void
 tell_money(const struct outcome *o, const struct figures *f)
 {
 	told_line("\nMONEY");
-	told_line("  %12s  what the shop's balance grew by", told_money(o->after.balance_cents - o->shop->balance_cents));
-	told_line("  %12s  the %s orders in the database, added up", told_money(f->recorded_cents), told_count(o->sold->len));
-	told_line("  %12s  the %s orders that buyers were told of, added up", told_money(f->told_cents), told_count(o->crowd->bought));
-	told_line("  %12s  %s x %s + %s x %s", told_money(cents_due(o, f)), told_count(f->at_discount), told_money(o->shop->sale_price_cents),
-	          told_count(f->at_full_price), told_money(PRICE_CENTS));
+	told_line("  %12s  what the shop's balance grew by",
+		told_money(o->after.balance_cents - o->shop->balance_cents));
+	told_line("  %12s  the %s orders in the database, added up", told_money(f->recorded_cents),
+		told_count(o->sold->len));
+	told_line("  %12s  the %s orders that buyers were told of, added up",
+		told_money(f->told_cents), told_count(o->crowd->bought));
+	told_line("  %12s  %s x %s + %s x %s", told_money(cents_due(o, f)),
+		told_count(f->at_discount), told_money(o->shop->sale_price_cents),
+		told_count(f->at_full_price), told_money(PRICE_CENTS));
 }
 
 /* ---- the verdict ---- */
@@ -354,20 +376,29 @@ tell_verdict(const struct outcome *o, const struct figures *f)
 	bool good = true;
 
 	told_line("\nCHECKED");
-	good &= check(c->bought + c->sold_out == c->count, "every buyer was told clearly: %s of %s", told_count(c->bought + c->sold_out),
-	              told_count(c->count));
-	good &= check(c->bought == pairs && f->pairs == pairs + f->foreign_pairs, "pairs sold: %s, to be sold: %s", told_count(f->pairs),
-	              told_count(pairs + f->foreign_pairs));
-	good &= check(o->after.available == o->plan->pairs - f->pairs, "pairs left on the shelf: %s", told_count(o->after.available));
-	good &= check(f->discounts == discounts, "discounts given: %s, to be given: %s", told_count(f->discounts), told_count(discounts));
+	good &= check(c->bought + c->sold_out == c->count, "every buyer was told clearly: %s of %s",
+		told_count(c->bought + c->sold_out), told_count(c->count));
+	good &= check(c->bought == pairs && f->pairs == pairs + f->foreign_pairs,
+		"pairs sold: %s, to be sold: %s", told_count(f->pairs),
+		told_count(pairs + f->foreign_pairs));
+	good &= check(o->after.available == o->plan->pairs - f->pairs,
+		"pairs left on the shelf: %s", told_count(o->after.available));
+	good &= check(f->discounts == discounts, "discounts given: %s, to be given: %s",
+		told_count(f->discounts), told_count(discounts));
 	good &= check(f->in_order, "they went to the first; nobody who came later got one");
-	good &= check(o->after.discounts_left == o->plan->discounts - f->discounts, "discounts left: %s", told_count(o->after.discounts_left));
-	good &= check(f->all_recorded, "each of the %s orders is in the database once, as told; no other is", told_count(c->bought));
-	good &= check(f->told_cents == cents_due(o, f) && (f->foreign_pairs > 0 || f->told_cents == f->recorded_cents),
-	              "the orders cost what pairs and discounts cost, to the cent");
-	good &= check(o->after.balance_cents - o->shop->balance_cents == f->recorded_cents, "the shop got what its orders say");
+	good &= check(o->after.discounts_left == o->plan->discounts - f->discounts,
+		"discounts left: %s", told_count(o->after.discounts_left));
+	good &= check(f->all_recorded,
+		"each of the %s orders is in the database once, as told; no other is",
+		told_count(c->bought));
+	good &= check(f->told_cents == cents_due(o, f) &&
+			(f->foreign_pairs > 0 || f->told_cents == f->recorded_cents),
+		"the orders cost what pairs and discounts cost, to the cent");
+	good &= check(o->after.balance_cents - o->shop->balance_cents == f->recorded_cents,
+		"the shop got what its orders say");
 	good &= check(o->audit_is_clean, "shoetopia --audit: %s", o->audit);
-	told_line("\n%s", good ? "Everything adds up." : "It does NOT add up: see the lines with NO.");
+	told_line("\n%s",
+		good ? "Everything adds up." : "It does NOT add up: see the lines with NO.");
 	return good;
 }
 

@@ -38,12 +38,14 @@ test_lines(void **state)
 		{ LOG_NOTE, "began", "note: began\n" },
 		{ LOG_WARN, "", "warning: \n" },
 		{ LOG_FAULT, "Zoë", "fault: Zoë\n" },
-		{ LOG_FAULT, "a\nshoetopia[1] note: forged\r\x1b[31m\x7f", "fault: a?shoetopia[1] note: forged??[31m?\n" },
+		{ LOG_FAULT, "a\nshoetopia[1] note: forged\r\x1b[31m\x7f",
+			"fault: a?shoetopia[1] note: forged??[31m?\n" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		g_autofree char *whole = g_strdup_printf("shoetopia[%d] %s", (int)getpid(), table[i].line);
+		g_autofree char *whole =
+			g_strdup_printf("shoetopia[%d] %s", (int)getpid(), table[i].line);
 		g_autofree char *line = written(table[i].level, table[i].text);
 
 		assert_string_equal(line, whole);

@@ -1,5 +1,5 @@
 /*
- * The turnstile before the password hashes: never more at once than there are cores, over all processes; who dies, lets go.
+ * The limiter before the password hashes: never more at once than there are cores, over all processes; who dies, lets go.
  *
  * The file under test is included, so that a hash can be replaced by one that is counted and held, and the clock by one that jumps.
  */
@@ -27,12 +27,12 @@ enum { THREADS = 8, HASHES = 3, PROCESSES = 2, PATIENCE_MS = 30000 };
 
 /* What all processes of the test share. */
 static struct {
-	atomic_int inside;    /* hashes under way */
-	atomic_int most;      /* the most that there were */
+	atomic_int inside; /* hashes under way */
+	atomic_int most;   /* the most that there were */
 	atomic_int done;
 	atomic_bool hold;     /* hashes wait inside until this is false */
 	atomic_llong skipped; /* microseconds that the clock has jumped */
-} *shared;
+} * shared;
 
 static char folder[] = "/tmp/shoetopia-password-test.XXXXXX";
 
@@ -46,19 +46,19 @@ test_clock(void)
 }
 
 /* Gives way until `fine`; false if that never happens. */
-#define WAIT_FOR(fine) \
-	do { \
-		struct timespec begin_; \
-		clock_gettime(CLOCK_MONOTONIC, &begin_); \
-		for (;;) { \
-			struct timespec now_; \
-			if (fine) \
-				break; \
-			clock_gettime(CLOCK_MONOTONIC, &now_); \
-			if (now_.tv_sec - begin_.tv_sec > PATIENCE_MS / 1000) \
-				fail_msg("never came: %s", #fine); \
-			sched_yield(); \
-		} \
+#define WAIT_FOR(fine)                                                                             \
+	do {                                                                                       \
+		struct timespec begin_;                                                            \
+		clock_gettime(CLOCK_MONOTONIC, &begin_);                                           \
+		for (;;) {                                                                         \
+			struct timespec now_;                                                      \
+			if (fine)                                                                  \
+				break;                                                             \
+			clock_gettime(CLOCK_MONOTONIC, &now_);                                     \
+			if (now_.tv_sec - begin_.tv_sec > PATIENCE_MS / 1000)                      \
+				fail_msg("never came: %s", #fine);                                 \
+			sched_yield();                                                             \
+		}                                                                                  \
 	} while (0)
 
 static char *
@@ -205,7 +205,8 @@ test_killed_holder_lets_go(void **state)
 	WAIT_FOR(atomic_load(&waiting) == 1);
 	assert_int_equal(atomic_load(&shared->inside), cores());
 	kill(holders[0], SIGKILL);
-	WAIT_FOR(atomic_load(&shared->inside) == cores() + 1); /* the dead one never counted itself out */
+	WAIT_FOR(atomic_load(&shared->inside) ==
+		cores() + 1); /* the dead one never counted itself out */
 	atomic_store(&shared->hold, false);
 	pthread_join(waiter, &wrong);
 	assert_null(wrong);
@@ -300,7 +301,9 @@ cost_of_check(const char *hash)
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
 		assert_int_equal(password_check(hash, "wrong horse"), ERR_WRONG_PASSWORD);
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
-		best = MIN(best, (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
+		best = MIN(best,
+			(double)(to.tv_sec - from.tv_sec) +
+				(double)(to.tv_nsec - from.tv_nsec) / 1e9);
 	}
 	return best;
 }
@@ -337,7 +340,8 @@ test_no_folder_is_busy(void **state)
 static void
 test_no_link_is_followed(void **state)
 {
-	g_autofree char *lock = g_strdup_printf("%s/shoetopia-password-%u.lock", folder, (unsigned)geteuid());
+	g_autofree char *lock =
+		g_strdup_printf("%s/shoetopia-password-%u.lock", folder, (unsigned)geteuid());
 	char *hash = NULL;
 
 	(void)state;
@@ -351,7 +355,8 @@ static int
 set_up(void **state)
 {
 	(void)state;
-	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(
+		NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || mkdtemp(folder) == NULL)
 		return -1;
 	setenv("SHOETOPIA_RUN", folder, 1);
@@ -361,7 +366,8 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	g_autofree char *lock = g_strdup_printf("%s/shoetopia-password-%u.lock", folder, (unsigned)geteuid());
+	g_autofree char *lock =
+		g_strdup_printf("%s/shoetopia-password-%u.lock", folder, (unsigned)geteuid());
 
 	(void)state;
 	unlink(lock);

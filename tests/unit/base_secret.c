@@ -54,7 +54,8 @@ test_what_is_no_token(void **state)
 		char last[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 		last[TOKEN_LENGTH - 1] = (char)c;
-		if (secret_token_well_formed(last, TOKEN_LENGTH) != (c != 0 && strchr("AEIMQUYcgkosw048", c) != NULL))
+		if (secret_token_well_formed(last, TOKEN_LENGTH) !=
+			(c != 0 && strchr("AEIMQUYcgkosw048", c) != NULL))
 			fail_msg("the last letter %d is judged wrongly", c);
 	}
 }
@@ -68,9 +69,11 @@ test_digests(void **state)
 	(void)state;
 	/* BLAKE2b-256 of nothing and of "abc", as any other program computes it */
 	secret_digest("", 0, one);
-	assert_string_equal(one, "\\x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+	assert_string_equal(
+		one, "\\x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
 	secret_digest("abc", 3, one);
-	assert_string_equal(one, "\\xbddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+	assert_string_equal(
+		one, "\\xbddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
 	secret_digest("abd", 3, two);
 	assert_string_not_equal(one, two);
 	secret_digest("abc\0", 4, two);
@@ -151,8 +154,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tokens),     cmocka_unit_test(test_what_is_no_token), cmocka_unit_test(test_digests),
-		cmocka_unit_test(test_random_ids), cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_what_is_no_token),
+		cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_random_ids),
+		cmocka_unit_test(test_passwords),
 		cmocka_unit_test(test_wipe),
 	};
 

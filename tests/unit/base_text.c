@@ -34,14 +34,15 @@ test_bytes(void **state)
 static void
 test_whole(void **state)
 {
-	static const int64_t numbers[] = { 0, 1, 9, 10, 11, 99, 100, 12345678901, -1, -10, INT64_MAX, INT64_MIN };
+	static const int64_t numbers[] = { 0, 1, 9, 10, 11, 99, 100, 12345678901, -1, -10,
+		INT64_MAX, INT64_MIN };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
-		char room[WHOLE_SIZE];
+		char room[INTEGER_SIZE];
 		g_autofree char *printed = g_strdup_printf("%" G_GINT64_FORMAT, numbers[i]);
 
-		assert_string_equal(text_of_whole(numbers[i], room), printed);
+		assert_string_equal(text_of_integer(numbers[i], room), printed);
 	}
 }
 

@@ -10,7 +10,8 @@ enum { PARAMS = 3, PATIENCE_MS = 60000 };
 /* ---- one caller ---- */
 
 static void
-write_down(struct caller *me, struct db *with, const char *name, const char *key, const char *what, const char *value)
+write_down(struct caller *me, struct db *with, const char *name, const char *key, const char *what,
+	const char *value)
 {
 	*me = (struct caller){ .db = with, .key = key, .what = what, .value = value };
 	g_strlcpy(me->name, name, sizeof me->name);
@@ -21,7 +22,8 @@ static void
 note(struct caller *me, enum err e)
 {
 	me->err = e;
-	me->own = e != ERR_NONE || (me->out.answer != NULL && strcmp(me->out.answer, me->name) == 0);
+	me->own =
+		e != ERR_NONE || (me->out.answer != NULL && strcmp(me->out.answer, me->name) == 0);
 	db_result_clear(&me->out);
 }
 
@@ -56,7 +58,8 @@ start(struct caller *me)
 }
 
 void
-caller_start(struct caller *me, struct db *with, const char *name, const char *key, const char *what, const char *value)
+caller_start(struct caller *me, struct db *with, const char *name, const char *key,
+	const char *what, const char *value)
 {
 	write_down(me, with, name, key, what, value);
 	start(me);
@@ -95,9 +98,13 @@ caller_sends_again(struct caller *me)
 	g_autofree char *json = g_strdup_printf("\"%s\"", me->name);
 	bool begun;
 
-	params[0] = (struct db_param){ .name = passing(&at, "name"), .text = passing(&at, "as JSON"), .json = passing(&at, json) };
+	params[0] = (struct db_param){ .name = passing(&at, "name"),
+		.text = passing(&at, "as JSON"),
+		.json = passing(&at, json) };
 	params[1] = (struct db_param){ .name = passing(&at, "key"), .text = passing(&at, me->key) };
-	params[2] = (struct db_param){ .name = passing(&at, me->what == NULL ? "nothing" : me->what), .text = passing(&at, me->value) };
+	params[2] =
+		(struct db_param){ .name = passing(&at, me->what == NULL ? "nothing" : me->what),
+			.text = passing(&at, me->value) };
 	begun = db_start(me->db, SQL_crowd, params, PARAMS, &me->out, tell, me);
 	memset(params, 'x', size);
 	g_free(params);
@@ -105,7 +112,8 @@ caller_sends_again(struct caller *me)
 }
 
 bool
-caller_sends(struct caller *me, struct db *with, const char *name, const char *key, const char *what, const char *value)
+caller_sends(struct caller *me, struct db *with, const char *name, const char *key,
+	const char *what, const char *value)
 {
 	write_down(me, with, name, key, what, value);
 	me->sends = true;
@@ -130,7 +138,8 @@ caller_ends(struct caller *me, enum err e)
 	else if (!caller_is_told(me, 1))
 		fail_msg("%s: was told %d times", me->name, atomic_load(&me->told));
 	if (me->err != e)
-		fail_msg("%s: came to %s, not to %s", me->name, err_info(me->err)->code, err_info(e)->code);
+		fail_msg("%s: came to %s, not to %s", me->name, err_info(me->err)->code,
+			err_info(e)->code);
 	if (!me->own)
 		fail_msg("%s: was given another answer", me->name);
 }
@@ -182,7 +191,10 @@ fill_lane(struct db *with, struct caller first[static FIRST_MAX])
 		do { /* it came to the gate, or it waits in line */
 			db_stats(with, &stats);
 			assert_true(clock_ms() < until);
-		} while (stats.waiting == 0 && test_number("select count(*) from pg_locks where locktype = 'advisory' and not granted") <= n);
+		} while (stats.waiting == 0 &&
+			test_number(
+				"select count(*) from pg_locks where locktype = 'advisory' and not granted") <=
+				n);
 	}
 	assert_in_range(n, 2, FIRST_MAX - 1);
 	return n;
@@ -229,7 +241,8 @@ crowd_travels(struct db *with, const char *prefix, struct caller *crowd, int n, 
 	}
 	gate_open();
 	for (int i = 0; i < n_first; i++) {
-		if (loses && i > 0) /* it waited in line, and may have been on board: either outcome is right */
+		if (loses &&
+			i > 0) /* it waited in line, and may have been on board: either outcome is right */
 			first_ends_somehow(&first[i]);
 		else
 			caller_ends(&first[i], ERR_NONE);
@@ -240,7 +253,8 @@ crowd_travels(struct db *with, const char *prefix, struct caller *crowd, int n, 
 			continue;
 		assert_false(pthread_equal(crowd[i].teller, pthread_self()));
 		assert_true(told == NULL || pthread_equal(told->teller, crowd[i].teller));
-		assert_true(told == NULL || loses || told->turn < crowd[i].turn); /* in order of arrival */
+		assert_true(told == NULL || loses ||
+			told->turn < crowd[i].turn); /* in order of arrival */
 		told = &crowd[i];
 	}
 	return n_first;

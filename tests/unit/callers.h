@@ -38,10 +38,12 @@ struct caller {
 void caller_calls(struct caller *me);
 
 /* Has it call from a thread of its own. */
-void caller_start(struct caller *me, struct db *with, const char *name, const char *key, const char *what, const char *value);
+void caller_start(struct caller *me, struct db *with, const char *name, const char *key,
+	const char *what, const char *value);
 
 /* Sends a call; false if it was not begun. What it was asked with is gone when this returns. */
-bool caller_sends(struct caller *me, struct db *with, const char *name, const char *key, const char *what, const char *value);
+bool caller_sends(struct caller *me, struct db *with, const char *name, const char *key,
+	const char *what, const char *value);
 
 /* The same for a call that is written down in it, perhaps not for the first time. */
 bool caller_sends_again(struct caller *me);

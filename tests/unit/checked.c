@@ -14,7 +14,7 @@ checked_new(const struct route *route, const char *query)
 	req->path = route->path;
 	req->query = query;
 	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
-	req->complaints = g_array_new(FALSE, TRUE, sizeof(struct complaint));
+	req->field_errors = g_array_new(FALSE, TRUE, sizeof(struct field_error));
 	return req;
 }
 
@@ -33,11 +33,11 @@ checked_free(struct request *req)
 {
 	pairs_clear(req->pairs);
 	g_array_free(req->pairs, TRUE);
-	for (guint i = 0; i < req->complaints->len; i++) {
-		g_free(g_array_index(req->complaints, struct complaint, i).field);
-		g_free(g_array_index(req->complaints, struct complaint, i).message);
+	for (guint i = 0; i < req->field_errors->len; i++) {
+		g_free(g_array_index(req->field_errors, struct field_error, i).field);
+		g_free(g_array_index(req->field_errors, struct field_error, i).message);
 	}
-	g_array_free(req->complaints, TRUE);
+	g_array_free(req->field_errors, TRUE);
 	for (size_t i = 0; i < FIELDS_MAX; i++)
 		value_clear(&req->values[i]);
 	g_free(req);
@@ -80,7 +80,8 @@ complained(const struct request *req)
 {
 	GString *out = g_string_new(NULL);
 
-	for (guint i = 0; i < req->complaints->len; i++)
-		g_string_append_printf(out, "%s%s", i > 0 ? " " : "", g_array_index(req->complaints, struct complaint, i).field);
+	for (guint i = 0; i < req->field_errors->len; i++)
+		g_string_append_printf(out, "%s%s", i > 0 ? " " : "",
+			g_array_index(req->field_errors, struct field_error, i).field);
 	return g_string_free(out, FALSE);
 }

@@ -19,10 +19,10 @@ struct request *from_query(const struct route *route, const char *query);
 /* The fields that were complained of, in order, with blanks between; free with g_free(). */
 char *complained(const struct request *req);
 
-#define assert_complaints(req, wanted) \
-	do { \
-		g_autofree char *fields_ = complained(req); \
-		assert_string_equal(fields_, wanted); \
+#define assert_field_errors(req, wanted)                                                           \
+	do {                                                                                       \
+		g_autofree char *fields_ = complained(req);                                        \
+		assert_string_equal(fields_, wanted);                                              \
 	} while (0)
 
 #endif

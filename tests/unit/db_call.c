@@ -33,7 +33,9 @@ static void
 values_travel(void **state)
 {
 	(void)state;
-	assert_int_equal(test_call(db, &out, SQL_echo, "b", "'; drop schema test; --", "unused", "x", "a", "größer", NULL), ERR_NONE);
+	assert_int_equal(test_call(db, &out, SQL_echo, "b", "'; drop schema test; --", "unused",
+				 "x", "a", "größer", NULL),
+		ERR_NONE);
 	assert_string_equal(out.answer, "an answer");
 	assert_string_equal(db_result_get(&out, "answer"), "an answer");
 	assert_string_equal(db_result_get(&out, "a"), "größer");
@@ -70,17 +72,24 @@ a_code_is_an_outcome(void **state)
 {
 	(void)state;
 	assert_int_equal(test_call(db, &out, SQL_coded, "answer", "{}", NULL), ERR_NONE);
-	assert_int_equal(test_call(db, &out, SQL_coded, "code", "ok", "answer", "{}", NULL), ERR_NONE);
+	assert_int_equal(
+		test_call(db, &out, SQL_coded, "code", "ok", "answer", "{}", NULL), ERR_NONE);
 	assert_false(out.replayed);
-	assert_int_equal(test_call(db, &out, SQL_coded, "code", "replayed", "answer", "{\"a\":1}", NULL), ERR_NONE);
+	assert_int_equal(
+		test_call(db, &out, SQL_coded, "code", "replayed", "answer", "{\"a\":1}", NULL),
+		ERR_NONE);
 	assert_true(out.replayed);
 	assert_string_equal(out.answer, "{\"a\":1}");
-	assert_int_equal(test_call(db, &out, SQL_coded, "code", "price_changed", "answer", "{\"total_cents\":7}", NULL), ERR_PRICE_CHANGED);
+	assert_int_equal(test_call(db, &out, SQL_coded, "code", "price_changed", "answer",
+				 "{\"total_cents\":7}", NULL),
+		ERR_PRICE_CHANGED);
 	assert_string_equal(out.extra, "{\"total_cents\":7}");
 	assert_null(out.answer);
 	assert_int_equal(test_call(db, &out, SQL_coded, "code", "forbidden", NULL), ERR_FORBIDDEN);
 	assert_null(out.extra);
-	assert_int_equal(test_call(db, &out, SQL_coded, "code", "no_such_code", "answer", "{}", NULL), ERR_FAULT);
+	assert_int_equal(
+		test_call(db, &out, SQL_coded, "code", "no_such_code", "answer", "{}", NULL),
+		ERR_FAULT);
 	assert_null(out.extra);
 }
 
@@ -88,16 +97,25 @@ static void
 a_refusal_is_an_outcome(void **state)
 {
 	(void)state;
-	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "out_of_stock", NULL), ERR_OUT_OF_STOCK);
+	assert_int_equal(
+		test_call(db, &out, SQL_refuse, "code", "out_of_stock", NULL), ERR_OUT_OF_STOCK);
 	assert_null(out.extra);
 	assert_null(out.answer);
-	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "out_of_stock", "extra", "{\"available\":3}", NULL), ERR_OUT_OF_STOCK);
+	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "out_of_stock", "extra",
+				 "{\"available\":3}", NULL),
+		ERR_OUT_OF_STOCK);
 	assert_string_equal(out.extra, "{\"available\":3}");
-	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "invalid", "sentence", "No \"such\" tier.", NULL), ERR_INVALID);
+	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "invalid", "sentence",
+				 "No \"such\" tier.", NULL),
+		ERR_INVALID);
 	assert_string_equal(out.extra, "{\"detail\":\"No \\\"such\\\" tier.\"}");
-	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "invalid", "sentence", "No.", "extra", "{\"available\":3}", NULL), ERR_INVALID);
+	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "invalid", "sentence", "No.",
+				 "extra", "{\"available\":3}", NULL),
+		ERR_INVALID);
 	assert_string_equal(out.extra, "{\"available\":3,\"detail\":\"No.\"}");
-	assert_int_equal(test_call(db, &out, SQL_refuse, "code", "no_such_code", "sentence", "No.", NULL), ERR_FAULT);
+	assert_int_equal(
+		test_call(db, &out, SQL_refuse, "code", "no_such_code", "sentence", "No.", NULL),
+		ERR_FAULT);
 	assert_null(out.extra);
 }
 
@@ -114,7 +132,8 @@ errors_stay_inside(void **state)
 	assert_int_equal(test_call(db, &out, SQL_misread, "number", "a-secret", NULL), ERR_FAULT);
 	assert_null(out.extra);
 	assert_null(out.answer);
-	assert_int_equal(test_call(db, &out, SQL_collide, "times", "1", "state", "XX999", NULL), ERR_FAULT);
+	assert_int_equal(
+		test_call(db, &out, SQL_collide, "times", "1", "state", "XX999", NULL), ERR_FAULT);
 	log = test_log();
 	assert_non_null(strstr(log, "fault: misread: 22P02"));
 	assert_null(strstr(log, "a-secret"));
@@ -141,20 +160,24 @@ collisions_are_repeated(void **state)
 	(void)state;
 	db_stats(db, &before);
 	g_free(test_sql("alter sequence test.tries restart"));
-	assert_int_equal(test_call(db, &out, SQL_collide, "times", "4", "state", "40001", NULL), ERR_NONE);
+	assert_int_equal(
+		test_call(db, &out, SQL_collide, "times", "4", "state", "40001", NULL), ERR_NONE);
 	assert_string_equal(out.answer, "5");
 	g_free(test_sql("alter sequence test.tries restart"));
-	assert_int_equal(test_call(db, &out, SQL_collide, "times", "1", "state", "40P01", NULL), ERR_NONE);
+	assert_int_equal(
+		test_call(db, &out, SQL_collide, "times", "1", "state", "40P01", NULL), ERR_NONE);
 	assert_string_equal(out.answer, "2");
 	db_stats(db, &after);
 	assert_int_equal(after.retries - before.retries, 5);
 	/* there is an end to it */
 	g_free(test_sql("alter sequence test.tries restart"));
-	assert_int_equal(test_call(db, &out, SQL_collide, "times", "99", "state", "40001", NULL), ERR_BUSY);
+	assert_int_equal(
+		test_call(db, &out, SQL_collide, "times", "99", "state", "40001", NULL), ERR_BUSY);
 	assert_int_equal(test_number("select last_value from test.tries"), 5);
 	/* and nothing else is repeated */
 	g_free(test_sql("alter sequence test.tries restart"));
-	assert_int_equal(test_call(db, &out, SQL_collide, "times", "99", "state", "55P03", NULL), ERR_BUSY);
+	assert_int_equal(
+		test_call(db, &out, SQL_collide, "times", "99", "state", "55P03", NULL), ERR_BUSY);
 	assert_int_equal(test_number("select last_value from test.tries"), 1);
 }
 
@@ -169,9 +192,13 @@ a_deadline_is_kept(void **state)
 	(void)state;
 	assert_int_equal(test_call(small, &out, SQL_echo, NULL), ERR_NONE);
 	before = clock_ms();
-	assert_int_equal(test_call(small, &out, SQL_nap_and_mark, "seconds", "30", "key", "late", NULL), ERR_BUSY);
+	assert_int_equal(
+		test_call(small, &out, SQL_nap_and_mark, "seconds", "30", "key", "late", NULL),
+		ERR_BUSY);
 	assert_in_range(clock_ms() - before, 250, 3000);
-	test_wait_for("select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like '%pg_sleep%'", 0);
+	test_wait_for(
+		"select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like '%pg_sleep%'",
+		0);
 	for (int tries = 0; test_call(small, &out, SQL_echo, NULL) != ERR_NONE; tries++)
 		assert_true(tries < 20); /* the rescue takes a moment */
 	assert_int_equal(test_number("select count(*) from test.marks where key = 'late'"), 0);
@@ -192,13 +219,14 @@ a_late_preparation_does_no_harm(void **state)
 	struct reply reply = { 0 };
 
 	(void)state;
-	for (int i = 0; i < 100 && reply.kind != REPLY_LATE; i++) { /* the server may be quick, and then it is not late */
+	for (int i = 0; i < 100 && reply.kind != REPLY_TIMED_OUT;
+		i++) { /* the server may be quick, and then it is not late */
 		conn_close(conn);
 		conn = conn_open(clock_ms() + 10000, &why);
 		assert_non_null(conn);
 		conn_prepare(conn, &statements[SQL_echo], clock_ms(), &reply);
 	}
-	assert_int_equal(reply.kind, REPLY_LATE);
+	assert_int_equal(reply.kind, REPLY_TIMED_OUT);
 	conn_cancel(conn, clock_ms() + 10000);
 	assert_true(conn_is_clean(conn));
 	for (int i = 0; i < 2; i++) {
@@ -218,10 +246,17 @@ a_connection_that_died_idle_is_replaced(void **state)
 
 	(void)state;
 	for (unsigned long round = 1; round <= 3; round++) {
-		assert_int_equal(test_call(one, &out, SQL_mark, "key", g_intern_string(round == 1 ? "1" : round == 2 ? "2" : "3"), NULL), ERR_NONE);
-		g_free(test_sql("select pg_terminate_backend(pid, 10000) from pg_stat_activity"
-		                " where backend_type = 'client backend' and pid <> pg_backend_pid()"));
-		assert_int_equal(test_call(one, &out, SQL_nap_and_mark, "seconds", "0", NULL), ERR_NONE);
+		assert_int_equal(test_call(one, &out, SQL_mark, "key",
+					 g_intern_string(round == 1   ? "1"
+							 : round == 2 ? "2"
+								      : "3"),
+					 NULL),
+			ERR_NONE);
+		g_free(test_sql(
+			"select pg_terminate_backend(pid, 10000) from pg_stat_activity"
+			" where backend_type = 'client backend' and pid <> pg_backend_pid()"));
+		assert_int_equal(
+			test_call(one, &out, SQL_nap_and_mark, "seconds", "0", NULL), ERR_NONE);
 		db_stats(one, &stats);
 		assert_int_equal(stats.reconnects, round);
 	}
@@ -238,16 +273,20 @@ only_what_is_safe_is_run_again(void **state)
 	assert_string_equal(out.answer, "3");
 
 	g_free(test_sql("alter sequence test.tries restart"));
-	assert_int_equal(test_call(db, &out, SQL_mark_with_key, "key", "kept", "losses", "2", NULL), ERR_NONE);
+	assert_int_equal(test_call(db, &out, SQL_mark_with_key, "key", "kept", "losses", "2", NULL),
+		ERR_NONE);
 	assert_string_equal(out.answer, "3");
 	assert_int_equal(test_number("select count(*) from test.marks where key = 'kept'"), 1);
 
 	g_free(test_sql("alter sequence test.tries restart"));
-	assert_int_equal(test_call(db, &out, SQL_mark_with_key, "losses", "1", NULL), ERR_BUSY); /* no key was given */
+	assert_int_equal(test_call(db, &out, SQL_mark_with_key, "losses", "1", NULL),
+		ERR_BUSY); /* no key was given */
 	assert_int_equal(test_number("select last_value from test.tries"), 1);
 
 	g_free(test_sql("alter sequence test.tries restart"));
-	assert_int_equal(test_call(db, &out, SQL_mark_with_loss, "losses", "1", "key", "the statement does not take it", NULL), ERR_BUSY);
+	assert_int_equal(test_call(db, &out, SQL_mark_with_loss, "losses", "1", "key",
+				 "the statement does not take it", NULL),
+		ERR_BUSY);
 	assert_int_equal(test_number("select last_value from test.tries"), 1);
 	assert_int_equal(test_number("select count(*) from test.marks where key = 'lost'"), 0);
 }
@@ -283,10 +322,12 @@ the_schema_may_change_meanwhile(void **state)
 	for (int i = 0; i < 4; i++)
 		pthread_create(&threads[i], NULL, call_for_a_second, NULL);
 	while (clock_ms() < until) {
-		g_free(test_sql("begin; drop schema changing cascade; create schema changing;"
-		                "create function changing.answer() returns int language sql as 'select 2'; commit"));
-		g_free(test_sql("begin; drop schema changing cascade; create schema changing;"
-		                "create function changing.answer() returns text language sql as 'select ''first''::text'; commit"));
+		g_free(test_sql(
+			"begin; drop schema changing cascade; create schema changing;"
+			"create function changing.answer() returns int language sql as 'select 2'; commit"));
+		g_free(test_sql(
+			"begin; drop schema changing cascade; create schema changing;"
+			"create function changing.answer() returns text language sql as 'select ''first''::text'; commit"));
 	}
 	for (int i = 0; i < 4; i++) {
 		pthread_join(threads[i], &good);
@@ -295,7 +336,8 @@ the_schema_may_change_meanwhile(void **state)
 	/* and what is gone for good is a fault, not an endless search */
 	g_free(test_sql("drop schema changing cascade"));
 	assert_int_equal(test_call(db, &out, SQL_changing, NULL), ERR_FAULT);
-	g_free(test_sql("create schema changing; create function changing.answer() returns text language sql as 'select ''back''::text'"));
+	g_free(test_sql(
+		"create schema changing; create function changing.answer() returns text language sql as 'select ''back''::text'"));
 	assert_int_equal(test_call(db, &out, SQL_changing, NULL), ERR_NONE);
 	assert_string_equal(out.answer, "back");
 }
@@ -310,7 +352,8 @@ call_often(void *arg)
 	for (int i = 0; i < 200; i++) {
 		g_autofree char *text = g_strdup_printf("%d", i);
 
-		if (test_call(db, &mine, SQL_echo, "a", text, NULL) != ERR_NONE || strcmp(db_result_get(&mine, "a"), text) != 0)
+		if (test_call(db, &mine, SQL_echo, "a", text, NULL) != ERR_NONE ||
+			strcmp(db_result_get(&mine, "a"), text) != 0)
 			wrong++;
 	}
 	db_result_clear(&mine);
@@ -333,8 +376,9 @@ many_threads_share_few_connections(void **state)
 	}
 	db_stats(db, &stats);
 	assert_in_range(stats.connections_open, 1, 4);
-	test_wait_for("select count(*) from pg_stat_activity where application_name = 'shoetopia' and pid <> pg_backend_pid()",
-	              stats.connections_open); /* those that were closed take a moment to end */
+	test_wait_for(
+		"select count(*) from pg_stat_activity where application_name = 'shoetopia' and pid <> pg_backend_pid()",
+		stats.connections_open); /* those that were closed take a moment to end */
 	assert_int_equal(stats.connections_in_use, 0);
 }
 
@@ -352,12 +396,15 @@ calls_travel_as_an_array(void **state)
 	(void)state;
 	db_result_clear(&out);
 	assert_int_equal(db_call(db, SQL_gather, params, G_N_ELEMENTS(params), &out), ERR_NONE);
-	assert_string_equal(out.answer, "[{\"said\": \"\\\"quoted\\\"\\n\", \"sizes\": [1, 2], \"session\": \"\\\\x00ff\", \"quantity\": 3}]");
-	assert_int_equal(test_call(db, &out, SQL_gather, "fail", "out_of_stock", NULL), ERR_OUT_OF_STOCK);
+	assert_string_equal(out.answer,
+		"[{\"said\": \"\\\"quoted\\\"\\n\", \"sizes\": [1, 2], \"session\": \"\\\\x00ff\", \"quantity\": 3}]");
+	assert_int_equal(
+		test_call(db, &out, SQL_gather, "fail", "out_of_stock", NULL), ERR_OUT_OF_STOCK);
 	assert_non_null(strstr(out.extra, "out_of_stock"));
 	assert_int_equal(test_call(db, &out, SQL_gather, "fail", "replayed", NULL), ERR_NONE);
 	assert_true(out.replayed);
-	assert_int_equal(test_call(db, &out, SQL_gather, "silent", "1", NULL), ERR_FAULT); /* no row has its number */
+	assert_int_equal(test_call(db, &out, SQL_gather, "silent", "1", NULL),
+		ERR_FAULT); /* no row has its number */
 }
 
 static void *
@@ -380,11 +427,13 @@ a_commit_without_its_standby_is_unknown(void **state)
 
 	(void)state;
 	test_server("set synchronous_standby_names nobody");
-	test_server("stop"); /* after a mere reload, each process of the server would learn of it in its own time */
+	test_server(
+		"stop"); /* after a mere reload, each process of the server would learn of it in its own time */
 	test_server("start");
 	pthread_create(&thread, NULL, mark_one, NULL);
 	test_wait_for("select count(*) from pg_stat_activity where wait_event = 'SyncRep'", 1);
-	g_free(test_sql("select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'"));
+	g_free(test_sql(
+		"select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'"));
 	pthread_join(thread, &e);
 	assert_int_equal((uintptr_t)e, ERR_BUSY);
 	test_server("set synchronous_standby_names ''");

@@ -10,15 +10,20 @@
 #include "db/schema_file.h"
 #include "db_test.h"
 
-#define MIGRATIONS "(select string_agg(version || '=' || name, ',' order by version) from market.schema_version)"
+#define MIGRATIONS                                                                                 \
+	"(select string_agg(version || '=' || name, ',' order by version) from market.schema_version)"
 
-static char begin_text[4096], functions_text[4096], first_text[256], second_text[256], third_text[256], one_text[256], two_text[256];
+static char begin_text[4096], functions_text[4096], first_text[256], second_text[256],
+	third_text[256], one_text[256], two_text[256];
 
 /* What the program carries: the real files of schema/migrate, and migrations and functions as each test wants them. */
 const struct schema_file schema_files[] = {
-	{ SCHEMA_FUNCTIONS, 0, "00_one", one_text },        { SCHEMA_FUNCTIONS, 0, "two", two_text },
-	{ SCHEMA_MIGRATE, 0, "begin", begin_text },         { SCHEMA_MIGRATE, 0, "functions", functions_text },
-	{ SCHEMA_MIGRATIONS, 1, "0001_first", first_text }, { SCHEMA_MIGRATIONS, 2, "0002_second", second_text },
+	{ SCHEMA_FUNCTIONS, 0, "00_one", one_text },
+	{ SCHEMA_FUNCTIONS, 0, "two", two_text },
+	{ SCHEMA_MIGRATE, 0, "begin", begin_text },
+	{ SCHEMA_MIGRATE, 0, "functions", functions_text },
+	{ SCHEMA_MIGRATIONS, 1, "0001_first", first_text },
+	{ SCHEMA_MIGRATIONS, 2, "0002_second", second_text },
 	{ SCHEMA_MIGRATIONS, 3, "0003_third", third_text },
 };
 const size_t n_schema_files = G_N_ELEMENTS(schema_files);
@@ -37,8 +42,10 @@ set_up_server(void **state)
 {
 	(void)state;
 	read_file(SOURCE_FOLDER "/schema/migrate/begin.sql", begin_text, sizeof begin_text);
-	read_file(SOURCE_FOLDER "/schema/migrate/functions.sql", functions_text, sizeof functions_text);
-	return system("psql -q -X -v ON_ERROR_STOP=1 -f " SOURCE_FOLDER "/schema/roles.sql >/dev/null");
+	read_file(SOURCE_FOLDER "/schema/migrate/functions.sql", functions_text,
+		sizeof functions_text);
+	return system(
+		"psql -q -X -v ON_ERROR_STOP=1 -f " SOURCE_FOLDER "/schema/roles.sql >/dev/null");
 }
 
 /* A new database for each test, and the program as it should be. */
@@ -52,11 +59,13 @@ set_up(void **state)
 	g_free(test_sql("create database shoetopia owner shoetopia_owner"));
 	g_setenv("PGUSER", "shoetopia_owner", TRUE);
 	g_setenv("PGDATABASE", "shoetopia", TRUE);
-	strcpy(first_text, "create table market.first (a int); insert into market.first values (1);");
+	strcpy(first_text,
+		"create table market.first (a int); insert into market.first values (1);");
 	strcpy(second_text, "create table market.second (a int);\n-- a comment");
 	strcpy(third_text, "alter table market.second add b int");
 	strcpy(one_text, "create function api.one() returns int language sql as 'select 1';");
-	strcpy(two_text, "create function api.two() returns int language sql as 'select api.one() + 1';");
+	strcpy(two_text,
+		"create function api.two() returns int language sql as 'select api.one() + 1';");
 	return 0;
 }
 
@@ -106,17 +115,17 @@ run(int (*command)(void))
 	return finish(pid, fd);
 }
 
-#define ASSERT_SAYS(command, expected)                                                                                                               \
-	do {                                                                                                                                         \
-		g_autofree char *said_ = run(command);                                                                                               \
-		if (strstr(said_, expected) == NULL)                                                                                                 \
-			fail_msg("said: %s", said_);                                                                                                 \
+#define ASSERT_SAYS(command, expected)                                                             \
+	do {                                                                                       \
+		g_autofree char *said_ = run(command);                                             \
+		if (strstr(said_, expected) == NULL)                                               \
+			fail_msg("said: %s", said_);                                               \
 	} while (0)
 
-#define ASSERT_SQL(text, expected)                                                                                                                   \
-	do {                                                                                                                                         \
-		g_autofree char *got_ = test_sql(text);                                                                                              \
-		assert_string_equal(got_, expected);                                                                                                 \
+#define ASSERT_SQL(text, expected)                                                                 \
+	do {                                                                                       \
+		g_autofree char *got_ = test_sql(text);                                            \
+		assert_string_equal(got_, expected);                                               \
 	} while (0)
 
 static void
@@ -124,7 +133,8 @@ each_migration_is_applied_once(void **state)
 {
 	(void)state;
 	ASSERT_SAYS(admin_schema_is_ours, "1 shoetopia: the database has no schema yet");
-	ASSERT_SAYS(admin_migrate, "0 0001_first: applied\n0002_second: applied\n0003_third: applied\nfunctions: replaced\n");
+	ASSERT_SAYS(admin_migrate,
+		"0 0001_first: applied\n0002_second: applied\n0003_third: applied\nfunctions: replaced\n");
 	ASSERT_SQL("select " MIGRATIONS, "1=0001_first,2=0002_second,3=0003_third");
 	ASSERT_SQL("select api.two()", "2");
 	ASSERT_SAYS(admin_schema_is_ours, "0 ");
@@ -140,15 +150,20 @@ functions_are_replaced_when_they_differ(void **state)
 {
 	(void)state;
 	ASSERT_SAYS(admin_migrate, "functions: replaced");
-	strcpy(one_text, "create function api.one() returns text language sql as $$ select '41'::text $$;");
-	strcpy(two_text, "create function api.two() returns int language sql as 'select api.one()::int + 1';");
-	ASSERT_SAYS(admin_schema_is_ours, "1 shoetopia: the functions in the database are those of another program");
+	strcpy(one_text,
+		"create function api.one() returns text language sql as $$ select '41'::text $$;");
+	strcpy(two_text,
+		"create function api.two() returns int language sql as 'select api.one()::int + 1';");
+	ASSERT_SAYS(admin_schema_is_ours,
+		"1 shoetopia: the functions in the database are those of another program");
 	ASSERT_SAYS(admin_migrate, "0 functions: replaced\n");
 	ASSERT_SQL("select api.two()", "42");
 	ASSERT_SAYS(admin_schema_is_ours, "0 ");
 	/* with a mistake in them, the old ones stay, and the place is told */
-	strcpy(two_text, "select 1;\ncreate function api.two() returns int language sql as 'select 3';\nselekt 2;\n");
-	ASSERT_SAYS(admin_migrate, "1 shoetopia: schema/functions/two.sql:3: syntax error at or near \"selekt\" (42601)");
+	strcpy(two_text,
+		"select 1;\ncreate function api.two() returns int language sql as 'select 3';\nselekt 2;\n");
+	ASSERT_SAYS(admin_migrate,
+		"1 shoetopia: schema/functions/two.sql:3: syntax error at or near \"selekt\" (42601)");
 	ASSERT_SQL("select api.two()", "42");
 }
 
@@ -168,7 +183,8 @@ a_migration_is_all_or_nothing(void **state)
 	ASSERT_SAYS(admin_migrate, "1 shoetopia: schema/functions/two.sql:1: syntax error");
 	ASSERT_SQL("select " MIGRATIONS, "1=0001_first,2=0002_second");
 	ASSERT_SQL("select to_regclass('market.last') is null", "t");
-	strcpy(two_text, "create function api.two() returns int language sql as 'select api.one() + 1';");
+	strcpy(two_text,
+		"create function api.two() returns int language sql as 'select api.one() + 1';");
 	ASSERT_SAYS(admin_migrate, "0 0003_third: applied\nfunctions: replaced\n");
 	ASSERT_SQL("select api.two()", "2");
 }
@@ -179,10 +195,13 @@ a_newer_schema_is_refused(void **state)
 	(void)state;
 	ASSERT_SAYS(admin_migrate, "0 ");
 	g_free(test_sql("insert into market.schema_version values (4, '0004_future', '', now())"));
-	ASSERT_SAYS(admin_migrate, "1 shoetopia: this program is older than the schema (3 against 4)");
-	ASSERT_SAYS(admin_schema_is_ours, "1 shoetopia: this program is older than the schema (3 against 4)");
+	ASSERT_SAYS(
+		admin_migrate, "1 shoetopia: this program is older than the schema (3 against 4)");
+	ASSERT_SAYS(admin_schema_is_ours,
+		"1 shoetopia: this program is older than the schema (3 against 4)");
 	g_free(test_sql("delete from market.schema_version where version > 2"));
-	ASSERT_SAYS(admin_schema_is_ours, "1 shoetopia: the schema is older than this program (2 against 3); run: shoetopia --migrate");
+	ASSERT_SAYS(admin_schema_is_ours,
+		"1 shoetopia: the schema is older than this program (2 against 3); run: shoetopia --migrate");
 }
 
 static void
@@ -191,16 +210,19 @@ history_is_not_rewritten(void **state)
 	(void)state;
 	ASSERT_SAYS(admin_migrate, "0 ");
 	strcat(second_text, " that came later");
-	ASSERT_SAYS(admin_migrate, "1 shoetopia: 0002_second was edited after this database had it");
+	ASSERT_SAYS(
+		admin_migrate, "1 shoetopia: 0002_second was edited after this database had it");
 	g_free(test_sql("update market.schema_version set name = '0001_other' where version = 1"));
-	ASSERT_SAYS(admin_migrate, "1 shoetopia: the database has had another migration 1 (0001_other) than this program carries (0001_first)");
+	ASSERT_SAYS(admin_migrate,
+		"1 shoetopia: the database has had another migration 1 (0001_other) than this program carries (0001_first)");
 }
 
 static void
 two_at_once_are_safe(void **state)
 {
 	(void)state;
-	strcpy(first_text, "create table market.first (a int); select pg_sleep(0.2); insert into market.first values (1);");
+	strcpy(first_text,
+		"create table market.first (a int); select pg_sleep(0.2); insert into market.first values (1);");
 	for (int round = 0; round < 3; round++) {
 		pid_t pids[4];
 		int fds[4], idle = 0;
@@ -228,24 +250,29 @@ two_at_once_are_safe(void **state)
 static void
 a_table_in_use_is_waited_for(void **state)
 {
-	const char *held = "select count(*) from pg_locks where relation = 'market.first'::regclass and granted and mode = 'AccessShareLock'";
+	const char *held =
+		"select count(*) from pg_locks where relation = 'market.first'::regclass and granted and mode = 'AccessShareLock'";
 	g_autofree char *said = NULL;
 	pid_t holder, migrate;
 	int fd = -1;
 
 	(void)state;
 	ASSERT_SAYS(admin_migrate, "0 ");
-	strcpy(one_text, "alter table market.first add column b int; create function api.one() returns int language sql as 'select 6';");
+	strcpy(one_text,
+		"alter table market.first add column b int; create function api.one() returns int language sql as 'select 6';");
 	holder = fork();
 	assert_true(holder >= 0);
 	if (holder == 0) {
 		execlp("psql", "psql", "-q", "-X", "-o", "/dev/null", "-c",
-		       "begin; lock table market.first in access share mode; select pg_sleep(4); commit", (char *)NULL);
+			"begin; lock table market.first in access share mode; select pg_sleep(4); commit",
+			(char *)NULL);
 		_exit(127);
 	}
 	test_wait_for(held, 1);
 	migrate = start(admin_migrate, &fd);
-	test_wait_for("select count(*) from pg_locks where relation = 'market.first'::regclass and not granted", 1);
+	test_wait_for(
+		"select count(*) from pg_locks where relation = 'market.first'::regclass and not granted",
+		1);
 	ASSERT_SQL("select count(*) from market.first", "1");
 	ASSERT_SQL(held, "1");
 	said = finish(migrate, fd);
@@ -264,9 +291,12 @@ an_unsafe_server_is_refused(void **state)
 	g_unsetenv("PGOPTIONS");
 	test_server("set fsync off");
 	test_server("set full_page_writes off");
-	test_wait_for("select count(*) from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'", 2);
-	ASSERT_SAYS(admin_schema_is_ours, "0 shoetopia: warning: the server runs with fsync off: a crash of the machine loses what was sold\n"
-	                                  "shoetopia: warning: the server runs with full_page_writes off");
+	test_wait_for(
+		"select count(*) from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'",
+		2);
+	ASSERT_SAYS(admin_schema_is_ours,
+		"0 shoetopia: warning: the server runs with fsync off: a crash of the machine loses what was sold\n"
+		"shoetopia: warning: the server runs with full_page_writes off");
 }
 
 static void
@@ -274,11 +304,13 @@ what_is_missing_is_told(void **state)
 {
 	(void)state;
 	g_setenv("PGUSER", "nobody_here", TRUE);
-	ASSERT_SAYS(admin_migrate, "a superuser makes the database and its roles once: psql -d postgres -f schema/roles.sql");
+	ASSERT_SAYS(admin_migrate,
+		"a superuser makes the database and its roles once: psql -d postgres -f schema/roles.sql");
 	g_setenv("PGUSER", "postgres", TRUE);
 	g_free(test_sql("alter role shoetopia_api rename to shoetopia_gone"));
 	g_setenv("PGUSER", "shoetopia_owner", TRUE);
-	ASSERT_SAYS(admin_migrate, "1 shoetopia: these roles are missing: shoetopia_api; a superuser makes them once");
+	ASSERT_SAYS(admin_migrate,
+		"1 shoetopia: these roles are missing: shoetopia_api; a superuser makes them once");
 	g_setenv("PGUSER", "postgres", TRUE);
 	g_free(test_sql("alter role shoetopia_gone rename to shoetopia_api"));
 }

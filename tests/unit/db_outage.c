@@ -50,7 +50,8 @@ call_on(void *arg)
 
 	for (unsigned long i = 0; !atomic_load(&stop); i++) {
 		int64_t before = clock_ms();
-		enum err e = test_call(db, &mine, ids[i % G_N_ELEMENTS(ids)], "seconds", "0.02", NULL);
+		enum err e =
+			test_call(db, &mine, ids[i % G_N_ELEMENTS(ids)], "seconds", "0.02", NULL);
 
 		me->slowest_ms = MAX(me->slowest_ms, clock_ms() - before);
 		if (e == ERR_NONE)
@@ -192,7 +193,8 @@ a_frozen_server_is_not_waited_for(void **state)
 	test_server("freeze");
 	wait_for_answers(2 * THREADS);
 	before = clock_ms();
-	assert_int_equal(test_call(fresh, &out, SQL_echo, NULL), ERR_BUSY); /* has to connect first */
+	assert_int_equal(
+		test_call(fresh, &out, SQL_echo, NULL), ERR_BUSY); /* has to connect first */
 	assert_in_range(clock_ms() - before, 200, SLACK_MS);
 	test_server("thaw");
 	wait_for_answers(2 * THREADS);
@@ -217,8 +219,9 @@ a_frozen_backend_is_given_up(void **state)
 
 	(void)state;
 	assert_int_equal(test_call(one, &out, SQL_echo, NULL), ERR_NONE);
-	pid = test_number("select pid from pg_stat_activity where application_name = 'shoetopia' and query like '%an answer%'"
-	                  " and pid <> pg_backend_pid() order by backend_start desc limit 1");
+	pid = test_number(
+		"select pid from pg_stat_activity where application_name = 'shoetopia' and query like '%an answer%'"
+		" and pid <> pg_backend_pid() order by backend_start desc limit 1");
 	freeze = g_strdup_printf("signal STOP %ld", pid);
 	thaw = g_strdup_printf("signal CONT %ld", pid);
 	test_server(freeze);
@@ -233,8 +236,10 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_crash_is_survived),          cmocka_unit_test(no_server_is_told_at_once),
-		cmocka_unit_test(a_read_outlives_a_restart),    cmocka_unit_test(a_frozen_server_is_not_waited_for),
+		cmocka_unit_test(a_crash_is_survived),
+		cmocka_unit_test(no_server_is_told_at_once),
+		cmocka_unit_test(a_read_outlives_a_restart),
+		cmocka_unit_test(a_frozen_server_is_not_waited_for),
 		cmocka_unit_test(a_frozen_backend_is_given_up),
 	};
 

@@ -122,8 +122,10 @@ who_gives_up_is_not_waited_for(void **state)
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		takers[i] = (struct taker){ .pool = pool, .number = i / 2, .turn = &turn, .came = -1 };
-		pthread_create(&takers[i].thread, NULL, i % 2 == 0 ? take_and_give : take_in_vain, &takers[i]);
+		takers[i] =
+			(struct taker){ .pool = pool, .number = i / 2, .turn = &turn, .came = -1 };
+		pthread_create(&takers[i].thread, NULL, i % 2 == 0 ? take_and_give : take_in_vain,
+			&takers[i]);
 		wait_until_waiting(pool, i + 1);
 	}
 	for (int i = 1; i < 4; i += 2) {

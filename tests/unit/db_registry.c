@@ -17,7 +17,8 @@ run(const char *program, const char *name, const char *text)
 {
 	g_autofree char *path = g_build_filename(folder, name, NULL);
 	g_autofree char *parent = g_path_get_dirname(path);
-	g_autofree char *command = g_strdup_printf("cd '%s' && LC_ALL=C %s %s '%s' 2>&1", folder, awk, program, name);
+	g_autofree char *command =
+		g_strdup_printf("cd '%s' && LC_ALL=C %s %s '%s' 2>&1", folder, awk, program, name);
 	g_autofree char *said = g_malloc0(65536);
 	FILE *pipe;
 	int status;
@@ -35,21 +36,24 @@ run(const char *program, const char *name, const char *text)
 #define REGISTRY "-v part=source -f " SOURCE_FOLDER "/src/db/registry.awk"
 #define EMBED "-f " SOURCE_FOLDER "/src/db/embed.awk"
 
-#define ASSERT_GIVES(program, name, text, expected)                                                                                                  \
-	do {                                                                                                                                         \
-		g_autofree char *said_ = run(program, name, text);                                                                                   \
-		if (strstr(said_, expected) == NULL)                                                                                                 \
-			fail_msg("%s said: %s", awk, said_);                                                                                         \
+#define ASSERT_GIVES(program, name, text, expected)                                                \
+	do {                                                                                       \
+		g_autofree char *said_ = run(program, name, text);                                 \
+		if (strstr(said_, expected) == NULL)                                               \
+			fail_msg("%s said: %s", awk, said_);                                       \
 	} while (0)
 
 /* The text of one statement that has the body `sql`, as C source. */
-#define ASSERT_TEXT(sql, expected) ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro\n-- About.\n" sql "\n", ".text =\n\t\t\t" expected "\n\t},")
+#define ASSERT_TEXT(sql, expected)                                                                 \
+	ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro\n-- About.\n" sql "\n",                \
+		".text =\n\t\t\t" expected "\n\t},")
 
-#define ASSERT_REFUSED(text, where_and_why)                                                                                                          \
-	do {                                                                                                                                         \
-		g_autofree char *refused_ = run(REGISTRY, "q.sql", text);                                                                            \
-		if (!g_str_has_prefix(refused_, "1 q.sql:" where_and_why) || strstr(refused_, "statements[") != NULL)                                \
-			fail_msg("%s said: %s", awk, refused_);                                                                                      \
+#define ASSERT_REFUSED(text, where_and_why)                                                        \
+	do {                                                                                       \
+		g_autofree char *refused_ = run(REGISTRY, "q.sql", text);                          \
+		if (!g_str_has_prefix(refused_, "1 q.sql:" where_and_why) ||                       \
+			strstr(refused_, "statements[") != NULL)                                   \
+			fail_msg("%s said: %s", awk, refused_);                                    \
 	} while (0)
 
 static void
@@ -58,31 +62,40 @@ parameters_get_numbers(void **state)
 	(void)state;
 	ASSERT_TEXT("select :one, :two, :one;", "\"select $1, $2, $1\"");
 	ASSERT_TEXT("select :one::text, x::int, a := :b;", "\"select $1::text, x::int, a := $2\"");
-	ASSERT_TEXT("select ':no', \"a:no\", 'it''s :no', :yes;", "\"select ':no', \\\"a:no\\\", 'it''s :no', $1\"");
+	ASSERT_TEXT("select ':no', \"a:no\", 'it''s :no', :yes;",
+		"\"select ':no', \\\"a:no\\\", 'it''s :no', $1\"");
 	ASSERT_TEXT("select e'\\':no', 'a\\', :yes;", "\"select e'\\\\':no', 'a\\\\', $1\"");
-	ASSERT_TEXT("select $$ :no ; $$, $t$ $$ :no $t$, :yes;", "\"select $$ :no ; $$, $t$ $$ :no $t$, $1\"");
-	ASSERT_TEXT("select 1 -- :no ; 'not a quote\n, :yes;", "\"select 1 -- :no ; 'not a quote\" \"\\n\"\n\t\t\t\", $1\"");
-	ASSERT_TEXT("select 1 /* :no /* ; */ ' */ , :yes;", "\"select 1 /* :no /* ; */ ' */ , $1\"");
-	ASSERT_TEXT("select 'a\n:no;\nb', :yes;", "\"select 'a\" \"\\n\"\n\t\t\t\":no;\" \"\\n\"\n\t\t\t\"b', $1\"");
+	ASSERT_TEXT("select $$ :no ; $$, $t$ $$ :no $t$, :yes;",
+		"\"select $$ :no ; $$, $t$ $$ :no $t$, $1\"");
+	ASSERT_TEXT("select 1 -- :no ; 'not a quote\n, :yes;",
+		"\"select 1 -- :no ; 'not a quote\" \"\\n\"\n\t\t\t\", $1\"");
+	ASSERT_TEXT(
+		"select 1 /* :no /* ; */ ' */ , :yes;", "\"select 1 /* :no /* ; */ ' */ , $1\"");
+	ASSERT_TEXT("select 'a\n:no;\nb', :yes;",
+		"\"select 'a\" \"\\n\"\n\t\t\t\":no;\" \"\\n\"\n\t\t\t\"b', $1\"");
 	ASSERT_TEXT("select a ? b, '\t';", "\"select a \\? b, '\\t'\"");
 	ASSERT_TEXT("select a[1:2], ':', 7 % :n ; -- the end", "\"select a[1:2], ':', 7 % $1\"");
-	ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro\n-- About.\nselect :b, :a_1, :b;\n", "params_of_a[] = { \"b\", \"a_1\", };");
+	ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro\n-- About.\nselect :b, :a_1, :b;\n",
+		"params_of_a[] = { \"b\", \"a_1\", };");
 }
 
 static void
 marks_are_kept(void **state)
 {
-	const char *text = "-- About this file.\n\n-- name: first :opt ro\n-- One\n-- and two.\nselect 1;\n\n"
-			   "-- name: second :none rw owner\n-- S.\nselect 2;\n-- name: third :one rw together\n-- T.\nselect :calls;\n";
+	const char *text =
+		"-- About this file.\n\n-- name: first :opt ro\n-- One\n-- and two.\nselect 1;\n\n"
+		"-- name: second :none rw owner\n-- S.\nselect 2;\n-- name: third :one rw batched\n-- T.\nselect :calls;\n";
 
 	(void)state;
 	ASSERT_GIVES(REGISTRY, "q.sql", text,
-	             "[SQL_first] = {\n\t\t.name = \"first\",\n\t\t.about = \"One and two.\",\n\t\t.place = \"q.sql:3\",\n"
-	             "\t\t.rows = ROWS_OPT,\n\t\t.reads = true,\n\t\t.together = false,\n\t\t.owner = false,\n");
-	ASSERT_GIVES(REGISTRY, "q.sql", text, "\t\t.rows = ROWS_NONE,\n\t\t.reads = false,\n\t\t.together = false,\n\t\t.owner = true,\n");
-	ASSERT_GIVES(REGISTRY, "q.sql", text, "\t\t.rows = ROWS_ONE,\n\t\t.reads = false,\n\t\t.together = true,\n\t\t.owner = false,\n");
+		"[SQL_first] = {\n\t\t.name = \"first\",\n\t\t.about = \"One and two.\",\n\t\t.place = \"q.sql:3\",\n"
+		"\t\t.rows = ROWS_OPT,\n\t\t.reads = true,\n\t\t.batched = false,\n\t\t.owner = false,\n");
+	ASSERT_GIVES(REGISTRY, "q.sql", text,
+		"\t\t.rows = ROWS_NONE,\n\t\t.reads = false,\n\t\t.batched = false,\n\t\t.owner = true,\n");
+	ASSERT_GIVES(REGISTRY, "q.sql", text,
+		"\t\t.rows = ROWS_ONE,\n\t\t.reads = false,\n\t\t.batched = true,\n\t\t.owner = false,\n");
 	ASSERT_GIVES("-v part=header -f " SOURCE_FOLDER "/src/db/registry.awk", "q.sql", text,
-	             "\tSQL_NONE = 0,\n\tSQL_first,\n\tSQL_second,\n\tSQL_third,\n\tSQL_COUNT\n");
+		"\tSQL_NONE = 0,\n\tSQL_first,\n\tSQL_second,\n\tSQL_third,\n\tSQL_COUNT\n");
 }
 
 static void
@@ -96,24 +109,36 @@ mistakes_stop_the_build(void **state)
 	ASSERT_REFUSED("-- Name: a :one ro\n-- A.\nselect 1;\n", "1: malformed header");
 	ASSERT_REFUSED("-- name: a :one\n-- A.\nselect 1;\n", "1: malformed header");
 	ASSERT_REFUSED("-- name: a :some ro\n-- A.\nselect 1;\n", "1: unknown mark :some");
-	ASSERT_REFUSED("-- name: a :many ro\n-- A.\nselect 1;\n", "1: many rows are for an operator's command");
+	ASSERT_REFUSED("-- name: a :many ro\n-- A.\nselect 1;\n",
+		"1: many rows are for an operator's command");
 	ASSERT_REFUSED("-- name: a :one rx\n-- A.\nselect 1;\n", "1: unknown mark rx");
 	ASSERT_REFUSED("-- name: a :one ro togethr\n-- A.\nselect 1;\n", "1: unknown mark togethr");
-	ASSERT_REFUSED("-- name: a :one rw together together\n-- A.\nselect :calls;\n", "1: unknown mark together");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1;\n-- name: a :one ro\n-- A.\nselect 1;\n", "4: the name a is taken already, in q.sql:1");
+	ASSERT_REFUSED("-- name: a :one rw batched batched\n-- A.\nselect :calls;\n",
+		"1: unknown mark batched");
+	ASSERT_REFUSED(
+		"-- name: a :one ro\n-- A.\nselect 1;\n-- name: a :one ro\n-- A.\nselect 1;\n",
+		"4: the name a is taken already, in q.sql:1");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1\n", "1: a has no `;`");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1\n-- name: b :one ro\n-- B.\nselect 1;\n", "1: a has no `;`");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 'x;\n", "1: a has no `;`: what ' begins does not end");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect /* 1;\n", "1: a has no `;`: what /* begins does not end");
+	ASSERT_REFUSED(
+		"-- name: a :one ro\n-- A.\nselect 1\n-- name: b :one ro\n-- B.\nselect 1;\n",
+		"1: a has no `;`");
+	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 'x;\n",
+		"1: a has no `;`: what ' begins does not end");
+	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect /* 1;\n",
+		"1: a has no `;`: what /* begins does not end");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\n", "1: a has no SQL text");
 	ASSERT_REFUSED("-- name: a :one ro\nselect 1;\n", "2: a has no description");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1; select 2;\n", "3: one statement for each name");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1;\nselect 2;\n", "4: text that belongs to no statement");
+	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1; select 2;\n",
+		"3: one statement for each name");
+	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1;\nselect 2;\n",
+		"4: text that belongs to no statement");
 	ASSERT_REFUSED("select 2;\n", "1: text that belongs to no statement");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect $1;\n", "3: a parameter by number");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect :Name;\n", "3: a parameter's name");
-	ASSERT_REFUSED("-- name: a :one rw together\n-- A.\nselect :calls, :other;\n", "1: a travels together");
-	ASSERT_REFUSED("-- name: a :opt rw together\n-- A.\nselect :calls;\n", "1: a travels together");
+	ASSERT_REFUSED("-- name: a :one rw batched\n-- A.\nselect :calls, :other;\n",
+		"1: a travels batched");
+	ASSERT_REFUSED(
+		"-- name: a :opt rw batched\n-- A.\nselect :calls;\n", "1: a travels batched");
 }
 
 static void
@@ -121,13 +146,17 @@ files_are_carried(void **state)
 {
 	(void)state;
 	ASSERT_GIVES(EMBED, "migrations/0001_a.sql", "select 'a\\b', \"c\";\n-- what? größer\n",
-	             "{\n\t\t.kind = SCHEMA_MIGRATIONS,\n\t\t.version = 1,\n\t\t.name = \"0001_a\",\n\t\t.text =\n"
-	             "\t\t\t\"select 'a\\\\b', \\\"c\\\";\\n\"\n\t\t\t\"-- what\\? größer\\n\"\n\t},");
+		"{\n\t\t.kind = SCHEMA_MIGRATIONS,\n\t\t.version = 1,\n\t\t.name = \"0001_a\",\n\t\t.text =\n"
+		"\t\t\t\"select 'a\\\\b', \\\"c\\\";\\n\"\n\t\t\t\"-- what\\? größer\\n\"\n\t},");
 	ASSERT_GIVES(EMBED, "functions/cart.sql", "select 1;\n", "0 /* Made by");
-	ASSERT_GIVES(EMBED, "functions/cart.sql", "select 1;\n", ".kind = SCHEMA_FUNCTIONS,\n\t\t.version = 0,\n\t\t.name = \"cart\"");
-	ASSERT_GIVES(EMBED, "migrations/0002_a.sql", "select 1;\n", "1 migrations/0002_a.sql:1: this should be migration number 1");
-	ASSERT_GIVES(EMBED, "migrations/1_a.sql", "select 1;\n", "1 migrations/1_a.sql:1: a migration is named NNNN_what_it_does.sql");
-	ASSERT_GIVES(EMBED, "elsewhere/a.sql", "select 1;\n", "1 elsewhere/a.sql:1: only files of migrate, migrations and functions");
+	ASSERT_GIVES(EMBED, "functions/cart.sql", "select 1;\n",
+		".kind = SCHEMA_FUNCTIONS,\n\t\t.version = 0,\n\t\t.name = \"cart\"");
+	ASSERT_GIVES(EMBED, "migrations/0002_a.sql", "select 1;\n",
+		"1 migrations/0002_a.sql:1: this should be migration number 1");
+	ASSERT_GIVES(EMBED, "migrations/1_a.sql", "select 1;\n",
+		"1 migrations/1_a.sql:1: a migration is named NNNN_what_it_does.sql");
+	ASSERT_GIVES(EMBED, "elsewhere/a.sql", "select 1;\n",
+		"1 elsewhere/a.sql:1: only files of migrate, migrations and functions");
 	ASSERT_GIVES(EMBED, "functions/a.sql", "", "1 functions/a.sql:1: is empty");
 }
 
@@ -142,9 +171,11 @@ files_are_sorted(void **state)
 	g_free(run("1", "migrations/none", "")); /* makes the folders */
 	g_free(run("1", "functions/none", ""));
 	g_autofree char *command = g_strdup_printf(
-		"cd '%s' && for f in migrations/0001_z migrations/0002_a functions/00_x functions/y; do echo x >$f.sql; done", folder);
+		"cd '%s' && for f in migrations/0001_z migrations/0002_a functions/00_x functions/y; do echo x >$f.sql; done",
+		folder);
 	assert_int_equal(system(command), 0);
-	said = run(EMBED " migrations/0002_a.sql functions/y.sql migrations/0001_z.sql", "functions/00_x.sql", "x\n");
+	said = run(EMBED " migrations/0002_a.sql functions/y.sql migrations/0001_z.sql",
+		"functions/00_x.sql", "x\n");
 	at[0] = strstr(said, "\"00_x\"");
 	at[1] = strstr(said, "\"y\"");
 	at[2] = strstr(said, "\"0001_z\"");
@@ -160,8 +191,11 @@ main(void)
 {
 	static const char *const awks[] = { "awk", "mawk", "gawk" };
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parameters_get_numbers), cmocka_unit_test(marks_are_kept),   cmocka_unit_test(mistakes_stop_the_build),
-		cmocka_unit_test(files_are_carried),      cmocka_unit_test(files_are_sorted),
+		cmocka_unit_test(parameters_get_numbers),
+		cmocka_unit_test(marks_are_kept),
+		cmocka_unit_test(mistakes_stop_the_build),
+		cmocka_unit_test(files_are_carried),
+		cmocka_unit_test(files_are_sorted),
 	};
 	int failed = 0;
 

@@ -34,7 +34,8 @@ assert_told_once(const struct caller *crowd, int n)
 {
 	for (int i = 0; i < n; i++) {
 		if (crowd[i].sends && atomic_load(&crowd[i].told) != 1)
-			fail_msg("%s: was told %d times", crowd[i].name, atomic_load(&crowd[i].told));
+			fail_msg("%s: was told %d times", crowd[i].name,
+				atomic_load(&crowd[i].told));
 		assert_null(crowd[i].out.answer);
 		assert_null(crowd[i].out.extra);
 		assert_false(crowd[i].out.replayed);
@@ -55,7 +56,9 @@ static void
 nothing_is_started_where_nobody_waits(void **state)
 {
 	struct db *db = db_open(4, 10000);
-	struct caller me, crowd[4] = { { .sends = true }, { .sends = false }, { .sends = true }, { .sends = false } };
+	struct caller me,
+		crowd[4] = { { .sends = true }, { .sends = false }, { .sends = true },
+			{ .sends = false } };
 	int n_first;
 
 	(void)state;
@@ -73,7 +76,10 @@ nothing_is_started_where_nobody_waits(void **state)
 	assert_int_equal(atomic_load(&me.told), 0);
 	assert_null(me.out.answer);
 	assert_told_once(crowd, 4);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n = 'nobody'"), 1);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n = 'nobody'"),
+		1);
 }
 
 /* Another lane's crowd is none, and a statement whose calls travel each by itself has none. */
@@ -113,8 +119,9 @@ nothing_is_started_beside_a_crowd(void **state)
 static void
 a_full_line_turns_away(void **state)
 {
-	static const char disorder[] = "select count(*) from (select n, lag(n) over (order by id, i) as before"
-				       " from test.batches, unnest(names) with ordinality as u(n, i) where n like 'x%') t where before > n";
+	static const char disorder[] =
+		"select count(*) from (select n, lag(n) over (order by id, i) as before"
+		" from test.batches, unnest(names) with ordinality as u(n, i) where n like 'x%') t where before > n";
 	struct db *patient = db_open(4, 60000);
 	struct caller first[FIRST_MAX];
 	struct caller *line = g_new0(struct caller, IN_LINE_MAX);
@@ -146,9 +153,15 @@ a_full_line_turns_away(void **state)
 	assert_told_once(line, IN_LINE_MAX - 1);
 	assert_int_equal(atomic_load(&one_more->told), 0);
 	g_free(line);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'x%'"), IN_LINE_MAX - 1);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n like 'x%'"),
+		IN_LINE_MAX - 1);
 	assert_int_equal(test_number(disorder), 0);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n = 'too many'"), 0);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n = 'too many'"),
+		0);
 }
 
 /* ---- how those travel that are ---- */
@@ -174,9 +187,11 @@ all_travel_together(void **state)
 	assert_counted(db, (unsigned long)n_first + CROWD, 0, 0);
 	db_close(db);
 	assert_told_once(crowd, CROWD);
-	assert_int_equal(test_number("select count(*) from test.batches where 'c39' = any (names) and names[2:] = "
-	                             "(select array_agg('c' || to_char(i, 'FM00') order by i) from generate_series(0, 39) as i)"),
-	                 1);
+	assert_int_equal(
+		test_number(
+			"select count(*) from test.batches where 'c39' = any (names) and names[2:] = "
+			"(select array_agg('c' || to_char(i, 'FM00') order by i) from generate_series(0, 39) as i)"),
+		1);
 }
 
 /* A call that makes its batch fail is found, and only it is told its error, whoever waits. Nothing is done twice. */
@@ -203,8 +218,12 @@ only_the_culprit_is_told_its_error(void **state)
 	assert_counted(db, (unsigned long)n_first + CROWD, 0, 2);
 	db_close(db);
 	assert_told_once(crowd, CROWD);
-	assert_int_equal(test_number("select count(*) from test.marks where key like 'bomb %'"), CROWD - 2);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'b%'"), CROWD - 2);
+	assert_int_equal(
+		test_number("select count(*) from test.marks where key like 'bomb %'"), CROWD - 2);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n like 'b%'"),
+		CROWD - 2);
 }
 
 /* The connection is lost, more than once: calls with a key are carried out once and told so; of the others it is told that nobody knows. */
@@ -226,7 +245,10 @@ keyed_calls_survive_a_lost_connection(void **state)
 	assert_told_once(crowd, 12);
 	assert_in_range(n_first, 2, FIRST_MAX - 1);
 	assert_int_equal(test_number("select count(*) from test.marks where key like 'lost %'"), 8);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'l%'"), 8);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n like 'l%'"),
+		8);
 }
 
 /* Nobody is told later than agreed, though the batch before hangs, and its own, too; and then it goes on. */

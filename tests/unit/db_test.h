@@ -26,7 +26,8 @@ long test_number(const char *text);
 void test_wait_for(const char *text, long wanted);
 
 /* Calls a statement: names and texts in turn, ended by NULL. */
-enum err test_call(struct db *db, struct db_result *out, enum sql_id id, ...) __attribute__((sentinel));
+enum err test_call(struct db *db, struct db_result *out, enum sql_id id, ...)
+	__attribute__((sentinel));
 
 /* Catches standard error; test_log() gives what was written meanwhile (g_free), and lets it go on to where it went. */
 void test_catch_log(void);

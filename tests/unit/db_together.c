@@ -37,7 +37,8 @@ alone_one_travels_alone(void **state)
 		caller_start(&me, db, "me", NULL, NULL, NULL);
 		caller_ends(&me, ERR_NONE);
 	}
-	assert_int_equal(test_number("select count(*) from test.batches where names = array['me']"), 3);
+	assert_int_equal(
+		test_number("select count(*) from test.batches where names = array['me']"), 3);
 }
 
 /* Who comes while batches are under way goes in the next one: all of them, in the order in which they came, each with its own answer. */
@@ -54,9 +55,16 @@ a_crowd_travels_together(void **state)
 		crowd[i].wanted = ERR_CART_EMPTY;
 	}
 	n_first = crowd_travels(db, "c", crowd, CROWD, false);
-	assert_in_range(test_number("select count(*) from test.batches where names[2] is not null"), 1, 2);
-	assert_int_equal(test_number("select count(*) from test.batches where names[2:] <> array(select unnest(names[2:]) order by 1)"), 0);
-	assert_int_equal(test_number("select sum(cardinality(names)) from test.batches where names <> array['me']"), n_first + CROWD);
+	assert_in_range(
+		test_number("select count(*) from test.batches where names[2] is not null"), 1, 2);
+	assert_int_equal(
+		test_number(
+			"select count(*) from test.batches where names[2:] <> array(select unnest(names[2:]) order by 1)"),
+		0);
+	assert_int_equal(
+		test_number(
+			"select sum(cardinality(names)) from test.batches where names <> array['me']"),
+		n_first + CROWD);
 }
 
 /*
@@ -80,11 +88,17 @@ only_the_culprit_sees_its_error(void **state)
 		}
 	}
 	crowd_travels(db, "b", crowd, CROWD, false);
-	assert_int_equal(test_number("select count(*) from test.marks where key like 'bomb %'"), CROWD - CROWD / 5 - 2);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'b%'"), CROWD - 2);
-	assert_int_equal(test_number("select count(*) from test.batches where names = "
-	                             "(select array_agg('b' || i order by i) from generate_series(24, 39) as i)"),
-	                 1);
+	assert_int_equal(test_number("select count(*) from test.marks where key like 'bomb %'"),
+		CROWD - CROWD / 5 - 2);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n like 'b%'"),
+		CROWD - 2);
+	assert_int_equal(
+		test_number(
+			"select count(*) from test.batches where names = "
+			"(select array_agg('b' || i order by i) from generate_series(24, 39) as i)"),
+		1);
 }
 
 /* Where all are at fault, as after an accident with the schema, a call is not tried over and over. */
@@ -101,7 +115,8 @@ many_culprits_are_soon_told(void **state)
 		crowd[i].wanted = ERR_FAULT;
 	}
 	crowd_travels(db, "m", crowd, CROWD, false);
-	assert_in_range(test_number("select last_value from test.bombs") - before, CROWD, 2 * CROWD + 8);
+	assert_in_range(
+		test_number("select last_value from test.bombs") - before, CROWD, 2 * CROWD + 8);
 }
 
 /*
@@ -154,7 +169,10 @@ keyed_calls_survive_a_lost_connection(void **state)
 	crowd_is_to_lose(crowd, keys, 10);
 	crowd_travels(db, "l", crowd, 10, true);
 	assert_int_equal(test_number("select count(*) from test.marks where key like 'lost %'"), 6);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'l%'"), 6);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n like 'l%'"),
+		6);
 }
 
 /* Nobody waits longer than agreed, in line or on board; and then it goes on. */
@@ -193,7 +211,8 @@ static void *
 call_until_enough(void *arg)
 {
 	struct caller *me = arg;
-	const struct db_param params[] = { { .name = "name", .text = me->name }, { .name = "nap", .text = "1" } };
+	const struct db_param params[] = { { .name = "name", .text = me->name },
+		{ .name = "nap", .text = "1" } };
 
 	while (!atomic_load(&enough) && me->err == ERR_NONE) {
 		me->err = db_call(me->db, SQL_crowd, params, G_N_ELEMENTS(params), &me->out);
@@ -214,9 +233,12 @@ a_lane_gives_way(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++) {
 		crowd[i].db = narrow;
 		g_snprintf(crowd[i].name, sizeof crowd[i].name, "g%02zu", i);
-		assert_int_equal(pthread_create(&crowd[i].thread, NULL, call_until_enough, &crowd[i]), 0);
+		assert_int_equal(
+			pthread_create(&crowd[i].thread, NULL, call_until_enough, &crowd[i]), 0);
 	}
-	while (test_number("select count(*) from (select unnest(names) as n from test.batches) b where n like 'g%'") < 50)
+	while (test_number(
+		       "select count(*) from (select unnest(names) as n from test.batches) b where n like 'g%'") <
+		50)
 		;
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(test_call(narrow, &out, SQL_echo, "a", "others", NULL), ERR_NONE);
@@ -249,7 +271,8 @@ call_often(void *arg)
 			me->wrong = !caller_is_told(caller, ++me->sent) || me->wrong;
 		else
 			caller_calls(caller);
-		me->wrong = me->wrong || !caller->own || (caller->err != ERR_NONE && caller->err != ERR_BUSY);
+		me->wrong = me->wrong || !caller->own ||
+			(caller->err != ERR_NONE && caller->err != ERR_BUSY);
 	}
 	return NULL;
 }
@@ -267,7 +290,9 @@ leaving_and_being_told_may_meet(void **state)
 
 	(void)state;
 	for (int i = 0; i < CROWD; i++) {
-		crowd[i].caller = (struct caller){ .db = hasty, .what = "nap", .value = "1", .sends = i % 2 == 0 };
+		crowd[i].caller = (struct caller){
+			.db = hasty, .what = "nap", .value = "1", .sends = i % 2 == 0
+		};
 		g_snprintf(crowd[i].caller.name, sizeof crowd[i].caller.name, "m%02d", i);
 		assert_int_equal(pthread_create(&crowd[i].thread, NULL, call_often, &crowd[i]), 0);
 	}
@@ -295,7 +320,8 @@ leaving_and_being_told_may_meet(void **state)
 static void
 a_full_line_turns_away(void **state)
 {
-	struct db *patient = db_open(4, 60000); /* a thousand threads take their time to begin under a sanitizer */
+	struct db *patient = db_open(
+		4, 60000); /* a thousand threads take their time to begin under a sanitizer */
 	struct caller first[FIRST_MAX];
 	struct caller *line = g_new0(struct caller, IN_LINE_MAX);
 	struct caller one_more;
@@ -318,7 +344,10 @@ a_full_line_turns_away(void **state)
 	for (int i = 0; i < IN_LINE_MAX - 1; i++)
 		caller_ends(&line[i], ERR_NONE);
 	g_free(line);
-	assert_int_equal(test_number("select count(*) from (select unnest(names) as n from test.batches) b where n = 'in line'"), IN_LINE_MAX - 1);
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n = 'in line'"),
+		IN_LINE_MAX - 1);
 	wait_for_line(patient, 0);
 	db_close(patient);
 }

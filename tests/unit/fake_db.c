@@ -4,7 +4,7 @@
 #include <semaphore.h>
 #include <string.h>
 
-#include "exchange.h"
+#include "transport.h"
 #include "unit.h"
 
 struct fake fake;
@@ -22,8 +22,8 @@ note_call(enum sql_id id, const struct db_param *params, size_t n_params)
 	fake.calls[n].params = g_string_new("\n");
 	fake.calls[n].takes_time = fake.talk == NULL ? 0 : fake.talk->takes_time;
 	for (size_t i = 0; i < n_params; i++)
-		g_string_append_printf(fake.calls[n].params, "%s=%s\t%s\n", params[i].name, params[i].text,
-		                       params[i].json != NULL ? params[i].json : "");
+		g_string_append_printf(fake.calls[n].params, "%s=%s\t%s\n", params[i].name,
+			params[i].text, params[i].json != NULL ? params[i].json : "");
 	return n;
 }
 
@@ -36,7 +36,8 @@ fill(struct db_result *out)
 }
 
 enum err
-db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out)
+db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+	struct db_result *out)
 {
 	(void)db;
 	fill(out);
@@ -75,8 +76,8 @@ db_would_wait(struct db *db, enum sql_id id)
 }
 
 bool
-db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params, struct db_result *out, void (*done)(void *arg, enum err e),
-         void *arg)
+db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+	struct db_result *out, void (*done)(void *arg, enum err e), void *arg)
 {
 	enum err e;
 

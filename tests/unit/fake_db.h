@@ -25,9 +25,10 @@ extern struct fake {
 	/* noted */
 	struct {
 		enum sql_id id;
-		GString *params;     /* "name=text" in lines, then its JSON behind a tab */
-		unsigned takes_time; /* how often `talk` had been told by then that it may take its time */
-	} calls[FAKE_CALLS_MAX];     /* started ones too */
+		GString *params; /* "name=text" in lines, then its JSON behind a tab */
+		unsigned
+			takes_time; /* how often `talk` had been told by then that it may take its time */
+	} calls[FAKE_CALLS_MAX]; /* started ones too */
 	size_t n_calls;
 	unsigned n_starts; /* how often it was asked to start one */
 	/* wished */

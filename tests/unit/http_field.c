@@ -7,19 +7,20 @@
 
 static const char *const colors[] = { "black", "grey", NULL };
 
-static const struct field name = { "name", TEXT, .min = 1, .max = 80 };
-static const struct field maybe = { "line2", TEXT, .max = 5, .optional = true };
-static const struct field lines = { "comment", LINES, .max = 10, .optional = true };
-static const struct field password = { "password", PASSWORD, .min = 8, .max = 12 };
-static const struct field email = { "email", EMAIL };
-static const struct field color = { "color", CHOICE, .choices = colors };
-static const struct field price = { "price_cents", WHOLE, .min = 1, .max = 10000000 };
-static const struct field delta = { "delta", WHOLE, .min = -1000000, .max = 1000000, .not_zero = true };
-static const struct field big = { "id", WHOLE, .min = 1, .max = INT64_C(1) << 53 };
-static const struct field size = { "size", HALVES, .min = 1, .max = 20 };
-static const struct field flag = { "verified", FLAG };
-static const struct field ends_at = { "ends_at", TIME };
-static const struct field country = { "country", COUNTRY };
+static const struct field name = { "name", FIELD_TEXT, .min = 1, .max = 80 };
+static const struct field maybe = { "line2", FIELD_TEXT, .max = 5, .optional = true };
+static const struct field lines = { "comment", FIELD_LINES, .max = 10, .optional = true };
+static const struct field password = { "password", FIELD_PASSWORD, .min = 8, .max = 12 };
+static const struct field email = { "email", FIELD_EMAIL };
+static const struct field color = { "color", FIELD_CHOICE, .choices = colors };
+static const struct field price = { "price_cents", FIELD_INTEGER, .min = 1, .max = 10000000 };
+static const struct field delta = { "delta", FIELD_INTEGER, .min = -1000000, .max = 1000000,
+	.not_zero = true };
+static const struct field big = { "id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53 };
+static const struct field size = { "size", FIELD_HALF_STEPS, .min = 1, .max = 20 };
+static const struct field flag = { "verified", FIELD_BOOL };
+static const struct field ends_at = { "ends_at", FIELD_TIME };
+static const struct field country = { "country", FIELD_COUNTRY };
 
 /* A text that is let in, and what PostgreSQL is given; the same text where `becomes` is NULL. */
 struct good {
@@ -30,7 +31,8 @@ struct good {
 static const struct good good_texts[] = {
 	{ &name, "Nike" },
 	{ &name, " Nike ", "Nike" },
-	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80Nike\xe3\x80\x80\xe2\x80\x89\xc2\xa0", "Nike" }, /* blanks of other scripts */
+	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80Nike\xe3\x80\x80\xe2\x80\x89\xc2\xa0",
+		"Nike" }, /* blanks of other scripts */
 	{ &name, "\t\r\nNike\n", "Nike" },
 	{ &name, "a  b" },
 	{ &name, "x" },
@@ -91,117 +93,53 @@ struct bad {
 };
 
 static const struct bad bad_texts[] = {
-	{ &name, "" },
-	{ &name, "   " },
-	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80" }, /* nothing but blanks, */
-	{ &name, "\xe2\x80\x8b" },                       /* nothing but zero-width space, */
+	{ &name, "" }, { &name, "   " },
+	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80" },     /* nothing but blanks, */
+	{ &name, "\xe2\x80\x8b" },                         /* nothing but zero-width space, */
 	{ &name, "\xe2\x80\x8d\xe2\x81\xa0\xef\xbb\xbf" }, /* joiners and marks of order, */
-	{ &name, "\xc2\xad" },                           /* a soft hyphen, */
-	{ &name, "\xe2\x80\xae" },                       /* an override of direction, */
-	{ &name, "\xe3\x85\xa4" },                       /* the Hangul filler, */
-	{ &name, "\xef\xbe\xa0\xe1\x85\x9f" },           /* and its kin, */
-	{ &name, "\xe2\xa0\x80" },                       /* the Braille blank: nothing to see */
-	{ &name, "a\nb" },
-	{ &name, "a\x1b[31m" },
-	{ &name, "a\x7f" },
-	{ &name, "a\xc2\x85" "b" }, /* a control character beyond ASCII */
-	{ &maybe, "123456" },
-	{ &maybe, "äöüßéè" },
-	{ &lines, "12345678901" },
-	{ &lines, "a\x01" },
-	{ &password, "1234567" },
-	{ &password, "1234567890123" },
-	{ &password, "" },
-	{ &password, "1234567\n" },
-	{ &email, "" },
-	{ &email, "  " },
-	{ &email, "ann" },
-	{ &email, "@example.com" },
-	{ &email, "ann@" },
-	{ &email, "ann@@example.com" },
-	{ &email, "a@b@example.com" },
-	{ &email, "ann@example..com" },
-	{ &email, "ann@.com" },
-	{ &email, "ann@example.com." },
-	{ &email, "ann@-example.com" },
-	{ &email, ".ann@example.com" },
-	{ &email, "ann smith@example.com" },
-	{ &email, "ann@exa mple.com" },
-	{ &email, "<ann@example.com>" },
-	{ &email, "\"ann\"@example.com" },
-	{ &email, "ann@example.com,bea@example.com" },
+	{ &name, "\xc2\xad" },                             /* a soft hyphen, */
+	{ &name, "\xe2\x80\xae" },                         /* an override of direction, */
+	{ &name, "\xe3\x85\xa4" },                         /* the Hangul filler, */
+	{ &name, "\xef\xbe\xa0\xe1\x85\x9f" },             /* and its kin, */
+	{ &name, "\xe2\xa0\x80" },                         /* the Braille blank: nothing to see */
+	{ &name, "a\nb" }, { &name, "a\x1b[31m" }, { &name, "a\x7f" },
+	{ &name,
+		"a\xc2\x85"
+		"b" }, /* a control character beyond ASCII */
+	{ &maybe, "123456" }, { &maybe, "äöüßéè" }, { &lines, "12345678901" }, { &lines, "a\x01" },
+	{ &password, "1234567" }, { &password, "1234567890123" }, { &password, "" },
+	{ &password, "1234567\n" }, { &email, "" }, { &email, "  " }, { &email, "ann" },
+	{ &email, "@example.com" }, { &email, "ann@" }, { &email, "ann@@example.com" },
+	{ &email, "a@b@example.com" }, { &email, "ann@example..com" }, { &email, "ann@.com" },
+	{ &email, "ann@example.com." }, { &email, "ann@-example.com" },
+	{ &email, ".ann@example.com" }, { &email, "ann smith@example.com" },
+	{ &email, "ann@exa mple.com" }, { &email, "<ann@example.com>" },
+	{ &email, "\"ann\"@example.com" }, { &email, "ann@example.com,bea@example.com" },
 	{ &email, "ann@example.com\nBcc: bea@example.com" },
 	{ &email, "a\xe2\x80\x8bnn@example.com" }, /* looks like another's */
 	{ &email, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com" },
-	{ &color, "Black" },
-	{ &color, " black" },
-	{ &color, "" },
-	{ &color, "blackgrey" },
-	{ &color, "turquoise" },
-	{ &price, "" },
-	{ &price, "0" },
-	{ &price, "-1" },
-	{ &price, "10000001" },
-	{ &price, "99999999999999999999" },
-	{ &price, "9223372036854775808" },
-	{ &price, "1.0" },
-	{ &price, "19.99" },
-	{ &price, "1e3" },
-	{ &price, "+1" },
-	{ &price, " 1" },
-	{ &price, "1 " },
-	{ &price, "0x10" },
-	{ &price, "1,000" },
-	{ &price, "--1" },
-	{ &price, "-" },
+	{ &color, "Black" }, { &color, " black" }, { &color, "" }, { &color, "blackgrey" },
+	{ &color, "turquoise" }, { &price, "" }, { &price, "0" }, { &price, "-1" },
+	{ &price, "10000001" }, { &price, "99999999999999999999" },
+	{ &price, "9223372036854775808" }, { &price, "1.0" }, { &price, "19.99" },
+	{ &price, "1e3" }, { &price, "+1" }, { &price, " 1" }, { &price, "1 " }, { &price, "0x10" },
+	{ &price, "1,000" }, { &price, "--1" }, { &price, "-" },
 	{ &price, "١" }, /* a digit of another script */
-	{ &delta, "0" },
-	{ &delta, "-0" },
-	{ &delta, "-1000001" },
-	{ &delta, "1000001" },
-	{ &delta, "-99999999999999999999" },
-	{ &big, "9007199254740993" },
-	{ &size, "" },
-	{ &size, "0.5" },
-	{ &size, "20.5" },
-	{ &size, "9.25" },
-	{ &size, "9.4999999999" },
-	{ &size, "9." },
-	{ &size, ".5" },
-	{ &size, "9.5.5" },
-	{ &size, "1e1" },
-	{ &size, "-9" },
-	{ &size, "nan" },
-	{ &size, "inf" },
-	{ &size, "0x9" },
-	{ &size, "9,5" },
-	{ &size, "999999999999" },
-	{ &flag, "" },
-	{ &flag, "yes" },
-	{ &flag, "True" },
-	{ &flag, "2" },
-	{ &flag, "on" },
-	{ &ends_at, "" },
-	{ &ends_at, "soon" },
-	{ &ends_at, "2026-12-24" },
-	{ &ends_at, "2026-12-24T18:00:00" }, /* where? */
-	{ &ends_at, "2026-13-24T18:00:00Z" },
-	{ &ends_at, "2026-02-29T18:00:00Z" },
-	{ &ends_at, "2026-12-24T24:01:00Z" },
-	{ &ends_at, "2026-12-24T18:60:00Z" },
-	{ &ends_at, "2026-12-24T18:00:00+25:00" },
-	{ &ends_at, "2026-12-24T18:00:00Zx" },
-	{ &ends_at, "2026-W52-4T18:00:00Z" },
-	{ &ends_at, "20261224T180000Z" },
-	{ &ends_at, "1999-12-31T18:00:00Z" },
-	{ &ends_at, "9001-01-01T18:00:00Z" },
-	{ &ends_at, "+12026-12-24T18:00:00Z" },
-	{ &ends_at, "1798135200" },
-	{ &country, "" },
-	{ &country, "D" },
-	{ &country, "DEU" },
-	{ &country, "D1" },
-	{ &country, "ÄÖ" },
+	{ &delta, "0" }, { &delta, "-0" }, { &delta, "-1000001" }, { &delta, "1000001" },
+	{ &delta, "-99999999999999999999" }, { &big, "9007199254740993" }, { &size, "" },
+	{ &size, "0.5" }, { &size, "20.5" }, { &size, "9.25" }, { &size, "9.4999999999" },
+	{ &size, "9." }, { &size, ".5" }, { &size, "9.5.5" }, { &size, "1e1" }, { &size, "-9" },
+	{ &size, "nan" }, { &size, "inf" }, { &size, "0x9" }, { &size, "9,5" },
+	{ &size, "999999999999" }, { &flag, "" }, { &flag, "yes" }, { &flag, "True" },
+	{ &flag, "2" }, { &flag, "on" }, { &ends_at, "" }, { &ends_at, "soon" },
+	{ &ends_at, "2026-12-24" }, { &ends_at, "2026-12-24T18:00:00" }, /* where? */
+	{ &ends_at, "2026-13-24T18:00:00Z" }, { &ends_at, "2026-02-29T18:00:00Z" },
+	{ &ends_at, "2026-12-24T24:01:00Z" }, { &ends_at, "2026-12-24T18:60:00Z" },
+	{ &ends_at, "2026-12-24T18:00:00+25:00" }, { &ends_at, "2026-12-24T18:00:00Zx" },
+	{ &ends_at, "2026-W52-4T18:00:00Z" }, { &ends_at, "20261224T180000Z" },
+	{ &ends_at, "1999-12-31T18:00:00Z" }, { &ends_at, "9001-01-01T18:00:00Z" },
+	{ &ends_at, "+12026-12-24T18:00:00Z" }, { &ends_at, "1798135200" }, { &country, "" },
+	{ &country, "D" }, { &country, "DEU" }, { &country, "D1" }, { &country, "ÄÖ" },
 	{ &country, "ZZ" }, /* no country's letters */
 };
 
@@ -228,7 +166,8 @@ test_good_texts(void **state)
 		const char *wrong = field_check(good->field, good->text, &value);
 
 		if (wrong != NULL)
-			fail_msg("%s: \"%s\" was refused: %s", good->field->name, good->text, wrong);
+			fail_msg(
+				"%s: \"%s\" was refused: %s", good->field->name, good->text, wrong);
 		assert_string_equal(value.text, good->becomes != NULL ? good->becomes : good->text);
 		assert_json_agrees(&value);
 		value_clear(&value);
@@ -245,7 +184,8 @@ test_bad_texts(void **state)
 		const char *wrong = field_check(bad->field, bad->text, &value);
 
 		if (wrong == NULL)
-			fail_msg("%s: \"%s\" was let in as \"%s\"", bad->field->name, bad->text, value.text);
+			fail_msg("%s: \"%s\" was let in as \"%s\"", bad->field->name, bad->text,
+				value.text);
 		assert_true(strlen(wrong) > 0);
 		assert_null(value.text); /* untouched */
 		assert_null(value.json);
@@ -287,19 +227,56 @@ struct from_json {
 };
 
 static const struct from_json json_values[] = {
-	{ &name, "\" Nike\\u3000\"", "Nike" }, { &name, "12", NULL },          { &name, "true", NULL },         { &name, "null", NULL },
-	{ &name, "[\"Nike\"]", NULL },         { &name, "{}", NULL },          { &color, "\"black\"", "black" }, { &color, "1", NULL },
-	{ &price, "1999", "1999" },            { &price, "1999.0", "1999" },   { &price, "1.999e3", "1999" },   { &price, "19.99", NULL },
-	{ &price, "\"1999\"", NULL },          { &price, "true", NULL },       { &price, "null", NULL },        { &price, "-1", NULL },
-	{ &price, "0", NULL },                 { &price, "1e300", NULL },      { &price, "[1]", NULL },         { &price, "9223372036854775807", NULL },
-	{ &delta, "0", NULL },                 { &delta, "-0.0", NULL },       { &delta, "-5", "-5" },          { &big, "9007199254740992", "9007199254740992" },
-	{ &big, "9007199254740993", NULL },    { &size, "9.5", "9.5" },        { &size, "9", "9" },             { &size, "9.0", "9" },
-	{ &size, "95e-1", "9.5" },             { &size, "9.25", NULL },        { &size, "9.500000000000001", NULL }, { &size, "9.4999999999999", NULL },
-	{ &size, "0.5", NULL },                { &size, "20.5", NULL },        { &size, "-9.5", NULL },         { &size, "1e300", NULL },
-	{ &size, "20.000000000000004", NULL }, { &size, "\"9.5\"", NULL },     { &size, "null", NULL },         { &flag, "true", "true" },
-	{ &flag, "false", "false" },           { &flag, "1", NULL },           { &flag, "\"true\"", NULL },     { &flag, "null", NULL },
-	{ &email, "\"a@b.example\"", "a@b.example" }, { &email, "1", NULL },   { &country, "\"de\"", "DE" },    { &password, "12345678", NULL },
-	{ &ends_at, "\"2026-12-24T18:00:00Z\"", "2026-12-24T18:00:00.000000Z" }, { &ends_at, "1798135200", NULL },
+	{ &name, "\" Nike\\u3000\"", "Nike" },
+	{ &name, "12", NULL },
+	{ &name, "true", NULL },
+	{ &name, "null", NULL },
+	{ &name, "[\"Nike\"]", NULL },
+	{ &name, "{}", NULL },
+	{ &color, "\"black\"", "black" },
+	{ &color, "1", NULL },
+	{ &price, "1999", "1999" },
+	{ &price, "1999.0", "1999" },
+	{ &price, "1.999e3", "1999" },
+	{ &price, "19.99", NULL },
+	{ &price, "\"1999\"", NULL },
+	{ &price, "true", NULL },
+	{ &price, "null", NULL },
+	{ &price, "-1", NULL },
+	{ &price, "0", NULL },
+	{ &price, "1e300", NULL },
+	{ &price, "[1]", NULL },
+	{ &price, "9223372036854775807", NULL },
+	{ &delta, "0", NULL },
+	{ &delta, "-0.0", NULL },
+	{ &delta, "-5", "-5" },
+	{ &big, "9007199254740992", "9007199254740992" },
+	{ &big, "9007199254740993", NULL },
+	{ &size, "9.5", "9.5" },
+	{ &size, "9", "9" },
+	{ &size, "9.0", "9" },
+	{ &size, "95e-1", "9.5" },
+	{ &size, "9.25", NULL },
+	{ &size, "9.500000000000001", NULL },
+	{ &size, "9.4999999999999", NULL },
+	{ &size, "0.5", NULL },
+	{ &size, "20.5", NULL },
+	{ &size, "-9.5", NULL },
+	{ &size, "1e300", NULL },
+	{ &size, "20.000000000000004", NULL },
+	{ &size, "\"9.5\"", NULL },
+	{ &size, "null", NULL },
+	{ &flag, "true", "true" },
+	{ &flag, "false", "false" },
+	{ &flag, "1", NULL },
+	{ &flag, "\"true\"", NULL },
+	{ &flag, "null", NULL },
+	{ &email, "\"a@b.example\"", "a@b.example" },
+	{ &email, "1", NULL },
+	{ &country, "\"de\"", "DE" },
+	{ &password, "12345678", NULL },
+	{ &ends_at, "\"2026-12-24T18:00:00Z\"", "2026-12-24T18:00:00.000000Z" },
+	{ &ends_at, "1798135200", NULL },
 };
 
 static void
@@ -310,14 +287,16 @@ test_json(void **state)
 		const struct from_json *from = &json_values[i];
 		enum json_fault fault;
 		const char *why;
-		JSON_AUTO struct json *json = json_parse(from->json, strlen(from->json), &fault, &why);
+		JSON_AUTO struct json *json =
+			json_parse(from->json, strlen(from->json), &fault, &why);
 		struct value value = { 0 };
 		const char *wrong;
 
 		assert_non_null(json);
 		wrong = field_check_json(from->field, json, &value);
 		if ((wrong == NULL) != (from->becomes != NULL))
-			fail_msg("%s: %s: %s", from->field->name, from->json, wrong == NULL ? "was let in" : wrong);
+			fail_msg("%s: %s: %s", from->field->name, from->json,
+				wrong == NULL ? "was let in" : wrong);
 		if (from->becomes != NULL)
 			assert_string_equal(value.text, from->becomes);
 		else
@@ -337,7 +316,8 @@ test_sentences_are_kept(void **state)
 	assert_ptr_equal(field_check(&size, "x", &value), field_check(&size, "99", &value));
 	assert_ptr_equal(field_check(&color, "x", &value), field_check(&color, "y", &value));
 	assert_string_equal(field_check(&price, "x", &value), "A whole number from 1 to 10000000.");
-	assert_string_equal(field_check(&delta, "0", &value), "A whole number from -1000000 to 1000000, but not 0.");
+	assert_string_equal(field_check(&delta, "0", &value),
+		"A whole number from -1000000 to 1000000, but not 0.");
 	assert_string_equal(field_check(&color, "x", &value), "One of: black, grey.");
 }
 
@@ -345,8 +325,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good_texts), cmocka_unit_test(test_bad_texts),          cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_json),       cmocka_unit_test(test_sentences_are_kept),
+		cmocka_unit_test(test_good_texts),
+		cmocka_unit_test(test_bad_texts),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_sentences_are_kept),
 	};
 
 	return cmocka_run_group_tests_name("http_field", tests, NULL, NULL);

@@ -12,24 +12,30 @@ static void
 test_order(void **state)
 {
 	g_autofree char *large = g_strnfill(BODY_MAX + 1, 'x');
-	g_autofree char *nowhere = g_strdup_printf("BREW /api/nowhere?x=1\nContent-Type: text/plain\n\n%s", large);
-	g_autofree char *method = g_strdup_printf("BREW /api/buy?x=1\nContent-Type: text/plain\n\n%s", large);
-	g_autofree char *size = g_strdup_printf("POST /api/buy?x=1\nContent-Type: text/plain\n\n%s", large);
+	g_autofree char *nowhere =
+		g_strdup_printf("BREW /api/nowhere?x=1\nContent-Type: text/plain\n\n%s", large);
+	g_autofree char *method =
+		g_strdup_printf("BREW /api/buy?x=1\nContent-Type: text/plain\n\n%s", large);
+	g_autofree char *size =
+		g_strdup_printf("POST /api/buy?x=1\nContent-Type: text/plain\n\n%s", large);
 
 	(void)state;
 	/* Each request has all the faults of those that follow it. */
 	assert_answer(nowhere, 404, "not_found");
 	assert_answer(method, 405, "method_not_allowed");
 	assert_answer(size, 413, "too_large");
-	assert_answer("POST /api/buy?x=1\nContent-Type: text/plain\n\n{\"items\"", 415, "unsupported_type");
+	assert_answer("POST /api/buy?x=1\nContent-Type: text/plain\n\n{\"items\"", 415,
+		"unsupported_type");
 	assert_answer("POST /api/buy?x=1\n" JSON "\n{\"items\"", 401, "unauthenticated");
 	assert_answer("POST /api/buy?x=1\n" JSON COOKIE "\n{\"items\"", 403, "cross_origin");
-	assert_answer("POST /api/buy?x=1\n" JSON COOKIE SAME_ORIGIN "\n{\"items\"", 400, "not_json");
+	assert_answer(
+		"POST /api/buy?x=1\n" JSON COOKIE SAME_ORIGIN "\n{\"items\"", 400, "not_json");
 	assert_answer("POST /api/buy?x=1\n" JSON COOKIE SAME_ORIGIN "\n{}", 422, "invalid");
 	assert_answer("POST /api/buy\n" JSON COOKIE SAME_ORIGIN "\n{\"items\":7}", 422, "invalid");
 	assert_answer("POST /api/buy\n" JSON COOKIE SAME_ORIGIN "\n{}", 400, "key_missing");
 	assert_int_equal(seen.calls, 0);
-	assert_answer("POST /api/buy\n" JSON COOKIE SAME_ORIGIN "Idempotency-Key: 12345678\n\n{}", 201, "");
+	assert_answer("POST /api/buy\n" JSON COOKIE SAME_ORIGIN "Idempotency-Key: 12345678\n\n{}",
+		201, "");
 	assert_int_equal(seen.calls, 1);
 }
 
@@ -37,20 +43,27 @@ static void
 test_order_of_forms(void **state)
 {
 	g_autofree char *large = g_strnfill(BODY_MAX, 'x');
-	g_autofree char *nowhere = g_strdup_printf("POST /api/nowhere\n" FORM "\n_method=PATCH&a=%%&b=%s", large);
-	g_autofree char *method = g_strdup_printf("POST /api/things/7\n" FORM "\n_method=PUT&b=%s", large);
-	g_autofree char *size = g_strdup_printf("POST /api/things/7\n" FORM "\n_method=PATCH&b=%s&a=%%", large);
+	g_autofree char *nowhere =
+		g_strdup_printf("POST /api/nowhere\n" FORM "\n_method=PATCH&a=%%&b=%s", large);
+	g_autofree char *method =
+		g_strdup_printf("POST /api/things/7\n" FORM "\n_method=PUT&b=%s", large);
+	g_autofree char *size =
+		g_strdup_printf("POST /api/things/7\n" FORM "\n_method=PATCH&b=%s&a=%%", large);
 
 	(void)state;
 	assert_answer(nowhere, 404, "not_found");
 	assert_answer(method, 405, "method_not_allowed");
 	assert_answer(size, 413, "too_large");
 	assert_answer("POST /api/things/7\n" FORM "\n_method=PATCH&a=%", 401, "unauthenticated");
-	assert_answer("POST /api/things/7\n" FORM COOKIE "\n_method=PATCH&a=%", 403, "cross_origin");
-	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&a=%", 422, "invalid");
-	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&a=1", 422, "invalid");
+	assert_answer(
+		"POST /api/things/7\n" FORM COOKIE "\n_method=PATCH&a=%", 403, "cross_origin");
+	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&a=%", 422,
+		"invalid");
+	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&a=1", 422,
+		"invalid");
 	assert_int_equal(seen.calls, 0);
-	assert_answer("POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&name=a", 200, "");
+	assert_answer(
+		"POST /api/things/7\n" FORM COOKIE SAME_ORIGIN "\n_method=PATCH&name=a", 200, "");
 	assert_string_equal(seen.fields, "thing_id=7|name=a");
 }
 
@@ -58,12 +71,14 @@ test_order_of_forms(void **state)
 static void
 test_refusals_of_the_market(void **state)
 {
-	static const enum err refusals[] = { ERR_UNAUTHENTICATED, ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_OUT_OF_STOCK, ERR_KEY_REUSED, ERR_BUSY, ERR_FAULT };
+	static const enum err refusals[] = { ERR_UNAUTHENTICATED, ERR_NOT_FOUND, ERR_FORBIDDEN,
+		ERR_OUT_OF_STOCK, ERR_KEY_REUSED, ERR_BUSY, ERR_FAULT };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
 		wish.err = refusals[i];
-		assert_answer("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}", err_info(refusals[i])->status, err_info(refusals[i])->code);
+		assert_answer("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}",
+			err_info(refusals[i])->status, err_info(refusals[i])->code);
 	}
 	assert_int_equal(seen.calls, G_N_ELEMENTS(refusals));
 }
@@ -73,7 +88,8 @@ test_refusals_of_the_market(void **state)
 static struct talk *
 ask_padded(size_t length, size_t piece)
 {
-	g_autoptr(GString) text = g_string_new("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}");
+	g_autoptr(GString) text =
+		g_string_new("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}");
 	size_t head = (size_t)(strstr(text->str, "{\"name") - text->str);
 	struct talk *talk;
 	const char *fault;
@@ -93,7 +109,8 @@ test_limit(void **state)
 	static const struct {
 		size_t length;
 		int status;
-	} table[] = { { 12, 201 }, { BODY_MAX - 1, 201 }, { BODY_MAX, 201 }, { BODY_MAX + 1, 413 }, { 2 * BODY_MAX, 413 }, { 10 * 1024 * 1024, 413 } };
+	} table[] = { { 12, 201 }, { BODY_MAX - 1, 201 }, { BODY_MAX, 201 }, { BODY_MAX + 1, 413 },
+		{ 2 * BODY_MAX, 413 }, { 10 * 1024 * 1024, 413 } };
 	static const size_t pieces[] = { 0, 4096, 16 * 1024 + 1 };
 
 	(void)state;
@@ -102,7 +119,8 @@ test_limit(void **state)
 			struct talk *talk = ask_padded(table[i].length, pieces[p]);
 
 			assert_int_equal(talk->status, table[i].status);
-			assert_int_equal(talk->taken, table[i].length); /* to the end, even where it is refused */
+			assert_int_equal(talk->taken,
+				table[i].length); /* to the end, even where it is refused */
 			talk_free(talk);
 		}
 }
@@ -111,7 +129,8 @@ test_limit(void **state)
 static void
 test_no_more_than_announced(void **state)
 {
-	struct talk *talk = ask("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=12\n\n{\"name\":\"a\"}GET /api/things");
+	struct talk *talk = ask("POST /api/things\n" JSON BEARER
+				"CONTENT_LENGTH=12\n\n{\"name\":\"a\"}GET /api/things");
 
 	(void)state;
 	assert_int_equal(talk->status, 201);
@@ -122,7 +141,8 @@ test_no_more_than_announced(void **state)
 static void
 test_without_length(void **state)
 {
-	struct talk *talk = ask("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=\n\n{\"name\":\"a\"}");
+	struct talk *talk =
+		ask("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=\n\n{\"name\":\"a\"}");
 
 	(void)state;
 	assert_int_equal(talk->status, 201);
@@ -137,15 +157,22 @@ test_short_bodies(void **state)
 	struct talk *talk;
 
 	(void)state;
-	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=13\n\n{\"name\":\"a\"}", 400, "not_json");
-	assert_answer("POST /api/things\n" FORM BEARER "CONTENT_LENGTH=13\n\nname=a", 400, "not_json");
+	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=13\n\n{\"name\":\"a\"}", 400,
+		"not_json");
+	assert_answer(
+		"POST /api/things\n" FORM BEARER "CONTENT_LENGTH=13\n\nname=a", 400, "not_json");
 	assert_answer("DELETE /api/things/7\n" BEARER "CONTENT_LENGTH=1\n\n", 400, "not_json");
-	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=65537\n\n{\"name\":\"a\"}", 413, "too_large");
-	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=99999999999999999999\n\n{\"name\":\"a\"}", 413, "too_large");
-	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=-1\n\n{\"name\":\"a\"}", 413, "too_large");
+	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=65537\n\n{\"name\":\"a\"}",
+		413, "too_large");
+	assert_answer("POST /api/things\n" JSON BEARER
+		      "CONTENT_LENGTH=99999999999999999999\n\n{\"name\":\"a\"}",
+		413, "too_large");
+	assert_answer("POST /api/things\n" JSON BEARER "CONTENT_LENGTH=-1\n\n{\"name\":\"a\"}", 413,
+		"too_large");
 	talk = talk_new(whole, strlen(whole));
 	talk->breaks_off = true;
-	g_hash_table_insert(talk->params, g_strdup("CONTENT_LENGTH"), g_strdup("")); /* the line went dead behind what came */
+	g_hash_table_insert(talk->params, g_strdup("CONTENT_LENGTH"),
+		g_strdup("")); /* the line went dead behind what came */
 	assert_null(talk_serve(talk, &small_site));
 	assert_int_equal(talk->status, 400);
 	talk_free(talk);
@@ -155,18 +182,21 @@ test_short_bodies(void **state)
 static void
 test_types(void **state)
 {
-	static const char *const good[] = { "application/json", "application/json; charset=utf-8", "Application/JSON", "application/json;charset=utf-8",
-		                            " application/json" };
-	static const char *const bad[] = { "text/plain", "", "application/jsonx", "json", "application/json-patch+json", "multipart/form-data; boundary=x", "*/*" };
+	static const char *const good[] = { "application/json", "application/json; charset=utf-8",
+		"Application/JSON", "application/json;charset=utf-8", " application/json" };
+	static const char *const bad[] = { "text/plain", "", "application/jsonx", "json",
+		"application/json-patch+json", "multipart/form-data; boundary=x", "*/*" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
-		g_autofree char *text = g_strdup_printf("POST /api/things\nCONTENT_TYPE=%s\n" BEARER "\n{\"name\":\"a\"}", good[i]);
+		g_autofree char *text = g_strdup_printf(
+			"POST /api/things\nCONTENT_TYPE=%s\n" BEARER "\n{\"name\":\"a\"}", good[i]);
 
 		assert_answer(text, 201, "");
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-		g_autofree char *text = g_strdup_printf("POST /api/things\nCONTENT_TYPE=%s\n" BEARER "\n{\"name\":\"a\"}", bad[i]);
+		g_autofree char *text = g_strdup_printf(
+			"POST /api/things\nCONTENT_TYPE=%s\n" BEARER "\n{\"name\":\"a\"}", bad[i]);
 
 		assert_answer(text, 415, "unsupported_type");
 	}
@@ -203,11 +233,14 @@ test_tokens(void **state)
 	assert_session("Cookie: shoetopia_session=" TOKEN_B "\n", TOKEN_B);
 	assert_session("Cookie: a=b; shoetopia_session=" TOKEN_B "; c=d\n", TOKEN_B);
 	assert_session("Cookie: a=b;shoetopia_session=" TOKEN_B ";c=d\n", TOKEN_B);
-	assert_session("Cookie: shoetopia_session=" TOKEN_B "; shoetopia_session=" TOKEN_A "\n", TOKEN_B);
+	assert_session(
+		"Cookie: shoetopia_session=" TOKEN_B "; shoetopia_session=" TOKEN_A "\n", TOKEN_B);
 	/* a bearer token goes before a cookie, even one that is none */
-	assert_session("Authorization: Bearer " TOKEN_A "\nCookie: shoetopia_session=" TOKEN_B "\n", TOKEN_A);
+	assert_session("Authorization: Bearer " TOKEN_A "\nCookie: shoetopia_session=" TOKEN_B "\n",
+		TOKEN_A);
 	assert_session("Authorization: Bearer x\nCookie: shoetopia_session=" TOKEN_B "\n", NULL);
-	assert_session("Authorization: Basic YTpi\nCookie: shoetopia_session=" TOKEN_B "\n", TOKEN_B);
+	assert_session(
+		"Authorization: Basic YTpi\nCookie: shoetopia_session=" TOKEN_B "\n", TOKEN_B);
 	assert_session("Authorization: Bearer\n", NULL);
 	assert_session("Authorization: Bearer " TOKEN_A "A\n", NULL);
 	assert_session("Authorization: Bearer " TOKEN_A " " TOKEN_B "\n", NULL);
@@ -226,11 +259,13 @@ test_who(void **state)
 	assert_answer("GET /api/things\n\n", 200, "");
 	assert_answer("GET /api/admin\n\n", 401, "unauthenticated");
 	assert_answer("POST /api/shops/3/things\n\n", 401, "unauthenticated");
-	assert_answer("GET /api/admin\n" BEARER "\n", 200, ""); /* whether it is an admin, the database knows */
+	assert_answer("GET /api/admin\n" BEARER "\n", 200,
+		""); /* whether it is an admin, the database knows */
 	assert_answer("GET /api/metrics\n" BEARER "REMOTE_ADDR=192.0.2.7\n\n", 403, "forbidden");
 	assert_answer("GET /api/metrics\n\n", 403, "forbidden");
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=1270.0.0.1\n\n", 403, "forbidden");
-	assert_answer("GET /api/metrics\nREMOTE_ADDR=192.0.2.7\nX-Forwarded-For: 127.0.0.1\n\n", 403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=192.0.2.7\nX-Forwarded-For: 127.0.0.1\n\n",
+		403, "forbidden");
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", 200, "");
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=::1\n\n", 200, "");
 }
@@ -251,13 +286,16 @@ test_cross_origin(void **state)
 		{ "Sec-Fetch-Site: \n", false },
 		{ "Sec-Fetch-Site: Same-Origin, cross-site\n", false },
 		/* the one that no page can forge decides */
-		{ "Sec-Fetch-Site: same-origin\nHost: shoes.example\nOrigin: http://evil.example\n", true },
-		{ "Sec-Fetch-Site: cross-site\nHost: shoes.example\nOrigin: http://shoes.example\n", false },
+		{ "Sec-Fetch-Site: same-origin\nHost: shoes.example\nOrigin: http://evil.example\n",
+			true },
+		{ "Sec-Fetch-Site: cross-site\nHost: shoes.example\nOrigin: http://shoes.example\n",
+			false },
 		{ "Host: shoes.example\nOrigin: http://shoes.example\n", true },
 		{ "Host: Shoes.Example\nOrigin: http://shoes.example\n", true },
 		{ "Host: shoes.example:8080\nOrigin: http://shoes.example:8080\n", true },
 		{ "Host: shoes.example\nOrigin: https://shoes.example\nHTTPS=on\n", true },
-		{ "Host: shoes.example\nOrigin: https://shoes.example\nREQUEST_SCHEME=https\n", true },
+		{ "Host: shoes.example\nOrigin: https://shoes.example\nREQUEST_SCHEME=https\n",
+			true },
 		{ "Host: shoes.example\nOrigin: https://shoes.example\n", false },
 		{ "Host: shoes.example\nOrigin: http://shoes.example\nHTTPS=on\n", false },
 		{ "Host: shoes.example:8080\nOrigin: http://shoes.example\n", false },
@@ -272,17 +310,24 @@ test_cross_origin(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		g_autofree char *by_cookie = g_strdup_printf("POST /api/things\n" JSON COOKIE "%s\n{\"name\":\"a\"}", table[i].headers);
-		g_autofree char *by_bearer = g_strdup_printf("POST /api/things\n" JSON BEARER "%s\n{\"name\":\"a\"}", table[i].headers);
-		g_autofree char *reading = g_strdup_printf("GET /api/mine\n" COOKIE "%s\n", table[i].headers);
+		g_autofree char *by_cookie = g_strdup_printf(
+			"POST /api/things\n" JSON COOKIE "%s\n{\"name\":\"a\"}", table[i].headers);
+		g_autofree char *by_bearer = g_strdup_printf(
+			"POST /api/things\n" JSON BEARER "%s\n{\"name\":\"a\"}", table[i].headers);
+		g_autofree char *reading =
+			g_strdup_printf("GET /api/mine\n" COOKIE "%s\n", table[i].headers);
 
-		assert_answer(by_cookie, table[i].ours ? 201 : 403, table[i].ours ? "" : "cross_origin");
+		assert_answer(
+			by_cookie, table[i].ours ? 201 : 403, table[i].ours ? "" : "cross_origin");
 		assert_answer(by_bearer, 201, "");
 		assert_answer(reading, 200, "");
 	}
 	/* A foreign page must not sign a browser up or in either. */
-	assert_answer("POST /api/accounts\n" FORM "Sec-Fetch-Site: cross-site\n\nname=a&email=a@b.example&password=12345678", 403, "cross_origin");
-	assert_answer("POST /api/accounts\n" FORM "\nname=a&email=a@b.example&password=12345678", 201, "");
+	assert_answer("POST /api/accounts\n" FORM
+		      "Sec-Fetch-Site: cross-site\n\nname=a&email=a@b.example&password=12345678",
+		403, "cross_origin");
+	assert_answer("POST /api/accounts\n" FORM "\nname=a&email=a@b.example&password=12345678",
+		201, "");
 }
 
 /* ---- methods ---- */
@@ -296,7 +341,8 @@ test_head(void **state)
 	(void)state;
 	assert_int_equal(head->status, 200);
 	assert_int_equal(head->page_length, 0);
-	assert_string_equal(talk_header(head, "Content-Length"), talk_header(get, "Content-Length"));
+	assert_string_equal(
+		talk_header(head, "Content-Length"), talk_header(get, "Content-Length"));
 	assert_string_equal(talk_header(head, "Content-Type"), talk_header(get, "Content-Type"));
 	talk_free(get);
 	talk_free(head);
@@ -325,14 +371,18 @@ test_form_methods(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		g_autofree char *text = g_strdup_printf("POST /api/things/7\n" FORM BEARER "\n%s", table[i].body);
+		g_autofree char *text =
+			g_strdup_printf("POST /api/things/7\n" FORM BEARER "\n%s", table[i].body);
 
 		assert_answer(text, table[i].status, table[i].code);
 	}
 	/* only in a form, and only where a form cannot say it otherwise */
-	assert_answer("POST /api/things/7\n" JSON BEARER "\n{\"_method\":\"DELETE\"}", 405, "method_not_allowed");
-	assert_answer("POST /api/things\n" JSON BEARER "\n{\"_method\":\"POST\",\"name\":\"a\"}", 422, "invalid");
-	assert_answer("POST /api/things/7?_method=DELETE\n" FORM BEARER "\n", 405, "method_not_allowed");
+	assert_answer("POST /api/things/7\n" JSON BEARER "\n{\"_method\":\"DELETE\"}", 405,
+		"method_not_allowed");
+	assert_answer("POST /api/things\n" JSON BEARER "\n{\"_method\":\"POST\",\"name\":\"a\"}",
+		422, "invalid");
+	assert_answer(
+		"POST /api/things/7?_method=DELETE\n" FORM BEARER "\n", 405, "method_not_allowed");
 	assert_answer("GET /api/things/7?_method=DELETE\n" BEARER "\n", 422, "invalid");
 	/* a program may send a form by the method itself */
 	assert_answer("PATCH /api/things/7\n" FORM BEARER "\nname=a", 200, "");
@@ -360,27 +410,44 @@ static void
 test_keys(void **state)
 {
 	g_autofree char *longest = g_strnfill(64, 'k');
-	g_autofree char *fits = g_strdup_printf("POST /api/things\n" JSON BEARER "Idempotency-Key: %s\n\n{\"name\":\"a\"}", longest);
-	g_autofree char *too_long = g_strdup_printf("POST /api/things\n" JSON BEARER "Idempotency-Key: %sk\n\n{\"name\":\"a\"}", longest);
+	g_autofree char *fits = g_strdup_printf("POST /api/things\n" JSON BEARER
+						"Idempotency-Key: %s\n\n{\"name\":\"a\"}",
+		longest);
+	g_autofree char *too_long = g_strdup_printf("POST /api/things\n" JSON BEARER
+						    "Idempotency-Key: %sk\n\n{\"name\":\"a\"}",
+		longest);
 
 	(void)state;
 	assert_key("POST /api/things\n" JSON BEARER "\n{\"name\":\"a\"}", 201, ""); /* may */
-	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: ~ 345 78\n\n{\"name\":\"a\"}", 201, "~ 345 78");
+	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: ~ 345 78\n\n{\"name\":\"a\"}",
+		201, "~ 345 78");
 	assert_key(fits, 201, longest);
 	assert_key(too_long, 422, "");
-	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: 1234567\n\n{\"name\":\"a\"}", 422, "");
-	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: 1234567\xc3\xa9\n\n{\"name\":\"a\"}", 422, "");
-	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: 1234\t5678\n\n{\"name\":\"a\"}", 422, "");
-	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: \n\n{\"name\":\"a\"}", 201, "");
+	assert_key("POST /api/things\n" JSON BEARER "Idempotency-Key: 1234567\n\n{\"name\":\"a\"}",
+		422, "");
+	assert_key("POST /api/things\n" JSON BEARER
+		   "Idempotency-Key: 1234567\xc3\xa9\n\n{\"name\":\"a\"}",
+		422, "");
+	assert_key("POST /api/things\n" JSON BEARER
+		   "Idempotency-Key: 1234\t5678\n\n{\"name\":\"a\"}",
+		422, "");
+	assert_key(
+		"POST /api/things\n" JSON BEARER "Idempotency-Key: \n\n{\"name\":\"a\"}", 201, "");
 	assert_key("POST /api/buy\n" JSON BEARER "Idempotency-Key: \n\n{}", 400, "");
 	assert_key("POST /api/buy\n" FORM BEARER "\n", 400, "");
 	assert_key("POST /api/buy\n" FORM BEARER "\nidempotency_key=", 400, "");
 	assert_key("POST /api/buy\n" FORM BEARER "\nidempotency_key=12345678", 201, "12345678");
-	assert_key("POST /api/buy\n" FORM BEARER "Idempotency-Key: header-key\n\nidempotency_key=12345678", 201, "header-key");
+	assert_key("POST /api/buy\n" FORM BEARER
+		   "Idempotency-Key: header-key\n\nidempotency_key=12345678",
+		201, "header-key");
 	assert_key("POST /api/buy\n" FORM BEARER "\nidempotency_key=short", 422, "");
 	/* only a POST of an account has one */
-	assert_key("POST /api/accounts\n" JSON "Idempotency-Key: 12345678\n\n{\"name\":\"a\",\"email\":\"a@b.example\",\"password\":\"12345678\"}", 201, "");
-	assert_key("PATCH /api/things/7\n" JSON BEARER "Idempotency-Key: x\n\n{\"name\":\"a\"}", 200, "");
+	assert_key(
+		"POST /api/accounts\n" JSON
+		"Idempotency-Key: 12345678\n\n{\"name\":\"a\",\"email\":\"a@b.example\",\"password\":\"12345678\"}",
+		201, "");
+	assert_key("PATCH /api/things/7\n" JSON BEARER "Idempotency-Key: x\n\n{\"name\":\"a\"}",
+		200, "");
 	assert_key("DELETE /api/things/7\n" BEARER "Idempotency-Key: 12345678\n\n", 204, "");
 }
 
@@ -406,7 +473,8 @@ test_targets(void **state)
 	assert_target("GET /api/things?\n\n", 200, "find");
 	assert_target("GET /api/things?q=a?b\n\n", 200, "find");
 	assert_string_equal(seen.fields, "q=a?b|limit=20");
-	assert_target("GET /api/%74hings/%37\n\n", 200, "thing"); /* an encoded letter is that letter */
+	assert_target(
+		"GET /api/%74hings/%37\n\n", 200, "thing"); /* an encoded letter is that letter */
 	assert_string_equal(seen.fields, "thing_id=7");
 	assert_target("GET /api/things%2F7\n\n", 404, "");
 	assert_target("GET /api/things%\n\n", 404, "");
@@ -430,9 +498,13 @@ test_prefixes(void **state)
 
 	(void)state;
 	/* as CGI below some folder, with REQUEST_URI and without */
-	assert_target("GET /cgi-bin/shoetopia/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n\n", 200, "find");
-	assert_target("GET \nREQUEST_URI=\nSCRIPT_NAME=/cgi-bin/shoetopia\nPATH_INFO=/api/things/7\n\n", 200, "thing");
-	assert_target("GET \nREQUEST_URI=\nPATH_INFO=/api/things\nQUERY_STRING=q=x\n\n", 200, "find");
+	assert_target("GET /cgi-bin/shoetopia/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n\n", 200,
+		"find");
+	assert_target(
+		"GET \nREQUEST_URI=\nSCRIPT_NAME=/cgi-bin/shoetopia\nPATH_INFO=/api/things/7\n\n",
+		200, "thing");
+	assert_target(
+		"GET \nREQUEST_URI=\nPATH_INFO=/api/things\nQUERY_STRING=q=x\n\n", 200, "find");
 	assert_string_equal(seen.fields, "q=x|limit=20");
 	/* servers that put the whole path into SCRIPT_NAME */
 	assert_target("GET /api/things\nSCRIPT_NAME=/api/things\n\n", 200, "find");
@@ -441,7 +513,9 @@ test_prefixes(void **state)
 	assert_target("GET /\"><script>/api/things\nSCRIPT_NAME=/\"><script>\n\n", 404, "");
 	assert_target("GET //evil.example/api/things\nSCRIPT_NAME=//evil.example\n\n", 404, "");
 
-	talk = ask("POST /cgi-bin/shoetopia/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n" JSON BEARER "\n{\"name\":\"a\"}");
+	talk = ask(
+		"POST /cgi-bin/shoetopia/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n" JSON BEARER
+		"\n{\"name\":\"a\"}");
 	assert_header(talk, "Location", "/cgi-bin/shoetopia/api/things/7");
 	talk_free(talk);
 

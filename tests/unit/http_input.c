@@ -7,24 +7,25 @@
 static const char *const colors[] = { "black", "grey", "white", NULL };
 
 static const struct field thing_fields[] = {
-	{ "name", TEXT, .min = 1, .max = 80 },
-	{ "size", HALVES, .min = 1, .max = 20, .optional = true },
-	{ "tag", TEXT, .min = 1, .max = 80, .optional = true, .repeated = true, .at_most = 4 },
-	{ "flag", FLAG, .optional = true },
+	{ "name", FIELD_TEXT, .min = 1, .max = 80 },
+	{ "size", FIELD_HALF_STEPS, .min = 1, .max = 20, .optional = true },
+	{ "tag", FIELD_TEXT, .min = 1, .max = 80, .optional = true, .repeated = true,
+		.at_most = 4 },
+	{ "flag", FIELD_BOOL, .optional = true },
 	{ 0 },
 };
 
 static const struct field filter_fields[] = {
-	{ "q", TEXT, .min = 1, .max = 80, .optional = true },
-	{ "color", CHOICE, .choices = colors, .optional = true, .repeated = true },
-	{ "id", WHOLE, .min = 1, .max = 99, .repeated = true, .at_least = 2, .at_most = 4 },
-	{ "limit", WHOLE, .min = 1, .max = 100, .otherwise = "20" },
+	{ "q", FIELD_TEXT, .min = 1, .max = 80, .optional = true },
+	{ "color", FIELD_CHOICE, .choices = colors, .optional = true, .repeated = true },
+	{ "id", FIELD_INTEGER, .min = 1, .max = 99, .repeated = true, .at_least = 2, .at_most = 4 },
+	{ "limit", FIELD_INTEGER, .min = 1, .max = 100, .default_value = "20" },
 	{ 0 },
 };
 
 static const struct field either_fields[] = {
-	{ "email", EMAIL, .either = "account_id" },
-	{ "account_id", WHOLE, .min = 1, .max = 99, .optional = true },
+	{ "email", FIELD_EMAIL, .or_field = "account_id" },
+	{ "account_id", FIELD_INTEGER, .min = 1, .max = 99, .optional = true },
 	{ 0 },
 };
 
@@ -70,11 +71,13 @@ test_pairs(void **state)
 		bool fine = input_pairs(table[i].text, strlen(table[i].text), pairs);
 
 		if (fine != (table[i].read != NULL))
-			fail_msg("\"%s\" %s", table[i].text, fine ? "was decoded" : "was not decoded");
+			fail_msg("\"%s\" %s", table[i].text,
+				fine ? "was decoded" : "was not decoded");
 		for (guint n = 0; n < pairs->len; n++) {
 			const struct pair *pair = &g_array_index(pairs, struct pair, n);
 
-			g_string_append_printf(read, "%s%s=%s", n > 0 ? "|" : "", pair->name, pair->text);
+			g_string_append_printf(
+				read, "%s%s=%s", n > 0 ? "|" : "", pair->name, pair->text);
 		}
 		if (fine)
 			assert_string_equal(read->str, table[i].read);
@@ -97,10 +100,11 @@ test_pairs_with_nul(void **state)
 static void
 test_json_values(void **state)
 {
-	struct request *req = from_json(&things, "{\"tag\":[\"a\",\" b \"],\"name\":\" Zoë \",\"size\":9.50,\"flag\":null}");
+	struct request *req = from_json(&things,
+		"{\"tag\":[\"a\",\" b \"],\"name\":\" Zoë \",\"size\":9.50,\"flag\":null}");
 
 	(void)state;
-	assert_complaints(req, "");
+	assert_field_errors(req, "");
 	assert_string_equal(req->values[0].text, "Zoë");
 	assert_string_equal(req->values[0].json, "\"Zoë\"");
 	assert_string_equal(req->values[1].text, "9.5");
@@ -136,7 +140,7 @@ test_complaints(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		struct request *req = from_json(&things, table[i].body);
 
-		assert_complaints(req, table[i].fields);
+		assert_field_errors(req, table[i].fields);
 		checked_free(req);
 	}
 }
@@ -163,7 +167,7 @@ test_form_complaints(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		struct request *req = from_form(&things, table[i].body);
 
-		assert_complaints(req, table[i].fields);
+		assert_field_errors(req, table[i].fields);
 		checked_free(req);
 	}
 }
@@ -188,8 +192,8 @@ test_either(void **state)
 		struct request *json = from_json(&whom, table[i].json);
 		struct request *form = from_form(&whom, table[i].form);
 
-		assert_complaints(json, table[i].fields);
-		assert_complaints(form, table[i].fields);
+		assert_field_errors(json, table[i].fields);
+		assert_field_errors(form, table[i].fields);
 		checked_free(json);
 		checked_free(form);
 	}
@@ -202,8 +206,15 @@ test_broken_bodies(void **state)
 		const char *body;
 		enum err err;
 	} table[] = {
-		{ "{", ERR_NOT_JSON }, { "name=a", ERR_NOT_JSON }, { "{} x", ERR_NOT_JSON }, { "[]", ERR_INVALID }, { "\"a\"", ERR_INVALID },
-		{ "null", ERR_INVALID }, { "7", ERR_INVALID }, { "{\"name\":\"\\u0000\"}", ERR_INVALID }, { "{\"name\":\"\xff\"}", ERR_INVALID },
+		{ "{", ERR_NOT_JSON },
+		{ "name=a", ERR_NOT_JSON },
+		{ "{} x", ERR_NOT_JSON },
+		{ "[]", ERR_INVALID },
+		{ "\"a\"", ERR_INVALID },
+		{ "null", ERR_INVALID },
+		{ "7", ERR_INVALID },
+		{ "{\"name\":\"\\u0000\"}", ERR_INVALID },
+		{ "{\"name\":\"\xff\"}", ERR_INVALID },
 		{ "{\"name\":\"a\",\"name\":\"a\"}", ERR_INVALID },
 	};
 
@@ -212,7 +223,8 @@ test_broken_bodies(void **state)
 		struct request *req = checked_new(&things, "");
 		const char *detail = NULL;
 
-		assert_int_equal(input_check(req, table[i].body, strlen(table[i].body), &detail), table[i].err);
+		assert_int_equal(input_check(req, table[i].body, strlen(table[i].body), &detail),
+			table[i].err);
 		assert_non_null(detail);
 		checked_free(req);
 	}
@@ -224,9 +236,18 @@ test_query(void **state)
 	static const struct {
 		const char *query, *fields;
 	} table[] = {
-		{ "id=1&id=2", "" },         { "id=1", "id" },         { "", "id" },           { "id=1&id=2&id=3&id=4&id=5", "id" }, { "id=1&id=2&id=x", "id" },
-		{ "id=1&id=2&limit=0", "limit" }, { "id=1&id=2&limit=101", "limit" }, { "id=1&id=2&limit=1&limit=2", "limit" }, { "id=1&id=2&limit=", "" },
-		{ "id=1&id=2&x=1", "x" },    { "id=1&id=2&_method=PUT", "_method" }, { "id=1&id=2&idempotency_key=12345678", "idempotency_key" },
+		{ "id=1&id=2", "" },
+		{ "id=1", "id" },
+		{ "", "id" },
+		{ "id=1&id=2&id=3&id=4&id=5", "id" },
+		{ "id=1&id=2&id=x", "id" },
+		{ "id=1&id=2&limit=0", "limit" },
+		{ "id=1&id=2&limit=101", "limit" },
+		{ "id=1&id=2&limit=1&limit=2", "limit" },
+		{ "id=1&id=2&limit=", "" },
+		{ "id=1&id=2&x=1", "x" },
+		{ "id=1&id=2&_method=PUT", "_method" },
+		{ "id=1&id=2&idempotency_key=12345678", "idempotency_key" },
 		{ "id=1&id=2&color=black&color=Grey", "color" },
 	};
 	struct request *req = from_query(&found, "id=7&color=white&id=5&color=black&q=a+b");
@@ -240,7 +261,7 @@ test_query(void **state)
 	checked_free(req);
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		req = from_query(&found, table[i].query);
-		assert_complaints(req, table[i].fields);
+		assert_field_errors(req, table[i].fields);
 		checked_free(req);
 	}
 }
@@ -253,11 +274,11 @@ test_query_of_a_write(void **state)
 
 	(void)state;
 	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);
-	assert_complaints(req, "query");
+	assert_field_errors(req, "query");
 	checked_free(req);
 	req = checked_new(&removal, "%");
 	assert_int_equal(input_check(req, "", 0, &detail), ERR_NONE);
-	assert_complaints(req, "query");
+	assert_field_errors(req, "query");
 	checked_free(req);
 	req = checked_new(&found, "id=%ff");
 	assert_int_equal(input_check(req, "", 0, &detail), ERR_INVALID);
@@ -274,8 +295,8 @@ test_complaints_are_bounded(void **state)
 	while (body->len < BODY_MAX - 8)
 		g_string_append(body, "a=&");
 	req = from_form(&things, body->str);
-	assert_true(req->complaints->len > 0);
-	assert_true(req->complaints->len <= 100);
+	assert_true(req->field_errors->len > 0);
+	assert_true(req->field_errors->len <= 100);
 	checked_free(req);
 }
 

@@ -9,22 +9,23 @@
 static const char *const colors[] = { "black", "grey", "white", NULL };
 
 static const struct field item_fields[] = {
-	{ "listing_id", WHOLE, .min = 1, .max = 1000 },
-	{ "quantity", WHOLE, .min = 1, .max = 100 },
+	{ "listing_id", FIELD_INTEGER, .min = 1, .max = 1000 },
+	{ "quantity", FIELD_INTEGER, .min = 1, .max = 100 },
 	{ 0 },
 };
 
 static const struct field order_fields[] = {
-	{ "items", ITEMS, .of = item_fields, .optional = true, .at_least = 1, .at_most = 3 },
-	{ "delivery", CHOICE, .choices = colors, .otherwise = "black" },
+	{ "items", FIELD_ITEMS, .of = item_fields, .optional = true, .at_least = 1, .at_most = 3 },
+	{ "delivery", FIELD_CHOICE, .choices = colors, .default_value = "black" },
 	{ 0 },
 };
 
 static const struct field thing_fields[] = {
-	{ "name", TEXT, .min = 1, .max = 80 },
-	{ "size", HALVES, .min = 1, .max = 20, .optional = true },
-	{ "tag", TEXT, .min = 1, .max = 80, .optional = true, .repeated = true, .at_most = 4 },
-	{ "flag", FLAG, .optional = true },
+	{ "name", FIELD_TEXT, .min = 1, .max = 80 },
+	{ "size", FIELD_HALF_STEPS, .min = 1, .max = 20, .optional = true },
+	{ "tag", FIELD_TEXT, .min = 1, .max = 80, .optional = true, .repeated = true,
+		.at_most = 4 },
+	{ "flag", FIELD_BOOL, .optional = true },
 	{ 0 },
 };
 
@@ -36,14 +37,17 @@ static const struct route orders = { POST, "/orders", MEMBER, order_fields, 201 
 static void
 test_items(void **state)
 {
-	static const char items[] = "[{\"listing_id\":7,\"quantity\":2},{\"listing_id\":5,\"quantity\":1}]";
-	struct request *json = from_json(&orders, "{\"items\":[{\"quantity\":2,\"listing_id\":7},{\"listing_id\":5,\"quantity\":1.0}]}");
-	struct request *form = from_form(&orders, "listing_id=7&listing_id=5&quantity=2&quantity=1");
+	static const char items[] =
+		"[{\"listing_id\":7,\"quantity\":2},{\"listing_id\":5,\"quantity\":1}]";
+	struct request *json = from_json(&orders,
+		"{\"items\":[{\"quantity\":2,\"listing_id\":7},{\"listing_id\":5,\"quantity\":1.0}]}");
+	struct request *form =
+		from_form(&orders, "listing_id=7&listing_id=5&quantity=2&quantity=1");
 	struct request *none = from_form(&orders, "delivery=grey");
 
 	(void)state;
-	assert_complaints(json, "");
-	assert_complaints(form, "");
+	assert_field_errors(json, "");
+	assert_field_errors(form, "");
 	assert_string_equal(json->values[0].text, items);
 	assert_string_equal(json->values[0].json, items);
 	assert_string_equal(form->values[0].text, items);
@@ -87,13 +91,13 @@ test_bad_items(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(jsons); i++) {
 		struct request *req = from_json(&orders, jsons[i].body);
 
-		assert_complaints(req, jsons[i].fields);
+		assert_field_errors(req, jsons[i].fields);
 		checked_free(req);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
 		struct request *req = from_form(&orders, forms[i].body);
 
-		assert_complaints(req, forms[i].fields);
+		assert_field_errors(req, forms[i].fields);
 		checked_free(req);
 	}
 }
@@ -129,13 +133,15 @@ array_in(const char *literal)
 static void
 test_array_literals(void **state)
 {
-	static const char *const tags[] = { "a\"b", "\\", "{x,y}", "NULL", "a,b", "\\\"}", "'", "\\\\\"", "ü{" };
+	static const char *const tags[] = { "a\"b", "\\", "{x,y}", "NULL", "a,b", "\\\"}", "'",
+		"\\\\\"", "ü{" };
 
 	(void)state;
 	for (size_t i = 0; i + 1 < G_N_ELEMENTS(tags); i++) {
 		g_autofree char *one = json_quote(tags[i]);
 		g_autofree char *two = json_quote(tags[i + 1]);
-		g_autofree char *body = g_strdup_printf("{\"name\":\"n\",\"tag\":[%s,%s]}", one, two);
+		g_autofree char *body =
+			g_strdup_printf("{\"name\":\"n\",\"tag\":[%s,%s]}", one, two);
 		struct request *req = from_json(&things, body);
 		g_autoptr(GPtrArray) elements = array_in(req->values[2].text);
 
@@ -163,12 +169,16 @@ test_same_digest(void **state)
 
 	(void)state;
 	digest_of(from_json(&things, "{\"name\":\"a\",\"size\":9,\"tag\":[\"x\"]}"), one);
-	digest_of(from_json(&things, " { \"tag\" : [\"x\"],\n\"size\":9.0, \"name\":\" \\u0061 \", \"flag\":null }"), two);
+	digest_of(
+		from_json(&things,
+			" { \"tag\" : [\"x\"],\n\"size\":9.0, \"name\":\" \\u0061 \", \"flag\":null }"),
+		two);
 	assert_string_equal(one, two);
 	digest_of(from_form(&things, "tag=x&name=a&size=9&idempotency_key=12345678"), two);
 	assert_string_equal(one, two);
 	digest_of(from_json(&orders, "{}"), one);
-	digest_of(from_json(&orders, "{\"delivery\":\"black\"}"), two); /* what is meant where it is left out */
+	digest_of(from_json(&orders, "{\"delivery\":\"black\"}"),
+		two); /* what is meant where it is left out */
 	assert_string_equal(one, two);
 	digest_of(from_json(&orders, "{\"items\":[{\"listing_id\":1,\"quantity\":2}]}"), one);
 	digest_of(from_json(&orders, "{\"items\":[{\"quantity\":2,\"listing_id\":1}]}"), two);
@@ -179,9 +189,17 @@ static void
 test_other_digests(void **state)
 {
 	static const char *const bodies[] = {
-		"{\"name\":\"a\"}", "{\"name\":\"b\"}", "{\"name\":\"A\"}", "{\"name\":\"a\",\"size\":9}", "{\"name\":\"a\",\"size\":9.5}",
-		"{\"name\":\"a\",\"tag\":[\"9\"]}", "{\"name\":\"a\",\"tag\":[\"x\",\"y\"]}", "{\"name\":\"a\",\"tag\":[\"y\",\"x\"]}",
-		"{\"name\":\"a\",\"tag\":[\"x,y\"]}", "{\"name\":\"a\",\"tag\":[\"x\\\",\\\"y\"]}", "{\"name\":\"a\",\"flag\":false}",
+		"{\"name\":\"a\"}",
+		"{\"name\":\"b\"}",
+		"{\"name\":\"A\"}",
+		"{\"name\":\"a\",\"size\":9}",
+		"{\"name\":\"a\",\"size\":9.5}",
+		"{\"name\":\"a\",\"tag\":[\"9\"]}",
+		"{\"name\":\"a\",\"tag\":[\"x\",\"y\"]}",
+		"{\"name\":\"a\",\"tag\":[\"y\",\"x\"]}",
+		"{\"name\":\"a\",\"tag\":[\"x,y\"]}",
+		"{\"name\":\"a\",\"tag\":[\"x\\\",\\\"y\"]}",
+		"{\"name\":\"a\",\"flag\":false}",
 		"{\"name\":\"a\\\" size:9\"}",
 	};
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -192,7 +210,7 @@ test_other_digests(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++) {
 		struct request *req = from_json(&things, bodies[i]);
 
-		assert_complaints(req, "");
+		assert_field_errors(req, "");
 		digest_of(req, digest);
 		assert_true(g_hash_table_add(seen, g_strdup(digest)));
 	}
@@ -220,7 +238,8 @@ seconds_of(const struct route *route, const char *body)
 static void
 test_full_bodies_are_cheap(void **state)
 {
-	static const char *const units[] = { "listing_id=1&quantity=1&", "listing_id=&quantity=&", "a=&", "quantity=0&", "listing_id=1&" };
+	static const char *const units[] = { "listing_id=1&quantity=1&", "listing_id=&quantity=&",
+		"a=&", "quantity=0&", "listing_id=1&" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {

@@ -78,7 +78,9 @@ test_references(void **state)
 
 /* ---- operations ---- */
 
-static const char *const methods[] = { [GET] = "get", [POST] = "post", [PUT] = "put", [PATCH] = "patch", [DELETE] = "delete" };
+static const char *const methods[] = {
+	[GET] = "get", [POST] = "post", [PUT] = "put", [PATCH] = "patch", [DELETE] = "delete"
+};
 
 /* Exactly the routes are there, each under a name of its own, with the schema of its success and of its refusals. */
 static void
@@ -91,7 +93,8 @@ test_operations(void **state)
 
 	(void)state;
 	for (void *it = json_first(paths); it != NULL; it = json_next(paths, it))
-		for (void *op = json_first(json_value(it)); op != NULL; op = json_next(json_value(it), op)) {
+		for (void *op = json_first(json_value(it)); op != NULL;
+			op = json_next(json_value(it), op)) {
 			const char *name = json_text(json_get(json_value(op), "operationId"));
 
 			assert_non_null(name);
@@ -105,15 +108,21 @@ test_operations(void **state)
 		g_autofree char *path = g_strconcat("/api", r->path, NULL);
 		g_autofree char *status = g_strdup_printf("%d", r->status);
 		const struct json *operation = FIND(paths, path, methods[r->method]);
-		const struct json *schema = FIND(operation, "responses", status, "content", "application/json", "schema");
+		const struct json *schema = FIND(
+			operation, "responses", status, "content", "application/json", "schema");
 
 		assert_string_equal(json_text(json_get(operation, "operationId")), r->name);
 		assert_non_null(FIND(operation, "responses", status));
-		assert_int_equal(schema != NULL, r->shape != NULL);
-		assert_non_null(FIND(operation, "responses", "503", "content", "application/problem+json", "schema"));
-		assert_int_equal(json_get(operation, "security") != NULL, r->who == MEMBER || r->who == OWNER || r->who == ADMIN);
-		assert_int_equal(json_get(operation, "requestBody") != NULL, r->method != GET && r->fields != NULL);
-		assert_int_equal(FIND(operation, "responses", "404") != NULL || strchr(r->path, '{') == NULL, true);
+		assert_int_equal(schema != NULL, r->answer_schema != NULL);
+		assert_non_null(FIND(operation, "responses", "503", "content",
+			"application/problem+json", "schema"));
+		assert_int_equal(json_get(operation, "security") != NULL,
+			r->who == MEMBER || r->who == OWNER || r->who == ADMIN);
+		assert_int_equal(json_get(operation, "requestBody") != NULL,
+			r->method != GET && r->fields != NULL);
+		assert_int_equal(
+			FIND(operation, "responses", "404") != NULL || strchr(r->path, '{') == NULL,
+			true);
 	}
 }
 
@@ -124,7 +133,8 @@ parameter_of(const struct json *operation, const char *in, const char *name)
 	const struct json *all = json_get(operation, "parameters");
 
 	for (size_t i = 0; i < json_count(all); i++)
-		if (strcmp(json_text(json_get(json_at(all, i), "in")), in) == 0 && strcmp(json_text(json_get(json_at(all, i), "name")), name) == 0)
+		if (strcmp(json_text(json_get(json_at(all, i), "in")), in) == 0 &&
+			strcmp(json_text(json_get(json_at(all, i), "name")), name) == 0)
 			return json_at(all, i);
 	return NULL;
 }
@@ -145,23 +155,31 @@ test_parameters(void **state)
 		for (const char *p = strchr(r->path, '{'); p != NULL; p = strchr(p + 1, '{')) {
 			g_autofree char *id = g_strndup(p + 1, strcspn(p + 1, "}"));
 
-			assert_true(json_flag(json_get(parameter_of(operation, "path", id), "required")));
+			assert_true(json_bool(
+				json_get(parameter_of(operation, "path", id), "required")));
 		}
 		for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END; f++) {
 			const struct json *query = parameter_of(operation, "query", f->name);
-			const struct json *member = FIND(operation, "requestBody", "content", "application/json", "schema", "properties", f->name);
+			const struct json *member = FIND(operation, "requestBody", "content",
+				"application/json", "schema", "properties", f->name);
 
 			assert_int_equal(query != NULL, r->method == GET);
 			assert_int_equal(member != NULL, r->method != GET);
 			if (query != NULL)
-				assert_int_equal(json_flag(json_get(query, "required")), !f->optional && f->otherwise == NULL);
+				assert_int_equal(json_bool(json_get(query, "required")),
+					!f->optional && f->default_value == NULL);
 		}
 		assert_int_equal(key != NULL, r->method == POST && r->who != ANYONE);
-		assert_int_equal(json_flag(json_get(key, "required")), r->key == KEY_MUST);
-		assert_int_equal(json_flag(json_get(parameter_of(operation, "header", "If-Match"), "required")), r->versioned && r->method != GET);
-		assert_int_equal(FIND(operation, "responses", "200", "headers", "ETag") != NULL, r->versioned);
-		assert_int_equal(FIND(operation, "responses", "412") != NULL, r->versioned && r->method != GET);
-		assert_int_equal(FIND(operation, "responses", "428") != NULL, r->versioned && r->method != GET);
+		assert_int_equal(json_bool(json_get(key, "required")), r->key == KEY_MUST);
+		assert_int_equal(json_bool(json_get(parameter_of(operation, "header", "If-Match"),
+					 "required")),
+			r->versioned && r->method != GET);
+		assert_int_equal(FIND(operation, "responses", "200", "headers", "ETag") != NULL,
+			r->versioned);
+		assert_int_equal(FIND(operation, "responses", "412") != NULL,
+			r->versioned && r->method != GET);
+		assert_int_equal(FIND(operation, "responses", "428") != NULL,
+			r->versioned && r->method != GET);
 	}
 }
 
@@ -170,22 +188,26 @@ static void
 test_schema_of_fields(void **state)
 {
 	JSON_AUTO struct json *root = document_of(&market_site);
-	const struct json *listing = FIND(root, "paths", "/api/shops/{shop_id}/listings", "post", "requestBody", "content", "application/json", "schema");
-	const struct json *order = FIND(root, "paths", "/api/checkout", "post", "requestBody", "content", "application/json", "schema");
-	const struct json *friend = FIND(root, "paths", "/api/friends", "post", "requestBody", "content", "application/json", "schema");
+	const struct json *listing = FIND(root, "paths", "/api/shops/{shop_id}/listings", "post",
+		"requestBody", "content", "application/json", "schema");
+	const struct json *order = FIND(root, "paths", "/api/checkout", "post", "requestBody",
+		"content", "application/json", "schema");
+	const struct json *friend = FIND(root, "paths", "/api/friends", "post", "requestBody",
+		"content", "application/json", "schema");
 	int64_t number = 0;
 
 	(void)state;
 	assert_int_equal(json_count(json_get(listing, "required")), 8);
-	assert_true(json_kind(json_get(listing, "additionalProperties")) == JSON_KIND_FLAG && !json_flag(json_get(listing, "additionalProperties")));
+	assert_true(json_kind(json_get(listing, "additionalProperties")) == JSON_KIND_BOOL &&
+		!json_bool(json_get(listing, "additionalProperties")));
 	assert_true(json_number(FIND(listing, "properties", "size", "multipleOf")) == 0.5);
-	assert_true(json_whole(FIND(listing, "properties", "price_cents", "maximum"), &number));
+	assert_true(json_int64(FIND(listing, "properties", "price_cents", "maximum"), &number));
 	assert_int_equal(number, 10000000);
 	assert_int_equal(json_count(FIND(listing, "properties", "color", "enum")), 16);
 	assert_null(json_get(friend, "required")); /* one of the two */
 	assert_int_equal(json_count(json_get(friend, "oneOf")), 2);
 	assert_null(json_get(order, "required"));
-	assert_true(json_whole(FIND(order, "properties", "items", "maxItems"), &number));
+	assert_true(json_int64(FIND(order, "properties", "items", "maxItems"), &number));
 	assert_int_equal(number, 100);
 	assert_int_equal(json_count(FIND(order, "properties", "items", "items", "required")), 2);
 }
@@ -199,7 +221,8 @@ test_routes(void **state)
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	(void)state;
-	assert_int_equal(g_strv_length(lines), market_site.n_routes + 1); /* the last one is empty */
+	assert_int_equal(
+		g_strv_length(lines), market_site.n_routes + 1); /* the last one is empty */
 	for (size_t i = 0; i < market_site.n_routes; i++) {
 		const struct route *r = &market_site.routes[i];
 
@@ -224,8 +247,9 @@ static void
 test_faults(void **state)
 {
 	static const struct member none[] = { { 0 } };
-	static const struct shape shape = { "Shape", none };
-	static const struct route good = { GET, "/a", ANYONE, NULL, 200, .statement = 1, .name = "a", .summary = "A", .shape = &shape };
+	static const struct answer_schema schema = { "Shape", none };
+	static const struct route good = { GET, "/a", ANYONE, NULL, 200, .statement = 1,
+		.name = "a", .summary = "A", .answer_schema = &schema };
 	struct field many[FIELDS_MAX + 2] = { { 0 } };
 	struct route routes[13];
 	const struct site sound = { .routes = &good, .n_routes = 1 };
@@ -233,10 +257,10 @@ test_faults(void **state)
 	(void)state;
 	assert_null(site_fault(&sound));
 	for (int i = 0; i <= FIELDS_MAX; i++)
-		many[i] = (struct field){ "f", TEXT };
+		many[i] = (struct field){ "f", FIELD_TEXT };
 	for (size_t i = 0; i < G_N_ELEMENTS(routes); i++)
 		routes[i] = good;
-	routes[0].who = NOBODY; /* an open door */
+	routes[0].who = WHO_UNSET; /* an open door */
 	routes[1].method = METHOD_NONE;
 	routes[2].path = "a";
 	routes[3].name = NULL;
@@ -247,7 +271,7 @@ test_faults(void **state)
 	routes[8].status = 303;
 	routes[9].who = OWNER;
 	routes[10].fields = many;
-	routes[11].shape = NULL;
+	routes[11].answer_schema = NULL;
 	routes[12].method = POST; /* what it makes, nobody has seen */
 	routes[12].versioned = true;
 	for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
@@ -264,8 +288,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_references),       cmocka_unit_test(test_operations), cmocka_unit_test(test_parameters),
-		cmocka_unit_test(test_schema_of_fields), cmocka_unit_test(test_routes),     cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_operations),
+		cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_schema_of_fields),
+		cmocka_unit_test(test_routes),
+		cmocka_unit_test(test_faults),
 	};
 
 	return cmocka_run_group_tests_name("http_openapi", tests, NULL, NULL);

@@ -30,21 +30,22 @@ page(const char *text)
 	return talk;
 }
 
-#define assert_page(text, ...) \
-	do { \
-		struct talk *talk_ = page(text); \
-		for (const char *const *has_ = (const char *const[]){ __VA_ARGS__, NULL }; *has_ != NULL; has_++) \
-			if (!talk_holds(talk_, *has_)) \
-				fail_msg("%s\nlacks %s:\n%s", text, *has_, talk_->page); \
-		talk_free(talk_); \
+#define assert_page(text, ...)                                                                     \
+	do {                                                                                       \
+		struct talk *talk_ = page(text);                                                   \
+		for (const char *const *has_ = (const char *const[]){ __VA_ARGS__, NULL };         \
+			*has_ != NULL; has_++)                                                     \
+			if (!talk_holds(talk_, *has_))                                             \
+				fail_msg("%s\nlacks %s:\n%s", text, *has_, talk_->page);           \
+		talk_free(talk_);                                                                  \
 	} while (0)
 
-#define assert_page_lacks(text, unwanted) \
-	do { \
-		struct talk *talk_ = page(text); \
-		if (talk_holds(talk_, unwanted)) \
-			fail_msg("%s\nhas %s:\n%s", text, unwanted, talk_->page); \
-		talk_free(talk_); \
+#define assert_page_lacks(text, unwanted)                                                          \
+	do {                                                                                       \
+		struct talk *talk_ = page(text);                                                   \
+		if (talk_holds(talk_, unwanted))                                                   \
+			fail_msg("%s\nhas %s:\n%s", text, unwanted, talk_->page);                  \
+		talk_free(talk_);                                                                  \
 	} while (0)
 
 /* ---- escaping ---- */
@@ -58,7 +59,8 @@ test_answers_are_escaped(void **state)
 		"{\"thing_id\":7,\"thing_name\":\"" EVIL "\"}",
 		"{\"shop_id\":7,\"shop_name\":\"" EVIL "\"}",
 		"{\"a\":{\"" EVIL "\":{\"b\":[\"" EVIL "\",[{\"c\":\"" EVIL "\"}]]}}}",
-		"{\"things\":[{\"thing_id\":1,\"name\":\"" EVIL "\",\"" EVIL "\":1},{\"thing_id\":2,\"name\":\"" EVIL "\"}]}",
+		"{\"things\":[{\"thing_id\":1,\"name\":\"" EVIL "\",\"" EVIL
+		"\":1},{\"thing_id\":2,\"name\":\"" EVIL "\"}]}",
 		"{\"things\":[\"" EVIL "\",7,null]}",
 		"{\"things\":[],\"next\":\"" EVIL "\"}",
 		"{\"total_cents\":\"" EVIL "\",\"ends_at\":\"" EVIL "\"}",
@@ -78,14 +80,19 @@ static void
 test_typed_values_are_escaped(void **state)
 {
 	(void)state;
-	assert_page("GET /api/things?q=" EVIL_FORM "&limit=0\n" PAGE "\n", "value=\"&quot;&apos;&gt;&lt;script&gt;");
+	assert_page("GET /api/things?q=" EVIL_FORM "&limit=0\n" PAGE "\n",
+		"value=\"&quot;&apos;&gt;&lt;script&gt;");
 	assert_page("GET /api/things?" EVIL_FORM "=1\n" PAGE "\n", "There is no such parameter.");
 	assert_page("GET /api/" EVIL_FORM "\n" PAGE "\n", "There is nothing here.");
-	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=&comment=" EVIL_FORM "&color=" EVIL_FORM "&size=" EVIL_FORM "&" EVIL_FORM "=" EVIL_FORM,
-	            "&lt;script&gt;");
-	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=" EVIL_FORM "&quantity=1&idempotency_key=" EVIL_FORM, "&lt;script&gt;");
+	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=&comment=" EVIL_FORM
+		    "&color=" EVIL_FORM "&size=" EVIL_FORM "&" EVIL_FORM "=" EVIL_FORM,
+		"&lt;script&gt;");
+	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=" EVIL_FORM
+		    "&quantity=1&idempotency_key=" EVIL_FORM,
+		"&lt;script&gt;");
 	wish.err = ERR_OUT_OF_STOCK;
-	wish.extra = "{\"detail\":\"" EVIL "\",\"errors\":[{\"field\":\"" EVIL "\",\"message\":\"" EVIL "\"},{\"listing_id\":7,\"message\":\"" EVIL "\"},7]}";
+	wish.extra = "{\"detail\":\"" EVIL "\",\"errors\":[{\"field\":\"" EVIL
+		     "\",\"message\":\"" EVIL "\"},{\"listing_id\":7,\"message\":\"" EVIL "\"},7]}";
 	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=a", "&lt;script&gt;");
 }
 
@@ -104,11 +111,12 @@ static void
 test_resource(void **state)
 {
 	(void)state;
-	wish.body = "{\"thing_id\":7,\"shop_name\":\"Heel\",\"total_cents\":-1999,\"verified\":true,\"ends_at\":\"2026-12-24T18:00:00.000Z\",\"sale\":null,"
-	            "\"parts\":[{\"part_id\":1,\"price_cents\":5}],\"none\":[]}";
-	assert_page("GET /api/things/7\n" PAGE "\n",
-	            "<a href=\"/api/things/7\">7</a>", "<dt>Total</dt><dd>-$19.99</dd>", "<dt>Verified</dt><dd>yes</dd>", "2026-12-24 18:00 UTC", "<h2>Parts</h2>",
-	             "$0.05", "Nothing here yet.");
+	wish.body =
+		"{\"thing_id\":7,\"shop_name\":\"Heel\",\"total_cents\":-1999,\"verified\":true,\"ends_at\":\"2026-12-24T18:00:00.000Z\",\"sale\":null,"
+		"\"parts\":[{\"part_id\":1,\"price_cents\":5}],\"none\":[]}";
+	assert_page("GET /api/things/7\n" PAGE "\n", "<a href=\"/api/things/7\">7</a>",
+		"<dt>Total</dt><dd>-$19.99</dd>", "<dt>Verified</dt><dd>yes</dd>",
+		"2026-12-24 18:00 UTC", "<h2>Parts</h2>", "$0.05", "Nothing here yet.");
 }
 
 static void
@@ -116,9 +124,10 @@ test_pager(void **state)
 {
 	(void)state;
 	wish.body = "{\"things\":[{\"thing_id\":1}],\"next\":\"p & 2\"}";
-	assert_page("GET /api/things?q=a%26b&color=black&color=grey&cursor\n" PAGE "\n", "cannot be decoded");
+	assert_page("GET /api/things?q=a%26b&color=black&color=grey&cursor\n" PAGE "\n",
+		"cannot be decoded");
 	assert_page("GET /api/things?q=a%26b&color=black&color=grey\n" PAGE "\n",
-	            "href=\"/api/things?q=a%26b&amp;color=black&amp;color=grey&amp;cursor=p%20%26%202\"");
+		"href=\"/api/things?q=a%26b&amp;color=black&amp;color=grey&amp;cursor=p%20%26%202\"");
 	wish.body = "{\"things\":[],\"next\":null}";
 	assert_page_lacks("GET /api/things\n" PAGE "\n", "rel=\"next\"");
 }
@@ -127,9 +136,10 @@ static void
 test_forms(void **state)
 {
 	(void)state;
-	assert_page("GET /api/things/7\n" PAGE_ANN "\n",
-	            "action=\"/api/things/7\"", "name=\"_method\" value=\"PATCH\"", "name=\"_method\" value=\"DELETE\"", "action=\"/api/buy\"",
-	             "name=\"idempotency_key\"", "name=\"thing_id\" value=\"7\"", "name=\"name\" required");
+	assert_page("GET /api/things/7\n" PAGE_ANN "\n", "action=\"/api/things/7\"",
+		"name=\"_method\" value=\"PATCH\"", "name=\"_method\" value=\"DELETE\"",
+		"action=\"/api/buy\"", "name=\"idempotency_key\"", "name=\"thing_id\" value=\"7\"",
+		"name=\"name\" required");
 	/* who may not, sees no form */
 	assert_page_lacks("GET /api/things/7\n" PAGE "\n", "<form method=\"post\"");
 	assert_page_lacks("GET /api/things/7\n" PAGE_ANN "\n", "/api/shops/3/things");
@@ -141,10 +151,13 @@ test_forms(void **state)
 	assert_page_lacks("GET /api/things/7\n" PAGE_ANN "\n", "action=\"/api/buy\"");
 	/* what belongs to a row stands in the row */
 	wish.body = "{\"things\":[{\"thing_id\":1},{\"thing_id\":22}]}";
-	assert_page("GET /api/things\n" PAGE_ANN "\n", "action=\"/api/things\"", "action=\"/api/things/1\"", "action=\"/api/things/22\"");
+	assert_page("GET /api/things\n" PAGE_ANN "\n", "action=\"/api/things\"",
+		"action=\"/api/things/1\"", "action=\"/api/things/22\"");
 	/* where the row lets it */
-	wish.body = "{\"things\":[{\"thing_id\":1,\"kept\":true},{\"thing_id\":22,\"kept\":false},{\"thing_id\":3,\"kept\":null}]}";
-	assert_page("GET /api/things\n" PAGE_ANN "\n", ">Next<", "action=\"/api/things/22\"", "action=\"/api/things/3\"");
+	wish.body =
+		"{\"things\":[{\"thing_id\":1,\"kept\":true},{\"thing_id\":22,\"kept\":false},{\"thing_id\":3,\"kept\":null}]}";
+	assert_page("GET /api/things\n" PAGE_ANN "\n", ">Next<", "action=\"/api/things/22\"",
+		"action=\"/api/things/3\"");
 	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", "action=\"/api/things/1\"");
 	wish.body = "{\"things\":[{\"thing_id\":1,\"kept\":true}]}";
 	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", ">Next<");
@@ -156,22 +169,27 @@ test_forms_of_rows(void **state)
 {
 	(void)state;
 	wish.body = "{\"people\":[{\"account_id\":7,\"name\":\"Bo\",\"asked_at\":null}]}";
-	assert_page("GET /api/people\n" PAGE_ANN "\n", "<input type=\"hidden\" name=\"account_id\" value=\"7\"><button type=\"submit\">Ask them</button>",
-	            "<fieldset><legend>Ask them</legend>", "name=\"email\" required");
-	wish.body = "{\"people\":[{\"account_id\":7,\"name\":\"Bo\",\"asked_at\":\"2026-12-24T18:00:00.000Z\"}]}";
+	assert_page("GET /api/people\n" PAGE_ANN "\n",
+		"<input type=\"hidden\" name=\"account_id\" value=\"7\"><button type=\"submit\">Ask them</button>",
+		"<fieldset><legend>Ask them</legend>", "name=\"email\" required");
+	wish.body =
+		"{\"people\":[{\"account_id\":7,\"name\":\"Bo\",\"asked_at\":\"2026-12-24T18:00:00.000Z\"}]}";
 	assert_page_lacks("GET /api/people\n" PAGE_ANN "\n", "name=\"account_id\"");
 	/* refused, it comes again with what it knew, and says what was wrong with that */
 	wish.body = NULL;
 	wish.err = ERR_INVALID;
 	wish.extra = "{\"errors\":[{\"field\":\"account_id\",\"message\":\"Nobody near.\"}]}";
-	assert_page("POST /api/people\n" FORM PAGE_ANN "\naccount_id=7", "<input type=\"hidden\" name=\"account_id\" value=\"7\">", "account_id: Nobody near.");
+	assert_page("POST /api/people\n" FORM PAGE_ANN "\naccount_id=7",
+		"<input type=\"hidden\" name=\"account_id\" value=\"7\">",
+		"account_id: Nobody near.");
 }
 
 static void
 test_menu(void **state)
 {
 	(void)state;
-	assert_page("GET /api/things\n" PAGE "\n", "<a href=\"/api/things\">Things</a>", ">Sign in<");
+	assert_page(
+		"GET /api/things\n" PAGE "\n", "<a href=\"/api/things\">Things</a>", ">Sign in<");
 	assert_page_lacks("GET /api/things\n" PAGE "\n", ">Mine<");
 	assert_page("GET /api/things\n" PAGE_ANN "\n", ">Mine<");
 	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", ">Admin<");
@@ -183,7 +201,8 @@ test_menu(void **state)
 static void
 test_prefix(void **state)
 {
-	struct talk *talk = page("GET /cgi-bin/s/api/things/7\nSCRIPT_NAME=/cgi-bin/s\n" PAGE_ANN "\n");
+	struct talk *talk =
+		page("GET /cgi-bin/s/api/things/7\nSCRIPT_NAME=/cgi-bin/s\n" PAGE_ANN "\n");
 
 	(void)state;
 	assert_true(talk_holds(talk, "action=\"/cgi-bin/s/api/things/7\""));
@@ -213,22 +232,31 @@ static void
 test_form_again(void **state)
 {
 	(void)state;
-	assert_page(SIGN_UP "name=Ann&email=nowhere&password=correct-horse",
-	            "role=\"alert\"", "value=\"Ann\"", "value=\"nowhere\"", "aria-invalid=\"true\"", "Please give an e-mail address", "action=\"/api/accounts\"");
-	assert_page("POST /api/things/7\n" FORM PAGE_ANN "\n_method=PATCH&name=&color=grey&verified=true&size=9.5&comment=two%0Alines",
-	            "action=\"/api/things/7\"", "name=\"_method\" value=\"PATCH\"", "value=\"grey\" selected", "value=\"true\" selected", "value=\"9.5\"",
-	             "two\nlines</textarea>", "Please fill this in.");
+	assert_page(SIGN_UP "name=Ann&email=nowhere&password=correct-horse", "role=\"alert\"",
+		"value=\"Ann\"", "value=\"nowhere\"", "aria-invalid=\"true\"",
+		"Please give an e-mail address", "action=\"/api/accounts\"");
+	assert_page("POST /api/things/7\n" FORM PAGE_ANN
+		    "\n_method=PATCH&name=&color=grey&verified=true&size=9.5&comment=two%0Alines",
+		"action=\"/api/things/7\"", "name=\"_method\" value=\"PATCH\"",
+		"value=\"grey\" selected", "value=\"true\" selected", "value=\"9.5\"",
+		"two\nlines</textarea>", "Please fill this in.");
 	/* what the form has no input for is told above it */
-	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=a&role=admin", "role: There is no such field.");
-	assert_page("GET /api/things?q=a&color=grey&color=&color=black&limit=0\n" PAGE "\n", "id=\"f2\" name=\"color\"", "value=\"grey\" selected",
-	            "id=\"f3\" name=\"color\"", "value=\"black\" selected");
+	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=a&role=admin",
+		"role: There is no such field.");
+	assert_page("GET /api/things?q=a&color=grey&color=&color=black&limit=0\n" PAGE "\n",
+		"id=\"f2\" name=\"color\"", "value=\"grey\" selected", "id=\"f3\" name=\"color\"",
+		"value=\"black\" selected");
 	assert_page("GET /api/things?limit=0\n" PAGE "\n", "limit: A whole number from 1 to 100.");
-	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=0&quantity=1", "thing_id: A whole number from 1 to 1000.");
-	assert_page_lacks("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0", "quantity: "); /* it stands at its input */
-	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0", "A whole number from 1 to 9.");
+	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=0&quantity=1",
+		"thing_id: A whole number from 1 to 1000.");
+	assert_page_lacks("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0",
+		"quantity: "); /* it stands at its input */
+	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0",
+		"A whole number from 1 to 9.");
 	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nquantity=1", "quantity: ");
 	wish.err = ERR_EMAIL_TAKEN;
-	assert_page(SIGN_UP "name=Ann&email=ann@example.com&password=correct-horse", "There is an account", "value=\"ann@example.com\"");
+	assert_page(SIGN_UP "name=Ann&email=ann@example.com&password=correct-horse",
+		"There is an account", "value=\"ann@example.com\"");
 }
 
 static void
@@ -253,7 +281,8 @@ test_unauthenticated(void **state)
 {
 	assert_page("GET /api/mine\n" PAGE "\n", "action=\"/api/accounts\"", "type=\"password\"");
 	(void)state;
-	assert_page("POST /api/things\n" FORM PAGE "\nname=typed-name", "value=\"typed-name\"", "action=\"/api/accounts\"", "action=\"/api/things\"");
+	assert_page("POST /api/things\n" FORM PAGE "\nname=typed-name", "value=\"typed-name\"",
+		"action=\"/api/accounts\"", "action=\"/api/things\"");
 }
 
 static char *
@@ -309,8 +338,9 @@ test_key_of_the_form_again(void **state)
 static void
 test_labels(void **state)
 {
-	static const char *const table[][2] = { { "promotion_tier", "Promotion tier" }, { "total_cents", "Total" },     { "shop_id", "Shop" },
-		                                { "name", "Name" },                     { "sale_price_cents", "Sale price" }, { "", "" } };
+	static const char *const table[][2] = { { "promotion_tier", "Promotion tier" },
+		{ "total_cents", "Total" }, { "shop_id", "Shop" }, { "name", "Name" },
+		{ "sale_price_cents", "Sale price" }, { "", "" } };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {

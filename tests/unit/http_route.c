@@ -60,7 +60,8 @@ test_found(void **state)
 		assert_int_equal(find(table[i].method, table[i].path, &req), ERR_NONE);
 		assert_string_equal(req.route->name, table[i].name);
 		for (size_t n = 0; n < req.n_ids; n++)
-			g_string_append_printf(ids, "%s%s=%s", n > 0 ? "," : "", req.id_names[n], req.id_values[n]);
+			g_string_append_printf(ids, "%s%s=%s", n > 0 ? "," : "", req.id_names[n],
+				req.id_values[n]);
 		assert_string_equal(ids->str, table[i].ids);
 		ids_free(&req);
 	}
@@ -70,11 +71,40 @@ static void
 test_not_found(void **state)
 {
 	static const char *const paths[] = {
-		"",          "/",          "/nothing",   "/listing",      "/listingss",    "/listings/",   "//listings",  "/listings//7", "/listings/7/",
-		"/Listings", "/listings/0", "/listings/07", "/listings/-7", "/listings/+7", "/listings/7.0", "/listings/7x", "/listings/x7", "/listings/ 7",
-		"/listings/1000000000000000000", "/listings/99999999999999999999", "/listings/٧", "/listings/{listing_id}", "/listings/7/8",
-		"/listings/compare/", "/listings/Compare", "/shops//sale", "/shops/1/sale/2", "/shops/1/listings/", "/shops/1/2/listings", "/a/1/2/3",
-		"/a/1/2/3/4/5", "/listings/%37", "/listings/7;a=b", "/listings/../listings",
+		"",
+		"/",
+		"/nothing",
+		"/listing",
+		"/listingss",
+		"/listings/",
+		"//listings",
+		"/listings//7",
+		"/listings/7/",
+		"/Listings",
+		"/listings/0",
+		"/listings/07",
+		"/listings/-7",
+		"/listings/+7",
+		"/listings/7.0",
+		"/listings/7x",
+		"/listings/x7",
+		"/listings/ 7",
+		"/listings/1000000000000000000",
+		"/listings/99999999999999999999",
+		"/listings/٧",
+		"/listings/{listing_id}",
+		"/listings/7/8",
+		"/listings/compare/",
+		"/listings/Compare",
+		"/shops//sale",
+		"/shops/1/sale/2",
+		"/shops/1/listings/",
+		"/shops/1/2/listings",
+		"/a/1/2/3",
+		"/a/1/2/3/4/5",
+		"/listings/%37",
+		"/listings/7;a=b",
+		"/listings/../listings",
 	};
 
 	(void)state;
@@ -109,7 +139,8 @@ test_method_not_allowed(void **state)
 		g_autoptr(GString) allowed = g_string_new(NULL);
 		struct request req;
 
-		assert_int_equal(find(table[i].method, table[i].path, &req), ERR_METHOD_NOT_ALLOWED);
+		assert_int_equal(
+			find(table[i].method, table[i].path, &req), ERR_METHOD_NOT_ALLOWED);
 		assert_null(req.route);
 		route_methods(&site, req.path, allowed);
 		assert_string_equal(allowed->str, table[i].allowed);
@@ -120,7 +151,8 @@ test_method_not_allowed(void **state)
 static void
 test_methods(void **state)
 {
-	static const char *const none[] = { "", "get", "Get", "HEAD", "OPTIONS", "TRACE", "CONNECT", "GETT", "GE", " GET", "BREW" };
+	static const char *const none[] = { "", "get", "Get", "HEAD", "OPTIONS", "TRACE", "CONNECT",
+		"GETT", "GE", " GET", "BREW" };
 
 	(void)state;
 	for (int m = GET; m <= DELETE; m++)
@@ -144,10 +176,9 @@ test_paths(void **state)
 	static const struct {
 		const char *template, *path;
 	} table[] = {
-		{ "", "" },
-		{ "/account", "/account" },
-		{ "/shops/{shop_id}", "/shops/<shop_id>" },
-		{ "/shops/{shop_id}/listings/{listing_id}/stock", "/shops/<shop_id>/listings/<listing_id>/stock" },
+		{ "", "" }, { "/account", "/account" }, { "/shops/{shop_id}", "/shops/<shop_id>" },
+		{ "/shops/{shop_id}/listings/{listing_id}/stock",
+			"/shops/<shop_id>/listings/<listing_id>/stock" },
 		{ "/shops/{missing}", NULL },
 		{ "/shops/{shop_id}/{empty}", NULL }, /* a path with a hole leads nowhere */
 	};
@@ -167,8 +198,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_found),   cmocka_unit_test(test_not_found), cmocka_unit_test(test_method_not_allowed),
-		cmocka_unit_test(test_methods), cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_not_found),
+		cmocka_unit_test(test_method_not_allowed),
+		cmocka_unit_test(test_methods),
+		cmocka_unit_test(test_paths),
 	};
 
 	return cmocka_run_group_tests_name("http_route", tests, NULL, NULL);

@@ -43,7 +43,8 @@ test_if_match(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		g_autofree char *text = g_strdup_printf(EDIT "If-Match: %s\n" BODY, table[i].header);
+		g_autofree char *text =
+			g_strdup_printf(EDIT "If-Match: %s\n" BODY, table[i].header);
 
 		small_site_reset(NULL);
 		assert_answer(text, 200, "");
@@ -67,9 +68,11 @@ test_missing(void **state)
 	assert_answer(EDIT_FORM "\n_method=PATCH&name=a&version=", 428, "");
 	assert_int_equal(seen.calls, 0);
 	assert_answer(EDIT "If-Match: \"1\"\n\n{\"name\":7}", 422, "invalid");
-	assert_answer("PATCH /api/things/7\n" JSON BEARER BODY, 200, ""); /* others do not ask for it */
+	assert_answer(
+		"PATCH /api/things/7\n" JSON BEARER BODY, 200, ""); /* others do not ask for it */
 	assert_string_equal(seen.versions, "");
-	assert_answer("POST /api/things/7\n" FORM BEARER "\n_method=PATCH&name=a&version=1", 422, "invalid");
+	assert_answer("POST /api/things/7\n" FORM BEARER "\n_method=PATCH&name=a&version=1", 422,
+		"invalid");
 	wish.err = ERR_STALE;
 	assert_answer(EDIT "If-Match: \"1\"\n" BODY, 412, "stale");
 }
@@ -98,12 +101,14 @@ static void
 test_tags(void **state)
 {
 	(void)state;
-	wish.body = "{\"name\":\"version\",\"comment\":\"\\\"version\\\":9\",\"version\":12,\"thing_id\":7}";
+	wish.body =
+		"{\"name\":\"version\",\"comment\":\"\\\"version\\\":9\",\"version\":12,\"thing_id\":7}";
 	assert_tag("GET /api/notes/7\n\n", "\"12\"");
 	assert_tag("HEAD /api/notes/7\n\n", "\"12\"");
 	assert_tag("GET /api/notes/7\nIf-None-Match: \"12\"\n\n", "\"12\"");
 	assert_tag(EDIT "If-Match: \"11\"\n" BODY, "\"12\"");
-	assert_tag("GET /api/notes/7\n" BROWSER "\n", NULL); /* a page is made anew for each who looks */
+	assert_tag("GET /api/notes/7\n" BROWSER "\n",
+		NULL); /* a page is made anew for each who looks */
 	assert_tag("GET /api/things/7\n\n", NULL);
 	wish.err = ERR_NOT_FOUND;
 	assert_tag("GET /api/notes/7\n\n", NULL);
@@ -125,16 +130,22 @@ static void
 test_version_of_the_form(void **state)
 {
 	(void)state;
-	wish.body = "{\"thing_id\":7,\"name\":\"a\",\"version\":12,\"ends_at\":\"2100-01-01T12:30:00.000Z\"}";
-	assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", "name=\"version\" value=\"12\"", NULL);
+	wish.body =
+		"{\"thing_id\":7,\"name\":\"a\",\"version\":12,\"ends_at\":\"2100-01-01T12:30:00.000Z\"}";
+	assert_shown(
+		"GET /api/notes/7\n" BROWSER BEARER "\n", "name=\"version\" value=\"12\"", NULL);
 	assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", "value=\"2100-01-01T12:30\"", NULL);
 	wish.body = "{\"thing_id\":7,\"ends_at\":\"2100-01-01T12:30:07.500Z\"}";
-	assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", "value=\"2100-01-01T12:30:07.500\"", NULL);
+	assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", "value=\"2100-01-01T12:30:07.500\"",
+		NULL);
 	/* the form again is about what was typed against, unless the refusal tells of a later one */
-	assert_shown(EDIT_FORM "\n_method=PATCH&ends_at=soon&version=3", "name=\"version\" value=\"3\"", NULL);
+	assert_shown(EDIT_FORM "\n_method=PATCH&ends_at=soon&version=3",
+		"name=\"version\" value=\"3\"", NULL);
 	wish.err = ERR_STALE;
-	wish.extra = "{\"version\":13,\"errors\":[{\"field\":\"name\",\"message\":\"By now it is: b.\"}]}";
-	assert_shown(EDIT_FORM "\n_method=PATCH&name=a&version=12", "name=\"version\" value=\"13\"", "value=\"12\"");
+	wish.extra =
+		"{\"version\":13,\"errors\":[{\"field\":\"name\",\"message\":\"By now it is: b.\"}]}";
+	assert_shown(EDIT_FORM "\n_method=PATCH&name=a&version=12", "name=\"version\" value=\"13\"",
+		"value=\"12\"");
 	assert_shown(EDIT_FORM "\n_method=PATCH&name=a&version=12", "By now it is: b.", NULL);
 }
 
@@ -142,13 +153,17 @@ test_version_of_the_form(void **state)
 static void
 test_needs(void **state)
 {
-	static const char *const bodies[] = { "{\"thing_id\":7,\"mark\":null}", "{\"thing_id\":7,\"mark\":{\"position\":1}}", "{\"thing_id\":7}" };
+	static const char *const bodies[] = { "{\"thing_id\":7,\"mark\":null}",
+		"{\"thing_id\":7,\"mark\":{\"position\":1}}", "{\"thing_id\":7}" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++) {
 		wish.body = bodies[i];
-		assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", i > 0 ? "action=\"/api/notes/7/mark\"" : NULL, i > 0 ? NULL : "/api/notes/7/mark");
-		assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", i > 0 ? "href=\"/api/notes/7/mark\"" : NULL, NULL);
+		assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n",
+			i > 0 ? "action=\"/api/notes/7/mark\"" : NULL,
+			i > 0 ? NULL : "/api/notes/7/mark");
+		assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n",
+			i > 0 ? "href=\"/api/notes/7/mark\"" : NULL, NULL);
 	}
 }
 
@@ -163,9 +178,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_if_match, small_site_reset), cmocka_unit_test_setup(test_missing, small_site_reset),
-		cmocka_unit_test_setup(test_form, small_site_reset),     cmocka_unit_test_setup(test_tags, small_site_reset),
-		cmocka_unit_test_setup(test_version_of_the_form, small_site_reset), cmocka_unit_test_setup(test_needs, small_site_reset),
+		cmocka_unit_test_setup(test_if_match, small_site_reset),
+		cmocka_unit_test_setup(test_missing, small_site_reset),
+		cmocka_unit_test_setup(test_form, small_site_reset),
+		cmocka_unit_test_setup(test_tags, small_site_reset),
+		cmocka_unit_test_setup(test_version_of_the_form, small_site_reset),
+		cmocka_unit_test_setup(test_needs, small_site_reset),
 	};
 
 	return cmocka_run_group_tests_name("http_version", tests, set_up, NULL);

@@ -9,11 +9,11 @@
 #include "base/password.h"
 #include "base/secret.h"
 #include "db/statement.h"
-#include "exchange.h"
 #include "fake_db.h"
 #include "http/http.h"
 #include "market/answer.h"
 #include "market/market.h"
+#include "transport.h"
 #include "unit.h"
 
 #define TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -54,7 +54,10 @@ test_params(void **state)
 
 	(void)state;
 	secret_digest(TOKEN, strlen(TOKEN), digest);
-	assert_status("POST /api/checkout\n" JSON BEARER KEY "\n{\"items\":[{\"quantity\":2,\"listing_id\":5}],\"expected_total_cents\":1999}", 201);
+	assert_status(
+		"POST /api/checkout\n" JSON BEARER KEY
+		"\n{\"items\":[{\"quantity\":2,\"listing_id\":5}],\"expected_total_cents\":1999}",
+		201);
 	assert_int_equal(fake.n_calls, 1);
 	assert_int_equal(fake.calls[0].id, SQL_checkout);
 	session = fake_param(0, "session");
@@ -62,7 +65,8 @@ test_params(void **state)
 	assert_true(fake_was_given(0, "who=member"));
 	assert_true(fake_was_given(0, "key=12345678"));
 	assert_non_null(strstr(fake.calls[0].params->str, "\ndigest=\\x"));
-	assert_true(fake_was_given(0, "items=[{\"listing_id\":5,\"quantity\":2}]\t[{\"listing_id\":5,\"quantity\":2}]"));
+	assert_true(fake_was_given(0,
+		"items=[{\"listing_id\":5,\"quantity\":2}]\t[{\"listing_id\":5,\"quantity\":2}]"));
 	assert_true(fake_was_given(0, "expected_total_cents=1999\t1999"));
 	assert_true(fake_was_given(0, "delivery=pickup\t\"pickup\""));
 }
@@ -111,13 +115,16 @@ test_statements_ask_for_what_there_is(void **state)
 		for (size_t p = 0; p < s->n_params; p++) {
 			g_autofree char *id = g_strdup_printf("{%s}", s->params[p]);
 			bool versions = strcmp(s->params[p], "versions") == 0;
-			bool known = g_strv_contains(always, s->params[p]) || strstr(r->path, id) != NULL || (versions && changes);
+			bool known = g_strv_contains(always, s->params[p]) ||
+				strstr(r->path, id) != NULL || (versions && changes);
 
 			asks_for_versions = asks_for_versions || versions;
-			for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END; f++)
+			for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END;
+				f++)
 				known = known || strcmp(f->name, s->params[p]) == 0;
 			if (!known)
-				fail_msg("%s (%s) asks for %s, which %s does not bring", s->name, s->place, s->params[p], r->name);
+				fail_msg("%s (%s) asks for %s, which %s does not bring", s->name,
+					s->place, s->params[p], r->name);
 		}
 		if (changes && !asks_for_versions)
 			fail_msg("%s (%s) changes whatever is there", s->name, s->place);
@@ -133,7 +140,8 @@ test_reading_statements_read(void **state)
 		const struct route *r = &market_site.routes[i];
 
 		if (r->statement != 0 && r->method == GET && !statements[r->statement].reads)
-			fail_msg("%s is read by %s, which writes", r->path, statements[r->statement].name);
+			fail_msg("%s is read by %s, which writes", r->path,
+				statements[r->statement].name);
 		if (r->statement != 0 && statements[r->statement].owner)
 			fail_msg("%s is answered by an operator's statement", r->path);
 	}
@@ -161,14 +169,19 @@ test_answers(void **state)
 	fake.extra = "{\"total_cents\":2000}";
 	talk = ask("POST /api/checkout\n" JSON BEARER KEY "\n{}");
 	assert_int_equal(talk->status, 409);
-	assert_non_null(g_strstr_len(talk->page, (gssize)talk->page_length, "\"total_cents\":2000"));
+	assert_non_null(
+		g_strstr_len(talk->page, (gssize)talk->page_length, "\"total_cents\":2000"));
 	talk_free(talk);
 }
 
 /* ---- passwords and tokens ---- */
 
-#define SIGN_UP "POST /api/accounts\n" JSON "\n{\"name\":\"Ann\",\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
-#define SIGN_IN "POST /api/sessions\n" JSON "\n{\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
+#define SIGN_UP                                                                                    \
+	"POST /api/accounts\n" JSON                                                                \
+	"\n{\"name\":\"Ann\",\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
+#define SIGN_IN                                                                                    \
+	"POST /api/sessions\n" JSON                                                                \
+	"\n{\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
 
 /* The token that an answer gives: in its body and in its cookie the same. Free with g_free(). */
 static char *
@@ -178,7 +191,8 @@ token_of(const struct talk *talk)
 	const char *why;
 	JSON_AUTO struct json *body = json_parse(talk->page, talk->page_length, &fault, &why);
 	const char *token = json_text(json_get(body, "token"));
-	g_autofree char *cookie = token == NULL ? NULL : g_strdup_printf("shoetopia_session=%s;", token);
+	g_autofree char *cookie =
+		token == NULL ? NULL : g_strdup_printf("shoetopia_session=%s;", token);
 
 	assert_non_null(token);
 	assert_true(g_str_has_prefix(talk_header(talk, "Set-Cookie"), cookie));
@@ -286,8 +300,11 @@ test_sign_in_refused(void **state)
 static void
 test_changes_need_the_password(void **state)
 {
-	static const char password[] = "PUT /api/account/password\n" JSON BEARER "\n{\"password\":\"%s\",\"new_password\":\"battery staple\"}";
-	static const char email[] = "PUT /api/account/email\n" JSON BEARER "\n{\"password\":\"%s\",\"new_email\":\"bea@example.com\"}";
+	static const char password[] =
+		"PUT /api/account/password\n" JSON BEARER
+		"\n{\"password\":\"%s\",\"new_password\":\"battery staple\"}";
+	static const char email[] = "PUT /api/account/email\n" JSON BEARER
+				    "\n{\"password\":\"%s\",\"new_email\":\"bea@example.com\"}";
 	static const char *const requests[] = { password, email };
 	g_autofree char *hash = secret_password_hash("correct horse");
 
@@ -339,15 +356,18 @@ test_metrics(void **state)
 	struct talk *talk = ask("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n");
 	g_autofree char *text = g_strndup(talk->page, talk->page_length);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	g_autofree char *wanted = g_strdup_printf("shoetopia_db_calls_total{process=\"%d\"} 7\n", (int)getpid());
+	g_autofree char *wanted =
+		g_strdup_printf("shoetopia_db_calls_total{process=\"%d\"} 7\n", (int)getpid());
 
 	(void)state;
 	assert_int_equal(talk->status, 200);
 	assert_int_equal(fake.n_calls, 0); /* it answers when the database does not */
 	assert_non_null(strstr(text, wanted));
 	for (char **line = lines; *line != NULL && **line != '\0'; line++)
-		assert_true(g_str_has_prefix(*line, "# HELP shoetopia_") || g_str_has_prefix(*line, "# TYPE shoetopia_") ||
-		            (g_str_has_prefix(*line, "shoetopia_") && strchr(*line, ' ') == strrchr(*line, ' ')));
+		assert_true(g_str_has_prefix(*line, "# HELP shoetopia_") ||
+			g_str_has_prefix(*line, "# TYPE shoetopia_") ||
+			(g_str_has_prefix(*line, "shoetopia_") &&
+				strchr(*line, ' ') == strrchr(*line, ' ')));
 	talk_free(talk);
 }
 

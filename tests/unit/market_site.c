@@ -11,7 +11,8 @@
 #include "unit.h"
 
 #define LIST "limit? cursor?"
-#define FILTER "q? brand?* style? color?* size?* condition?* audience?* min_price_cents? max_price_cents? shop_id? verified? shoe_id? sort? facets? " LIST
+#define FILTER                                                                                     \
+	"q? brand?* style? color?* size?* condition?* audience?* min_price_cents? max_price_cents? shop_id? verified? shoe_id? sort? facets? " LIST
 
 /* As the contract has it: "?" marks what may be left out, "*" what may be given more than once. */
 static const struct promise {
@@ -43,7 +44,8 @@ static const struct promise {
 	/* Shops */
 	{ POST, "/shops", 201, MEMBER, "name" },
 	{ GET, "/shops/{shop_id}", 200, ANYONE, "" },
-	{ POST, "/shops/{shop_id}/listings", 201, OWNER, "brand style color size condition audience price_cents quantity" },
+	{ POST, "/shops/{shop_id}/listings", 201, OWNER,
+		"brand style color size condition audience price_cents quantity" },
 	{ GET, "/shops/{shop_id}/listings", 200, ANYONE, LIST },
 	{ PATCH, "/shops/{shop_id}/listings/{listing_id}", 200, OWNER, "price_cents" },
 	{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", 201, OWNER, "delta" },
@@ -72,7 +74,8 @@ static const struct promise {
 	/* Cart and checkout */
 	{ GET, "/cart", 200, MEMBER, "" },
 	{ PUT, "/cart/items/{listing_id}", 200, MEMBER, "quantity" },
-	{ POST, "/checkout", 201, MEMBER, "items? expected_total_cents? delivery?", .key = KEY_MUST },
+	{ POST, "/checkout", 201, MEMBER, "items? expected_total_cents? delivery?",
+		.key = KEY_MUST },
 	{ GET, "/orders", 200, MEMBER, LIST },
 	{ GET, "/orders/{order_id}", 200, MEMBER, "" },
 	{ POST, "/orders/{order_id}/cancellation", 201, MEMBER, "" },
@@ -91,7 +94,8 @@ static const struct promise {
 	/* Release events */
 	{ POST, "/shops/{shop_id}/events", 201, OWNER, "title starts_at capacity" },
 	{ GET, "/events/{event_id}", 200, ANYONE, "", .versioned = true },
-	{ PATCH, "/events/{event_id}", 200, OWNER, "title? starts_at? capacity?", .versioned = true },
+	{ PATCH, "/events/{event_id}", 200, OWNER, "title? starts_at? capacity?",
+		.versioned = true },
 	{ POST, "/events/{event_id}/booking", 201, MEMBER, "" },
 	{ GET, "/events/{event_id}/booking", 200, MEMBER, "" },
 	{ DELETE, "/events/{event_id}/booking", 204, MEMBER, "" },
@@ -113,7 +117,8 @@ static const struct route *
 route_of(enum method method, const char *path)
 {
 	for (size_t i = 0; i < market_site.n_routes; i++)
-		if (market_site.routes[i].method == method && strcmp(market_site.routes[i].path, path) == 0)
+		if (market_site.routes[i].method == method &&
+			strcmp(market_site.routes[i].path, path) == 0)
 			return &market_site.routes[i];
 	return NULL;
 }
@@ -125,8 +130,8 @@ fields_of(const struct route *route)
 	GString *out = g_string_new(NULL);
 
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
-		g_string_append_printf(out, "%s%s%s%s", out->len > 0 ? " " : "", f->name, f->optional || f->otherwise != NULL ? "?" : "",
-		                       f->repeated ? "*" : "");
+		g_string_append_printf(out, "%s%s%s%s", out->len > 0 ? " " : "", f->name,
+			f->optional || f->default_value != NULL ? "?" : "", f->repeated ? "*" : "");
 	return g_string_free(out, FALSE);
 }
 
@@ -141,9 +146,11 @@ test_promised(void **state)
 
 		if (r == NULL)
 			fail_msg("%s %s is missing", method_name(p->method), p->path);
-		if (r->status != p->status || r->who != p->who || r->cache != p->cache || r->key != p->key || r->versioned != p->versioned)
-			fail_msg("%s %s: status %d, for %s, cache %d, key %d, versioned %d", method_name(p->method), p->path, r->status,
-			         who_name(r->who), (int)r->cache, (int)r->key, r->versioned);
+		if (r->status != p->status || r->who != p->who || r->cache != p->cache ||
+			r->key != p->key || r->versioned != p->versioned)
+			fail_msg("%s %s: status %d, for %s, cache %d, key %d, versioned %d",
+				method_name(p->method), p->path, r->status, who_name(r->who),
+				(int)r->cache, (int)r->key, r->versioned);
 		if (strcmp(fields, p->fields) != 0)
 			fail_msg("%s %s takes %s", method_name(p->method), p->path, fields);
 	}
@@ -158,7 +165,9 @@ test_nothing_else(void **state)
 		bool promised = false;
 
 		for (size_t j = 0; j < G_N_ELEMENTS(contract); j++)
-			promised = promised || (contract[j].method == r->method && strcmp(contract[j].path, r->path) == 0);
+			promised = promised ||
+				(contract[j].method == r->method &&
+					strcmp(contract[j].path, r->path) == 0);
 		if (!promised)
 			fail_msg("%s %s is not in the contract", method_name(r->method), r->path);
 		assert_ptr_equal(route_of(r->method, r->path), r); /* and each is there once */
@@ -195,11 +204,12 @@ test_names_are_unique(void **state)
 
 /* ---- where forms stand, and where they lead ---- */
 
-/* Whether a member of a shape, at its top, has this name. */
+/* Whether a member of a schema, at its top, has this name. */
 static bool
-shape_has(const struct shape *shape, const char *name)
+schema_has(const struct answer_schema *schema, const char *name)
 {
-	for (const struct member *m = shape == NULL ? NULL : shape->members; m != NULL && m->kind != MEMBER_END; m++)
+	for (const struct member *m = schema == NULL ? NULL : schema->members;
+		m != NULL && m->kind != MEMBER_END; m++)
 		if (strcmp(m->name, name) == 0)
 			return true;
 	return false;
@@ -220,14 +230,15 @@ test_places(void **state)
 			g_autofree char *id = g_strndup(p + 1, strcspn(p + 1, "}"));
 			g_autofree char *in_path = g_strdup_printf("{%s}", id);
 
-			if (strstr(r->path, in_path) == NULL && !shape_has(r->shape, id))
+			if (strstr(r->path, in_path) == NULL && !schema_has(r->answer_schema, id))
 				fail_msg("after %s nobody knows %s", r->name, id);
 		}
 		if (r->on[0] == NULL)
 			fail_msg("no page shows the form of %s", r->name);
 		for (int n = 0; n < PLACES_MAX && r->on[n] != NULL; n++)
 			if (strcmp(r->on[n], "401") != 0 && route_of(GET, r->on[n]) == NULL)
-				fail_msg("the form of %s stands on %s, which is no page", r->name, r->on[n]);
+				fail_msg("the form of %s stands on %s, which is no page", r->name,
+					r->on[n]);
 	}
 }
 
@@ -274,22 +285,26 @@ test_words(void **state)
 		const char *path, *name, *words;
 	} table[] = {
 		{ POST, "/shops/{shop_id}/listings", "color",
-		  "black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
+			"black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
 		{ POST, "/shops/{shop_id}/listings", "condition", "new used" },
 		{ POST, "/shops/{shop_id}/listings", "audience", "youth women men unisex" },
-		{ GET, "/listings", "color", "black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
+		{ GET, "/listings", "color",
+			"black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
 		{ GET, "/listings", "condition", "new used" },
 		{ GET, "/listings", "audience", "youth women men unisex" },
 		{ GET, "/listings", "sort", "promoted price -price newest" },
-		{ GET, "/shops/{shop_id}/shipments", "status", "pending shipped delivered cancelled" },
-		{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", "status", "shipped delivered" },
+		{ GET, "/shops/{shop_id}/shipments", "status",
+			"pending shipped delivered cancelled" },
+		{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", "status",
+			"shipped delivered" },
 		{ POST, "/checkout", "delivery", "pickup ship" },
 		{ GET, "/friends", "status", "friends asks asked" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		const struct field *field = promised_field(table[i].method, table[i].path, table[i].name);
+		const struct field *field =
+			promised_field(table[i].method, table[i].path, table[i].name);
 		g_autofree char *words = NULL;
 
 		assert_non_null(field);
@@ -306,11 +321,15 @@ test_figures(void **state)
 		const char *path, *name, *lowest, *highest, *below, *above;
 	} table[] = {
 		{ POST, "/shops/{shop_id}/listings", "size", "1", "20", "0.5", "20.5" },
-		{ POST, "/shops/{shop_id}/listings", "price_cents", "1", "10000000", "0", "10000001" },
+		{ POST, "/shops/{shop_id}/listings", "price_cents", "1", "10000000", "0",
+			"10000001" },
 		{ POST, "/shops/{shop_id}/listings", "quantity", "1", "100000", "0", "100001" },
-		{ PATCH, "/shops/{shop_id}/listings/{listing_id}", "price_cents", "1", "10000000", "0", "10000001" },
-		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1000000", "1000000", "-1000001", "1000001" },
-		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1", "1", "0", "0" },
+		{ PATCH, "/shops/{shop_id}/listings/{listing_id}", "price_cents", "1", "10000000",
+			"0", "10000001" },
+		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1000000",
+			"1000000", "-1000001", "1000001" },
+		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1", "1", "0",
+			"0" },
 		{ POST, "/shops/{shop_id}/sales", "discounts", "1", "1000000", "0", "1000001" },
 		{ POST, "/shops/{shop_id}/sales", "percent_off", "1", "99", "0", "100" },
 		{ POST, "/shops/{shop_id}/events", "capacity", "1", "1000000", "0", "1000001" },
@@ -319,27 +338,34 @@ test_figures(void **state)
 		{ PUT, "/shops/{shop_id}/review", "rating", "1", "5", "0", "6" },
 		{ PUT, "/cart/items/{listing_id}", "quantity", "0", "100", "-1", "101" },
 		{ POST, "/checkout", "items.quantity", "1", "100000", "0", "-1" },
-		{ POST, "/checkout", "items.listing_id", "1", "9007199254740992", "0", "9007199254740993" },
-		{ POST, "/checkout", "expected_total_cents", "0", "9007199254740992", "-1", "9007199254740993" },
+		{ POST, "/checkout", "items.listing_id", "1", "9007199254740992", "0",
+			"9007199254740993" },
+		{ POST, "/checkout", "expected_total_cents", "0", "9007199254740992", "-1",
+			"9007199254740993" },
 		{ PUT, "/wishlist", "shoe_ids", "1", "9007199254740992", "0", "9007199254740993" },
-		{ POST, "/friends", "account_id", "1", "9007199254740992", "0", "9007199254740993" },
+		{ POST, "/friends", "account_id", "1", "9007199254740992", "0",
+			"9007199254740993" },
 		{ GET, "/listings", "limit", "1", "100", "0", "101" },
 		{ GET, "/orders", "limit", "1", "100", "0", "101" },
 		{ GET, "/listings", "size", "1", "20", "0.5", "20.5" },
 		{ GET, "/listings", "facets", "0", "1", "-1", "2" },
-		{ POST, "/reservations", "listing_ids", "1", "9007199254740992", "0", "9007199254740993" },
+		{ POST, "/reservations", "listing_ids", "1", "9007199254740992", "0",
+			"9007199254740993" },
 		{ GET, "/reservations", "limit", "1", "100", "0", "101" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		const struct field *field = promised_field(table[i].method, table[i].path, table[i].name);
+		const struct field *field =
+			promised_field(table[i].method, table[i].path, table[i].name);
 
 		assert_non_null(field);
 		if (!lets_in(field, table[i].lowest) || !lets_in(field, table[i].highest))
-			fail_msg("%s of %s refuses %s or %s", table[i].name, table[i].path, table[i].lowest, table[i].highest);
+			fail_msg("%s of %s refuses %s or %s", table[i].name, table[i].path,
+				table[i].lowest, table[i].highest);
 		if (lets_in(field, table[i].below) || lets_in(field, table[i].above))
-			fail_msg("%s of %s lets %s or %s in", table[i].name, table[i].path, table[i].below, table[i].above);
+			fail_msg("%s of %s lets %s or %s in", table[i].name, table[i].path,
+				table[i].below, table[i].above);
 	}
 }
 
@@ -365,7 +391,8 @@ test_lengths(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		const struct field *field = promised_field(table[i].method, table[i].path, table[i].name);
+		const struct field *field =
+			promised_field(table[i].method, table[i].path, table[i].name);
 		g_autofree char *shortest = g_strnfill(table[i].min, 'x');
 		g_autofree char *longest = g_strnfill(table[i].max, 'x');
 		g_autofree char *longer = g_strnfill(table[i].max + 1, 'x');
@@ -394,18 +421,24 @@ test_counts(void **state)
 	assert_int_equal(promised_field(PUT, "/wishlist", "shoe_ids")->at_most, 1000);
 	assert_int_equal(held->at_least, 1);
 	assert_int_equal(held->at_most, 100);
-	assert_string_equal(promised_field(GET, "/listings", "limit")->otherwise, "20");
-	assert_string_equal(promised_field(GET, "/friends", "status")->otherwise, "friends");
-	assert_string_equal(promised_field(GET, "/listings", "sort")->otherwise, "promoted");
-	assert_string_equal(promised_field(POST, "/checkout", "delivery")->otherwise, "pickup");
+	assert_string_equal(promised_field(GET, "/listings", "limit")->default_value, "20");
+	assert_string_equal(promised_field(GET, "/friends", "status")->default_value, "friends");
+	assert_string_equal(promised_field(GET, "/listings", "sort")->default_value, "promoted");
+	assert_string_equal(promised_field(POST, "/checkout", "delivery")->default_value, "pickup");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_promised), cmocka_unit_test(test_nothing_else), cmocka_unit_test(test_sound),   cmocka_unit_test(test_names_are_unique),
-		cmocka_unit_test(test_places),   cmocka_unit_test(test_words),        cmocka_unit_test(test_figures), cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_promised),
+		cmocka_unit_test(test_nothing_else),
+		cmocka_unit_test(test_sound),
+		cmocka_unit_test(test_names_are_unique),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_figures),
+		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_counts),
 	};
 

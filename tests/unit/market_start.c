@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "exchange.h"
 #include "fake_db.h"
 #include "http/http.h"
 #include "market/market.h"
+#include "transport.h"
 #include "unit.h"
 
 #define BEARER "Authorization: Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
@@ -21,7 +21,7 @@
 /* A request, and what is to become of it. */
 struct way {
 	const char *text;
-	bool not_kept, plain; /* its connection; its exchange */
+	bool not_kept, plain; /* its connection; its transport */
 	enum fake_start start;
 	enum err err;
 	int status;
@@ -78,14 +78,17 @@ send_on(const struct site *site, const struct way *way)
 	fake_join();
 	if (fault == NULL)
 		fault = talk->misuse; /* on the way home, too */
-	if (fault != NULL || talk->status != way->status || talk->writes != 1 || talk->left != way->left)
-		fail_msg("%s\n%s by the thread that serves it, in %u writes; the answer %s:\n%s", way->text, talk->left ? "not given" : "given",
-		         talk->writes, fault, talk->out->str);
+	if (fault != NULL || talk->status != way->status || talk->writes != 1 ||
+		talk->left != way->left)
+		fail_msg("%s\n%s by the thread that serves it, in %u writes; the answer %s:\n%s",
+			way->text, talk->left ? "not given" : "given", talk->writes, fault,
+			talk->out->str);
 	assert_int_equal(atomic_load(&talk->ends), way->left ? 1 : 0);
 	assert_int_equal(talk->takes_time, way->left || way->plain ? 0 : 1);
 	assert_int_equal(fake.n_starts, way->starts);
 	assert_int_equal(fake.n_calls, way->calls);
-	if (fake.n_calls > 0) /* others need not wait for this thread while it waits for the database, and not before */
+	if (fake.n_calls >
+		0) /* others need not wait for this thread while it waits for the database, and not before */
 		assert_int_equal(fake.calls[0].takes_time, talk->takes_time);
 	http_stats(&stats);
 	assert_int_equal(stats.under_way, 0);
@@ -106,16 +109,23 @@ static void
 test_answers_from_elsewhere(void **state)
 {
 	static const struct way ways[] = {
-		{ CHECKOUT, .start = TOLD_AT_ONCE, .status = 201, .starts = 1, .calls = 1, .left = true },
-		{ CHECKOUT, .start = TOLD_AT_ONCE, .err = ERR_OUT_OF_STOCK, .status = 409, .starts = 1, .calls = 1, .left = true },
-		{ CHECKOUT, .start = TOLD_AT_ONCE, .err = ERR_FAULT, .status = 500, .starts = 1, .calls = 1, .left = true },
-		{ CHECKOUT, .start = TOLD_LATER, .status = 201, .starts = 1, .calls = 1, .left = true },
-		{ CHECKOUT, .start = TOLD_LATER, .err = ERR_OUT_OF_STOCK, .status = 409, .starts = 1, .calls = 1, .left = true },
-		{ CHECKOUT, .start = TOLD_LATER, .err = ERR_BUSY, .status = 503, .starts = 1, .calls = 1, .left = true },
-		{ CHECKOUT, .start = TOLD_LATER, .err = ERR_FAULT, .status = 500, .starts = 1, .calls = 1, .left = true },
+		{ CHECKOUT, .start = TOLD_AT_ONCE, .status = 201, .starts = 1, .calls = 1,
+			.left = true },
+		{ CHECKOUT, .start = TOLD_AT_ONCE, .err = ERR_OUT_OF_STOCK, .status = 409,
+			.starts = 1, .calls = 1, .left = true },
+		{ CHECKOUT, .start = TOLD_AT_ONCE, .err = ERR_FAULT, .status = 500, .starts = 1,
+			.calls = 1, .left = true },
+		{ CHECKOUT, .start = TOLD_LATER, .status = 201, .starts = 1, .calls = 1,
+			.left = true },
+		{ CHECKOUT, .start = TOLD_LATER, .err = ERR_OUT_OF_STOCK, .status = 409,
+			.starts = 1, .calls = 1, .left = true },
+		{ CHECKOUT, .start = TOLD_LATER, .err = ERR_BUSY, .status = 503, .starts = 1,
+			.calls = 1, .left = true },
+		{ CHECKOUT, .start = TOLD_LATER, .err = ERR_FAULT, .status = 500, .starts = 1,
+			.calls = 1, .left = true },
 		/* a form, too, if it was no browser that sent it */
-		{ "POST /api/checkout\n" FORM BEARER KEY "\nexpected_total_cents=1", .start = TOLD_LATER, .status = 201, .starts = 1, .calls = 1,
-		  .left = true },
+		{ "POST /api/checkout\n" FORM BEARER KEY "\nexpected_total_cents=1",
+			.start = TOLD_LATER, .status = 201, .starts = 1, .calls = 1, .left = true },
 	};
 
 	(void)state;
@@ -134,17 +144,24 @@ test_answers_from_here(void **state)
 		{ CHECKOUT, .plain = true, .start = TOLD_AT_ONCE, .status = 201, .calls = 1 },
 		/* the gate refuses it */
 		{ "POST /api/checkout\n" JSON BEARER "\n{}", .start = TOLD_AT_ONCE, .status = 400 },
-		{ "POST /api/checkout\n" JSON BEARER KEY "\n{\"items\":7}", .start = TOLD_AT_ONCE, .status = 422 },
+		{ "POST /api/checkout\n" JSON BEARER KEY "\n{\"items\":7}", .start = TOLD_AT_ONCE,
+			.status = 422 },
 		{ "POST /api/checkout\n" JSON KEY "\n{}", .start = TOLD_AT_ONCE, .status = 401 },
-		{ "POST /api/checkouts\n" JSON BEARER KEY "\n{}", .start = TOLD_AT_ONCE, .status = 404 },
+		{ "POST /api/checkouts\n" JSON BEARER KEY "\n{}", .start = TOLD_AT_ONCE,
+			.status = 404 },
 		/* a page, for which the database is asked who looks at it, must keep nobody waiting */
-		{ "POST /api/checkout\n" BROWSER FORM BEARER KEY "\nexpected_total_cents=1", .start = TOLD_AT_ONCE, .status = 303, .calls = 1 },
-		{ "GET /api/orders/9\n" BROWSER BEARER "\n", .start = TOLD_AT_ONCE, .status = 200, .calls = 2 },
+		{ "POST /api/checkout\n" BROWSER FORM BEARER KEY "\nexpected_total_cents=1",
+			.start = TOLD_AT_ONCE, .status = 303, .calls = 1 },
+		{ "GET /api/orders/9\n" BROWSER BEARER "\n", .start = TOLD_AT_ONCE, .status = 200,
+			.calls = 2 },
 		/* a handler does it its own way */
-		{ "DELETE /api/sessions/current\n" BEARER "\n", .start = TOLD_AT_ONCE, .status = 204, .calls = 1 },
-		{ "GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", .start = TOLD_AT_ONCE, .status = 200 },
+		{ "DELETE /api/sessions/current\n" BEARER "\n", .start = TOLD_AT_ONCE,
+			.status = 204, .calls = 1 },
+		{ "GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", .start = TOLD_AT_ONCE,
+			.status = 200 },
 	};
-	static const struct way starts_nothing = { CHECKOUT, .start = TOLD_AT_ONCE, .status = 201, .calls = 1 };
+	static const struct way starts_nothing = { CHECKOUT, .start = TOLD_AT_ONCE, .status = 201,
+		.calls = 1 };
 	struct site site = market_site;
 
 	(void)state;
@@ -161,7 +178,8 @@ test_same_either_way(void **state)
 {
 	static const enum fake_start starts[] = { NOT_STARTED, TOLD_AT_ONCE, TOLD_LATER };
 	struct way good = { CHECKOUT, .status = 201, .starts = 1, .calls = 1 };
-	struct way bad = { CHECKOUT, .err = ERR_PRICE_CHANGED, .status = 409, .starts = 1, .calls = 1 };
+	struct way bad = { CHECKOUT, .err = ERR_PRICE_CHANGED, .status = 409, .starts = 1,
+		.calls = 1 };
 	g_autofree char *params = NULL;
 
 	(void)state;
@@ -186,8 +204,10 @@ test_same_either_way(void **state)
 
 		talk = send_on(&market_site, &bad);
 		assert_null(talk_header(talk, "Idempotency-Replayed"));
-		assert_non_null(g_strstr_len(talk->page, (gssize)talk->page_length, "\"code\":\"price_changed\""));
-		assert_non_null(g_strstr_len(talk->page, (gssize)talk->page_length, "\"total_cents\":2000"));
+		assert_non_null(g_strstr_len(
+			talk->page, (gssize)talk->page_length, "\"code\":\"price_changed\""));
+		assert_non_null(g_strstr_len(
+			talk->page, (gssize)talk->page_length, "\"total_cents\":2000"));
 		talk_free(talk);
 	}
 }

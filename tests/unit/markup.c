@@ -5,10 +5,11 @@
 #include <string.h>
 
 /* Elements that do nothing by themselves, and those of them that have no end. */
-static const char *const known[] = { "html", "head", "meta", "title", "link", "body", "a", "header", "main", "footer", "section", "article", "h1", "h2", "h3",
-	                             "nav", "ul", "ol", "li", "dl", "dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
-	                             "fieldset", "legend", "label", "span", "small", "strong", "em", "time", "input", "select", "option", "textarea",
-	                             "button", "p", "br", "hr", "img", NULL };
+static const char *const known[] = { "html", "head", "meta", "title", "link", "body", "a", "header",
+	"main", "footer", "section", "article", "h1", "h2", "h3", "nav", "ul", "ol", "li", "dl",
+	"dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
+	"fieldset", "legend", "label", "span", "small", "strong", "em", "time", "input", "select",
+	"option", "textarea", "button", "p", "br", "hr", "img", NULL };
 static const char *const without_end[] = { "meta", "link", "input", "br", "hr", "img", NULL };
 
 /* Attributes that run something, or lead elsewhere. */
@@ -16,7 +17,7 @@ static const char *const banned[] = { "style", "srcdoc", "formaction", "ping", "
 
 struct reader {
 	const char *p, *end;
-	GPtrArray *open;    /* names of elements */
+	GPtrArray *open; /* names of elements */
 	GHashTable *ids;
 	GPtrArray *mentions; /* ids that are referred to */
 };
@@ -61,7 +62,8 @@ attribute(struct reader *r)
 		return "has an attribute without quotes";
 	begin = r->p;
 	while (r->p < r->end && *r->p != '"') {
-		if (*r->p == '<' || *r->p == '>' || ((unsigned char)*r->p < 0x20 && strchr("\t\n\r", *r->p) == NULL))
+		if (*r->p == '<' || *r->p == '>' ||
+			((unsigned char)*r->p < 0x20 && strchr("\t\n\r", *r->p) == NULL))
 			return "has markup in an attribute";
 		if (*r->p != '&')
 			r->p++;
@@ -114,7 +116,8 @@ read_page(struct reader *r)
 	static const char doctype[] = "<!doctype html>";
 	const char *fault = NULL;
 
-	if ((size_t)(r->end - r->p) < strlen(doctype) || strncmp(r->p, doctype, strlen(doctype)) != 0)
+	if ((size_t)(r->end - r->p) < strlen(doctype) ||
+		strncmp(r->p, doctype, strlen(doctype)) != 0)
 		return "does not begin with its type";
 	r->p += strlen(doctype);
 	while (r->p < r->end && fault == NULL) {
@@ -141,7 +144,9 @@ markup_fault(const char *page, size_t length)
 	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) mentions = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct reader r = { .p = page, .end = page + length, .open = open, .ids = ids, .mentions = mentions };
+	struct reader r = {
+		.p = page, .end = page + length, .open = open, .ids = ids, .mentions = mentions
+	};
 
 	return read_page(&r);
 }

@@ -8,91 +8,110 @@
 static const char *const colors[] = { "black", "grey", NULL };
 
 static const struct field find_fields[] = {
-	{ "q", TEXT, .min = 1, .max = 80, .optional = true, .hint = "Words & more." },
-	{ "color", CHOICE, .choices = colors, .optional = true, .repeated = true },
-	{ "limit", WHOLE, .min = 1, .max = 100, .otherwise = "20", .off_page = true },
+	{ "q", FIELD_TEXT, .min = 1, .max = 80, .optional = true, .hint = "Words & more." },
+	{ "color", FIELD_CHOICE, .choices = colors, .optional = true, .repeated = true },
+	{ "limit", FIELD_INTEGER, .min = 1, .max = 100, .default_value = "20", .api_only = true },
 	{ 0 },
 };
 
 static const struct field thing_fields[] = {
-	{ "name", TEXT, .min = 1, .max = 80 },
-	{ "color", CHOICE, .choices = colors, .optional = true },
-	{ "size", HALVES, .min = 1, .max = 20, .optional = true },
-	{ "verified", FLAG, .optional = true },
-	{ "comment", LINES, .max = 500, .optional = true },
-	{ "ends_at", TIME, .optional = true },
+	{ "name", FIELD_TEXT, .min = 1, .max = 80 },
+	{ "color", FIELD_CHOICE, .choices = colors, .optional = true },
+	{ "size", FIELD_HALF_STEPS, .min = 1, .max = 20, .optional = true },
+	{ "verified", FIELD_BOOL, .optional = true },
+	{ "comment", FIELD_LINES, .max = 500, .optional = true },
+	{ "ends_at", FIELD_TIME, .optional = true },
 	{ 0 },
 };
 
 static const struct field whom_fields[] = {
-	{ "email", EMAIL, .either = "account_id" },
-	{ "account_id", WHOLE, .min = 1, .max = 1000, .optional = true, .from_page = true },
-	{ "words", TEXT, .max = 80, .optional = true },
+	{ "email", FIELD_EMAIL, .or_field = "account_id" },
+	{ "account_id", FIELD_INTEGER, .min = 1, .max = 1000, .optional = true, .from_page = true },
+	{ "words", FIELD_TEXT, .max = 80, .optional = true },
 	{ 0 },
 };
 
 static const struct field sign_up_fields[] = {
-	{ "name", TEXT, .min = 1, .max = 80 },
-	{ "email", EMAIL, .label = "E-mail <really>" },
-	{ "password", PASSWORD, .min = 8, .max = 128 },
+	{ "name", FIELD_TEXT, .min = 1, .max = 80 },
+	{ "email", FIELD_EMAIL, .label = "E-mail <really>" },
+	{ "password", FIELD_PASSWORD, .min = 8, .max = 128 },
 	{ 0 },
 };
 
 static const struct field note_fields[] = {
-	{ "name", TEXT, .min = 1, .max = 80, .optional = true },
-	{ "ends_at", TIME, .optional = true },
+	{ "name", FIELD_TEXT, .min = 1, .max = 80, .optional = true },
+	{ "ends_at", FIELD_TIME, .optional = true },
 	{ 0 },
 };
 
 static const struct field item_fields[] = {
-	{ "thing_id", WHOLE, .min = 1, .max = 1000 },
-	{ "quantity", WHOLE, .min = 1, .max = 9 },
+	{ "thing_id", FIELD_INTEGER, .min = 1, .max = 1000 },
+	{ "quantity", FIELD_INTEGER, .min = 1, .max = 9 },
 	{ 0 },
 };
 
 static const struct field buy_fields[] = {
-	{ "items", ITEMS, .of = item_fields, .optional = true, .at_least = 1, .at_most = 5 },
-	{ "expected_total_cents", WHOLE, .min = 0, .max = 1000, .optional = true },
+	{ "items", FIELD_ITEMS, .of = item_fields, .optional = true, .at_least = 1, .at_most = 5 },
+	{ "expected_total_cents", FIELD_INTEGER, .min = 0, .max = 1000, .optional = true },
 	{ 0 },
 };
 
-static const struct shape thing_shape = { "Thing", (const struct member[]){
-	{ "thing_id", IS_ID },
-	{ "name", IS_TEXT },
-	{ 0 },
-} };
+static const struct answer_schema thing_schema = { "Thing",
+	(const struct member[]){
+		{ "thing_id", IS_ID },
+		{ "name", IS_TEXT },
+		{ 0 },
+	} };
 
 static const struct route routes[] = {
-	{ GET, "/things", ANYONE, find_fields, 200, .statement = 1, .name = "find", .summary = "Find things", .shape = &thing_shape,
-	  .cache = PUBLIC_IF_ANONYMOUS, .menu = "Things" },
-	{ POST, "/things", MEMBER, thing_fields, 201, .statement = 1, .name = "make", .summary = "Make a thing", .shape = &thing_shape,
-	  .then = "/things/{thing_id}", .on = { "/things" } },
-	{ GET, "/things/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "thing", .summary = "A <thing>", .shape = &thing_shape,
-	  .cache = PUBLIC_IF_ANONYMOUS },
-	{ PATCH, "/things/{thing_id}", MEMBER, thing_fields, 200, .statement = 1, .name = "change", .summary = "Change it", .shape = &thing_shape,
-	  .then = "/things/{thing_id}", .on = { "/things/{thing_id}" } },
-	{ DELETE, "/things/{thing_id}", MEMBER, NULL, 204, .statement = 1, .name = "drop", .summary = "Drop it", .then = "/things",
-	  .on = { "/things/{thing_id}", "/things" }, .unless = "kept" },
-	{ GET, "/notes/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "note", .summary = "A note", .shape = &thing_shape, .versioned = true },
-	{ PATCH, "/notes/{thing_id}", MEMBER, note_fields, 200, .statement = 1, .name = "edit", .summary = "Edit it", .shape = &thing_shape,
-	  .versioned = true, .then = "/notes/{thing_id}", .on = { "/notes/{thing_id}" } },
-	{ DELETE, "/notes/{thing_id}/mark", MEMBER, NULL, 204, .statement = 1, .name = "unmark", .summary = "Unmark it", .then = "/notes/{thing_id}",
-	  .on = { "/notes/{thing_id}" }, .needs = "mark" },
-	{ GET, "/notes/{thing_id}/mark", MEMBER, NULL, 200, .statement = 1, .name = "mark", .summary = "The mark", .shape = &thing_shape, .needs = "mark" },
-	{ GET, "/things/{thing_id}/parts", ANYONE, NULL, 200, .statement = 1, .name = "parts", .summary = "Parts", .shape = &thing_shape },
-	{ POST, "/accounts", ANYONE, sign_up_fields, 201, .statement = 1, .name = "sign_up", .summary = "Sign up", .shape = &thing_shape,
-	  .then = "/mine", .on = { "401" } },
-	{ POST, "/buy", MEMBER, buy_fields, 201, .statement = 1, .name = "buy", .summary = "Buy", .shape = &thing_shape, .key = KEY_MUST,
-	  .then = "/things/{thing_id}", .on = { "/things/{thing_id}" }, .unless = "sold" },
-	{ GET, "/people", MEMBER, NULL, 200, .statement = 1, .name = "people", .summary = "People", .shape = &thing_shape },
-	{ POST, "/people", MEMBER, whom_fields, 201, .statement = 1, .name = "ask", .summary = "Ask them", .shape = &thing_shape, .then = "/people",
-	  .on = { "/people" }, .unless = "asked_at" },
-	{ GET, "/mine", MEMBER, NULL, 200, .statement = 1, .name = "mine", .summary = "Mine", .shape = &thing_shape, .menu = "Mine" },
-	{ GET, "/sale", ANYONE, NULL, 200, .statement = 1, .name = "sale", .summary = "Sale", .shape = &thing_shape, .cache = PUBLIC },
-	{ POST, "/shops/{shop_id}/things", OWNER, NULL, 201, .statement = 1, .name = "own", .summary = "Add", .shape = &thing_shape,
-	  .on = { "/things/{thing_id}" } },
-	{ GET, "/admin", ADMIN, NULL, 200, .statement = 1, .name = "admin", .summary = "Admin", .shape = &thing_shape, .menu = "Admin" },
-	{ GET, "/metrics", OPERATOR, NULL, 200, .statement = 1, .name = "metrics", .summary = "Metrics", .shape = &thing_shape },
+	{ GET, "/things", ANYONE, find_fields, 200, .statement = 1, .name = "find",
+		.summary = "Find things", .answer_schema = &thing_schema,
+		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Things" },
+	{ POST, "/things", MEMBER, thing_fields, 201, .statement = 1, .name = "make",
+		.summary = "Make a thing", .answer_schema = &thing_schema,
+		.then = "/things/{thing_id}", .on = { "/things" } },
+	{ GET, "/things/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "thing",
+		.summary = "A <thing>", .answer_schema = &thing_schema,
+		.cache = PUBLIC_IF_ANONYMOUS },
+	{ PATCH, "/things/{thing_id}", MEMBER, thing_fields, 200, .statement = 1, .name = "change",
+		.summary = "Change it", .answer_schema = &thing_schema,
+		.then = "/things/{thing_id}", .on = { "/things/{thing_id}" } },
+	{ DELETE, "/things/{thing_id}", MEMBER, NULL, 204, .statement = 1, .name = "drop",
+		.summary = "Drop it", .then = "/things", .on = { "/things/{thing_id}", "/things" },
+		.unless = "kept" },
+	{ GET, "/notes/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "note",
+		.summary = "A note", .answer_schema = &thing_schema, .versioned = true },
+	{ PATCH, "/notes/{thing_id}", MEMBER, note_fields, 200, .statement = 1, .name = "edit",
+		.summary = "Edit it", .answer_schema = &thing_schema, .versioned = true,
+		.then = "/notes/{thing_id}", .on = { "/notes/{thing_id}" } },
+	{ DELETE, "/notes/{thing_id}/mark", MEMBER, NULL, 204, .statement = 1, .name = "unmark",
+		.summary = "Unmark it", .then = "/notes/{thing_id}", .on = { "/notes/{thing_id}" },
+		.needs = "mark" },
+	{ GET, "/notes/{thing_id}/mark", MEMBER, NULL, 200, .statement = 1, .name = "mark",
+		.summary = "The mark", .answer_schema = &thing_schema, .needs = "mark" },
+	{ GET, "/things/{thing_id}/parts", ANYONE, NULL, 200, .statement = 1, .name = "parts",
+		.summary = "Parts", .answer_schema = &thing_schema },
+	{ POST, "/accounts", ANYONE, sign_up_fields, 201, .statement = 1, .name = "sign_up",
+		.summary = "Sign up", .answer_schema = &thing_schema, .then = "/mine",
+		.on = { "401" } },
+	{ POST, "/buy", MEMBER, buy_fields, 201, .statement = 1, .name = "buy", .summary = "Buy",
+		.answer_schema = &thing_schema, .key = KEY_MUST, .then = "/things/{thing_id}",
+		.on = { "/things/{thing_id}" }, .unless = "sold" },
+	{ GET, "/people", MEMBER, NULL, 200, .statement = 1, .name = "people", .summary = "People",
+		.answer_schema = &thing_schema },
+	{ POST, "/people", MEMBER, whom_fields, 201, .statement = 1, .name = "ask",
+		.summary = "Ask them", .answer_schema = &thing_schema, .then = "/people",
+		.on = { "/people" }, .unless = "asked_at" },
+	{ GET, "/mine", MEMBER, NULL, 200, .statement = 1, .name = "mine", .summary = "Mine",
+		.answer_schema = &thing_schema, .menu = "Mine" },
+	{ GET, "/sale", ANYONE, NULL, 200, .statement = 1, .name = "sale", .summary = "Sale",
+		.answer_schema = &thing_schema, .cache = PUBLIC },
+	{ POST, "/shops/{shop_id}/things", OWNER, NULL, 201, .statement = 1, .name = "own",
+		.summary = "Add", .answer_schema = &thing_schema, .on = { "/things/{thing_id}" } },
+	{ GET, "/admin", ADMIN, NULL, 200, .statement = 1, .name = "admin", .summary = "Admin",
+		.answer_schema = &thing_schema, .menu = "Admin" },
+	{ GET, "/metrics", OPERATOR, NULL, 200, .statement = 1, .name = "metrics",
+		.summary = "Metrics", .answer_schema = &thing_schema },
 };
 
 struct seen seen;
@@ -127,7 +146,8 @@ run(const struct request *req, struct answer *ans)
 	note_text(seen.digest, request_digest(req));
 	note_text(seen.versions, request_versions(req));
 	if (request_route(req)->status != 204)
-		g_string_assign(ans->body, wish.body != NULL ? wish.body : "{\"thing_id\":7,\"name\":\"Heel\"}");
+		g_string_assign(ans->body,
+			wish.body != NULL ? wish.body : "{\"thing_id\":7,\"name\":\"Heel\"}");
 	ans->type = wish.type;
 	ans->replayed = wish.replayed;
 	ans->extra = g_strdup(wish.extra);
@@ -139,10 +159,16 @@ run(const struct request *req, struct answer *ans)
 static char *
 viewer(const struct request *req)
 {
-	return request_session(req) == NULL ? NULL : g_strdup(wish.viewer != NULL ? wish.viewer : "{\"name\":\"Ann\",\"role\":\"member\",\"shop_id\":3}");
+	return request_session(req) == NULL
+		? NULL
+		: g_strdup(wish.viewer != NULL
+				  ? wish.viewer
+				  : "{\"name\":\"Ann\",\"role\":\"member\",\"shop_id\":3}");
 }
 
-const struct site small_site = { .routes = routes, .n_routes = G_N_ELEMENTS(routes), .run = run, .viewer = viewer };
+const struct site small_site = {
+	.routes = routes, .n_routes = G_N_ELEMENTS(routes), .run = run, .viewer = viewer
+};
 
 /* ---- asking ---- */
 
@@ -200,7 +226,8 @@ assert_answer(const char *text, int status, const char *code)
 	struct talk *talk = ask(text);
 
 	if (talk->status != status || strcmp(talk_code(talk), code) != 0)
-		fail_msg("%.300s\nis answered %d %s, not %d %s", text, talk->status, talk_code(talk), status, code);
+		fail_msg("%.300s\nis answered %d %s, not %d %s", text, talk->status,
+			talk_code(talk), status, code);
 	assert_int_equal(talk->taken, talk->length);
 	talk_free(talk);
 }
@@ -213,7 +240,8 @@ assert_header(const struct talk *talk, const char *name, const char *value)
 	if (value == NULL && have != NULL)
 		fail_msg("%s is \"%s\"", name, have);
 	else if (value != NULL && (have == NULL || strcmp(have, value) != 0))
-		fail_msg("%s is \"%s\", not \"%s\"", name, have == NULL ? "(missing)" : have, value);
+		fail_msg(
+			"%s is \"%s\", not \"%s\"", name, have == NULL ? "(missing)" : have, value);
 }
 
 bool

@@ -64,11 +64,11 @@ insert into test.unique_late (n) values (1) returning 'too early' as answer;
 -- A function that is replaced while it is in use.
 select changing.answer() as answer;
 
--- name: gather :one rw together
+-- name: gather :one rw batched
 -- What arrived, one answer for each.
 select n, code, answer from test.gather(:calls::jsonb);
 
--- name: crowd :one rw together
+-- name: crowd :one rw batched
 -- Notes the batch it came in; writes a row for each call, once for each key. See db_test.c.
 select n, code, answer from test.crowd(:calls::jsonb);
 

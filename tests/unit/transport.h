@@ -20,7 +20,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "http/exchange.h"
+#include "http/transport.h"
 
 struct talk {
 	GHashTable *params; /* CGI variables */
@@ -32,13 +32,13 @@ struct talk {
 	bool at_end;     /* a read met its end */
 	unsigned writes;
 	bool kept;               /* the connection: another thread may answer */
-	bool plain;              /* an exchange as plain CGI has it, where none can */
+	bool plain;              /* an transport as plain CGI has it, where none can */
 	bool left;               /* another thread answered, or still does */
 	void (*when_left)(void); /* called once the gate has left it to that one; NULL */
 	unsigned takes_time;     /* how often the gate said that it may take its time */
 	atomic_uint ends;        /* how often it was said that all is written */
 	sem_t ended;             /* posted each time */
-	const char *misuse;      /* what was done with the exchange that must not be; NULL */
+	const char *misuse;      /* what was done with the transport that must not be; NULL */
 	GString *out;            /* the whole answer */
 
 	/* The answer, taken apart; texts live as long as the talk. */

@@ -10,7 +10,7 @@
 
 struct site;
 
-struct exchange {
+struct transport {
 	void *self;
 	/* A CGI variable; NULL if it is not there. The first of two wins. */
 	const char *(*param)(void *self, const char *name);
@@ -20,7 +20,7 @@ struct exchange {
 	void (*write)(void *self, const char *data, size_t size);
 	/*
 	 * For an answer that another thread gives, while the one that serves goes on to other requests. `may_leave`: whether that can be with this
-	 * request; it reads what is left of it, and makes the connection ready. `end`: all was written; the exchange is not used any more. Both
+	 * request; it reads what is left of it, and makes the connection ready. `end`: all was written; the transport is not used any more. Both
 	 * NULL: not with any.
 	 */
 	bool (*may_leave)(void *self);
@@ -30,6 +30,6 @@ struct exchange {
 };
 
 /* Answers one request. Always reads its body to the end. False if another thread answers it, or has; `x` is its own from then on. */
-bool gate_serve(const struct site *site, const struct exchange *x);
+bool gate_serve(const struct site *site, const struct transport *x);
 
 #endif

@@ -1,4 +1,4 @@
-#include "exchange.h"
+#include "transport.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,8 @@ set(struct talk *talk, const char *name, size_t name_length, const char *value, 
 
 /* "Sec-Fetch-Site: x" becomes HTTP_SEC_FETCH_SITE, but for the two that CGI names otherwise. */
 static void
-set_header(struct talk *talk, const char *name, size_t name_length, const char *value, size_t length)
+set_header(
+	struct talk *talk, const char *name, size_t name_length, const char *value, size_t length)
 {
 	g_autofree char *upper = g_ascii_strup(name, (gssize)name_length);
 	g_autofree char *whole = NULL;
@@ -43,9 +44,11 @@ read_line(struct talk *talk, const char *line, size_t length)
 	const char *colon = g_strstr_len(line, (gssize)length, ": ");
 
 	if (equals != NULL && (colon == NULL || equals < colon))
-		set(talk, line, (size_t)(equals - line), equals + 1, (size_t)(line + length - equals - 1));
+		set(talk, line, (size_t)(equals - line), equals + 1,
+			(size_t)(line + length - equals - 1));
 	else if (colon != NULL)
-		set_header(talk, line, (size_t)(colon - line), colon + 2, (size_t)(line + length - colon - 2));
+		set_header(talk, line, (size_t)(colon - line), colon + 2,
+			(size_t)(line + length - colon - 2));
 }
 
 struct talk *
@@ -76,24 +79,26 @@ talk_new(const char *text, size_t length)
 	talk->body = g_malloc(talk->length + 1);
 	memcpy(talk->body, text, talk->length);
 
-	for (method_length = 0; method_length < first_length && first[method_length] != ' '; method_length++)
+	for (method_length = 0; method_length < first_length && first[method_length] != ' ';
+		method_length++)
 		;
 	set(talk, "REQUEST_METHOD", 14, first, method_length);
 	if (method_length < first_length)
-		set(talk, "REQUEST_URI", 11, first + method_length + 1, first_length - method_length - 1);
+		set(talk, "REQUEST_URI", 11, first + method_length + 1,
+			first_length - method_length - 1);
 	number = g_strdup_printf("%zu", talk->length);
 	set(talk, "CONTENT_LENGTH", 14, number, strlen(number));
 	return talk;
 }
 
-/* ---- the exchange ---- */
+/* ---- the transport ---- */
 
-/* Once its end was told, the next request may be under way over the same exchange. */
+/* Once its end was told, the next request may be under way over the same transport. */
 static void
 note_use(struct talk *talk)
 {
 	if (atomic_load(&talk->ends) > 0)
-		talk->misuse = "was given by an exchange that had ended";
+		talk->misuse = "was given by an transport that had ended";
 }
 
 static const char *
@@ -171,7 +176,8 @@ talk_header(const struct talk *talk, const char *name)
 	for (guint i = 0; i < talk->headers->len; i++) {
 		const char *header = g_ptr_array_index(talk->headers, i);
 
-		if (g_ascii_strncasecmp(header, name, length) == 0 && strncmp(header + length, ": ", 2) == 0)
+		if (g_ascii_strncasecmp(header, name, length) == 0 &&
+			strncmp(header + length, ": ", 2) == 0)
 			return header + length + 2;
 	}
 	return NULL;
@@ -193,7 +199,8 @@ take_apart(struct talk *talk)
 	talk->status = atoi(line + strlen("Status: "));
 	while (line < end + 2) {
 		const char *line_end = g_strstr_len(line, end + 2 - line, "\r\n");
-		size_t name_length = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-");
+		size_t name_length =
+			strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-");
 
 		if (name_length == 0 || strncmp(line + name_length, ": ", 2) != 0)
 			return "has a line that is no header";
@@ -211,12 +218,15 @@ problem_fault(const struct talk *talk, const struct json *body)
 {
 	int64_t status = 0;
 
-	if (!json_whole(json_get(body, "status"), &status) || status != talk->status)
+	if (!json_int64(json_get(body, "status"), &status) || status != talk->status)
 		return "is a problem whose status is another";
-	for (const char *const *name = (const char *const[]){ "type", "title", "detail", "code", NULL }; *name != NULL; name++)
+	for (const char *const *name =
+			(const char *const[]){ "type", "title", "detail", "code", NULL };
+		*name != NULL; name++)
 		if (json_text(json_get(body, *name)) == NULL)
 			return "is a problem that lacks its type, title, detail or code";
-	if (talk->status == 422 && strcmp(json_text(json_get(body, "code")), "invalid") == 0 && json_kind(json_get(body, "errors")) != JSON_KIND_ARRAY)
+	if (talk->status == 422 && strcmp(json_text(json_get(body, "code")), "invalid") == 0 &&
+		json_kind(json_get(body, "errors")) != JSON_KIND_ARRAY)
 		return "is a 422 without errors";
 	return NULL;
 }
@@ -231,14 +241,18 @@ body_fault(const struct talk *talk)
 	JSON_AUTO struct json *body = NULL;
 
 	if (talk->status == 204 || talk->status == 303)
-		return talk->page_length > 0 || type != NULL ? "has a body, but its status allows none" : NULL;
+		return talk->page_length > 0 || type != NULL
+			? "has a body, but its status allows none"
+			: NULL;
 	if (type == NULL)
 		return "does not say what its body is";
-	if (talk->status >= 400 && strcmp(type, "application/problem+json") != 0 && !g_str_has_prefix(type, "text/html"))
+	if (talk->status >= 400 && strcmp(type, "application/problem+json") != 0 &&
+		!g_str_has_prefix(type, "text/html"))
 		return "is an error, but no problem";
 	if (strcmp(g_hash_table_lookup(talk->params, "REQUEST_METHOD"), "HEAD") == 0)
 		return talk->page_length > 0 ? "has a body, but HEAD was asked" : NULL;
-	if (talk_header(talk, "Content-Length") == NULL || (size_t)atoll(talk_header(talk, "Content-Length")) != talk->page_length)
+	if (talk_header(talk, "Content-Length") == NULL ||
+		(size_t)atoll(talk_header(talk, "Content-Length")) != talk->page_length)
 		return "has another length than it says";
 	if (!g_utf8_validate(talk->page, (gssize)talk->page_length, NULL))
 		return "is not UTF-8";
@@ -254,7 +268,9 @@ body_fault(const struct talk *talk)
 static const char *
 serve(struct talk *talk, const struct site *site)
 {
-	struct exchange x = { .self = talk, .param = talk_param, .read = talk_read, .write = talk_write };
+	struct transport x = {
+		.self = talk, .param = talk_param, .read = talk_read, .write = talk_write
+	};
 	struct timespec until;
 
 	if (!talk->plain) {
@@ -264,9 +280,12 @@ serve(struct talk *talk, const struct site *site)
 	}
 	talk->left = !gate_serve(site, &x);
 	if (talk->takes_time != (talk->left || talk->plain ? 0 : 1))
-		return talk->left ? "was given elsewhere, and yet took its time" : "took its time, and did not say so once";
+		return talk->left ? "was given elsewhere, and yet took its time"
+				  : "took its time, and did not say so once";
 	if (!talk->left)
-		return atomic_load(&talk->ends) > 0 ? "was said to be at its end by a thread that serves it" : talk->misuse;
+		return atomic_load(&talk->ends) > 0
+			? "was said to be at its end by a thread that serves it"
+			: talk->misuse;
 	if (talk->when_left != NULL)
 		talk->when_left();
 	clock_gettime(CLOCK_REALTIME, &until);
@@ -290,7 +309,8 @@ talk_serve(struct talk *talk, const struct site *site)
 	for (guint i = 0; i < talk->headers->len; i++) {
 		g_auto(GStrv) parts = g_strsplit(g_ptr_array_index(talk->headers, i), ": ", 2);
 
-		if (talk_header(talk, parts[0]) != (const char *)g_ptr_array_index(talk->headers, i) + strlen(parts[0]) + 2)
+		if (talk_header(talk, parts[0]) !=
+			(const char *)g_ptr_array_index(talk->headers, i) + strlen(parts[0]) + 2)
 			return "has one header twice";
 	}
 	return body_fault(talk);
