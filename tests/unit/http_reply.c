@@ -22,7 +22,7 @@ test_what_is_preferred(void **state)
 		{ "*/*", false },
 		{ "application/json", false },
 		{ "text/html", true },
-		{ "FIELD_TEXT/HTML", true },
+		{ "TEXT/HTML", true },
 		{ "text/*", true },
 		{ "text/html;level=1", true },
 		{ "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
