@@ -20,7 +20,7 @@ enum {
 	BODY_MAX = 64 * 1024, /* bytes of a request body */
 	IDS_MAX = 4,          /* {ids} in a path */
 	FIELDS_MAX = 24,      /* fields of a route */
-	PLACES_MAX = 3,       /* pages that show a route's form */
+	SHOWN_ON_MAX = 3,     /* pages that show a route's form */
 };
 
 /* ---- fields: what a request may carry ---- */
@@ -123,13 +123,14 @@ struct route {
 	const struct answer_schema
 		*answer_schema; /* of the success; NULL: no content, or not JSON */
 	enum cache cache;
-	enum keyed key;   /* POST of a session: may, or must carry an Idempotency-Key */
-	const char *then; /* where a browser form goes on to; {ids} from the path and the answer */
-	const char *on[PLACES_MAX]; /* pages that show this route's form: their paths */
+	enum keyed key; /* POST of a session: may, or must carry an Idempotency-Key */
+	const char
+		*redirect; /* where a browser form goes on to; {ids} from the path and the answer */
+	const char *shown_on[SHOWN_ON_MAX]; /* pages that show this route's form: their paths */
 	const char *
-		unless; /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
+		hidden_if; /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
 	const char *
-		needs; /* no form, and no link, where this member of the row, or else of the page's answer, is null */
+		hidden_unless; /* no form, and no link, where this member of the row, or else of the page's answer, is null */
 	bool versioned; /* its answer has a "version": GET gives it as the ETag, a change has to bring it as If-Match */
 	const char *menu;         /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals; /* that only this route gives; ends with ERR_NONE; for OpenAPI */

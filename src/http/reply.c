@@ -174,7 +174,8 @@ place_after(const struct request *req, const struct answer *ans)
 {
 	const struct places places = { .req = req, .answer = ans->body->str };
 
-	return req->route->then == NULL ? NULL : route_path(req->route->then, look_up_id, &places);
+	return req->route->redirect == NULL ? NULL
+					    : route_path(req->route->redirect, look_up_id, &places);
 }
 
 /* ---- headers ---- */

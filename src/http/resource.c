@@ -8,8 +8,8 @@ enum { NESTING_MAX = 4 };
 bool
 view_shows(const struct route *route, const char *page)
 {
-	for (int i = 0; i < PLACES_MAX && route->on[i] != NULL; i++)
-		if (strcmp(route->on[i], page) == 0)
+	for (int i = 0; i < SHOWN_ON_MAX && route->shown_on[i] != NULL; i++)
+		if (strcmp(route->shown_on[i], page) == 0)
 			return true;
 	return false;
 }
@@ -17,10 +17,11 @@ view_shows(const struct route *route, const char *page)
 bool
 view_has_need(const struct view *v, const struct json *row, const struct route *route)
 {
-	const struct json *needed = route->needs == NULL ? NULL : json_get(row, route->needs);
+	const struct json *needed =
+		route->hidden_unless == NULL ? NULL : json_get(row, route->hidden_unless);
 
-	if (needed == NULL && route->needs != NULL)
-		needed = json_get(v->answer, route->needs);
+	if (needed == NULL && route->hidden_unless != NULL)
+		needed = json_get(v->answer, route->hidden_unless);
 	return needed == NULL || json_kind(needed) != JSON_KIND_NULL;
 }
 
@@ -91,10 +92,11 @@ scalar_write(
 static bool
 form_fits(const struct view *v, const struct route *route, const struct json *row)
 {
-	const struct json *hinder = route->unless == NULL ? NULL : json_get(row, route->unless);
+	const struct json *hinder =
+		route->hidden_if == NULL ? NULL : json_get(row, route->hidden_if);
 
-	if (hinder == NULL && route->unless != NULL)
-		hinder = json_get(v->answer, route->unless);
+	if (hinder == NULL && route->hidden_if != NULL)
+		hinder = json_get(v->answer, route->hidden_if);
 	if (json_kind(hinder) != JSON_KIND_NULL &&
 		!(json_kind(hinder) == JSON_KIND_BOOL && !json_bool(hinder)))
 		return false;

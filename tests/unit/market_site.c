@@ -224,21 +224,22 @@ test_places(void **state)
 
 		if (r->method == GET)
 			continue;
-		if (r->then == NULL || route_of(GET, r->then) == NULL)
+		if (r->redirect == NULL || route_of(GET, r->redirect) == NULL)
 			fail_msg("after %s a browser goes nowhere", r->name);
-		for (const char *p = strchr(r->then, '{'); p != NULL; p = strchr(p + 1, '{')) {
+		for (const char *p = strchr(r->redirect, '{'); p != NULL; p = strchr(p + 1, '{')) {
 			g_autofree char *id = g_strndup(p + 1, strcspn(p + 1, "}"));
 			g_autofree char *in_path = g_strdup_printf("{%s}", id);
 
 			if (strstr(r->path, in_path) == NULL && !schema_has(r->answer_schema, id))
 				fail_msg("after %s nobody knows %s", r->name, id);
 		}
-		if (r->on[0] == NULL)
+		if (r->shown_on[0] == NULL)
 			fail_msg("no page shows the form of %s", r->name);
-		for (int n = 0; n < PLACES_MAX && r->on[n] != NULL; n++)
-			if (strcmp(r->on[n], "401") != 0 && route_of(GET, r->on[n]) == NULL)
+		for (int n = 0; n < SHOWN_ON_MAX && r->shown_on[n] != NULL; n++)
+			if (strcmp(r->shown_on[n], "401") != 0 &&
+				route_of(GET, r->shown_on[n]) == NULL)
 				fail_msg("the form of %s stands on %s, which is no page", r->name,
-					r->on[n]);
+					r->shown_on[n]);
 	}
 }
 
