@@ -240,7 +240,7 @@ known_write(struct view *v, const struct route *route, const struct json *row)
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
 		g_autofree char *value = NULL;
 
-		if (!f->from_page)
+		if (!f->hidden_from_row)
 			continue;
 		value = row != NULL ? present(v, f->name, row)
 			: v->typed  ? g_strdup(typed_text(v->req, f->name, 0))
@@ -268,12 +268,13 @@ version_write(const struct view *v, const struct json *row)
 static bool
 ids_write(struct view *v, const struct field *ids, const struct json *row)
 {
-	g_autofree char *id =
-		ids->page_id == NULL || v->typed ? NULL : present(v, ids->page_id, row);
+	g_autofree char *id = ids->hidden_from_page == NULL || v->typed
+		? NULL
+		: present(v, ids->hidden_from_page, row);
 	const char *typed;
 	unsigned n = 0;
 
-	if (ids->page_id == NULL || error_of(v, ids->name) != NULL)
+	if (ids->hidden_from_page == NULL || error_of(v, ids->name) != NULL)
 		return false;
 	if (id != NULL)
 		hidden(v->out, ids->name, id);
@@ -310,7 +311,7 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
 		if (f->kind == FIELD_ITEMS)
 			items_write(v, f, row);
-		else if (!f->from_page && !(known && (f->optional || f->or_field != NULL)) &&
+		else if (!f->hidden_from_row && !(known && (f->optional || f->or_field != NULL)) &&
 			!ids_write(v, f, row))
 			inputs_write(v, f, row);
 	}

@@ -53,10 +53,13 @@ struct field {
 	const char *default_value;  /* the value if it is left out */
 	const char *label;          /* on a page; made from the name where NULL */
 	const char *hint;           /* on a page, below the input */
-	bool api_only;              /* for programs; a page does not ask for it */
-	bool from_page; /* on a page nobody types it: the row that has a member of this name gets the form */
-	const char *
-		page_id; /* a list of ids: a page that is about one such thing, whose answer has this member, gives it; nobody types it */
+	bool api_only;              /* not asked for on a page */
+	/* HTML only: a hidden input filled from the row's member of this name; the form is rendered
+	 * once per row. */
+	bool hidden_from_row;
+	/* HTML only, for a list of ids: a hidden input filled from the member of that name of the
+	 * page's answer. NULL: none. */
+	const char *hidden_from_page;
 	const char *or_field; /* may be left out where the field of that name is given instead */
 };
 

@@ -245,7 +245,7 @@ has_input(const struct request *req, const char *name)
 				if (strcmp(of->name, name) == 0)
 					return true;
 		if (f->kind != FIELD_ITEMS && strcmp(f->name, name) == 0)
-			return !f->from_page && (req->form || !f->api_only);
+			return !f->hidden_from_row && (req->form || !f->api_only);
 	}
 	return false;
 }

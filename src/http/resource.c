@@ -125,7 +125,7 @@ row_form_path(const struct view *v, const struct route *route, const struct json
 	if (!form_fits(v, route, row))
 		return NULL;
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
-		if (f->from_page && json_get(row, f->name) != NULL)
+		if (f->hidden_from_row && json_get(row, f->name) != NULL)
 			return view_path(v, row, route->path);
 	whole = view_path(v, NULL, route->path);
 	return whole == NULL ? view_path(v, row, route->path) : NULL;

@@ -6,7 +6,7 @@ static const char *const standings[] = { "friends", "asks", "asked", NULL };
 const struct field new_friend_fields[] = {
 	{ "email", FIELD_EMAIL, .label = "E-mail", .or_field = "account_id" },
 	{ "account_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .optional = true,
-		.from_page = true },
+		.hidden_from_row = true },
 	{ 0 },
 };
 

@@ -7,7 +7,7 @@ static int hold_seconds = HOLD_SECONDS;
 const struct field new_reservation_fields[] = {
 	{ "listing_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,
 		.at_least = 1, .at_most = 100, .label = "Listing (number)",
-		.page_id = "listing_id" },
+		.hidden_from_page = "listing_id" },
 	{ 0 },
 };
 

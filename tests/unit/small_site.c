@@ -26,7 +26,8 @@ static const struct field thing_fields[] = {
 
 static const struct field whom_fields[] = {
 	{ "email", FIELD_EMAIL, .or_field = "account_id" },
-	{ "account_id", FIELD_INTEGER, .min = 1, .max = 1000, .optional = true, .from_page = true },
+	{ "account_id", FIELD_INTEGER, .min = 1, .max = 1000, .optional = true,
+		.hidden_from_row = true },
 	{ "words", FIELD_TEXT, .max = 80, .optional = true },
 	{ 0 },
 };
