@@ -42,13 +42,13 @@ $$;
 create function api.verification(p_session bytea, p_who text, p_shop_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_actor record;
+	v_refusal text;
 begin
-	v_actor := api.actor(p_session, p_who, p_shop_id);
-	if v_actor.refusal = 'forbidden' then
+	select c.refusal into v_refusal from api.caller(p_session, p_who, p_shop_id) c;
+	if v_refusal = 'forbidden' then
 		perform api.require(p_session, 'admin');
-	elsif v_actor.refusal is not null then
-		perform api.refuse(v_actor.refusal);
+	elsif v_refusal is not null then
+		perform api.refuse(v_refusal);
 	end if;
 	return api.verification_answer(p_shop_id);
 end
