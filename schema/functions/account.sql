@@ -91,17 +91,6 @@ begin
 end
 $$;
 
--- Who looks at a page: what its head shows. NULL if nobody.
-create function api.viewer(p_session bytea) returns json
-language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-	select json_build_object('account_id', a.account_id, 'name', a.name, 'role', a.role, 'shop_id', h.shop_id)
-	from market.session s
-	join market.account a on a.account_id = s.account_id
-	left join market.shop h on h.account_id = a.account_id
-	where s.session_digest = p_session and s.expires_at > clock_timestamp();
-end;
-
 -- The hash that the present password must match before anything about signing in is changed.
 create function api.session_password(p_session bytea, p_who text)
 returns table (account_id bigint, password_hash text)

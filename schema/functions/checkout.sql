@@ -397,9 +397,10 @@ begin
 			where l_pairs[j] > 0
 		), add_lines as (
 			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
-				total_cents)
+				discounted_price_cents, total_cents)
 			select l_shop_id[j], v_order[l_call[j]], l_listing_id[j], l_shipment_id[j], l_position[j], l_quantity[j], l_discounted[j],
-				case when l_discounted[j] > 0 then s_sale_id[g_shop[l_goods[j]]] end, g_price[l_goods[j]], l_total[j]
+				case when l_discounted[j] > 0 then s_sale_id[g_shop[l_goods[j]]] end, g_price[l_goods[j]],
+				case when l_discounted[j] > 0 then market.sale_price(g_price[l_goods[j]], s_percent[g_shop[l_goods[j]]]) end, l_total[j]
 			from generate_series(1, cardinality(l_call)) as j
 			where l_shipment_id[j] > 0
 		), take_stock as (

@@ -59,35 +59,3 @@ begin
 	return api.shop_answer(p_shop_id);
 end
 $$;
-
--- What the shop is owed, and the newest of the entries that made it so.
-create function api.shop_balance(p_session bytea, p_who text, p_shop_id bigint, p_limit int, p_cursor text) returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-declare
-	v_before bigint := coalesce(api.cursor_id(p_cursor, 'b'), 9223372036854775807);
-begin
-	perform api.require(p_session, p_who, p_shop_id);
-	return (
-		with page as (
-			select e.entry_id, row_number() over (order by e.entry_id desc) as nth, json_build_object(
-				'entry_id', e.entry_id,
-				'amount_cents', e.amount_cents,
-				'pairs', e.pairs,
-				'reason', e.reason,
-				'order_id', e.order_id,
-				'created_at', market.rfc3339(e.at)) as answer
-			from market.balance_ledger e
-			where e.shop_id = p_shop_id and e.entry_id < v_before
-			order by e.entry_id desc
-			limit p_limit + 1
-		)
-		select json_build_object(
-			'balance_cents', b.balance_cents,
-			'pairs_sold', b.pairs_sold,
-			'entries', coalesce((select json_agg(p.answer order by p.nth) from page p where p.nth <= p_limit), '[]'),
-			'next', (select 'b' || max(p.entry_id) filter (where p.nth = p_limit) from page p having count(*) > p_limit))
-		from market.balance b
-		where b.shop_id = p_shop_id
-	);
-end
-$$;

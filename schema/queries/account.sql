@@ -6,10 +6,6 @@ select n, code, answer from api.create_account(:calls::jsonb);
 -- The account that asks.
 select api.account(:session::bytea, :who::text) as answer;
 
--- name: viewer :opt ro
--- Who looks at a page, for its head; no row for a stranger.
-select v.answer from api.viewer(:session::bytea) as v(answer) where v.answer is not null;
-
 -- name: session_password :one ro
 -- The hash to check the present password against, before it or the e-mail is changed.
 select account_id, password_hash from api.session_password(:session::bytea, :who::text);

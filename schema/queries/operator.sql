@@ -1,11 +1,3 @@
 -- name: health :one ro
 -- Does the database answer?
 select '{"status":"ok"}'::json as answer;
-
--- name: audit :one ro
--- Every invariant with its count of violations, for an admin.
-select api.audit(:session::bytea, :who::text) as answer;
-
--- name: audit_rows :many ro owner
--- The same for the owner of the tables, who needs no session.
-select name, violations from api.audit_rows();

@@ -9,3 +9,7 @@ select api.create_session(:account_id::bigint, :password_hash::text, :new_sessio
 -- name: end_session :none rw
 -- Signs out.
 select api.end_session(:session::bytea, :who::text);
+
+-- name: viewer :opt ro
+-- Who looks at a page, for its head; no row for a stranger.
+select v.answer from api.viewer(:session::bytea) as v(answer) where v.answer is not null;

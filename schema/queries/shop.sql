@@ -9,7 +9,3 @@ select c.answer from api.shop_card c where c.shop_id = :shop_id::bigint;
 -- name: promote_shop :one rw
 -- Raises the shop's tier; its listings come first in the promoted order.
 select api.promote_shop(:session::bytea, :who::text, :shop_id::bigint, :tier::int) as answer;
-
--- name: shop_balance :one ro
--- What the shop is owed, with its ledger, newest first.
-select api.shop_balance(:session::bytea, :who::text, :shop_id::bigint, :limit::int, :cursor::text) as answer;

@@ -187,12 +187,12 @@ def event_edits(stack, world):
 NETS = ["market.booking.booking_ticket_once", "market.booking.booking_pkey", "market.event.event_booked", "market.event.event_waiting"]
 
 
-def unprotected(*guards):
-    return Twin({"event.sql": guards}, nets=NETS)
+def unprotected(*guards, file="booking.sql"):
+    return Twin({file: guards}, nets=NETS)
 
 
 STORMS = [Storm("event_places", event_places, unprotected("places"), setup, few=True),
           Storm("event_once", event_once, unprotected("places", "booking_key"), setup),
           Storm("event_cancels", event_cancels, unprotected("cancelled_place"), setup, few=True),
           Storm("event_turnstile", event_turnstile, unprotected("places"), setup),
-          Storm("event_edits", event_edits, unprotected("event"), setup, few=True)]
+          Storm("event_edits", event_edits, unprotected("event", file="event.sql"), setup, few=True)]
