@@ -39,7 +39,8 @@ enum err {
 	ERR_TOO_MANY_REQUESTS,
 	ERR_BUSY,
 	ERR_FAULT,
-	ERR_COUNT
+	ERR_COUNT,
+	ERR_PENDING, /* not an outcome: the response is completed later. Not in the list, never sent */
 };
 
 struct err_info {

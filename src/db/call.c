@@ -295,21 +295,23 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 }
 
 bool
-db_would_wait(struct db *db, enum sql_id id)
+db_is_batched(enum sql_id id)
 {
-	return statements[id].batched && batched_would_wait(db, &statements[id]);
+	return statements[id].batched;
 }
 
-bool
-db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+enum err
+db_submit(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
 	struct db_result *out, void (*done)(void *arg, enum err e), void *arg)
 {
 	const struct statement *st = &statements[id];
+	enum err e;
 
-	g_assert(id > SQL_NONE && id < SQL_COUNT);
-	return st->batched &&
-		batched_start(
-			db, st, params, n_params, clock_ms() + db->deadline_ms, out, done, arg);
+	g_assert(id > SQL_NONE && id < SQL_COUNT && st->batched);
+	e = batched_submit(db, st, params, n_params, clock_ms() + db->deadline_ms, out, done, arg);
+	if (e != ERR_PENDING)
+		call_counted(db, e);
+	return e;
 }
 
 void

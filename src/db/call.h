@@ -57,7 +57,7 @@ void call_counted(struct db *db, enum err e);
 /* The parameter of that name; NULL if there is none. */
 const struct db_param *param_find(const struct db_param *params, size_t n_params, const char *name);
 
-/* The lanes of all statements, and how many calls wait in them; in together.c, as is the next. No call may be under way when they are freed. */
+/* The lanes of all statements, and how many calls wait in them; in together.c, as is the next. Freeing them waits for the calls that were submitted. */
 struct lane *lanes_new(struct db *db);
 void lanes_free(struct lane *lanes);
 int lanes_waiting(struct lane *lanes);
@@ -66,9 +66,8 @@ int lanes_waiting(struct lane *lanes);
 enum err batched_call(struct db *db, const struct statement *st, const struct db_param *params,
 	size_t n_params, int64_t deadline, struct db_result *out);
 
-/* As db_would_wait() and db_start(). */
-bool batched_would_wait(struct db *db, const struct statement *st);
-bool batched_start(struct db *db, const struct statement *st, const struct db_param *params,
+/* As db_submit(). */
+enum err batched_submit(struct db *db, const struct statement *st, const struct db_param *params,
 	size_t n_params, int64_t deadline, struct db_result *out,
 	void (*done)(void *arg, enum err e), void *arg);
 

@@ -43,7 +43,7 @@ struct db;
  */
 struct db *db_open(int connections, int deadline_ms);
 
-/* Closes all connections. No call may be under way. */
+/* Waits until all submitted calls are done, then closes all connections. No db_call() may be in progress, and no new call may begin. */
 void db_close(struct db *db);
 
 /*
@@ -59,16 +59,18 @@ void db_close(struct db *db);
 enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
 	struct db_result *out);
 
-/* Whether a call of this statement would have to wait for others that travel just now. */
-bool db_would_wait(struct db *db, enum sql_id id);
+/* Whether calls of this statement are batched: then db_submit() takes them. */
+bool db_is_batched(enum sql_id id);
 
 /*
- * The same call for a caller that does not wait for it: `done` is told what it came to, once, when `out` is filled, by a thread of the database's, and
- * perhaps before this returns. It must not call the database, nor take long: others wait for the same thread. `params` are not needed any longer.
+ * Enqueues a call of a batched statement and returns ERR_PENDING. The statement's batch worker, a thread, runs it as db_call() would, fills `out` and
+ * calls `done` once with the outcome, perhaps before this returns. An idle worker takes a lone call at once, as a batch of one. `params` are not needed
+ * after this returned; `out` must live until `done`.
  *
- * Only a call that has to wait for others is begun so. False: nothing was done; db_call() is for it. Its deadline is that of a call on board.
+ * ERR_BUSY: the queue is full, or no thread could be started; `done` is never called. `done` must not call the database nor block: all calls of the
+ * statement wait for the same thread.
  */
-bool db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+enum err db_submit(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
 	struct db_result *out, void (*done)(void *arg, enum err e), void *arg);
 
 /* The text of column `name` in the row of `result`; NULL where it is SQL NULL or not there. Lives as long as the result. */

@@ -38,9 +38,9 @@ struct lane {
 	bool under_way; /* a batch: one at a time, two would be smaller and wait for each other */
 	/* the driver, once there is one */
 	bool has_driver;
-	bool closed; /* it may go home */
+	atomic_bool closed; /* it ends when the line is empty */
 	pthread_t driver;
-	sem_t turn; /* posted when a batch is loaded */
+	sem_t turn; /* posted when a batch is loaded, or the next one is to be loaded by the driver */
 	/* what is loaded; touched by whoever has the batch that is under way */
 	struct batch batch;
 	char *calls;         /* all of them as JSON */
@@ -68,7 +68,7 @@ lanes_free(struct lane *lanes)
 {
 	for (size_t i = 0; i < SQL_COUNT; i++) {
 		if (lanes[i].has_driver) {
-			lanes[i].closed = true;
+			atomic_store(&lanes[i].closed, true);
 			sem_post(&lanes[i].turn);
 			pthread_join(lanes[i].driver, NULL);
 		}
@@ -269,16 +269,18 @@ drive(void *arg)
 
 		while (sem_wait(&lane->turn) != 0)
 			; /* a signal came between */
-		if (lane->closed)
-			return NULL;
-		do {
+		more = lane->batch.n > 0 || load_next(lane, NULL);
+		while (more) {
 			struct batch batch = lane->batch;
 
+			lane->batch = (struct batch){ NULL, 0 };
 			more = take(lane, &batch, lane->calls, lane->place);
 			for (size_t i = 0; i < batch.n; i++)
 				tell(lane->db, batch.list[i]);
 			g_free(batch.list);
-		} while (more);
+		}
+		if (atomic_load(&lane->closed))
+			return NULL;
 	}
 }
 
@@ -344,6 +346,12 @@ passenger_init(struct passenger *me, const struct db_param *params, size_t n_par
 	me->call = call_text(params, n_params);
 }
 
+static bool
+line_is_full(struct lane *lane)
+{
+	return lane->waiting >= WAITING_MAX || (!lane->has_driver && !driver_start(lane));
+}
+
 enum entrance { FREE, IN_LINE, FULL };
 
 /* Joins the line, unless no batch is under way, or the line is full. */
@@ -352,7 +360,7 @@ line_enter(struct lane *lane, struct passenger *me)
 {
 	if (!lane->under_way)
 		return FREE;
-	if (lane->waiting >= WAITING_MAX || (!lane->has_driver && !driver_start(lane)))
+	if (line_is_full(lane))
 		return FULL;
 	line_join(lane, me);
 	return IN_LINE;
@@ -398,36 +406,31 @@ batched_call(struct db *db, const struct statement *st, const struct db_param *p
 	return me.err;
 }
 
-bool
-batched_would_wait(struct db *db, const struct statement *st)
-{
-	struct lane *lane = &db->lanes[st - statements];
-	bool under_way;
-
-	pthread_mutex_lock(&lane->lock);
-	under_way = lane->under_way;
-	pthread_mutex_unlock(&lane->lock);
-	return under_way;
-}
-
-bool
-batched_start(struct db *db, const struct statement *st, const struct db_param *params,
+enum err
+batched_submit(struct db *db, const struct statement *st, const struct db_param *params,
 	size_t n_params, int64_t deadline, struct db_result *out,
 	void (*done)(void *arg, enum err e), void *arg)
 {
 	struct lane *lane = &db->lanes[st - statements];
-	struct passenger *me;
-	enum entrance how;
+	struct passenger *me = g_new0(struct passenger, 1);
+	bool idle = false;
+	bool full;
 
-	me = g_new0(struct passenger, 1);
 	*me = (struct passenger){ .deadline = deadline, .out = out, .done = done, .arg = arg };
 	passenger_init(me, params, n_params);
 	pthread_mutex_lock(&lane->lock);
-	how = line_enter(lane, me);
+	full = line_is_full(lane);
+	if (!full) {
+		line_join(lane, me);
+		idle = !lane->under_way;
+		lane->under_way = true;
+	}
 	pthread_mutex_unlock(&lane->lock);
-	if (how == IN_LINE)
-		return true;
+	if (idle)
+		sem_post(&lane->turn);
+	if (!full)
+		return ERR_PENDING;
 	g_string_free(me->call, TRUE);
 	g_free(me);
-	return false;
+	return ERR_BUSY;
 }

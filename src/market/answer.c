@@ -119,16 +119,18 @@ answer_start(struct request *req, struct answer *ans)
 	struct params params;
 	struct started *s;
 
-	if (!db_would_wait(database, id) || !request_may_leave(req))
+	enum err e;
+
+	if (!db_is_batched(id) || !request_may_leave(req))
 		return false;
 	s = g_new0(struct started, 1);
 	s->req = req;
 	s->ans = ans;
 	collect_all(&params, req, NULL, 0);
-	if (db_start(database, id, params.list, params.n, &s->row, give, s))
-		return true;
-	g_free(s);
-	return false;
+	e = db_submit(database, id, params.list, params.n, &s->row, give, s);
+	if (e != ERR_PENDING)
+		give(s, e);
+	return true;
 }
 
 char *

@@ -27,7 +27,7 @@ enum err answer_row(const struct request *req, enum sql_id id, const struct db_p
 /* Answers a route that names its statement in the table. */
 enum err answer_route(const struct request *req, struct answer *ans);
 
-/* Begins to answer such a route, if its calls travel together and others are under way; as the site's `start`. */
+/* Begins to answer such a route, if its statement is batched and another thread may give the answer; as the site's `start`. */
 bool answer_start(struct request *req, struct answer *ans);
 
 /* The account of the request's session as JSON, for the head of a page; NULL: nobody, or nobody knows now. Free with g_free(). */

@@ -96,7 +96,7 @@ caller_sends_again(struct caller *me)
 	struct db_param *params = g_malloc0(size);
 	char *at = (char *)(params + PARAMS);
 	g_autofree char *json = g_strdup_printf("\"%s\"", me->name);
-	bool begun;
+	enum err e;
 
 	params[0] = (struct db_param){ .name = passing(&at, "name"),
 		.text = passing(&at, "as JSON"),
@@ -105,10 +105,11 @@ caller_sends_again(struct caller *me)
 	params[2] =
 		(struct db_param){ .name = passing(&at, me->what == NULL ? "nothing" : me->what),
 			.text = passing(&at, me->value) };
-	begun = db_start(me->db, SQL_crowd, params, PARAMS, &me->out, tell, me);
+	e = db_submit(me->db, SQL_crowd, params, PARAMS, &me->out, tell, me);
 	memset(params, 'x', size);
 	g_free(params);
-	return begun;
+	assert_true(e == ERR_PENDING || e == ERR_BUSY);
+	return e == ERR_PENDING;
 }
 
 bool

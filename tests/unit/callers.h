@@ -21,7 +21,7 @@ struct caller {
 	char name[16];
 	const char *key;
 	const char *what, *value; /* one more parameter, or NULL */
-	bool sends;               /* it does not wait: db_start() */
+	bool sends;               /* it does not wait: db_submit() */
 	enum err wanted;          /* by crowd_travels() */
 	/* what comes of it */
 	pthread_t thread;

@@ -4,6 +4,7 @@
 #include <semaphore.h>
 #include <string.h>
 
+#include "db/statement.h"
 #include "transport.h"
 #include "unit.h"
 
@@ -68,15 +69,13 @@ tell(void *arg)
 }
 
 bool
-db_would_wait(struct db *db, enum sql_id id)
+db_is_batched(enum sql_id id)
 {
-	(void)db;
-	(void)id;
-	return true; /* as far as one knows before it is begun */
+	return statements[id].batched;
 }
 
-bool
-db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
+enum err
+db_submit(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
 	struct db_result *out, void (*done)(void *arg, enum err e), void *arg)
 {
 	enum err e;
@@ -84,12 +83,12 @@ db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_
 	(void)db;
 	fake.n_starts++;
 	if (fake.start == NOT_STARTED)
-		return false;
+		return ERR_BUSY;
 	e = fake.err[note_call(id, params, n_params)];
 	if (fake.start == TOLD_AT_ONCE) {
 		fill(out);
 		done(arg, e);
-		return true;
+		return ERR_PENDING;
 	}
 	assert_false(teller.runs);
 	teller.out = out;
@@ -99,7 +98,7 @@ db_start(struct db *db, enum sql_id id, const struct db_param *params, size_t n_
 	sem_init(&teller.go, 0, 0);
 	assert_int_equal(pthread_create(&teller.thread, NULL, tell, NULL), 0);
 	teller.runs = true;
-	return true;
+	return ERR_PENDING;
 }
 
 void

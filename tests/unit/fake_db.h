@@ -14,8 +14,8 @@ enum { FAKE_CALLS_MAX = 8 };
 
 /* What becomes of a call for which nobody would wait. */
 enum fake_start {
-	NOT_STARTED,
-	TOLD_AT_ONCE, /* before db_start() returns */
+	NOT_STARTED,  /* the queue is full: ERR_BUSY */
+	TOLD_AT_ONCE, /* before db_submit() returns */
 	TOLD_LATER,   /* by another thread, as soon as fake_tell() says so */
 };
 

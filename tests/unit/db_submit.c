@@ -43,76 +43,95 @@ assert_told_once(const struct caller *crowd, int n)
 }
 
 static void
-ignore(void *arg, enum err e)
+count_one(void *arg, enum err e)
 {
-	(void)e;
-	++*(int *)arg;
+	assert_int_equal(e, ERR_NONE);
+	atomic_fetch_add((atomic_int *)arg, 1);
 }
 
-/* ---- when nothing is started ---- */
+/* ---- the worker ---- */
 
-/* Who travels alone travels in its own thread, so it is not begun; the same after a crowd has come home. */
+/* An idle worker takes a lone call at once, as a batch of one; it is the same thread each time. */
 static void
-nothing_is_started_where_nobody_waits(void **state)
+an_idle_worker_takes_a_lone_call(void **state)
 {
 	struct db *db = db_open(4, 10000);
-	struct caller me,
-		crowd[4] = { { .sends = true }, { .sends = false }, { .sends = true },
-			{ .sends = false } };
-	int n_first;
+	struct caller me[3];
 
 	(void)state;
-	assert_false(caller_sends(&me, db, "nobody", "nothing", NULL, NULL));
-	assert_counted(db, 0, 0, 0);
-	me.sends = false;
-	caller_calls(&me); /* and nothing of it is in the way of the call itself */
-	assert_int_equal(me.err, ERR_NONE);
-	assert_false(caller_sends(&me, db, "nobody", NULL, NULL, NULL));
-	assert_counted(db, 1, 0, 0);
-	n_first = crowd_travels(db, "n", crowd, 4, false);
-	assert_false(caller_sends(&me, db, "nobody", NULL, NULL, NULL));
-	assert_counted(db, 1 + (unsigned long)n_first + 4, 0, 0);
+	for (int i = 0; i < 3; i++) {
+		assert_true(caller_sends(&me[i], db, "solo", NULL, NULL, NULL));
+		caller_ends(&me[i], ERR_NONE);
+		assert_false(pthread_equal(me[i].teller, pthread_self()));
+		assert_true(pthread_equal(me[i].teller, me[0].teller));
+	}
+	assert_counted(db, 3, 0, 0);
 	db_close(db);
-	assert_int_equal(atomic_load(&me.told), 0);
-	assert_null(me.out.answer);
-	assert_told_once(crowd, 4);
+	assert_told_once(me, 3);
 	assert_int_equal(
-		test_number(
-			"select count(*) from (select unnest(names) as n from test.batches) b where n = 'nobody'"),
-		1);
+		test_number("select count(*) from test.batches where names = array['solo']"), 3);
 }
 
-/* Another lane's crowd is none, and a statement whose calls travel each by itself has none. */
+/* Each statement has a queue and a worker of its own. */
 static void
-nothing_is_started_beside_a_crowd(void **state)
+statements_do_not_wait_for_each_other(void **state)
 {
-	static const struct db_param echo = { .name = "a", .text = "x" };
 	static const struct db_param gather = { .name = "name", .text = "x" };
 	struct db *db = db_open(4, 10000);
 	struct caller first[FIRST_MAX], me;
 	struct db_result out = { 0 };
 	struct db_stats stats;
-	int told = 0;
+	atomic_int told = 0;
+	int64_t until = clock_ms() + 10000;
 	int n_first;
 
 	(void)state;
+	assert_true(db_is_batched(SQL_crowd));
+	assert_true(db_is_batched(SQL_gather));
+	assert_false(db_is_batched(SQL_echo));
 	gate_close();
 	n_first = fill_lane(db, first);
-	assert_false(db_start(db, SQL_echo, &echo, 1, &out, ignore, &told));
-	assert_false(db_start(db, SQL_gather, &gather, 1, &out, ignore, &told));
+	assert_int_equal(
+		db_submit(db, SQL_gather, &gather, 1, &out, count_one, &told), ERR_PENDING);
+	while (atomic_load(&told) == 0)
+		assert_true(clock_ms() < until);
+	assert_string_equal(out.answer, "[{\"name\": \"x\"}]");
+	db_result_clear(&out);
 	db_stats(db, &stats);
 	assert_int_equal(stats.waiting, 1);
-	assert_int_equal(stats.calls, 0);
+	assert_int_equal(stats.calls, 1);
 	assert_true(caller_sends(&me, db, "aside", NULL, NULL, NULL));
 	gate_open();
 	for (int i = 0; i < n_first; i++)
 		caller_ends(&first[i], ERR_NONE);
 	caller_ends(&me, ERR_NONE);
-	assert_counted(db, (unsigned long)n_first + 1, 0, 0);
+	assert_counted(db, (unsigned long)n_first + 2, 0, 0);
 	db_close(db);
-	assert_int_equal(told, 0);
-	assert_null(out.answer);
 	assert_told_once(&me, 1);
+	assert_int_equal(atomic_load(&told), 1);
+}
+
+/* A database that is closed completes what was submitted before. */
+static void
+close_waits_for_pending_calls(void **state)
+{
+	struct caller crowd[CROWD];
+
+	(void)state;
+	for (int round = 0; round < 5; round++) {
+		struct db *db = db_open(4, 10000);
+
+		for (int i = 0; i < CROWD; i++)
+			assert_true(caller_sends(&crowd[i], db, "closing", NULL, "nap", "1"));
+		db_close(db);
+		assert_told_once(crowd, CROWD);
+		for (int i = 0; i < CROWD; i++)
+			caller_ends(&crowd[i], ERR_NONE);
+	}
+	assert_int_equal(
+		test_number(
+			"select count(*) from (select unnest(names) as n from test.batches) b where n = 'closing'"),
+		5 * CROWD);
 }
 
 /* A line that is full takes nobody more; those in it travel in order, however many batches that takes. */
@@ -148,7 +167,7 @@ a_full_line_turns_away(void **state)
 		caller_ends(&line[i], ERR_NONE);
 		assert_true(i == 0 || line[i - 1].turn < line[i].turn);
 	}
-	assert_counted(patient, (unsigned long)n_first + IN_LINE_MAX - 1, 1, 0);
+	assert_counted(patient, (unsigned long)n_first + IN_LINE_MAX - 1, 2, 0);
 	db_close(patient);
 	assert_told_once(line, IN_LINE_MAX - 1);
 	assert_int_equal(atomic_load(&one_more->told), 0);
@@ -293,8 +312,9 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_started_where_nobody_waits),
-		cmocka_unit_test(nothing_is_started_beside_a_crowd),
+		cmocka_unit_test(an_idle_worker_takes_a_lone_call),
+		cmocka_unit_test(statements_do_not_wait_for_each_other),
+		cmocka_unit_test(close_waits_for_pending_calls),
 		cmocka_unit_test(a_full_line_turns_away),
 		cmocka_unit_test(all_travel_together),
 		cmocka_unit_test(only_the_culprit_is_told_its_error),
