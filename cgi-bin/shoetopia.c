@@ -16,7 +16,8 @@
 #include "db/db.h"
 #include "http/http.h"
 #include "market/answer.h"
-#include "market/market.h"
+#include "market/reservation.h"
+#include "market/routes.h"
 
 enum {
 	DEADLINE_MS = 8000, /* of one call to the database, all told */

@@ -1,35 +1,31 @@
-/* Accounts and their sessions. C does here what a database should not: it hashes passwords, and makes tokens, which never leave for the database. */
-#include <string.h>
+/* Accounts: name, e-mail, password and address. Passwords are hashed here, never in the database. */
+#include "market/account.h"
 
 #include "base/password.h"
-#include "base/secret.h"
 #include "market/answer.h"
 #include "market/market.h"
-
-#define PASSWORD_NEW FIELD_PASSWORD, .min = 8, .max = 128
-#define PASSWORD_OLD FIELD_PASSWORD, .min = 1, .max = 128
+#include "market/session.h"
 
 const struct field new_account_fields[] = {
 	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
 	{ "email", FIELD_EMAIL, .label = "E-mail" },
-	{ "password", PASSWORD_NEW, .hint = "At least 8 characters." },
-	{ 0 },
-};
-
-const struct field new_session_fields[] = {
-	{ "email", FIELD_EMAIL, .label = "E-mail" },
-	{ "password", PASSWORD_OLD },
+	{ "password", FIELD_PASSWORD, .min = PASSWORD_MIN_CHARACTERS,
+		.max = PASSWORD_MAX_CHARACTERS, .hint = "At least 8 characters." },
 	{ 0 },
 };
 
 const struct field new_password_fields[] = {
-	{ "password", PASSWORD_OLD, .label = "Present password" },
-	{ "new_password", PASSWORD_NEW, .hint = "At least 8 characters. All other sessions end." },
+	{ "password", FIELD_PASSWORD, .min = 1, .max = PASSWORD_MAX_CHARACTERS,
+		.label = "Present password" },
+	{ "new_password", FIELD_PASSWORD, .min = PASSWORD_MIN_CHARACTERS,
+		.max = PASSWORD_MAX_CHARACTERS,
+		.hint = "At least 8 characters. All other sessions end." },
 	{ 0 },
 };
 
 const struct field new_email_fields[] = {
-	{ "password", PASSWORD_OLD, .label = "Present password" },
+	{ "password", FIELD_PASSWORD, .min = 1, .max = PASSWORD_MAX_CHARACTERS,
+		.label = "Present password" },
 	{ "new_email", FIELD_EMAIL, .label = "New e-mail" },
 	{ 0 },
 };
@@ -72,46 +68,6 @@ static const struct member account_members[] = {
 
 const struct answer_schema account_schema = { "Account", account_members };
 
-static const struct member account_brief_members[] = {
-	{ "account_id", IS_ID },
-	{ "name", IS_TEXT },
-	{ "email", IS_TEXT },
-	{ 0 },
-};
-
-static const struct answer_schema account_brief_schema = { "AccountBrief", account_brief_members };
-
-static const struct member session_members[] = {
-	{ "account", IS_OBJECT, .of = &account_brief_schema },
-	{ "token", IS_TEXT },
-	{ 0 },
-};
-
-const struct answer_schema session_schema = { "Session", session_members };
-
-/* Calls the statement that begins a session under a new token, and adds the token to the answer and as the cookie. */
-static enum err
-begin_session(const struct request *req, struct answer *ans, enum sql_id id,
-	struct db_param *params, size_t n)
-{
-	char token[TOKEN_SIZE];
-	char digest[DIGEST_SIZE];
-	enum err e;
-
-	secret_token(token);
-	secret_digest(token, strlen(token), digest);
-	params[n] = (struct db_param){ .name = "new_session", .text = digest };
-	e = answer_statement(req, ans, id, params, n + 1);
-	if (e == ERR_NONE) {
-		g_string_truncate(ans->body, ans->body->len - 1);
-		g_string_append_printf(ans->body, ",\"token\":\"%s\"}", token);
-		ans->token = g_strdup(token);
-	}
-	secret_wipe(token, sizeof token);
-	return e;
-}
-
-/* POST /accounts: hashes the password (slow on purpose, few at a time), then claims the e-mail. 409 email_taken; 503 busy. */
 enum err
 create_account(const struct request *req, struct answer *ans)
 {
@@ -119,40 +75,13 @@ create_account(const struct request *req, struct answer *ans)
 	enum err e = password_hash(request_text(req, "password"), &hash);
 	struct db_param params[2] = { { .name = "password_hash", .text = hash } };
 
-	return e == ERR_NONE ? begin_session(req, ans, SQL_create_account, params, 1) : e;
+	return e == ERR_NONE ? session_begin(req, ans, SQL_create_account, params, 1) : e;
 }
 
-/* POST /sessions: 401 wrong_password, the same and as slow whether or not the e-mail is known. */
-enum err
-create_session(const struct request *req, struct answer *ans)
-{
-	struct db_result row = { 0 };
-	enum err e = answer_row(req, SQL_sign_in, NULL, 0, &row);
-
-	if (e == ERR_NONE || e == ERR_NOT_FOUND)
-		e = password_check(
-			db_result_get(&row, "password_hash"), request_text(req, "password"));
-	if (e == ERR_NONE) {
-		struct db_param params[3] = {
-			{ .name = "account_id", .text = db_result_get(&row, "account_id") },
-			{ .name = "password_hash", .text = db_result_get(&row, "password_hash") },
-		};
-
-		e = begin_session(req, ans, SQL_create_session, params, 2);
-	}
-	db_result_clear(&row);
-	return e;
-}
-
-/* DELETE /sessions/current */
-enum err
-end_session(const struct request *req, struct answer *ans)
-{
-	ans->forget_cookie = true;
-	return answer_statement(req, ans, SQL_end_session, NULL, 0);
-}
-
-/* Checks the present password of the session's account; gives its hash, so that the change can insist on it. */
+/*
+ * Checks the present password of the session's account. `hash` is its hash, freed by the caller: the
+ * change is refused if the stored hash is another one by then.
+ */
 static enum err
 check_present_password(const struct request *req, char **hash)
 {
@@ -168,7 +97,6 @@ check_present_password(const struct request *req, char **hash)
 	return e;
 }
 
-/* PUT /account/password: every other session of the account ends. */
 enum err
 change_password(const struct request *req, struct answer *ans)
 {
@@ -187,7 +115,6 @@ change_password(const struct request *req, struct answer *ans)
 	return answer_statement(req, ans, SQL_change_password, params, G_N_ELEMENTS(params));
 }
 
-/* PUT /account/email: 409 email_taken. */
 enum err
 change_email(const struct request *req, struct answer *ans)
 {

@@ -1,4 +1,6 @@
-/* Appointments: slots at a shop's stations, for fitting and authentication, and who has them. */
+/* Appointments: slots at a shop's stations for fitting and authentication, and their bookings. */
+#include "market/appointment.h"
+
 #include "market/market.h"
 
 const struct field new_slot_fields[] = {
@@ -29,7 +31,7 @@ static const struct member slot_members[] = {
 	{ "ends_at", IS_TIME },
 	{ "taken", IS_BOOL },
 	{ "mine", IS_BOOL },
-	{ "booked_by", IS_TEXT, .nullable = true }, /* for its shop alone */
+	{ "booked_by", IS_TEXT, .nullable = true }, /* the shop's owner only */
 	{ 0 },
 };
 

@@ -1,5 +1,7 @@
-/* The cart of an account. It may hold more than there is; the checkout tells. */
-#include "market/market.h"
+/* The cart of an account. It may hold more pairs than are in stock; checkout refuses those. */
+#include "market/cart.h"
+
+#include "market/listing.h"
 
 const struct field cart_item_fields[] = {
 	{ "quantity", FIELD_INTEGER, .min = 0, .max = 100, .hint = "0 removes it." },

@@ -1,4 +1,7 @@
-/* Release events: places for which a crowd comes. */
+/* Release events: a shop announces one, with a capacity; accounts book places. */
+#include "market/event.h"
+
+#include "market/booking.h"
 #include "market/market.h"
 
 enum { CAPACITY_MAX = 1000000 };
@@ -18,14 +21,6 @@ const struct field event_change_fields[] = {
 	{ 0 },
 };
 
-static const struct member booking_members[] = {
-	{ "status", IS_TEXT },
-	{ "position", IS_INTEGER, .sometimes = true }, /* in the waiting line, from 1 */
-	{ 0 },
-};
-
-const struct answer_schema booking_schema = { "Booking", booking_members };
-
 static const struct member event_members[] = {
 	{ "event_id", IS_ID },
 	{ "shop_id", IS_ID },
@@ -36,7 +31,7 @@ static const struct member event_members[] = {
 	{ "booked", IS_INTEGER },
 	{ "waiting", IS_INTEGER },
 	{ "version", IS_INTEGER },
-	{ "booking", IS_OBJECT, .of = &booking_schema, .nullable = true }, /* of whoever asks */
+	{ "booking", IS_OBJECT, .of = &booking_schema, .nullable = true }, /* the caller's */
 	{ 0 },
 };
 

@@ -1,4 +1,6 @@
-/* Friends: whom one knows by e-mail, and those who are near: who asked, and friends of friends. */
+/* Friends, requests for friendship, and friends of friends as suggestions. */
+#include "market/friend.h"
+
 #include "market/market.h"
 
 static const char *const standings[] = { "friends", "asks", "asked", NULL };
@@ -24,7 +26,7 @@ static const struct member asked_members[] = {
 
 const struct answer_schema asked_schema = { "Asked", asked_members };
 
-/* asked_at: when one asked, oneself; null: not yet. */
+/* asked_at: when the caller asked for it; null if only the other did. */
 static const struct member friend_members[] = {
 	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },

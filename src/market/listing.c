@@ -1,5 +1,8 @@
-/* What a shop says of a pair it offers; see "Shops" in the contract. */
+/* Listings: pairs of a shoe that a shop offers at a price, and their stock. */
+#include "market/listing.h"
+
 #include "market/market.h"
+#include "market/shoe.h"
 
 const struct field new_listing_fields[] = {
 	{ "brand", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },

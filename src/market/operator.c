@@ -1,8 +1,9 @@
-/* What operators look at. */
+/* What operators ask of a running program: its health, its metrics, its contract. */
+#include "market/operator.h"
+
 #include <unistd.h>
 
 #include "market/answer.h"
-#include "market/market.h"
 
 static const struct member health_members[] = {
 	{ "status", IS_TEXT },
@@ -11,22 +12,6 @@ static const struct member health_members[] = {
 
 const struct answer_schema health_schema = { "Health", health_members };
 
-static const struct member check_members[] = {
-	{ "name", IS_TEXT },
-	{ "violations", IS_INTEGER },
-	{ 0 },
-};
-
-static const struct answer_schema check_schema = { "Check", check_members };
-
-static const struct member audit_members[] = {
-	{ "checks", IS_LIST, .of = &check_schema },
-	{ "violations", IS_INTEGER },
-	{ 0 },
-};
-
-const struct answer_schema audit_schema = { "Audit", audit_members };
-
 static void
 metric(GString *out, const char *name, const char *kind, const char *help)
 {
@@ -34,7 +19,6 @@ metric(GString *out, const char *name, const char *kind, const char *help)
 		out, "# HELP shoetopia_%s %s\n# TYPE shoetopia_%s %s\n", name, help, name, kind);
 }
 
-/* GET /metrics: Prometheus text. Each process counts for itself, so its number stands with each figure. */
 enum err
 get_metrics(const struct request *req, struct answer *ans)
 {
@@ -81,7 +65,6 @@ get_metrics(const struct request *req, struct answer *ans)
 	return ERR_NONE;
 }
 
-/* GET /openapi.json */
 enum err
 get_openapi(const struct request *req, struct answer *ans)
 {

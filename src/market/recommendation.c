@@ -1,5 +1,5 @@
-/* Recommendations: shoes that friends like. */
-#include "market/market.h"
+/* Recommendations: shoes on the wishlists of friends. */
+#include "market/recommendation.h"
 
 static const struct member recommended_shoe_members[] = {
 	{ "shoe_id", IS_ID },

@@ -1,6 +1,7 @@
-/* Reservations: a pair of a listing that is held for somebody, for some minutes. */
+/* Reservations: a pair of a listing that is held for an account until it expires. */
+#include "market/reservation.h"
+
 #include "market/answer.h"
-#include "market/market.h"
 
 static int hold_seconds = HOLD_SECONDS;
 
@@ -36,7 +37,7 @@ static const struct member reserved_members[] = {
 
 const struct answer_schema reserved_schema = { "Reserved", reserved_members };
 
-/* As its holder wants to see it. */
+/* As the account that holds the pair sees it. */
 static const struct member reservation_members[] = {
 	{ "reservation_id", IS_ID },
 	{ "listing_id", IS_ID },
@@ -68,7 +69,6 @@ reservation_set_hold_seconds(int seconds)
 	hold_seconds = seconds;
 }
 
-/* POST /reservations: how long a hold lasts is a setting of the program. */
 enum err
 create_reservation(const struct request *req, struct answer *ans)
 {

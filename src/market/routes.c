@@ -1,10 +1,34 @@
 /*
- * The whole site on one screen: what may be asked, by whom, with which fields, and what answers. Everything else that knows the site (the gate, the plain
- * pages, OpenAPI, --routes) reads it here.
+ * The route table: method, path, who may call it, fields, and what answers. The gate, the plain pages,
+ * OpenAPI and --routes are made from it.
  */
+#include "market/routes.h"
+
 #include "db/db.h"
+#include "market/account.h"
 #include "market/answer.h"
+#include "market/appointment.h"
+#include "market/audit.h"
+#include "market/balance.h"
+#include "market/booking.h"
+#include "market/cart.h"
+#include "market/checkout.h"
+#include "market/event.h"
+#include "market/friend.h"
+#include "market/listing.h"
 #include "market/market.h"
+#include "market/operator.h"
+#include "market/order.h"
+#include "market/recommendation.h"
+#include "market/reservation.h"
+#include "market/review.h"
+#include "market/sale.h"
+#include "market/search.h"
+#include "market/session.h"
+#include "market/shipment.h"
+#include "market/shop.h"
+#include "market/verification.h"
+#include "market/wishlist.h"
 
 #define REFUSES(...)                                                                               \
 	.refusals = (const enum err[])                                                             \
@@ -19,7 +43,7 @@
 static const struct route routes[] = {
 	/* method, path, who may, fields, status, then what answers */
 
-	/* Finding */
+	/* Search */
 	{ GET, "/listings", ANYONE, listing_filter_fields, 200, .statement = SQL_find_listings,
 		.name = "find_listings", .summary = "Find shoes", .answer_schema = &found_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Shoes" },
@@ -41,7 +65,10 @@ static const struct route routes[] = {
 		.summary = "Release events", .answer_schema = &events_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Events" },
 
-	/* Release events. An event may not be kept: its version, by which what is kept would be compared, does not speak of its places. */
+	/*
+	 * Release events. The answer must not be cached: the version that is its ETag does not change
+	 * when places are booked.
+	 */
 	{ POST, SHOP "/events", OWNER, new_event_fields, 201, .statement = SQL_create_event,
 		.name = "create_event", .summary = "Announce an event",
 		.answer_schema = &event_schema, .redirect = EVENT, .shown_on = { SHOP } },

@@ -1,4 +1,6 @@
-/* Flash sales: so many pairs of a shop at a discount, first come, first served. */
+/* Flash sales: a number of a shop's pairs at a discount, first come, first served. */
+#include "market/sale.h"
+
 #include "market/market.h"
 
 const struct field new_sale_fields[] = {

@@ -1,9 +1,11 @@
-/* Finding: the filters of the catalogue. */
+/* Search: the filters of the catalogue, the comparison of listings, and a shoe with its offers. */
+#include "market/search.h"
+
+#include "market/listing.h"
 #include "market/market.h"
+#include "market/shoe.h"
 
 static const char *const sort_orders[] = { "promoted", "price", "-price", "newest", NULL };
-
-const struct field list_fields[] = { PAGING, { 0 } };
 
 const struct field listing_filter_fields[] = {
 	{ "q", FIELD_TEXT, .min = 1, .max = 200, .optional = true, .label = "Search",

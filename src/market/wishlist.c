@@ -1,5 +1,5 @@
-/* Wishlists: shoes, whoever sells them. */
-#include "market/market.h"
+/* Wishlists: shoes that an account wants, from any shop. */
+#include "market/wishlist.h"
 
 const struct field wishlist_fields[] = {
 	{ "shoe_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,

@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "http/request.h"
-#include "market/market.h"
+#include "market/routes.h"
 
 enum { ROUTES_MAX = 200, NESTING_MAX = 5 };
 

@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "http/request.h"
-#include "market/market.h"
+#include "market/routes.h"
 #include "small_site.h"
 #include "unit.h"
 

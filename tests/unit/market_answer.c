@@ -12,7 +12,7 @@
 #include "fake_db.h"
 #include "http/http.h"
 #include "market/answer.h"
-#include "market/market.h"
+#include "market/routes.h"
 #include "transport.h"
 #include "unit.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "http/request.h"
-#include "market/market.h"
+#include "market/routes.h"
 #include "unit.h"
 
 #define LIST "limit? cursor?"

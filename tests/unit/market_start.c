@@ -7,7 +7,7 @@
 #include "base/secret.h"
 #include "fake_db.h"
 #include "http/http.h"
-#include "market/market.h"
+#include "market/routes.h"
 #include "transport.h"
 #include "unit.h"
 

@@ -1,5 +1,7 @@
-/* The words that describe a shoe, to the letter. The types in the database have the same (schema/migrations). */
-#include "market/market.h"
+/* The values that describe a shoe. The enum types in schema/migrations have the same. */
+#include "market/shoe.h"
+
+#include <stddef.h>
 
 const char *const shoe_colors[] = { "black", "grey", "white", "ivory", "beige", "brown", "metallic",
 	"purple", "blue", "green", "yellow", "orange", "pink", "red", "burgundy", "other", NULL };

@@ -1,0 +1,24 @@
+/* The balance of a shop: the ledger of what it earned, with its totals. */
+#include "market/balance.h"
+
+static const struct member balance_entry_members[] = {
+	{ "entry_id", IS_ID },
+	{ "amount_cents", IS_INTEGER },
+	{ "pairs", IS_INTEGER },
+	{ "reason", IS_TEXT },
+	{ "order_id", IS_ID, .nullable = true },
+	{ "created_at", IS_TIME },
+	{ 0 },
+};
+
+static const struct answer_schema balance_entry_schema = { "BalanceEntry", balance_entry_members };
+
+static const struct member balance_members[] = {
+	{ "balance_cents", IS_INTEGER },
+	{ "pairs_sold", IS_INTEGER },
+	{ "entries", IS_LIST, .of = &balance_entry_schema },
+	{ "next", IS_TEXT, .nullable = true },
+	{ 0 },
+};
+
+const struct answer_schema balance_schema = { "Balance", balance_members };

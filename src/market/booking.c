@@ -1,0 +1,10 @@
+/* Bookings: an account's place at a release event, or its position on the waiting list. */
+#include "market/booking.h"
+
+static const struct member booking_members[] = {
+	{ "status", IS_TEXT },
+	{ "position", IS_INTEGER, .sometimes = true }, /* on the waiting list, from 1 */
+	{ 0 },
+};
+
+const struct answer_schema booking_schema = { "Booking", booking_members };

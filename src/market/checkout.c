@@ -1,0 +1,21 @@
+/* Checkout: what a buyer sends to turn a cart, or named items, into an order. */
+#include "market/checkout.h"
+
+#include "market/market.h"
+
+static const char *const deliveries[] = { "pickup", "ship", NULL };
+
+static const struct field order_item_fields[] = {
+	{ "listing_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53 },
+	{ "quantity", FIELD_INTEGER, .min = 1, .max = QUANTITY_MAX },
+	{ 0 },
+};
+
+const struct field new_order_fields[] = {
+	{ "items", FIELD_ITEMS, .of = order_item_fields, .optional = true, .at_least = 1,
+		.at_most = 100 },
+	{ "expected_total_cents", FIELD_INTEGER, .min = 0, .max = INT64_C(1) << 53,
+		.optional = true, .hint = "Nothing is bought if it would cost more (cents)." },
+	{ "delivery", FIELD_CHOICE, .choices = deliveries, .default_value = "pickup" },
+	{ 0 },
+};

@@ -1,0 +1,9 @@
+/* Checkout: its answer is an order, see order.h. */
+#ifndef SHOETOPIA_MARKET_CHECKOUT_H
+#define SHOETOPIA_MARKET_CHECKOUT_H
+
+#include "http/http.h"
+
+extern const struct field new_order_fields[];
+
+#endif

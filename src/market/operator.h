@@ -1,0 +1,15 @@
+/* What operators ask of a running program. */
+#ifndef SHOETOPIA_MARKET_OPERATOR_H
+#define SHOETOPIA_MARKET_OPERATOR_H
+
+#include "http/http.h"
+
+extern const struct answer_schema health_schema;
+
+/* GET /metrics: Prometheus text. Each process has counters of its own, labelled with its process id. */
+enum err get_metrics(const struct request *req, struct answer *ans);
+
+/* GET /openapi.json */
+enum err get_openapi(const struct request *req, struct answer *ans);
+
+#endif

@@ -1,0 +1,9 @@
+/* Recommendations by the wishlists of friends. */
+#ifndef SHOETOPIA_MARKET_RECOMMENDATION_H
+#define SHOETOPIA_MARKET_RECOMMENDATION_H
+
+#include "http/http.h"
+
+extern const struct answer_schema recommendations_schema;
+
+#endif

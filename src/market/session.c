@@ -1,0 +1,82 @@
+/* Sessions. The program checks passwords and makes the tokens; the database is given digests only. */
+#include "market/session.h"
+
+#include <string.h>
+
+#include "base/password.h"
+#include "base/secret.h"
+#include "market/answer.h"
+#include "market/market.h"
+
+const struct field new_session_fields[] = {
+	{ "email", FIELD_EMAIL, .label = "E-mail" },
+	{ "password", FIELD_PASSWORD, .min = 1, .max = PASSWORD_MAX_CHARACTERS },
+	{ 0 },
+};
+
+static const struct member account_brief_members[] = {
+	{ "account_id", IS_ID },
+	{ "name", IS_TEXT },
+	{ "email", IS_TEXT },
+	{ 0 },
+};
+
+static const struct answer_schema account_brief_schema = { "AccountBrief", account_brief_members };
+
+static const struct member session_members[] = {
+	{ "account", IS_OBJECT, .of = &account_brief_schema },
+	{ "token", IS_TEXT },
+	{ 0 },
+};
+
+const struct answer_schema session_schema = { "Session", session_members };
+
+enum err
+session_begin(const struct request *req, struct answer *ans, enum sql_id id,
+	struct db_param *params, size_t n)
+{
+	char token[TOKEN_SIZE];
+	char digest[DIGEST_SIZE];
+	enum err e;
+
+	secret_token(token);
+	secret_digest(token, strlen(token), digest);
+	params[n] = (struct db_param){ .name = "new_session", .text = digest };
+	e = answer_statement(req, ans, id, params, n + 1);
+	if (e == ERR_NONE) {
+		g_string_truncate(ans->body, ans->body->len - 1);
+		g_string_append_printf(ans->body, ",\"token\":\"%s\"}", token);
+		ans->token = g_strdup(token);
+	}
+	secret_wipe(token, sizeof token);
+	return e;
+}
+
+enum err
+create_session(const struct request *req, struct answer *ans)
+{
+	struct db_result row = { 0 };
+	enum err e = answer_row(req, SQL_sign_in, NULL, 0, &row);
+
+	/* An unknown e-mail is checked too, without a hash: it takes as long as a wrong password. */
+	if (e == ERR_NONE || e == ERR_NOT_FOUND)
+		e = password_check(
+			db_result_get(&row, "password_hash"), request_text(req, "password"));
+	if (e == ERR_NONE) {
+		struct db_param params[3] = {
+			{ .name = "account_id", .text = db_result_get(&row, "account_id") },
+			{ .name = "password_hash", .text = db_result_get(&row, "password_hash") },
+		};
+
+		e = session_begin(req, ans, SQL_create_session, params, 2);
+	}
+	db_result_clear(&row);
+	return e;
+}
+
+enum err
+end_session(const struct request *req, struct answer *ans)
+{
+	ans->forget_cookie = true;
+	return answer_statement(req, ans, SQL_end_session, NULL, 0);
+}

@@ -1,0 +1,24 @@
+/* Sessions: signing in and out. */
+#ifndef SHOETOPIA_MARKET_SESSION_H
+#define SHOETOPIA_MARKET_SESSION_H
+
+#include "db/db.h"
+#include "http/http.h"
+
+extern const struct field new_session_fields[];
+extern const struct answer_schema session_schema;
+
+/*
+ * Calls statement `id`, which starts a session, with `params` and the digest of a new token, and adds the
+ * token to the answer and as the cookie. `params` has room for one more than `n`.
+ */
+enum err session_begin(const struct request *req, struct answer *ans, enum sql_id id,
+	struct db_param *params, size_t n);
+
+/* POST /sessions: 401 wrong_password, after the same time whether or not the e-mail is known. */
+enum err create_session(const struct request *req, struct answer *ans);
+
+/* DELETE /sessions/current: also clears the cookie. */
+enum err end_session(const struct request *req, struct answer *ans);
+
+#endif

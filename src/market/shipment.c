@@ -1,0 +1,47 @@
+/* Shipments: the part of an order that one shop sends, as the shop sees it. */
+#include "market/shipment.h"
+
+#include "market/account.h"
+#include "market/market.h"
+#include "market/order.h"
+
+static const char *const shipment_states[] = { "pending", "shipped", "delivered", "cancelled",
+	NULL };
+static const char *const shipment_steps[] = { "shipped", "delivered", NULL };
+
+const struct field shipment_filter_fields[] = {
+	{ "status", FIELD_CHOICE, .choices = shipment_states, .optional = true },
+	PAGING,
+	{ 0 },
+};
+
+const struct field shipment_change_fields[] = {
+	{ "status", FIELD_CHOICE, .choices = shipment_steps },
+	{ "tracking", FIELD_TEXT, .max = NAME_MAX_CHARACTERS, .optional = true },
+	{ 0 },
+};
+
+static const struct member shipment_members[] = {
+	{ "shipment_id", IS_ID },
+	{ "shop_id", IS_ID },
+	{ "order_id", IS_ID },
+	{ "status", IS_TEXT },
+	{ "tracking", IS_TEXT, .nullable = true },
+	{ "buyer", IS_TEXT },
+	{ "delivery", IS_TEXT },
+	{ "address", IS_OBJECT, .of = &address_schema, .nullable = true },
+	{ "created_at", IS_TIME },
+	{ "updated_at", IS_TIME },
+	{ "lines", IS_LIST, .of = &order_line_schema },
+	{ 0 },
+};
+
+const struct answer_schema shipment_schema = { "Shipment", shipment_members };
+
+static const struct member shipments_members[] = {
+	{ "shipments", IS_LIST, .of = &shipment_schema },
+	{ "next", IS_TEXT, .nullable = true },
+	{ 0 },
+};
+
+const struct answer_schema shipments_schema = { "Shipments", shipments_members };
