@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "http"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "lib"))
 
 from fastcgi import ANSWER_SECONDS, Connection, request  # noqa: E402
 from patience import until  # noqa: E402

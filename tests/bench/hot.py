@@ -1,0 +1,168 @@
+"""The hot sale: everyone wants one listing. What is sold through the whole stack, beside what PostgreSQL sells by itself and what libfcgi
+can answer at all; and where the time goes.
+
+    Shoetopia   wrk, nginx, the program, PostgreSQL: a POST /api/checkout for each pair
+    pgbench     the same function, api.checkout, called for one buyer at a time on as many connections: what the crowd costs without company
+    empty       the same requests, answered with nothing by hello.c behind the same nginx with the same settings: no program behind libfcgi can be faster
+    bare        and the least there is: GET requests without a header or a body of their own, answered so
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+from . import plot
+from .common import CLIENTS, WARM_SECONDS, Failure, buy, buy_sql, how, make_buyers, make_listing, median, pgbench, ratio, say, table, whole, wrk
+from stack import free_port
+
+CROWDS = (1, 4, 16, 64, 128, 256)
+PAIRS = 3000000
+TICK = os.sysconf("SC_CLK_TCK")
+PICTURE = "hot-sale.svg"
+
+
+class Hello:
+    """hello.c behind an nginx with the configuration of the stack's own, but for its sockets and its port."""
+
+    def __init__(self, stack, build, threads=256):
+        self.port, self.folder = free_port(), stack.folder / "hello"
+        self.processes = []
+        shutil.copytree(pathlib.Path(stack.state) / "web", self.folder)
+        sockets = [f"{stack.state}/run/app/hello-{i}.sock" for i in (1, 2)]
+        for path in self.folder.glob("*.conf"):
+            text = path.read_text()
+            text = text.replace(f"{stack.state}/web", str(self.folder)).replace(f"127.0.0.1:{stack.port}", f"127.0.0.1:{self.port}")
+            for i, socket in enumerate(sockets, 1):
+                text = re.sub(rf"unix:\S+/app/{i}\.sock", f"unix:{socket}", text)
+            path.write_text(text.replace("nginx-access.log", "hello-access.log").replace("nginx-error.log", "hello-error.log"))
+        try:
+            self.start(stack, f"{build}/tests/tools/hello", sockets, threads)
+        except BaseException:
+            self.stop()
+            raise
+
+    def start(self, stack, program, sockets, threads):
+        environment = os.environ | {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=32"}  # as ./start gives it to the program
+        for socket in sockets:
+            self.processes.append(subprocess.Popen([program, socket, str(threads)], stdin=subprocess.DEVNULL, env=environment))
+        self.until("hello listens", lambda: all(os.path.exists(socket) for socket in sockets))
+        for socket in sockets:
+            os.chmod(socket, 0o666)
+        self.processes.append(subprocess.Popen(["nginx", "-p", str(self.folder), "-e", f"{stack.state}/log/hello-error.log",
+                                                "-c", str(self.folder / "nginx.conf"), "-g", "daemon off;"]))
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.until("hello answers", lambda: subprocess.run(["curl", "-sf", "-o", "/dev/null", self.url + "/api/health"], check=False).returncode == 0)
+
+    @staticmethod
+    def until(what, question):
+        for _ in range(500):
+            if question():
+                return
+            time.sleep(0.02)
+        raise Failure("in vain: " + what)
+
+    def stop(self):
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait()
+
+
+# ---- who used the processors ----
+
+
+def ticks_of_tree(pid):
+    """Of a process, of those it begot, and of those of these that have ended, in ticks of the clock."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0
+    return sum(map(int, stat[11:15])) + sum(map(ticks_of_tree, children))
+
+
+def ticks_of_machine():
+    """(busy, idle); what the host took away for others counts as neither."""
+    user, nice, system, idle, iowait, irq, softirq = map(int, pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:8])
+    return user + nice + system + irq + softirq, idle + iowait
+
+
+def processors(stack):
+    """Seconds that each has used until now."""
+    busy, idle = ticks_of_machine()
+    return {"nginx": ticks_of_tree(stack.web_pid()) / TICK, "Shoetopia": sum(map(ticks_of_tree, stack.program_pids())) / TICK,
+            "PostgreSQL": ticks_of_tree(stack.postgres_pid()) / TICK, "busy": busy / TICK, "idle": idle / TICK}
+
+
+WHO = ("nginx", "Shoetopia", "PostgreSQL", "the load (wrk)", "others and the kernel by itself", "idle")
+
+
+def watched(stack, seconds, listing):
+    """A run of the 64 clients: its rate, then for each of WHO the share of the processors' time, then the microseconds for each sale."""
+    before = processors(stack)
+    load = buy(stack, seconds, listing)
+    used = {name: at - before[name] for name, at in processors(stack).items()}
+    busy = used.pop("busy")
+    used["the load (wrk)"] = load.cpu_seconds
+    used["others and the kernel by itself"] = max(0.0, busy - sum(used[name] for name in WHO[:4]))
+    shares = [used[name] / (busy + used["idle"]) for name in WHO]
+    return (load.rate, *shares, *(1e6 * used[name] / load.count for name in WHO))
+
+
+# ---- the part ----
+
+
+def measure(bench, stack, hello, listing):
+    """{clients: (Shoetopia, pgbench, empty, bare)}, and what was watched. All crowds have their turn in each round, from the smallest to the largest."""
+    script = buy_sql(stack, listing)
+    seen, watches = {clients: [] for clients in CROWDS}, []
+
+    def shoetopia(clients):
+        if clients != CLIENTS:
+            return buy(stack, bench.seconds, listing, clients).rate
+        watches.append(watched(stack, bench.seconds, listing))
+        return watches[-1][0]
+
+    measures = {"Shoetopia": shoetopia, "pgbench": lambda clients: pgbench(stack, script, bench.seconds, clients, warm=WARM_SECONDS).rate,
+                "empty": lambda clients: buy(stack, bench.seconds, listing, clients, url=hello.url).rate,
+                "bare": lambda clients: wrk(hello.url + "/api/health", bench.seconds, clients).rate}
+    buy(stack, 1, listing)  # the program's connections plan their statements
+    for n in range(bench.rounds):
+        for clients in CROWDS:
+            order = list(measures)[n % len(measures):] + list(measures)[:n % len(measures)]
+            rates = {name: measures[name](clients) for name in order}
+            seen[clients].append(tuple(rates[name] for name in measures))
+            say(f"  round {n + 1} of {bench.rounds}, {clients} clients: " + ", ".join(f"{name} {whole(rates[name])}/s" for name in order))
+    return {clients: median(rates) for clients, rates in seen.items()}, median(watches)
+
+
+def picture(bench, rates):
+    words = ("Sales a second of one listing over the number of clients, on logarithmic scales: Shoetopia through nginx, pgbench calling the same"
+             " function for one buyer at a time, and the empty libfcgi answer to the same requests behind the same nginx.")
+    for clients, (ours, alone, empty, _) in rates.items():
+        words += f" {clients} clients: {whole(ours)}, {whole(alone)}, {whole(empty)}."
+    ours, alone, empty, _ = zip(*rates.values())
+    return plot.curves("The hot sale: everyone wants one listing", how(bench).replace("**", ""), words, "clients at once", "answers a second",
+                       list(rates), [("empty libfcgi answer", empty), ("Shoetopia", ours), ("pgbench, same function", alone)])
+
+
+def part(bench):
+    with bench.market() as stack:
+        make_buyers(stack)
+        listing = make_listing(stack, "hot", PAIRS)
+        hello = Hello(stack, bench.build)
+        try:
+            rates, watch = measure(bench, stack, hello, listing)
+        finally:
+            hello.stop()
+    bench.pictures[PICTURE] = picture(bench, rates)
+    rows = [[clients, whole(ours), whole(alone), whole(empty), whole(bare), ratio(ours / alone), ratio(ours / empty), ratio(ours / bare)]
+            for clients, (ours, alone, empty, bare) in rates.items()]
+    shares, costs = watch[1:1 + len(WHO)], watch[1 + len(WHO):]
+    return "\n\n".join((
+        f"![Sales a second over the number of clients]({PICTURE})",
+        table(["clients", "Shoetopia, sales/s", "pgbench, sales/s", "empty answers/s", "to bare GETs/s", "Shoetopia/pgbench", "Shoetopia/empty", "/bare"], rows),
+        f"Who used the processors during Shoetopia's runs with {CLIENTS} clients ({whole(watch[0])} sales/s):",
+        table(["who", "share of all cores", "µs for each sale"],
+              [[who, f"{100 * share:.0f} %", f"{cost:.0f}"] for who, share, cost in zip(WHO, shares, costs)])))

@@ -1,0 +1,145 @@
+"""In the middle of a hot sale something is killed without a word. Every client notes what it was told, and asks again, with the same
+key, where it was not told the outcome (no answer, 502, 503, 504).
+
+    crash_program   one of the two processes of the program
+    crash_backend   a process of PostgreSQL in the middle of its statement: the server ends all others and recovers
+    crash_server    all of PostgreSQL, its first process first; ./start begins it again
+
+Every order that was acknowledged is there, none is there twice, none is there that nobody was told of, and no more was sold than there
+was: the orders, the ledgers and the answers agree to the pair, and the audit finds nothing, after each round.
+
+What they guard against: a call that is run again although it was carried out; an acknowledgement before the commit is on the disk. The
+first twin does not look at keys, and they are not unique; the twin of the others acknowledges before the disk does.
+"""
+import os
+import random
+import signal
+
+from clients import Crowd, until
+from fixtures import checkout, list_pair, people, shops
+from people import new_token
+from race import RaceTest, Twin, Violation, audit, figures, must_be_answered, must_equal
+from stack import StackError
+
+BUYERS = 256
+REQUESTS = 6000
+PAIRS = 4000
+FLIGHT = 96
+PATIENCE = 90  # seconds; a server that recovers may take a while
+PRICE = 6400
+
+
+class World:
+    """judged: whether the audit is asked; not on a twin's stack where another storm has left its damage, which proves nothing here."""
+
+    def __init__(self, stack):
+        self.buyers = people(stack, BUYERS, "crash")
+        try:
+            audit(stack)
+            self.judged = True
+        except Violation:
+            self.judged = False
+
+
+def kill_program(stack):
+    os.kill(random.choice(stack.program_pids()), signal.SIGKILL)
+
+
+def kill_backend(stack):
+    """One that is about something, if any is in this moment: it has locks then, and a reply to give. The server ends the others itself."""
+    found = stack.psql("select pid from pg_stat_activity where usename = 'shoetopia_app' order by state = 'active' desc, random() limit 1",
+                       user="postgres")
+    os.kill(int(found), signal.SIGKILL)
+
+
+def kill_server(stack):
+    """The first process; at times with all others, so that nothing ends what it was about, at times they are left behind."""
+    first = stack.postgres_pid()
+    with open(f"/proc/{first}/task/{first}/children", encoding="ascii") as file:
+        children = file.read().split()
+    os.kill(first, signal.SIGKILL)
+    for pid in children if random.random() < 0.5 else []:
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:  # it saw that the first one is gone
+            pass
+
+
+def is_whole(stack):
+    """Both programs run, and the database answers."""
+    if len(stack.program_pids()) < 2:
+        return False
+    try:
+        return stack.psql("select 1", user="postgres") == "1"
+    except StackError:
+        return False
+
+
+def crash(stack, world, strike):
+    until(lambda: is_whole(stack), PATIENCE)
+    owner = shops(stack, 1, "crash.seller")[0]
+    listing = list_pair(stack, owner, PRICE, PAIRS)
+    mark = "crash-" + new_token()[:12]
+    requests = [checkout(world.buyers[i % BUYERS], [(listing, 1)], f"{mark}-{i}") for i in range(REQUESTS)]
+    crowd = Crowd(stack, requests, flight=FLIGHT, timeout=PATIENCE + 30, persist=PATIENCE)
+    try:
+        crowd.wait_for(random.randint(PAIRS // 8, PAIRS // 2))
+        strike(stack)
+        answers = crowd.answers()
+    finally:
+        crowd.stop()
+    until(lambda: is_whole(stack), PATIENCE)
+
+    must_be_answered(answers, {201: None, 409: "out_of_stock"})
+    orders = {a.json["order_id"]: a.index for a in answers if a.status == 201}
+    must_equal("sold by the answers, and the different orders in them", [sum(a.status == 201 for a in answers), len(orders)], [PAIRS, PAIRS])
+    kept = {int(order): int(i) for order, i in stack.rows(f"""select answer::json->>'order_id', split_part(key, '-', -1)
+        from market.idempotency where key like '{mark}-%'""")}
+    must_equal("orders acknowledged and not kept", {o: i for o, i in orders.items() if kept.get(o) != i}, {})
+    must_equal("orders kept that nobody was told of", {o: i for o, i in kept.items() if orders.get(o) != i}, {})
+    have = figures(stack, f"""select k.available,
+            (select sum(delta) from market.stock_ledger e where e.listing_id = k.listing_id),
+            (select count(*) from market.order_line i where i.listing_id = k.listing_id),
+            (select count(distinct i.order_id) from market.order_line i join market.orders o using (order_id)
+                where i.listing_id = k.listing_id and o.status = 'placed'),
+            b.balance_cents, b.pairs_sold
+        from market.stock k join market.balance b using (shop_id) where k.listing_id = {listing}""")
+    must_equal("available, its ledger, lines, orders, balance, pairs sold", have, [0, 0, PAIRS, PAIRS, PAIRS * PRICE, PAIRS])
+    if world.judged:
+        audit(stack)
+
+
+def crash_program(stack, world):
+    crash(stack, world, kill_program)
+
+
+def crash_backend(stack, world):
+    crash(stack, world, kill_backend)
+
+
+def crash_server(stack, world):
+    crash(stack, world, kill_server)
+
+
+class TooSoon:
+    """The twin that acknowledges what is not on the disk yet."""
+
+    @staticmethod
+    def set(stack, how):
+        stack.psql(f"alter role shoetopia_app set synchronous_commit = {how}; select pg_terminate_backend(pid) from pg_stat_activity"
+                   " where usename = 'shoetopia_app'", user="postgres")
+
+    def apply(self, stack):
+        self.set(stack, "off")
+
+    def take_back(self, stack):
+        until(lambda: is_whole(stack), PATIENCE)
+        self.set(stack, "on")
+
+
+FORGETFUL = Twin({}, nets=["market.idempotency.idempotency_pkey"], instead={"checkout.sql": [
+    ("k.account_id = v_account[i] and k.key = v_key[i] offset 0", "k.account_id = v_account[i] and k.key = v_key[i] and false offset 0")]})
+# The twin that forgets keys stays without their index: it comes last.
+RACE_TESTS = [RaceTest("crash_backend", crash_backend, setup=World, twin=TooSoon(), few=True),
+              RaceTest("crash_server", crash_server, setup=World, twin=TooSoon(), few=True),
+              RaceTest("crash_program", crash_program, setup=World, twin=FORGETFUL, few=True)]

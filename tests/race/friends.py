@@ -1,0 +1,148 @@
+"""100 friendships over 20 connections, each asked for from both sides at about the same time: 100 friendships, of each side one was told
+"asked" and the other "friends", and nobody waited in a circle.
+
+What it guards against: each of the two looks whether the other has asked, sees nothing, and writes down a question of its own; both
+wait for ever. Its twin does just that, without the key of the pair.
+
+And what friends like, while it changes: one friend's whole wishlist goes from X to Y and back, each time in one PUT, and 8 readers
+ask 250 times each, in each round (of which a long check has ten), for their recommendations: every answer is exactly X or exactly Y. Its twin
+asks twice for one answer: which shoes, then how many friends.
+"""
+import itertools
+import pathlib
+import random
+import threading
+
+from clients import Crowd, ask
+from fixtures import people
+from people import new_token
+from race import RaceTest, Twin, figures, must, must_be_answered, must_equal
+
+PEOPLE = 20
+FRIENDSHIPS = 100
+CONNECTIONS = 20
+
+READERS = 8
+READS = 250
+SHOES = 12  # of X, and as many of Y
+FLIPS_AT_ONCE = 100
+
+
+# ---- two ask each other ----
+
+def deadlocks(stack):
+    """How many PostgreSQL has noted, those that were retried too."""
+    return (pathlib.Path(stack.state) / "log" / "postgres.log").read_text(errors="replace").count("deadlock detected")
+
+
+def asks(one, other):
+    request = {"path": "/api/friends", "token": one.token, "body": {"email": random.choice([other.email, other.email.upper()])}}
+    if random.random() < 0.5:
+        request["key"] = "friend-" + new_token()[:24]
+    return request
+
+
+def mutual_friends(stack, _):
+    crowd = people(stack, PEOPLE, "friend")
+    pairs = random.sample(list(itertools.combinations(crowd, 2)), FRIENDSHIPS)
+    before = deadlocks(stack)
+    requests = [asks(*sides) for pair in pairs for sides in random.sample([pair, pair[::-1]], 2)]
+    answers = Crowd(stack, requests, flight=CONNECTIONS).answers()
+
+    must_be_answered(answers, {201: None})
+    told = [sorted(a.json["status"] for a in answers[i:i + 2]) for i in range(0, len(answers), 2)]
+    must_equal("what the two of each pair were told", sorted(map(tuple, told)), [("asked", "friends")] * FRIENDSHIPS)
+    ids = ",".join(str(p.account_id) for p in crowd)
+    have = figures(stack, f"""select count(*), count(distinct (low_account_id, high_account_id)),
+        count(*) filter (where low_asked_at is not null and high_asked_at is not null)
+        from market.friendship where low_account_id in ({ids}) and high_account_id in ({ids})""")
+    must_equal("rows, pairs, friendships", have, [FRIENDSHIPS] * 3)
+    lists = Crowd(stack, [{"method": "GET", "path": "/api/friends?limit=100", "token": p.token} for p in crowd]).answers()
+    must_be_answered(lists, {200: None})
+    for p, a in zip(crowd, lists):
+        want = sorted(q.account_id for pair in pairs for q in pair if p in pair and q is not p)
+        must_equal(f"friends of {p.account_id}", sorted(f["account_id"] for f in a.json["friends"]), want)
+    must_equal("deadlocks", deadlocks(stack) - before, 0)
+
+
+# ---- a list that is put as a whole ----
+
+class World:
+    """A friend with a list, and who reads what friends like."""
+
+    def __init__(self, stack):
+        self.friend, *self.readers = people(stack, 1 + READERS, "reader")
+        brand = "Gust " + new_token()[:12]
+        rows = stack.rows(f"insert into market.shoe (brand, style, color) select '{brand}', n::text, 'red'"
+                          f" from generate_series(1, {2 * SHOES}) n returning shoe_id")
+        shoes = [int(row[0]) for row in rows]
+        stack.psql(f"select api.learn_words(array{shoes})", user="postgres")
+        random.shuffle(shoes)
+        self.lists = [shoes[:SHOES], shoes[SHOES:]]
+        values = ",".join(f"({min(self.friend.account_id, r.account_id)}, {max(self.friend.account_id, r.account_id)}, now(), now())"
+                          for r in self.readers)
+        stack.psql(f"insert into market.friendship (low_account_id, high_account_id, low_asked_at, high_asked_at) values {values}")
+
+    def put(self, which):
+        shoes = self.lists[which]
+        return {"method": "PUT", "path": "/api/wishlist", "token": self.friend.token,
+                "body": {"shoe_ids": random.sample(shoes, len(shoes))}}
+
+
+class Flipping(threading.Thread):
+    """Puts X, then Y, then X, one after the other, until it is told to end."""
+
+    def __init__(self, stack, world):
+        super().__init__(daemon=True)
+        self.stack, self.world = stack, world
+        self.enough, self.flips, self.wrong = threading.Event(), 0, None
+
+    def run(self):
+        try:
+            while not self.enough.is_set():
+                answers = Crowd(self.stack, [self.world.put(i % 2) for i in range(FLIPS_AT_ONCE)], flight=1).answers()
+                must_be_answered(answers, {204: None})
+                self.flips += len(answers)
+        except Exception as wrong:  # told by the storm itself
+            self.wrong = wrong
+
+
+def flipped_wishlist(stack, world):
+    ask(stack, "PUT", "/api/wishlist", world.friend.token, world.put(0)["body"])
+    flipping = Flipping(stack, world)
+    flipping.start()
+    requests = [{"method": "GET", "path": "/api/recommendations?limit=100", "token": r.token} for _ in range(READS) for r in world.readers]
+    seen = [0, 0]
+    try:
+        look_at(world, Crowd(stack, requests, flight=READERS).answers(), seen)
+    finally:
+        flipping.enough.set()
+        flipping.join()
+    if flipping.wrong:
+        raise flipping.wrong
+    must(min(seen) > 0, f"X was seen {seen[0]} times and Y {seen[1]}: nothing changed meanwhile")
+    return f"X seen {seen[0]} times, Y {seen[1]}, {flipping.flips} flips"
+
+
+def look_at(world, answers, seen):
+    must_be_answered(answers, {200: None})
+    lists = [set(shoes) for shoes in world.lists]
+    for a in answers:
+        told = [(r["shoe_id"], r["friends"]) for r in a.json["recommendations"]]
+        shoes = {shoe for shoe, _ in told}
+        must(shoes in lists, f"half of a change: {len(shoes & lists[0])} of X and {len(shoes & lists[1])} of Y, of {SHOES} each")
+        must(len(told) == SHOES and all(friends == 1 for _, friends in told), f"not one friend for each: {told}")
+        seen[lists.index(shoes)] += 1
+
+
+TWICE = Twin({}, instead={"recommendation.sql": [
+    ("language plpgsql stable", "language plpgsql"),
+    ("	v_account_id bigint := api.require(p_session, p_who);\n", "	v_account_id bigint := api.require(p_session, p_who);\n	v_shoes bigint[];\n"),
+    ("begin\n	return (", "begin\n	v_shoes := array(select k.shoe_id from api.friend_ids(v_account_id) as m(account_id)"
+     " cross join lateral api.liked_shoes(m.account_id) as k(shoe_id));\n	return ("),
+    ("where k.shoe_id not in", "where k.shoe_id = any (v_shoes) and k.shoe_id not in"),
+]})
+RACE_TESTS = [
+    RaceTest("mutual_friends", mutual_friends, twin=Twin({"friend.sql": ["pair"]}, nets=["market.friendship.friendship_pkey"], stays=True)),
+    RaceTest("flipped_wishlist", flipped_wishlist, setup=World, twin=TWICE, few=2),
+]
