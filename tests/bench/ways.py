@@ -56,8 +56,8 @@ def many(stack, way, seconds):
 
 def checkout_script(stack):
     """api.checkout with 64 calls in one transaction, each of another buyer."""
-    path = stack.folder / "together.sql"
-    listing = make_listing(stack, "together", 1000000)
+    path = stack.folder / "batched.sql"
+    listing = make_listing(stack, "batched", 1000000)
     path.write_text(f"select count(*) from api.checkout((select jsonb_agg({CALL.format(listing=listing)})"
                     f" from (select s.session from bench.buyer s order by s.n limit {CLIENTS}) b));\n")
     return path
