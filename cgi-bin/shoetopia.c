@@ -15,6 +15,7 @@
 #include "db/admin.h"
 #include "db/db.h"
 #include "http/http.h"
+#include "http/openapi.h"
 #include "market/answer.h"
 #include "market/reservation.h"
 #include "market/routes.h"

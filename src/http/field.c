@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "http/request.h"
+#include "http/field.h"
 
 const char *
 field_sentence(const char *format, ...)

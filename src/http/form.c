@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http/html.h"
+#include "http/pairs.h"
 
 enum {
 	LINES_FROM = 200, /* a text longer than that gets a box of several lines */
@@ -209,7 +210,7 @@ items_write(struct view *v, const struct field *items, const struct json *row)
 {
 	const char *name = items->of[0].name;
 	g_autofree char *id =
-		v->typed ? g_strdup(request_pair(v->req, name)) : present(v, name, row);
+		v->typed ? g_strdup(pairs_get(v->req->pairs, name)) : present(v, name, row);
 
 	if (id == NULL)
 		return;
@@ -258,7 +259,7 @@ version_write(const struct view *v, const struct json *row)
 {
 	const struct json *told = json_get(v->problem, "version");
 	g_autofree char *version = told != NULL ? json_plain(told)
-		: v->typed                      ? g_strdup(request_pair(v->req, "version"))
+		: v->typed                      ? g_strdup(pairs_get(v->req->pairs, "version"))
 						: present(v, "version", row);
 
 	hidden(v->out, "version", version != NULL ? version : "");

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/input.h"
+#include "http/pairs.h"
 #include "http/request.h"
 
 enum {
@@ -296,8 +298,8 @@ read_form(struct request *req, const GString *body, bool *decodable)
 {
 	const char *method;
 
-	*decodable = input_pairs(body->str, body->len, req->pairs);
-	method = request_pair(req, "_method");
+	*decodable = pairs_decode(body->str, body->len, req->pairs);
+	method = pairs_get(req->pairs, "_method");
 	if (method != NULL && req->method == POST)
 		req->method = method_of(method) == GET ? METHOD_NONE : method_of(method);
 }
@@ -314,7 +316,7 @@ check_key(struct request *req)
 		return ERR_NONE;
 	key = param(req, "HTTP_IDEMPOTENCY_KEY");
 	if ((key == NULL || *key == '\0') && req->form)
-		key = request_pair(req, "idempotency_key");
+		key = pairs_get(req->pairs, "idempotency_key");
 	if (key == NULL || *key == '\0')
 		return req->route->key == KEY_MUST && req->field_errors->len == 0 ? ERR_KEY_MISSING
 										  : ERR_NONE;

@@ -156,15 +156,6 @@ struct site {
 	bool (*tick)(void);
 };
 
-/* The first fault in the tables, as a sentence (static or leaked once at start); NULL if they are sound. */
-const char *site_fault(const struct site *site);
-
-/* The tables as text, one route a line: method, path, who may, name. Free with g_free(). */
-char *site_routes(const struct site *site);
-
-/* The tables as an OpenAPI 3.1 document. Free with g_free(). */
-char *site_openapi(const struct site *site);
-
 /* ---- what a handler sees ---- */
 
 /* A checked value: of a field by its name, or of an {id} in the path. NULL where it was left out. Lives as long as the request. */

@@ -3,33 +3,14 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "http/request.h"
+#include "http/field.h"
+#include "http/input.h"
+#include "http/pairs.h"
 
 enum {
 	ELEMENTS_MAX = 100,  /* of a list that sets no limit of its own */
 	DIGESTED_SIZE = 240, /* what a digest is of, mostly; it grows */
 };
-
-bool
-input_pairs(const char *text, size_t length, GArray *pairs)
-{
-	GUriParamsIter it;
-	char *name;
-	char *value;
-
-	if (memchr(text, '\0', length) != NULL)
-		return false;
-	g_uri_params_iter_init(&it, text, (gssize)length, "&", G_URI_PARAMS_WWW_FORM);
-	for (;;) {
-		g_autoptr(GError) error = NULL;
-		struct pair pair;
-
-		if (!g_uri_params_iter_next(&it, &name, &value, &error))
-			return error == NULL;
-		pair = (struct pair){ .name = name, .text = value };
-		g_array_append_val(pairs, pair);
-	}
-}
 
 /* ---- lists: an array literal for PostgreSQL, an array for JSON ---- */
 
@@ -194,31 +175,16 @@ items_from_json(
 	return list_end(&list, field, out);
 }
 
-/* Texts of a form with this name, in order. */
-static GPtrArray *
-texts_of(const struct request *req, const char *name)
-{
-	GPtrArray *texts = g_ptr_array_new();
-
-	for (guint i = 0; i < req->pairs->len; i++) {
-		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
-
-		if (strcmp(pair->name, name) == 0)
-			g_ptr_array_add(texts, pair->text);
-	}
-	return texts;
-}
-
 /* In a form, the fields of the items stand beside each other, each as often as there are items. */
 static const char *
 items_from_form(struct request *req, const struct field *field, struct value *out)
 {
-	g_autoptr(GPtrArray) first = texts_of(req, field->of[0].name);
+	g_autoptr(GPtrArray) first = pairs_texts(req->pairs, field->of[0].name);
 	const char *wrong;
 	struct list list;
 
 	for (const struct field *f = field->of + 1; f->kind != FIELD_END; f++) {
-		g_autoptr(GPtrArray) texts = texts_of(req, f->name);
+		g_autoptr(GPtrArray) texts = pairs_texts(req->pairs, f->name);
 
 		if (texts->len != first->len) {
 			request_add_error(
@@ -235,7 +201,7 @@ items_from_form(struct request *req, const struct field *field, struct value *ou
 	for (guint i = 0; i < first->len; i++) {
 		item_begin(&list);
 		for (const struct field *f = field->of; f->kind != FIELD_END; f++) {
-			g_autoptr(GPtrArray) texts = texts_of(req, f->name);
+			g_autoptr(GPtrArray) texts = pairs_texts(req->pairs, f->name);
 			struct value value = { 0 };
 
 			wrong = field_check(f, g_ptr_array_index(texts, i), &value);
@@ -303,7 +269,7 @@ drop_empty(GPtrArray *texts)
 static const char *
 field_from_pairs(struct request *req, const struct field *field, struct value *out)
 {
-	g_autoptr(GPtrArray) texts = texts_of(req, field->name);
+	g_autoptr(GPtrArray) texts = pairs_texts(req->pairs, field->name);
 
 	if (field->kind == FIELD_ITEMS)
 		return items_from_form(req, field, out);
@@ -376,7 +342,7 @@ complain_of_unknown_pairs(struct request *req)
 static bool
 is_given_otherwise(const struct request *req, const struct field *field, const struct json *body)
 {
-	const char *text = field->or_field == NULL ? NULL : request_pair(req, field->or_field);
+	const char *text = field->or_field == NULL ? NULL : pairs_get(req->pairs, field->or_field);
 
 	if (field->or_field == NULL || body == NULL)
 		return text != NULL && *text != '\0';
@@ -431,16 +397,13 @@ enum err
 input_check(struct request *req, const char *body, size_t length, const char **detail)
 {
 	if (req->method != GET && *req->query != '\0') {
-		g_autoptr(GArray) query = g_array_new(FALSE, TRUE, sizeof(struct pair));
+		GArray *query = pairs_new();
 
-		if (!input_pairs(req->query, strlen(req->query), query) || query->len > 0)
+		if (!pairs_decode(req->query, strlen(req->query), query) || query->len > 0)
 			request_add_error(req, "query", "This address takes no parameters.");
-		for (guint i = 0; i < query->len; i++) {
-			g_free(g_array_index(query, struct pair, i).name);
-			g_free(g_array_index(query, struct pair, i).text);
-		}
+		pairs_free(query);
 	}
-	if (req->method == GET && !input_pairs(req->query, strlen(req->query), req->pairs)) {
+	if (req->method == GET && !pairs_decode(req->query, strlen(req->query), req->pairs)) {
 		*detail = "The parameters cannot be decoded.";
 		return ERR_INVALID;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "http/openapi.h"
 #include "http/request.h"
 
 /* ---- fields as JSON Schema ---- */
@@ -352,7 +353,7 @@ site_routes(const struct site *site)
 	return g_string_free(out, FALSE);
 }
 
-const char *
+char *
 site_fault(const struct site *site)
 {
 	for (size_t i = 0; i < site->n_routes; i++) {

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "http/html.h"
+#include "http/page.h"
+#include "http/pairs.h"
 
 void
 html_text(GString *out, const char *text)
@@ -213,7 +215,7 @@ frame_end(const struct view *v)
 }
 
 void
-page_resource(const struct request *req, const char *answer, GString *out)
+page_success(const struct request *req, const char *answer, GString *out)
 {
 	enum json_fault fault;
 	const char *why;
@@ -239,7 +241,7 @@ has_input(const struct request *req, const char *name)
 {
 	for (const struct field *f = req->route == NULL ? NULL : req->route->fields;
 		f != NULL && f->kind != FIELD_END; f++) {
-		if (f->kind == FIELD_ITEMS && request_pair(req, f->of[0].name) != NULL)
+		if (f->kind == FIELD_ITEMS && pairs_get(req->pairs, f->of[0].name) != NULL)
 			for (const struct field *of = f->of + 1; of->kind != FIELD_END;
 				of++) /* the first of them is hidden */
 				if (strcmp(of->name, name) == 0)

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "http/page.h"
 #include "http/request.h"
 
 enum {
@@ -303,7 +304,7 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
 		"base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n");
 	if (e == ERR_NONE)
-		page_resource(req, ans->body->str, page);
+		page_success(req, ans->body->str, page);
 	else
 		page_problem(req, e, ans->body->str, page);
 	send_whole(req, head, "text/html; charset=utf-8", page);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "http/pairs.h"
+
 enum {
 	COMPLAINTS_MAX = 100, /* told at once; a body can hold thousands */
 	ANSWER_SIZE =
@@ -19,7 +21,7 @@ request_new(const struct site *site, const struct transport *x)
 	secret_random_id(req->id);
 	req->head = method != NULL && strcmp(method, "HEAD") == 0;
 	req->method = req->head ? GET : method_of(method == NULL ? "" : method);
-	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	req->pairs = pairs_new();
 	req->field_errors = g_array_new(FALSE, TRUE, sizeof(struct field_error));
 	req->body = g_string_new(NULL);
 	req->ans.body = g_string_sized_new(ANSWER_SIZE);
@@ -29,18 +31,11 @@ request_new(const struct site *site, const struct transport *x)
 void
 request_free(struct request *req)
 {
-	for (guint i = 0; i < req->pairs->len; i++) {
-		struct pair *pair = &g_array_index(req->pairs, struct pair, i);
-
-		secret_wipe(pair->text, strlen(pair->text));
-		g_free(pair->name);
-		g_free(pair->text);
-	}
+	pairs_free(req->pairs);
 	for (guint i = 0; i < req->field_errors->len; i++) {
 		g_free(g_array_index(req->field_errors, struct field_error, i).field);
 		g_free(g_array_index(req->field_errors, struct field_error, i).message);
 	}
-	g_array_free(req->pairs, TRUE);
 	g_array_free(req->field_errors, TRUE);
 	for (size_t i = 0; i < FIELDS_MAX; i++)
 		if (req->values[i].text != NULL)
@@ -82,18 +77,6 @@ request_add_error(struct request *req, const char *field, const char *message)
 		return;
 	c = (struct field_error){ .field = g_strdup(field), .message = g_strdup(message) };
 	g_array_append_val(req->field_errors, c);
-}
-
-const char *
-request_pair(const struct request *req, const char *name)
-{
-	for (guint i = 0; i < req->pairs->len; i++) {
-		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
-
-		if (strcmp(pair->name, name) == 0)
-			return pair->text;
-	}
-	return NULL;
 }
 
 const char *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "http/pairs.h"
 #include "http/request.h"
 
 enum { VERSION_DIGITS_MAX = 9 }; /* always fits an int */
@@ -49,7 +50,7 @@ version_check(struct request *req)
 		return ERR_NONE;
 	text = req->x->param(req->x->self, "HTTP_IF_MATCH");
 	if ((text == NULL || *text == '\0') && req->form)
-		text = request_pair(req, "version");
+		text = pairs_get(req->pairs, "version");
 	if (text == NULL || *text == '\0')
 		return req->field_errors->len == 0 ? ERR_VERSION_MISSING : ERR_NONE;
 	req->versions = versions_of(text);

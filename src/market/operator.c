@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "http/openapi.h"
 #include "market/answer.h"
 
 static const struct member health_members[] = {

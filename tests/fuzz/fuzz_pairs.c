@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "http/request.h"
+#include "http/input.h"
+#include "http/pairs.h"
 
 static const char *const choices[] = { "black", "grey", "a\"b\\", NULL };
 
@@ -93,23 +94,13 @@ check_literal(const struct value *value)
 }
 
 static void
-pairs_free(GArray *pairs)
-{
-	for (guint i = 0; i < pairs->len; i++) {
-		g_free(g_array_index(pairs, struct pair, i).name);
-		g_free(g_array_index(pairs, struct pair, i).text);
-	}
-	g_array_free(pairs, TRUE);
-}
-
-static void
 check_lists(const char *query)
 {
 	struct request req = { .route = &route, .method = GET, .path = "/lists", .query = query };
 	const char *detail = NULL;
 	char digest[DIGEST_SIZE];
 
-	req.pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	req.pairs = pairs_new();
 	req.field_errors = g_array_new(FALSE, TRUE, sizeof(struct field_error));
 	if (input_check(&req, "", 0, &detail) == ERR_NONE) {
 		for (size_t i = 0; i < 2; i++)
@@ -133,10 +124,10 @@ check_lists(const char *query)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	GArray *pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
-	GArray *again = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	GArray *pairs = pairs_new();
+	GArray *again = pairs_new();
 	g_autoptr(GString) written = g_string_new(NULL);
-	bool fine = input_pairs((const char *)data, size, pairs);
+	bool fine = pairs_decode((const char *)data, size, pairs);
 
 	for (guint i = 0; i < pairs->len; i++) {
 		const struct pair *pair = &g_array_index(pairs, struct pair, i);
@@ -150,7 +141,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_fields(pair->text);
 	}
 	if (fine) {
-		MUST(input_pairs(written->str, written->len, again) && again->len == pairs->len,
+		MUST(pairs_decode(written->str, written->len, again) && again->len == pairs->len,
 			"%s", written->str);
 		for (guint i = 0; i < pairs->len; i++)
 			MUST(strcmp(g_array_index(pairs, struct pair, i).text,

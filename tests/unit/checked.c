@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "http/input.h"
+#include "http/pairs.h"
 #include "unit.h"
 
 struct request *
@@ -13,26 +15,15 @@ checked_new(const struct route *route, const char *query)
 	req->method = route->method;
 	req->path = route->path;
 	req->query = query;
-	req->pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	req->pairs = pairs_new();
 	req->field_errors = g_array_new(FALSE, TRUE, sizeof(struct field_error));
 	return req;
 }
 
 void
-pairs_clear(GArray *pairs)
-{
-	for (guint i = 0; i < pairs->len; i++) {
-		g_free(g_array_index(pairs, struct pair, i).name);
-		g_free(g_array_index(pairs, struct pair, i).text);
-	}
-	g_array_set_size(pairs, 0);
-}
-
-void
 checked_free(struct request *req)
 {
-	pairs_clear(req->pairs);
-	g_array_free(req->pairs, TRUE);
+	pairs_free(req->pairs);
 	for (guint i = 0; i < req->field_errors->len; i++) {
 		g_free(g_array_index(req->field_errors, struct field_error, i).field);
 		g_free(g_array_index(req->field_errors, struct field_error, i).message);
@@ -60,7 +51,7 @@ from_form(const struct route *route, const char *body)
 	const char *detail = NULL;
 
 	req->form = true;
-	assert_true(input_pairs(body, strlen(body), req->pairs));
+	assert_true(pairs_decode(body, strlen(body), req->pairs));
 	assert_int_equal(input_check(req, body, strlen(body), &detail), ERR_NONE);
 	return req;
 }

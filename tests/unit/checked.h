@@ -9,8 +9,6 @@ struct request *checked_new(const struct route *route, const char *query);
 
 void checked_free(struct request *req);
 
-void pairs_clear(GArray *pairs);
-
 /* Requests that brought this body or query, checked; the test fails where that could not be read at all. */
 struct request *from_json(const struct route *route, const char *body);
 struct request *from_form(const struct route *route, const char *body);

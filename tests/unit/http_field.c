@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "http/request.h"
+#include "http/field.h"
 #include "unit.h"
 
 static const char *const colors[] = { "black", "grey", NULL };

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "checked.h"
+#include "http/input.h"
+#include "http/pairs.h"
 #include "unit.h"
 
 static const char *const colors[] = { "black", "grey", "white", NULL };
@@ -66,9 +68,9 @@ test_pairs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		g_autoptr(GArray) pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+		GArray *pairs = pairs_new();
 		g_autoptr(GString) read = g_string_new(NULL);
-		bool fine = input_pairs(table[i].text, strlen(table[i].text), pairs);
+		bool fine = pairs_decode(table[i].text, strlen(table[i].text), pairs);
 
 		if (fine != (table[i].read != NULL))
 			fail_msg("\"%s\" %s", table[i].text,
@@ -81,18 +83,19 @@ test_pairs(void **state)
 		}
 		if (fine)
 			assert_string_equal(read->str, table[i].read);
-		pairs_clear(pairs);
+		pairs_free(pairs);
 	}
 }
 
 static void
 test_pairs_with_nul(void **state)
 {
-	g_autoptr(GArray) pairs = g_array_new(FALSE, TRUE, sizeof(struct pair));
+	GArray *pairs = pairs_new();
 
 	(void)state;
-	assert_false(input_pairs("a=1\0b", 5, pairs));
+	assert_false(pairs_decode("a=1\0b", 5, pairs));
 	assert_int_equal(pairs->len, 0);
+	pairs_free(pairs);
 }
 
 /* ---- fields ---- */

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "checked.h"
+#include "http/input.h"
 #include "unit.h"
 
 static const char *const colors[] = { "black", "grey", "white", NULL };

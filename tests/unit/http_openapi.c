@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "http/openapi.h"
 #include "http/request.h"
 #include "market/routes.h"
 #include "small_site.h"
@@ -276,7 +277,7 @@ test_faults(void **state)
 	routes[12].versioned = true;
 	for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
 		const struct site site = { .routes = &routes[i], .n_routes = 1 };
-		char *fault = (char *)(uintptr_t)site_fault(&site);
+		char *fault = site_fault(&site);
 
 		if (fault == NULL)
 			fail_msg("the fault of route %zu is not seen", i);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "http/openapi.h"
 #include "http/request.h"
 #include "market/routes.h"
 #include "unit.h"
