@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "http/http.h"
-#include "http/transport.h"
+#include "http/gate.h"
 
 static const char *
 cgi_param(void *self, const char *name)

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "http/gate.h"
 
 enum {
 	ACCEPTED_MAX = 16,    /* in one go */
@@ -238,20 +239,25 @@ be_hasty(struct connection *c, bool hasty)
 
 /* One that is not kept is closed by who serves it, since that may take its time. */
 static bool
-fcgi_may_leave(void *self)
+fcgi_can_detach(void *self)
 {
 	struct connection *c = self;
 
-	if (!c->request.keepConnection || atomic_load(&c->all->stopping))
-		return false;
+	return c->request.keepConnection && !atomic_load(&c->all->stopping);
+}
+
+static void
+fcgi_detach(void *self)
+{
+	struct connection *c = self;
+
 	drain(c);
 	be_hasty(c, true);
-	return true;
 }
 
 /* libfcgi's memory is left to the thread that serves the next request. When the program stops there shall be none. */
 static void
-fcgi_end(void *self)
+fcgi_complete(void *self)
 {
 	struct connection *c = self;
 	bool last = atomic_load(
@@ -266,7 +272,7 @@ fcgi_end(void *self)
 }
 
 static void
-fcgi_take_time(void *self)
+fcgi_before_blocking(void *self)
 {
 	struct connection *c = self;
 
@@ -377,9 +383,10 @@ connections_open(struct connections *all, struct lead *lead, const struct site *
 			.param = fcgi_param,
 			.read = fcgi_read,
 			.write = fcgi_write,
-			.may_leave = fcgi_may_leave,
-			.end = fcgi_end,
-			.take_time = fcgi_take_time };
+			.can_detach = fcgi_can_detach,
+			.detach = fcgi_detach,
+			.complete = fcgi_complete,
+			.before_blocking = fcgi_before_blocking };
 		c->next = all->free;
 		all->free = c;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "http/gate.h"
 #include "http/input.h"
 #include "http/pairs.h"
 #include "http/request.h"
@@ -334,7 +335,7 @@ check_key(struct request *req)
 /* ---- the order of refusals ---- */
 
 static enum err
-judge(struct request *req, GString *body, const char **detail)
+check_request(struct request *req, GString *body, const char **detail)
 {
 	const char *type = param_or_empty(req, "CONTENT_TYPE");
 	bool write = req->method != GET && req->method != METHOD_NONE;
@@ -385,19 +386,28 @@ judge(struct request *req, GString *body, const char **detail)
 /* ---- from the first byte to the last ---- */
 
 void
-answer_give(struct request *req, enum err e)
+gate_complete(struct request *req, enum err e)
 {
 	reply_send(req, e, NULL);
-	req->x->end(req->x->self);
+	req->x->complete(req->x->self);
 	request_free(req);
 }
 
-/* Whether another thread answers it. */
+/* A page is never detached: to render it the viewer is looked up, which blocks. */
 static bool
-is_started(struct request *req)
+can_detach(const struct request *req)
 {
-	return req->route->handler == NULL && req->site->start != NULL &&
-		req->site->start(req, &req->ans);
+	return !req->html && req->x->can_detach != NULL && req->x->can_detach(req->x->self);
+}
+
+/* The one place where handlers are called: the thread gives up the event loop before, except for a handler that is known not to block. */
+static enum err
+call_handler(struct request *req)
+{
+	req->can_detach = can_detach(req);
+	if (!req->route->nonblocking || !req->can_detach)
+		request_before_blocking(req);
+	return req->route->handler(req, &req->ans);
 }
 
 bool
@@ -408,14 +418,12 @@ gate_serve(const struct site *site, const struct transport *x)
 	enum err e;
 
 	reply_begin();
-	e = judge(req, req->body, &detail);
-	if (e == ERR_NONE && is_started(req))
-		return false;
-	if (x->take_time != NULL)
-		x->take_time(x->self);
+	e = check_request(req, req->body, &detail);
 	if (e == ERR_NONE)
-		e = req->route->handler != NULL ? req->route->handler(req, &req->ans)
-						: site->run(req, &req->ans);
+		e = call_handler(req);
+	if (e == ERR_PENDING) /* req may be freed already */
+		return false;
+	request_before_blocking(req);
 	reply_send(req, e, detail);
 	request_free(req);
 	return true;

@@ -4,7 +4,7 @@
  * The tables are read by one gate (gate.c), which checks every request the same way before a handler sees it, and by what is made from
  * them: the JSON problem, the plain HTML pages and forms, the OpenAPI document, the list of --routes.
  *
- * What it is not: it knows no database. A route names its statement by a number that only the site's own `run` understands.
+ * What it is not: it knows no database. A route names its statement by a number that only the market's handlers understand.
  */
 #ifndef SHOETOPIA_HTTP_HTTP_H
 #define SHOETOPIA_HTTP_HTTP_H
@@ -118,8 +118,13 @@ struct route {
 	const struct field
 		*fields; /* NULL: none. GET reads them from the query, others from the body */
 	int status;      /* of the success */
-	enum err (*handler)(const struct request *req, struct answer *ans);
-	int statement; /* instead of a handler, when the fields only have to be passed on; 0: none */
+	/*
+	 * Answers a checked request: a refusal, or ERR_NONE with `ans` filled. It may block, since it is called after the thread gave up the event
+	 * loop (see `nonblocking`). A handler that called request_detach() may also return ERR_PENDING: another thread then calls gate_complete(),
+	 * perhaps before the handler returns, so it must not touch the request any more.
+	 */
+	enum err (*handler)(struct request *req, struct answer *ans);
+	int statement; /* that the handler calls, a number of the market's; 0: none */
 	const char *
 		summary; /* "List a shoe": title of the page, label of the button, summary in OpenAPI */
 	const char *name; /* operationId: "create_listing" */
@@ -134,6 +139,11 @@ struct route {
 		hidden_if; /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
 	const char *
 		hidden_unless; /* no form, and no link, where this member of the row, or else of the page's answer, is null */
+	/*
+	 * The handler does not block where request_can_detach() is true: it submits its call and returns ERR_PENDING or a refusal. It is then called
+	 * by the leader itself, on the event loop, which saves a change of threads for each request of a crowd.
+	 */
+	bool nonblocking;
 	bool versioned; /* its answer has a "version": GET gives it as the ETag, a change has to bring it as If-Match */
 	const char *menu;         /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals; /* that only this route gives; ends with ERR_NONE; for OpenAPI */
@@ -144,11 +154,6 @@ struct route {
 struct site {
 	const struct route *routes;
 	size_t n_routes;
-	/* Answers a route that names a statement. */
-	enum err (*run)(const struct request *req, struct answer *ans);
-	/* Begins to answer such a route, if request_may_leave(), and has answer_give() called by another thread, perhaps before it returns. False: it did
-	 * nothing, and `run` is to answer. NULL: it never does. */
-	bool (*start)(struct request *req, struct answer *ans);
 	/* Who looks at a page: a JSON object of the session's account ("name", "role", "shop_id"), to be freed with g_free(); NULL: nobody. */
 	char *(*viewer)(const struct request *req);
 	/* What has to be done though nobody asks: called twice a second, from a thread of its own; by plain CGI once, before its request. True:
@@ -192,11 +197,11 @@ struct answer {
 	bool forget_cookie; /* the session has ended */
 };
 
-/* Whether another thread may give the answer. Asked once, just before that is begun: it makes the connection ready. */
-bool request_may_leave(const struct request *req);
+/* Whether another thread may complete the response: not of a page, not by CGI, not on a connection that will be closed. Decided before the handler runs. */
+bool request_can_detach(const struct request *req);
 
-/* Gives the answer of a request that the site started, from any thread, once. Request and answer are gone then. */
-void answer_give(struct request *req, enum err e);
+/* Prepares the connection for a response by another thread; if request_can_detach(). After it the handler returns ERR_PENDING, or a refusal. */
+void request_detach(struct request *req);
 
 /* ---- serving ---- */
 

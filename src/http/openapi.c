@@ -368,8 +368,8 @@ site_fault(const struct site *site)
 		else if (r->method == METHOD_NONE || r->path == NULL || r->path[0] != '/' ||
 			r->summary == NULL || r->name == NULL)
 			wrong = "lacks its method, path, summary or name";
-		else if ((r->handler == NULL) == (r->statement == 0))
-			wrong = "needs either a handler or a statement";
+		else if (r->handler == NULL)
+			wrong = "has no handler";
 		else if (r->status < 200 || r->status > 299)
 			wrong = "does not say the status of its success";
 		else if (r->who == OWNER && strchr(r->path, '{') == NULL)
@@ -378,7 +378,7 @@ site_fault(const struct site *site)
 			wrong = "is versioned, but changes nothing that was seen";
 		else if (n > FIELDS_MAX)
 			wrong = "has too many fields";
-		else if ((r->status == 204) != (r->answer_schema == NULL) && r->handler == NULL)
+		else if ((r->status == 204) != (r->answer_schema == NULL) && r->statement != 0)
 			wrong = "needs the schema of its answer";
 		if (wrong != NULL)
 			return g_strdup_printf(

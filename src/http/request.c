@@ -165,11 +165,22 @@ who_name(enum who who)
 	return names[who];
 }
 
-/* For a page the viewer is looked up: not in a thread that others wait for. */
 bool
-request_may_leave(const struct request *req)
+request_can_detach(const struct request *req)
 {
-	const struct transport *x = req->x;
+	return req->can_detach;
+}
 
-	return !req->html && x->may_leave != NULL && x->may_leave(x->self);
+void
+request_detach(struct request *req)
+{
+	req->x->detach(req->x->self);
+}
+
+void
+request_before_blocking(struct request *req)
+{
+	if (!req->may_block && req->x->before_blocking != NULL)
+		req->x->before_blocking(req->x->self);
+	req->may_block = true;
 }

@@ -40,6 +40,8 @@ struct request {
 	char digest[DIGEST_SIZE];
 	char *versions; /* that If-Match names; see request_versions() */
 	GString *body;
+	bool can_detach; /* see request_can_detach() */
+	bool may_block;  /* before_blocking was called */
 	struct answer ans;
 };
 
@@ -48,6 +50,9 @@ struct request *request_new(const struct site *site, const struct transport *x);
 
 /* Frees it with its answer, and wipes what may be secret. */
 void request_free(struct request *req);
+
+/* To be called before anything that may block; gives up leadership the first time. */
+void request_before_blocking(struct request *req);
 
 /* Whether the web server took it by HTTPS. */
 bool request_is_https(const struct request *req);

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct site;
-
 struct transport {
 	void *self;
 	/* A CGI variable; NULL if it is not there. The first of two wins. */
@@ -19,17 +17,15 @@ struct transport {
 	/* Writes the answer, headers first, as CGI wants it. */
 	void (*write)(void *self, const char *data, size_t size);
 	/*
-	 * For an answer that another thread gives, while the one that serves goes on to other requests. `may_leave`: whether that can be with this
-	 * request; it reads what is left of it, and makes the connection ready. `end`: all was written; the transport is not used any more. Both
-	 * NULL: not with any.
+	 * For a response that another thread completes while this one serves other requests; all three NULL: not supported.
+	 * can_detach: whether that is possible with this request. detach: reads the rest of the request and limits how long a write may block.
+	 * complete: called by the other thread when all is written; the transport must not be used after it.
 	 */
-	bool (*may_leave)(void *self);
-	void (*end)(void *self);
-	/* From here on it may take its time: who else has come must not have to wait for this thread. NULL: nobody has. */
-	void (*take_time)(void *self);
+	bool (*can_detach)(void *self);
+	void (*detach)(void *self);
+	void (*complete)(void *self);
+	/* Called once before the thread may block: gives up leadership, so that another thread waits for events. NULL: no other requests wait for this thread. */
+	void (*before_blocking)(void *self);
 };
-
-/* Answers one request. Always reads its body to the end. False if another thread answers it, or has; `x` is its own from then on. */
-bool gate_serve(const struct site *site, const struct transport *x);
 
 #endif

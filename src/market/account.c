@@ -69,7 +69,7 @@ static const struct member account_members[] = {
 const struct answer_schema account_schema = { "Account", account_members };
 
 enum err
-create_account(const struct request *req, struct answer *ans)
+create_account(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
 	enum err e = password_hash(request_text(req, "password"), &hash);
@@ -98,7 +98,7 @@ check_present_password(const struct request *req, char **hash)
 }
 
 enum err
-change_password(const struct request *req, struct answer *ans)
+change_password(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
 	g_autofree char *new_hash = NULL;
@@ -112,15 +112,15 @@ change_password(const struct request *req, struct answer *ans)
 		{ .name = "password_hash", .text = hash },
 		{ .name = "new_password_hash", .text = new_hash },
 	};
-	return answer_statement(req, ans, SQL_change_password, params, G_N_ELEMENTS(params));
+	return answer_call(req, ans, SQL_change_password, params, G_N_ELEMENTS(params));
 }
 
 enum err
-change_email(const struct request *req, struct answer *ans)
+change_email(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
 	enum err e = check_present_password(req, &hash);
 	const struct db_param param = { .name = "password_hash", .text = hash };
 
-	return e == ERR_NONE ? answer_statement(req, ans, SQL_change_email, &param, 1) : e;
+	return e == ERR_NONE ? answer_call(req, ans, SQL_change_email, &param, 1) : e;
 }

@@ -12,12 +12,12 @@ extern const struct answer_schema account_schema, address_schema;
  * POST /accounts: hashes the password, which is slow on purpose and limited to a few at a time, then
  * claims the e-mail. 409 email_taken; 503 busy.
  */
-enum err create_account(const struct request *req, struct answer *ans);
+enum err create_account(struct request *req, struct answer *ans);
 
 /* PUT /account/password: ends every other session of the account. 401 wrong_password. */
-enum err change_password(const struct request *req, struct answer *ans);
+enum err change_password(struct request *req, struct answer *ans);
 
 /* PUT /account/email: 401 wrong_password; 409 email_taken. */
-enum err change_email(const struct request *req, struct answer *ans);
+enum err change_email(struct request *req, struct answer *ans);
 
 #endif

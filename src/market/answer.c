@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "http/gate.h"
+
 static struct db *database;
 
 void
@@ -41,7 +43,7 @@ collect_if(struct params *params, const char *name, const char *text)
 		collect(params, name, text, NULL);
 }
 
-/* All that the request holds, and what the handler adds. */
+/* The parameters of a call: what the request holds, and what the handler adds. */
 static void
 collect_all(struct params *params, const struct request *req, const struct db_param *added,
 	size_t n_added)
@@ -77,7 +79,7 @@ answer_row(const struct request *req, enum sql_id id, const struct db_param *add
 }
 
 enum err
-answer_statement(const struct request *req, struct answer *ans, enum sql_id id,
+answer_call(const struct request *req, struct answer *ans, enum sql_id id,
 	const struct db_param *added, size_t n_added)
 {
 	struct db_result row = { 0 };
@@ -88,49 +90,58 @@ answer_statement(const struct request *req, struct answer *ans, enum sql_id id,
 	return e;
 }
 
-enum err
-answer_route(const struct request *req, struct answer *ans)
-{
-	return answer_statement(req, ans, (enum sql_id)request_route(req)->statement, NULL, 0);
-}
-
-/* A call that travels with others is answered in the thread that brings them all back. */
-struct started {
+/* A call that was submitted; freed when it completes. */
+struct pending {
 	struct request *req;
 	struct answer *ans;
 	struct db_result row;
 };
 
+/* The batch worker calls this with the outcome of a pending call. */
 static void
-give(void *arg, enum err e)
+answer_complete(void *arg, enum err e)
 {
-	struct started *s = arg;
+	struct pending *p = arg;
 
-	make_answer(&s->row, e, s->ans);
-	db_result_clear(&s->row);
-	answer_give(s->req, e);
-	g_free(s);
+	make_answer(&p->row, e, p->ans);
+	db_result_clear(&p->row);
+	gate_complete(p->req, e);
+	g_free(p);
 }
 
-bool
-answer_start(struct request *req, struct answer *ans)
+static enum err
+submit(struct request *req, struct answer *ans, enum sql_id id, const struct db_param *added,
+	size_t n_added)
 {
-	enum sql_id id = (enum sql_id)request_route(req)->statement;
+	struct pending *p = g_new0(struct pending, 1);
 	struct params params;
-	struct started *s;
-
 	enum err e;
 
-	if (!db_is_batched(id) || !request_may_leave(req))
-		return false;
-	s = g_new0(struct started, 1);
-	s->req = req;
-	s->ans = ans;
-	collect_all(&params, req, NULL, 0);
-	e = db_submit(database, id, params.list, params.n, &s->row, give, s);
-	if (e != ERR_PENDING)
-		give(s, e);
-	return true;
+	p->req = req;
+	p->ans = ans;
+	collect_all(&params, req, added, n_added);
+	request_detach(req);
+	e = db_submit(database, id, params.list, params.n, &p->row, answer_complete, p);
+	if (e != ERR_PENDING) /* then answer_complete() is never called */
+		g_free(p);
+	return e;
+}
+
+enum err
+answer_statement_with(
+	struct request *req, struct answer *ans, const struct db_param *added, size_t n_added)
+{
+	enum sql_id id = (enum sql_id)request_route(req)->statement;
+
+	return db_is_batched(id) && request_can_detach(req)
+		? submit(req, ans, id, added, n_added)
+		: answer_call(req, ans, id, added, n_added);
+}
+
+enum err
+answer_statement(struct request *req, struct answer *ans)
+{
+	return answer_statement_with(req, ans, NULL, 0);
 }
 
 char *

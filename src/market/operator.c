@@ -21,7 +21,7 @@ metric(GString *out, const char *name, const char *kind, const char *help)
 }
 
 enum err
-get_metrics(const struct request *req, struct answer *ans)
+get_metrics(struct request *req, struct answer *ans)
 {
 	struct http_stats http;
 	struct db_stats db;
@@ -67,7 +67,7 @@ get_metrics(const struct request *req, struct answer *ans)
 }
 
 enum err
-get_openapi(const struct request *req, struct answer *ans)
+get_openapi(struct request *req, struct answer *ans)
 {
 	g_autofree char *document = site_openapi(request_site(req));
 

@@ -7,9 +7,9 @@
 extern const struct answer_schema health_schema;
 
 /* GET /metrics: Prometheus text. Each process has counters of its own, labelled with its process id. */
-enum err get_metrics(const struct request *req, struct answer *ans);
+enum err get_metrics(struct request *req, struct answer *ans);
 
 /* GET /openapi.json */
-enum err get_openapi(const struct request *req, struct answer *ans);
+enum err get_openapi(struct request *req, struct answer *ans);
 
 #endif

@@ -70,12 +70,12 @@ reservation_set_hold_seconds(int seconds)
 }
 
 enum err
-create_reservation(const struct request *req, struct answer *ans)
+create_reservation(struct request *req, struct answer *ans)
 {
 	g_autofree char *seconds = g_strdup_printf("%d", hold_seconds);
 	const struct db_param added = { .name = "hold_seconds", .text = seconds, .json = seconds };
 
-	return answer_statement(req, ans, SQL_create_reservation, &added, 1);
+	return answer_statement_with(req, ans, &added, 1);
 }
 
 bool

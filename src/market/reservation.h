@@ -13,7 +13,7 @@ extern const struct answer_schema reserved_schema, reservations_schema;
 void reservation_set_hold_seconds(int seconds);
 
 /* POST /reservations: adds the hold time to what the request says. */
-enum err create_reservation(const struct request *req, struct answer *ans);
+enum err create_reservation(struct request *req, struct answer *ans);
 
 /*
  * Returns some hundreds of expired pairs to stock. False if none had expired, or if the database did not

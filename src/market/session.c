@@ -42,7 +42,7 @@ session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	secret_token(token);
 	secret_digest(token, strlen(token), digest);
 	params[n] = (struct db_param){ .name = "new_session", .text = digest };
-	e = answer_statement(req, ans, id, params, n + 1);
+	e = answer_call(req, ans, id, params, n + 1);
 	if (e == ERR_NONE) {
 		g_string_truncate(ans->body, ans->body->len - 1);
 		g_string_append_printf(ans->body, ",\"token\":\"%s\"}", token);
@@ -53,7 +53,7 @@ session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 }
 
 enum err
-create_session(const struct request *req, struct answer *ans)
+create_session(struct request *req, struct answer *ans)
 {
 	struct db_result row = { 0 };
 	enum err e = answer_row(req, SQL_sign_in, NULL, 0, &row);
@@ -75,8 +75,8 @@ create_session(const struct request *req, struct answer *ans)
 }
 
 enum err
-end_session(const struct request *req, struct answer *ans)
+end_session(struct request *req, struct answer *ans)
 {
 	ans->forget_cookie = true;
-	return answer_statement(req, ans, SQL_end_session, NULL, 0);
+	return answer_statement(req, ans);
 }

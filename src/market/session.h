@@ -16,9 +16,9 @@ enum err session_begin(const struct request *req, struct answer *ans, enum sql_i
 	struct db_param *params, size_t n);
 
 /* POST /sessions: 401 wrong_password, after the same time whether or not the e-mail is known. */
-enum err create_session(const struct request *req, struct answer *ans);
+enum err create_session(struct request *req, struct answer *ans);
 
 /* DELETE /sessions/current: also clears the cookie. */
-enum err end_session(const struct request *req, struct answer *ans);
+enum err end_session(struct request *req, struct answer *ans);
 
 #endif

@@ -21,7 +21,8 @@ note_call(enum sql_id id, const struct db_param *params, size_t n_params)
 	assert_true(n < FAKE_CALLS_MAX);
 	fake.calls[n].id = id;
 	fake.calls[n].params = g_string_new("\n");
-	fake.calls[n].takes_time = fake.talk == NULL ? 0 : fake.talk->takes_time;
+	fake.calls[n].before_blocking_calls =
+		fake.talk == NULL ? 0 : fake.talk->before_blocking_calls;
 	for (size_t i = 0; i < n_params; i++)
 		g_string_append_printf(fake.calls[n].params, "%s=%s\t%s\n", params[i].name,
 			params[i].text, params[i].json != NULL ? params[i].json : "");
@@ -45,7 +46,7 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 	return fake.err[note_call(id, params, n_params)];
 }
 
-/* ---- calls that are started ---- */
+/* ---- calls that are submitted ---- */
 
 static struct {
 	pthread_t thread;
@@ -55,16 +56,16 @@ static struct {
 	void (*done)(void *arg, enum err e);
 	void *arg;
 	enum err err;
-} teller;
+} worker;
 
 static void *
-tell(void *arg)
+complete(void *arg)
 {
 	(void)arg;
-	while (sem_wait(&teller.go) != 0)
-		; /* a signal came between */
-	fill(teller.out);
-	teller.done(teller.arg, teller.err);
+	while (sem_wait(&worker.go) != 0)
+		; /* interrupted by a signal */
+	fill(worker.out);
+	worker.done(worker.arg, worker.err);
 	return NULL;
 }
 
@@ -81,44 +82,44 @@ db_submit(struct db *db, enum sql_id id, const struct db_param *params, size_t n
 	enum err e;
 
 	(void)db;
-	fake.n_starts++;
-	if (fake.start == NOT_STARTED)
+	fake.n_submits++;
+	if (fake.submit == QUEUE_FULL)
 		return ERR_BUSY;
 	e = fake.err[note_call(id, params, n_params)];
-	if (fake.start == TOLD_AT_ONCE) {
+	if (fake.submit == COMPLETES_AT_ONCE) {
 		fill(out);
 		done(arg, e);
 		return ERR_PENDING;
 	}
-	assert_false(teller.runs);
-	teller.out = out;
-	teller.done = done;
-	teller.arg = arg;
-	teller.err = e;
-	sem_init(&teller.go, 0, 0);
-	assert_int_equal(pthread_create(&teller.thread, NULL, tell, NULL), 0);
-	teller.runs = true;
+	assert_false(worker.runs);
+	worker.out = out;
+	worker.done = done;
+	worker.arg = arg;
+	worker.err = e;
+	sem_init(&worker.go, 0, 0);
+	assert_int_equal(pthread_create(&worker.thread, NULL, complete, NULL), 0);
+	worker.runs = true;
 	return ERR_PENDING;
 }
 
 void
-fake_tell(void)
+fake_complete(void)
 {
-	assert_true(teller.runs);
-	sem_post(&teller.go);
+	assert_true(worker.runs);
+	sem_post(&worker.go);
 }
 
 void
 fake_join(void)
 {
-	if (!teller.runs)
+	if (!worker.runs)
 		return;
-	pthread_join(teller.thread, NULL);
-	sem_destroy(&teller.go);
-	teller.runs = false;
+	pthread_join(worker.thread, NULL);
+	sem_destroy(&worker.go);
+	worker.runs = false;
 }
 
-/* ---- the rest of the room ---- */
+/* ---- the rest of the layer ---- */
 
 const char *
 db_result_get(const struct db_result *result, const char *name)

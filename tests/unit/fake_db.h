@@ -1,6 +1,6 @@
 /*
- * The database that is not there: a test that uses `fake` has these functions in place of the database room's. It notes each call, and answers what
- * the test wishes.
+ * A fake database: a test that uses `fake` links these functions instead of the database layer's. It records each call and gives the results that the
+ * test sets.
  */
 #ifndef SHOETOPIA_TEST_FAKE_DB_H
 #define SHOETOPIA_TEST_FAKE_DB_H
@@ -12,44 +12,43 @@
 
 enum { FAKE_CALLS_MAX = 8 };
 
-/* What becomes of a call for which nobody would wait. */
-enum fake_start {
-	NOT_STARTED,  /* the queue is full: ERR_BUSY */
-	TOLD_AT_ONCE, /* before db_submit() returns */
-	TOLD_LATER,   /* by another thread, as soon as fake_tell() says so */
+/* What db_submit() does. */
+enum fake_submit {
+	QUEUE_FULL,        /* returns ERR_BUSY */
+	COMPLETES_AT_ONCE, /* completes the call before it returns */
+	COMPLETES_LATER,   /* another thread completes it after fake_complete() */
 };
 
 struct talk;
 
 extern struct fake {
-	/* noted */
+	/* recorded */
 	struct {
 		enum sql_id id;
 		GString *params; /* "name=text" in lines, then its JSON behind a tab */
-		unsigned
-			takes_time; /* how often `talk` had been told by then that it may take its time */
-	} calls[FAKE_CALLS_MAX]; /* started ones too */
+		unsigned before_blocking_calls; /* of `talk` by then */
+	} calls[FAKE_CALLS_MAX];                /* submitted ones too */
 	size_t n_calls;
-	unsigned n_starts; /* how often it was asked to start one */
-	/* wished */
+	unsigned n_submits; /* calls of db_submit(), refused ones too */
+	/* set by the test */
 	enum err err[FAKE_CALLS_MAX]; /* of each call in turn */
 	const char *answer, *extra;
 	bool replayed;
-	enum fake_start start;
+	enum fake_submit submit;
 	const char *names[4], *values[4]; /* columns that handlers read */
-	const struct talk *talk;          /* the request at hand, or NULL */
+	const struct talk *talk;          /* the request that is served, or NULL */
 } fake;
 
-/* Forgets what was noted and wished; a teardown function of cmocka. */
+/* Clears what was recorded and set; a teardown function of cmocka. */
 int fake_reset(void **state);
 
-/* Has a call told that was started to be told later. */
-void fake_tell(void);
+/* Lets the call complete that COMPLETES_LATER. */
+void fake_complete(void);
 
-/* Waits until the thread that tells is gone; does nothing if there is none. */
+/* Waits for the end of the thread that completes it; does nothing if there is none. */
 void fake_join(void);
 
-/* The parameter of a call, by its beginning: "name=text", or "name=text\tjson". */
+/* Whether a call was given this parameter: "name=text", or "name=text\tjson". */
 bool fake_was_given(size_t call, const char *param);
 
 /* The text of a parameter; free with g_free(). */

@@ -237,7 +237,7 @@ test_routes(void **state)
 /* ---- faults ---- */
 
 static enum err
-handle(const struct request *req, struct answer *ans)
+handle(struct request *req, struct answer *ans)
 {
 	(void)req;
 	(void)ans;
@@ -249,8 +249,8 @@ test_faults(void **state)
 {
 	static const struct member none[] = { { 0 } };
 	static const struct answer_schema schema = { "Shape", none };
-	static const struct route good = { GET, "/a", ANYONE, NULL, 200, .statement = 1,
-		.name = "a", .summary = "A", .answer_schema = &schema };
+	static const struct route good = { GET, "/a", ANYONE, NULL, 200, handle, 1, .name = "a",
+		.summary = "A", .answer_schema = &schema };
 	struct field many[FIELDS_MAX + 2] = { { 0 } };
 	struct route routes[13];
 	const struct site sound = { .routes = &good, .n_routes = 1 };
@@ -266,8 +266,8 @@ test_faults(void **state)
 	routes[2].path = "a";
 	routes[3].name = NULL;
 	routes[4].summary = NULL;
-	routes[5].statement = 0;
-	routes[6].handler = handle;
+	routes[5].handler = NULL;
+	routes[6].status = 204; /* and a schema */
 	routes[7].status = 0;
 	routes[8].status = 303;
 	routes[9].who = OWNER;

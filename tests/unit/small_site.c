@@ -64,58 +64,6 @@ static const struct answer_schema thing_schema = { "Thing",
 		{ 0 },
 	} };
 
-static const struct route routes[] = {
-	{ GET, "/things", ANYONE, find_fields, 200, .statement = 1, .name = "find",
-		.summary = "Find things", .answer_schema = &thing_schema,
-		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Things" },
-	{ POST, "/things", MEMBER, thing_fields, 201, .statement = 1, .name = "make",
-		.summary = "Make a thing", .answer_schema = &thing_schema,
-		.redirect = "/things/{thing_id}", .shown_on = { "/things" } },
-	{ GET, "/things/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "thing",
-		.summary = "A <thing>", .answer_schema = &thing_schema,
-		.cache = PUBLIC_IF_ANONYMOUS },
-	{ PATCH, "/things/{thing_id}", MEMBER, thing_fields, 200, .statement = 1, .name = "change",
-		.summary = "Change it", .answer_schema = &thing_schema,
-		.redirect = "/things/{thing_id}", .shown_on = { "/things/{thing_id}" } },
-	{ DELETE, "/things/{thing_id}", MEMBER, NULL, 204, .statement = 1, .name = "drop",
-		.summary = "Drop it", .redirect = "/things",
-		.shown_on = { "/things/{thing_id}", "/things" }, .hidden_if = "kept" },
-	{ GET, "/notes/{thing_id}", ANYONE, NULL, 200, .statement = 1, .name = "note",
-		.summary = "A note", .answer_schema = &thing_schema, .versioned = true },
-	{ PATCH, "/notes/{thing_id}", MEMBER, note_fields, 200, .statement = 1, .name = "edit",
-		.summary = "Edit it", .answer_schema = &thing_schema, .versioned = true,
-		.redirect = "/notes/{thing_id}", .shown_on = { "/notes/{thing_id}" } },
-	{ DELETE, "/notes/{thing_id}/mark", MEMBER, NULL, 204, .statement = 1, .name = "unmark",
-		.summary = "Unmark it", .redirect = "/notes/{thing_id}",
-		.shown_on = { "/notes/{thing_id}" }, .hidden_unless = "mark" },
-	{ GET, "/notes/{thing_id}/mark", MEMBER, NULL, 200, .statement = 1, .name = "mark",
-		.summary = "The mark", .answer_schema = &thing_schema, .hidden_unless = "mark" },
-	{ GET, "/things/{thing_id}/parts", ANYONE, NULL, 200, .statement = 1, .name = "parts",
-		.summary = "Parts", .answer_schema = &thing_schema },
-	{ POST, "/accounts", ANYONE, sign_up_fields, 201, .statement = 1, .name = "sign_up",
-		.summary = "Sign up", .answer_schema = &thing_schema, .redirect = "/mine",
-		.shown_on = { "401" } },
-	{ POST, "/buy", MEMBER, buy_fields, 201, .statement = 1, .name = "buy", .summary = "Buy",
-		.answer_schema = &thing_schema, .key = KEY_MUST, .redirect = "/things/{thing_id}",
-		.shown_on = { "/things/{thing_id}" }, .hidden_if = "sold" },
-	{ GET, "/people", MEMBER, NULL, 200, .statement = 1, .name = "people", .summary = "People",
-		.answer_schema = &thing_schema },
-	{ POST, "/people", MEMBER, whom_fields, 201, .statement = 1, .name = "ask",
-		.summary = "Ask them", .answer_schema = &thing_schema, .redirect = "/people",
-		.shown_on = { "/people" }, .hidden_if = "asked_at" },
-	{ GET, "/mine", MEMBER, NULL, 200, .statement = 1, .name = "mine", .summary = "Mine",
-		.answer_schema = &thing_schema, .menu = "Mine" },
-	{ GET, "/sale", ANYONE, NULL, 200, .statement = 1, .name = "sale", .summary = "Sale",
-		.answer_schema = &thing_schema, .cache = PUBLIC },
-	{ POST, "/shops/{shop_id}/things", OWNER, NULL, 201, .statement = 1, .name = "own",
-		.summary = "Add", .answer_schema = &thing_schema,
-		.shown_on = { "/things/{thing_id}" } },
-	{ GET, "/admin", ADMIN, NULL, 200, .statement = 1, .name = "admin", .summary = "Admin",
-		.answer_schema = &thing_schema, .menu = "Admin" },
-	{ GET, "/metrics", OPERATOR, NULL, 200, .statement = 1, .name = "metrics",
-		.summary = "Metrics", .answer_schema = &thing_schema },
-};
-
 struct seen seen;
 struct wish wish;
 
@@ -135,7 +83,7 @@ note_text(char out[static 80], const char *text)
 }
 
 static enum err
-run(const struct request *req, struct answer *ans)
+answer_thing(struct request *req, struct answer *ans)
 {
 	g_autoptr(GString) all = g_string_new(NULL);
 
@@ -158,6 +106,58 @@ run(const struct request *req, struct answer *ans)
 	return wish.err;
 }
 
+static const struct route routes[] = {
+	{ GET, "/things", ANYONE, find_fields, 200, answer_thing, 1, .name = "find",
+		.summary = "Find things", .answer_schema = &thing_schema,
+		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Things" },
+	{ POST, "/things", MEMBER, thing_fields, 201, answer_thing, 1, .name = "make",
+		.summary = "Make a thing", .answer_schema = &thing_schema,
+		.redirect = "/things/{thing_id}", .shown_on = { "/things" } },
+	{ GET, "/things/{thing_id}", ANYONE, NULL, 200, answer_thing, 1, .name = "thing",
+		.summary = "A <thing>", .answer_schema = &thing_schema,
+		.cache = PUBLIC_IF_ANONYMOUS },
+	{ PATCH, "/things/{thing_id}", MEMBER, thing_fields, 200, answer_thing, 1, .name = "change",
+		.summary = "Change it", .answer_schema = &thing_schema,
+		.redirect = "/things/{thing_id}", .shown_on = { "/things/{thing_id}" } },
+	{ DELETE, "/things/{thing_id}", MEMBER, NULL, 204, answer_thing, 1, .name = "drop",
+		.summary = "Drop it", .redirect = "/things",
+		.shown_on = { "/things/{thing_id}", "/things" }, .hidden_if = "kept" },
+	{ GET, "/notes/{thing_id}", ANYONE, NULL, 200, answer_thing, 1, .name = "note",
+		.summary = "A note", .answer_schema = &thing_schema, .versioned = true },
+	{ PATCH, "/notes/{thing_id}", MEMBER, note_fields, 200, answer_thing, 1, .name = "edit",
+		.summary = "Edit it", .answer_schema = &thing_schema, .versioned = true,
+		.redirect = "/notes/{thing_id}", .shown_on = { "/notes/{thing_id}" } },
+	{ DELETE, "/notes/{thing_id}/mark", MEMBER, NULL, 204, answer_thing, 1, .name = "unmark",
+		.summary = "Unmark it", .redirect = "/notes/{thing_id}",
+		.shown_on = { "/notes/{thing_id}" }, .hidden_unless = "mark" },
+	{ GET, "/notes/{thing_id}/mark", MEMBER, NULL, 200, answer_thing, 1, .name = "mark",
+		.summary = "The mark", .answer_schema = &thing_schema, .hidden_unless = "mark" },
+	{ GET, "/things/{thing_id}/parts", ANYONE, NULL, 200, answer_thing, 1, .name = "parts",
+		.summary = "Parts", .answer_schema = &thing_schema },
+	{ POST, "/accounts", ANYONE, sign_up_fields, 201, answer_thing, 1, .name = "sign_up",
+		.summary = "Sign up", .answer_schema = &thing_schema, .redirect = "/mine",
+		.shown_on = { "401" } },
+	{ POST, "/buy", MEMBER, buy_fields, 201, answer_thing, 1, .name = "buy", .summary = "Buy",
+		.answer_schema = &thing_schema, .key = KEY_MUST, .redirect = "/things/{thing_id}",
+		.shown_on = { "/things/{thing_id}" }, .hidden_if = "sold" },
+	{ GET, "/people", MEMBER, NULL, 200, answer_thing, 1, .name = "people", .summary = "People",
+		.answer_schema = &thing_schema },
+	{ POST, "/people", MEMBER, whom_fields, 201, answer_thing, 1, .name = "ask",
+		.summary = "Ask them", .answer_schema = &thing_schema, .redirect = "/people",
+		.shown_on = { "/people" }, .hidden_if = "asked_at" },
+	{ GET, "/mine", MEMBER, NULL, 200, answer_thing, 1, .name = "mine", .summary = "Mine",
+		.answer_schema = &thing_schema, .menu = "Mine" },
+	{ GET, "/sale", ANYONE, NULL, 200, answer_thing, 1, .name = "sale", .summary = "Sale",
+		.answer_schema = &thing_schema, .cache = PUBLIC },
+	{ POST, "/shops/{shop_id}/things", OWNER, NULL, 201, answer_thing, 1, .name = "own",
+		.summary = "Add", .answer_schema = &thing_schema,
+		.shown_on = { "/things/{thing_id}" } },
+	{ GET, "/admin", ADMIN, NULL, 200, answer_thing, 1, .name = "admin", .summary = "Admin",
+		.answer_schema = &thing_schema, .menu = "Admin" },
+	{ GET, "/metrics", OPERATOR, NULL, 200, answer_thing, 1, .name = "metrics",
+		.summary = "Metrics", .answer_schema = &thing_schema },
+};
+
 static char *
 viewer(const struct request *req)
 {
@@ -169,7 +169,7 @@ viewer(const struct request *req)
 }
 
 const struct site small_site = {
-	.routes = routes, .n_routes = G_N_ELEMENTS(routes), .run = run, .viewer = viewer
+	.routes = routes, .n_routes = G_N_ELEMENTS(routes), .viewer = viewer
 };
 
 /* ---- asking ---- */

@@ -5,8 +5,9 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "http/gate.h"
 
-enum { END_SECONDS = 30 }; /* how long another thread may take to answer */
+enum { COMPLETE_SECONDS = 30 }; /* how long another thread may take to complete the response */
 
 /* ---- the request ---- */
 
@@ -65,7 +66,7 @@ talk_new(const char *text, size_t length)
 	talk->params = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	talk->headers = g_ptr_array_new_with_free_func(g_free);
 	talk->out = g_string_new(NULL);
-	sem_init(&talk->ended, 0, 0);
+	sem_init(&talk->completed, 0, 0);
 	text = line_end == NULL ? end : line_end + 1;
 	while (text < end && *text != '\n') {
 		line_end = memchr(text, '\n', (size_t)(end - text));
@@ -93,12 +94,12 @@ talk_new(const char *text, size_t length)
 
 /* ---- the transport ---- */
 
-/* Once its end was told, the next request may be under way over the same transport. */
+/* After complete() the next request may already use the same transport. */
 static void
 note_use(struct talk *talk)
 {
-	if (atomic_load(&talk->ends) > 0)
-		talk->misuse = "was given by an transport that had ended";
+	if (atomic_load(&talk->completions) > 0)
+		talk->misuse = "used the transport after complete()";
 }
 
 static const char *
@@ -138,32 +139,45 @@ talk_write(void *self, const char *data, size_t size)
 }
 
 static bool
-talk_may_leave(void *self)
+talk_can_detach(void *self)
 {
 	struct talk *talk = self;
 
 	note_use(talk);
-	if (talk->taken < talk->length)
-		talk->misuse = "was to be given elsewhere before the body was read";
 	return talk->kept;
 }
 
 static void
-talk_end(void *self)
-{
-	struct talk *talk = self;
-
-	atomic_fetch_add(&talk->ends, 1);
-	sem_post(&talk->ended);
-}
-
-static void
-talk_take_time(void *self)
+talk_detach(void *self)
 {
 	struct talk *talk = self;
 
 	note_use(talk);
-	talk->takes_time++;
+	if (!talk->kept)
+		talk->misuse = "was detached from a connection that will be closed";
+	if (talk->taken < talk->length)
+		talk->misuse = "was detached before the body was read";
+	if (talk->detached)
+		talk->misuse = "was detached twice";
+	talk->detached = true;
+}
+
+static void
+talk_complete(void *self)
+{
+	struct talk *talk = self;
+
+	atomic_fetch_add(&talk->completions, 1);
+	sem_post(&talk->completed);
+}
+
+static void
+talk_before_blocking(void *self)
+{
+	struct talk *talk = self;
+
+	note_use(talk);
+	talk->before_blocking_calls++;
 }
 
 /* ---- the answer ---- */
@@ -231,7 +245,7 @@ problem_fault(const struct talk *talk, const struct json *body)
 	return NULL;
 }
 
-/* What the contract promises of every body. */
+/* The contract's rules for every body. */
 static const char *
 body_fault(const struct talk *talk)
 {
@@ -264,7 +278,7 @@ body_fault(const struct talk *talk)
 	return talk->status >= 400 ? problem_fault(talk, body) : NULL;
 }
 
-/* Lets the gate serve it, and waits for the end of the answer; what is wrong with how it was given, or NULL. */
+/* Has the gate serve it and waits for the whole response; what is wrong with the way it was sent, or NULL. */
 static const char *
 serve(struct talk *talk, const struct site *site)
 {
@@ -274,23 +288,26 @@ serve(struct talk *talk, const struct site *site)
 	struct timespec until;
 
 	if (!talk->plain) {
-		x.may_leave = talk_may_leave;
-		x.end = talk_end;
-		x.take_time = talk_take_time;
+		x.can_detach = talk_can_detach;
+		x.detach = talk_detach;
+		x.complete = talk_complete;
+		x.before_blocking = talk_before_blocking;
 	}
-	talk->left = !gate_serve(site, &x);
-	if (talk->takes_time != (talk->left || talk->plain ? 0 : 1))
-		return talk->left ? "was given elsewhere, and yet took its time"
-				  : "took its time, and did not say so once";
-	if (!talk->left)
-		return atomic_load(&talk->ends) > 0
-			? "was said to be at its end by a thread that serves it"
+	talk->pending = !gate_serve(site, &x);
+	if (talk->before_blocking_calls != (talk->pending || talk->plain ? 0 : 1))
+		return talk->pending ? "is pending, but before_blocking was called"
+				     : "was sent without exactly one call of before_blocking";
+	if (talk->pending && !talk->detached)
+		return "is pending, but the request was not detached";
+	if (!talk->pending)
+		return atomic_load(&talk->completions) > 0
+			? "is not pending, but complete() was called"
 			: talk->misuse;
-	if (talk->when_left != NULL)
-		talk->when_left();
+	if (talk->when_pending != NULL)
+		talk->when_pending();
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += END_SECONDS;
-	return sem_timedwait(&talk->ended, &until) != 0 ? "has no end" : talk->misuse;
+	until.tv_sec += COMPLETE_SECONDS;
+	return sem_timedwait(&talk->completed, &until) != 0 ? "was never completed" : talk->misuse;
 }
 
 const char *
@@ -325,6 +342,6 @@ talk_free(struct talk *talk)
 	g_ptr_array_unref(talk->headers);
 	g_string_free(talk->out, TRUE);
 	g_free(talk->body);
-	sem_destroy(&talk->ended);
+	sem_destroy(&talk->completed);
 	g_free(talk);
 }
