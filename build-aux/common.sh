@@ -8,7 +8,8 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
 PACKAGES_TO_BUILD=(
 	gcc=gcc libc6-dev=/usr/include/stdio.h make=make autoconf=autoreconf automake=automake pkgconf=pkg-config
-	libfcgi-dev=/usr/include/fcgiapp.h libpq-dev=/usr/include/postgresql/libpq-fe.h libjansson-dev=/usr/include/jansson.h
+	libfcgi-dev=/usr/include/fcgiapp.h libpq-dev=/usr/include/postgresql/libpq-fe.h libcjson-dev=/usr/include/cjson/cJSON.h
+	libjansson-dev=/usr/include/jansson.h
 	libsodium-dev=/usr/include/sodium.h libglib2.0-dev=/usr/include/glib-2.0/glib.h
 )
 PACKAGES_TO_RUN=(postgresql='/usr/lib/postgresql/*/bin/initdb')

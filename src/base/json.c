@@ -1,225 +1,262 @@
 #include "base/json.h"
 
-#include <jansson.h>
+#include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/json_check.h"
 #include "base/text.h"
 
-/* struct json is Jansson's json_t under a name of our own, so that nobody else needs its header. */
-static const json_t *
+/* struct json is cJSON under a name of our own, so that only this file needs its header. */
+static const cJSON *
 inner(const struct json *value)
 {
-	return (const json_t *)(const void *)value;
+	return (const cJSON *)(const void *)value;
 }
 
 static const struct json *
-outer(const json_t *value)
+outer(const cJSON *value)
 {
 	return (const struct json *)(const void *)value;
 }
 
-/* How deep a value is nested, counted no further than `limit`. */
-static int
-depth_of(const json_t *value, int limit)
-{
-	int deepest = 0;
-	int below;
-	const char *name;
-	json_t *member;
-	size_t i;
+/* ---- parsing ---- */
 
-	if (limit == 0)
-		return 1;
-	if (json_is_object(value)) {
-		json_object_foreach((json_t *)(uintptr_t)value, name, member) {
-			below = depth_of(member,
-				limit - 1); /* not inside of MAX, which would ask twice, and so 2^depth times */
-			deepest = MAX(deepest, below);
-		}
-		return deepest + 1;
-	}
-	if (json_is_array(value)) {
-		json_array_foreach((json_t *)(uintptr_t)value, i, member) {
-			below = depth_of(member, limit - 1);
-			deepest = MAX(deepest, below);
-		}
-		return deepest + 1;
-	}
-	return 0;
+/* Where numbers_attach() is among the numbers of the text. */
+struct number_cursor {
+	const char *text;
+	const struct json_number *next, *end;
+	size_t index; /* of the number that comes next in the tree */
+};
+
+static bool
+is_integer_text(const char *text)
+{
+	return strpbrk(text, ".eE") == NULL;
 }
 
-static const char *
-sentence_of(enum json_error_code code)
+/*
+ * Gives the numbers that json_check() listed their text, as `valuestring`, which cJSON leaves NULL
+ * for numbers and frees with the tree, and their value. Recursion ends at JSON_DEPTH_MAX.
+ */
+static void
+numbers_attach(cJSON *value, struct number_cursor *cursor)
 {
-	switch (code) {
-	case json_error_duplicate_key:
-		return "A member is given twice.";
-	case json_error_invalid_utf8:
-		return "A text is not valid UTF-8.";
-	case json_error_null_character:
-	case json_error_null_byte_in_key:
-		return "A text holds a NUL character.";
-	case json_error_numeric_overflow:
-		return "A number is too large.";
-	case json_error_stack_overflow:
-		return "It is nested too deeply.";
-	default:
-		return "The body is not valid JSON.";
+	cJSON *child;
+
+	if (cJSON_IsNumber(value) && cursor->index++ == cursor->next->index) {
+		char *text = g_strndup(cursor->text + cursor->next->start, cursor->next->length);
+
+		value->valuestring = text;
+		value->valuedouble = is_integer_text(text) ? (double)g_ascii_strtoll(text, NULL, 10)
+							   : g_ascii_strtod(text, NULL);
+		cursor->next++;
 	}
+	cJSON_ArrayForEach(child, value)
+	{
+		if (cursor->next == cursor->end)
+			return;
+		numbers_attach(child, cursor);
+	}
+}
+
+/*
+ * Parses text with such numbers. cJSON cuts a number after 63 characters, so it gets 0 in their
+ * place.
+ */
+static cJSON *
+parse_numbers(const char *text, size_t length, const GArray *numbers)
+{
+	const struct json_number *first = (const struct json_number *)(const void *)numbers->data;
+	struct number_cursor cursor = { text, first, first + numbers->len, 0 };
+	g_autofree char *copy = g_memdup2(text, length);
+	cJSON *root;
+
+	for (const struct json_number *number = first; number < cursor.end; number++) {
+		memset(copy + number->start, ' ', number->length);
+		copy[number->start] = '0';
+	}
+	root = cJSON_ParseWithLengthOpts(copy, length, NULL, false);
+	if (root != NULL)
+		numbers_attach(root, &cursor);
+	return root;
 }
 
 struct json *
 json_parse(const char *text, size_t length, enum json_fault *fault, const char **why)
 {
-	json_error_t error;
-	json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	struct json_report report;
+	cJSON *root = NULL;
 
-	*fault = JSON_OK;
-	if (root == NULL) {
-		enum json_error_code code = json_error_code(&error);
-
-		*why = sentence_of(code);
-		*fault = code == json_error_duplicate_key || code == json_error_invalid_utf8 ||
-				code == json_error_null_character ||
-				code == json_error_null_byte_in_key ||
-				code == json_error_numeric_overflow ||
-				code == json_error_stack_overflow
-			? JSON_REFUSED
-			: JSON_BROKEN;
-		return NULL;
+	json_check(text, length, &report);
+	if (report.fault == JSON_OK) {
+		root = report.numbers == NULL ? cJSON_ParseWithLengthOpts(text, length, NULL, false)
+					      : parse_numbers(text, length, report.numbers);
+		if (root == NULL) { /* cJSON is out of memory */
+			report.fault = JSON_BROKEN;
+			report.why = "The body is not valid JSON.";
+		}
 	}
-	if (depth_of(root, JSON_DEPTH_MAX + 1) > JSON_DEPTH_MAX) {
-		*why = sentence_of(json_error_stack_overflow);
-		*fault = JSON_REFUSED;
-		json_decref(root);
-		return NULL;
-	}
+	*fault = report.fault;
+	if (report.fault != JSON_OK)
+		*why = report.why;
+	if (report.numbers != NULL)
+		g_array_unref(report.numbers);
 	return (struct json *)(void *)root;
 }
 
 void
 json_free(struct json *root)
 {
-	json_decref((json_t *)(void *)root);
+	cJSON_Delete((cJSON *)(void *)root);
 }
+
+/* ---- reading ---- */
 
 enum json_kind
 json_kind(const struct json *value)
 {
-	switch (value == NULL ? JSON_NULL : json_typeof(inner(value))) {
-	case JSON_OBJECT:
+	const cJSON *v = inner(value);
+
+	if (cJSON_IsObject(v))
 		return JSON_KIND_OBJECT;
-	case JSON_ARRAY:
+	if (cJSON_IsArray(v))
 		return JSON_KIND_ARRAY;
-	case JSON_STRING:
+	if (cJSON_IsString(v))
 		return JSON_KIND_TEXT;
-	case JSON_INTEGER:
-	case JSON_REAL:
+	if (cJSON_IsNumber(v))
 		return JSON_KIND_NUMBER;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return JSON_KIND_BOOL;
-	default:
-		return JSON_KIND_NULL;
-	}
+	return cJSON_IsBool(v) ? JSON_KIND_BOOL : JSON_KIND_NULL;
 }
 
 const struct json *
 json_get(const struct json *value, const char *name)
 {
-	return outer(json_object_get(inner(value), name));
+	if (!cJSON_IsObject(inner(value)))
+		return NULL;
+	return outer(cJSON_GetObjectItemCaseSensitive(inner(value), name));
 }
 
 void *
 json_first(const struct json *object)
 {
-	return json_object_iter((json_t *)(uintptr_t)object);
+	return cJSON_IsObject(inner(object)) ? inner(object)->child : NULL;
 }
 
 void *
 json_next(const struct json *object, void *it)
 {
-	return json_object_iter_next((json_t *)(uintptr_t)object, it);
+	(void)object;
+	return ((cJSON *)it)->next;
 }
 
 const char *
 json_name(void *it)
 {
-	return json_object_iter_key(it);
+	return ((cJSON *)it)->string;
 }
 
 const struct json *
 json_value(void *it)
 {
-	return outer(json_object_iter_value(it));
+	return outer(it);
 }
 
 size_t
 json_count(const struct json *array)
 {
-	return json_array_size(inner(array));
+	size_t count = 0;
+
+	for (const struct json *e = json_first_element(array); e != NULL; e = json_next_element(e))
+		count++;
+	return count;
+}
+
+const struct json *
+json_first_element(const struct json *array)
+{
+	return cJSON_IsArray(inner(array)) ? outer(inner(array)->child) : NULL;
+}
+
+const struct json *
+json_next_element(const struct json *element)
+{
+	return outer(inner(element)->next);
 }
 
 const struct json *
 json_at(const struct json *array, size_t i)
 {
-	return outer(json_array_get(inner(array), i));
+	const struct json *element = json_first_element(array);
+
+	while (element != NULL && i-- > 0)
+		element = json_next_element(element);
+	return element;
 }
 
 const char *
 json_text(const struct json *value)
 {
-	return json_string_value(inner(value));
+	return cJSON_GetStringValue(inner(value));
 }
 
 bool
 json_bool(const struct json *value)
 {
-	return json_is_true(inner(value));
+	return cJSON_IsTrue(inner(value));
+}
+
+/* Whether a number was written without fraction and exponent; stores it. */
+static bool
+is_integer(const cJSON *number, int64_t *out)
+{
+	const char *text = number->valuestring;
+
+	if (text == NULL ? trunc(number->valuedouble) != number->valuedouble
+			 : !is_integer_text(text))
+		return false;
+	*out = text == NULL ? (int64_t)number->valuedouble : g_ascii_strtoll(text, NULL, 10);
+	return true;
 }
 
 bool
 json_int64(const struct json *value, int64_t *out)
 {
 	const int64_t limit = INT64_C(1) << 53;
-	double real;
-	int64_t whole;
+	const cJSON *v = inner(value);
+	int64_t integer;
 
-	if (json_is_integer(inner(value))) {
-		whole = json_integer_value(inner(value));
-	} else if (json_is_real(inner(value))) {
-		real = json_real_value(inner(value));
-		if (trunc(real) != real || fabs(real) > (double)limit)
+	if (!cJSON_IsNumber(v))
+		return false;
+	if (!is_integer(v, &integer)) {
+		if (trunc(v->valuedouble) != v->valuedouble || fabs(v->valuedouble) > (double)limit)
 			return false;
-		whole = (int64_t)real;
-	} else {
-		return false;
+		integer = (int64_t)v->valuedouble;
 	}
-	if (whole > limit || whole < -limit)
+	if (integer > limit || integer < -limit)
 		return false;
-	*out = whole;
+	*out = integer;
 	return true;
 }
 
 double
 json_number(const struct json *value)
 {
-	return json_number_value(inner(value));
+	return cJSON_IsNumber(inner(value)) ? inner(value)->valuedouble : 0;
 }
 
 char *
 json_plain(const struct json *value)
 {
-	int64_t whole;
+	int64_t integer;
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 
 	switch (json_kind(value)) {
 	case JSON_KIND_TEXT:
 		return g_strdup(json_text(value));
 	case JSON_KIND_NUMBER:
-		if (json_int64(value, &whole)) {
-			g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, whole);
+		if (json_int64(value, &integer)) {
+			g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, integer);
 			return g_strdup(number);
 		}
 		return g_strdup(
@@ -233,72 +270,18 @@ json_plain(const struct json *value)
 	}
 }
 
-char *
-json_dump(const struct json *value)
-{
-	return json_dumps(inner(value), JSON_COMPACT | JSON_ENCODE_ANY);
-}
+/* ---- writing ---- */
 
-char *
-json_scan_number(const char *text, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *p = strstr(text, name); p != NULL; p = strstr(p + length, name)) {
-		const char *value = p + length;
-		size_t digits;
-
-		if (p == text || p[-1] != '"' || *value++ != '"')
-			continue;
-		value += strspn(value, " ");
-		if (*value++ != ':')
-			continue;
-		value += strspn(value, " ");
-		digits = strspn(value, "0123456789");
-		if (digits > 0)
-			return g_strndup(value, digits);
-	}
-	return NULL;
-}
-
-/* What cannot stand in a JSON string as it is, and DEL, which nobody wants to see raw. */
+/* Bytes that a JSON string cannot hold as they are, the NUL at the end of a text, and DEL. */
+/* clang-format off */
 static const bool escaped[256] = {
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true, /* NUL, the end, to 0x0f */
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true,
-	true, /* 0x10 to 0x1f */
-	['"'] = true,
-	['\\'] = true,
-	[0x7f] = true,
+	true, true, true, true, true, true, true, true,
+	true, true, true, true, true, true, true, true, /* to 0x0f */
+	true, true, true, true, true, true, true, true,
+	true, true, true, true, true, true, true, true, /* to 0x1f */
+	['"'] = true, ['\\'] = true, [0x7f] = true,
 };
+/* clang-format on */
 
 void
 json_append_quoted(GString *out, const char *text)
@@ -347,4 +330,93 @@ json_object_with(const char *object, const char *name, const char *text)
 	json_append_quoted(out, text);
 	g_string_append_c(out, '}');
 	return g_string_free(out, FALSE);
+}
+
+/*
+ * A real number with 17 digits, which give the same double again, and so that it stays a real
+ * number: 1000.0, 1e300.
+ */
+static void
+append_real(GString *out, double number)
+{
+	char digits[G_ASCII_DTOSTR_BUF_SIZE];
+	char *e;
+
+	g_ascii_formatd(digits, sizeof digits, "%.17g", number);
+	e = strchr(digits, 'e');
+	if (e == NULL) {
+		g_string_append(out, digits);
+		if (strchr(digits, '.') == NULL)
+			g_string_append(out, ".0");
+		return;
+	}
+	g_string_append_len(out, digits, e + 1 - digits);
+	if (e[1] == '-')
+		g_string_append_c(out, '-');
+	g_string_append(out, e + 2 + strspn(e + 2, "0")); /* 1e+09 is 1e9 */
+}
+
+static void
+append_value(GString *out, const cJSON *value)
+{
+	bool is_object = cJSON_IsObject(value);
+	const cJSON *child;
+	int64_t integer;
+
+	if (cJSON_IsString(value)) {
+		json_append_quoted(out, value->valuestring);
+	} else if (cJSON_IsNumber(value) && is_integer(value, &integer)) {
+		g_string_append_printf(out, "%" G_GINT64_FORMAT, integer);
+	} else if (cJSON_IsNumber(value)) {
+		append_real(out, value->valuedouble);
+	} else if (is_object || cJSON_IsArray(value)) {
+		g_string_append_c(out, is_object ? '{' : '[');
+		cJSON_ArrayForEach(child, value)
+		{
+			if (child != value->child)
+				g_string_append_c(out, ',');
+			if (is_object) {
+				json_append_quoted(out, child->string);
+				g_string_append_c(out, ':');
+			}
+			append_value(out, child);
+		}
+		g_string_append_c(out, is_object ? '}' : ']');
+	} else {
+		g_string_append(out,
+			!cJSON_IsBool(value)          ? "null"
+				: cJSON_IsTrue(value) ? "true"
+						      : "false");
+	}
+}
+
+char *
+json_dump(const struct json *value)
+{
+	GString *out = g_string_new(NULL);
+
+	append_value(out, inner(value));
+	return g_string_free(out, FALSE);
+}
+
+char *
+json_scan_number(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *p = strstr(text, name); p != NULL; p = strstr(p + length, name)) {
+		const char *value = p + length;
+		size_t digits;
+
+		if (p == text || p[-1] != '"' || *value++ != '"')
+			continue;
+		value += strspn(value, " ");
+		if (*value++ != ':')
+			continue;
+		value += strspn(value, " ");
+		digits = strspn(value, "0123456789");
+		if (digits > 0)
+			return g_strndup(value, digits);
+	}
+	return NULL;
 }

@@ -1,8 +1,8 @@
 /*
  * JSON in, as it comes from strangers, and the few pieces of JSON text that C writes itself.
  *
- * A thin coat over Jansson, which is included in json.c alone: it refuses duplicate keys, NUL, bad UTF-8 and trailing text by itself.
- * Values belong to the tree that json_parse() gave; texts live as long as it does.
+ * cJSON builds the tree, after json_check.c found that the text is JSON and may be accepted. Values
+ * belong to the tree that json_parse() gave; texts live as long as it does.
  */
 #ifndef SHOETOPIA_BASE_JSON_H
 #define SHOETOPIA_BASE_JSON_H
@@ -25,13 +25,16 @@ enum json_kind {
 	JSON_KIND_OBJECT
 };
 
-enum json_fault {
-	JSON_OK,
-	JSON_BROKEN,  /* not JSON at all */
-	JSON_REFUSED, /* JSON, but with a duplicate key, a NUL, text that is not UTF-8, too deep, or a number out of range */
-};
+/*
+ * JSON_BROKEN is not JSON. JSON_REFUSED has a name twice in one object, a NUL, text that is not
+ * UTF-8, more than JSON_DEPTH_MAX levels, or a number out of range.
+ */
+enum json_fault { JSON_OK, JSON_BROKEN, JSON_REFUSED };
 
-/* Parses all of `text`. On a fault returns NULL, and a sentence in `why` (static). */
+/*
+ * Parses all of `text`. On a fault, of which the first in the text decides, returns NULL, and a
+ * sentence in `why` (static).
+ */
 struct json *json_parse(const char *text, size_t length, enum json_fault *fault, const char **why);
 
 /* Frees a tree; NULL is fine. */
@@ -50,14 +53,27 @@ enum json_kind json_kind(const struct json *value);
 /* The member of an object by its exact name; NULL if there is none or `value` is no object. */
 const struct json *json_get(const struct json *value, const char *name);
 
-/* The members of an object in order, as `for (void *it = json_first(o); it; it = json_next(o, it))`. */
+/*
+ * The members of an object in order, as `for (void *it = json_first(o); it; it = json_next(o,
+ * it))`.
+ */
 void *json_first(const struct json *object);
 void *json_next(const struct json *object, void *it);
 const char *json_name(void *it);
 const struct json *json_value(void *it);
 
-/* The number of elements, and one of them; 0 and NULL for what is no array. */
+/* The number of elements, which it counts one by one; 0 for what is no array. */
 size_t json_count(const struct json *array);
+
+/*
+ * The elements of an array in order; none of what is no array: `for (const struct json *e =
+ * json_first_element(a); e != NULL; e = json_next_element(e))`. An array is a linked list: there is
+ * no access by index.
+ */
+const struct json *json_first_element(const struct json *array);
+const struct json *json_next_element(const struct json *element);
+
+/* Goes with the last of its callers. */
 const struct json *json_at(const struct json *array, size_t i);
 
 /* The text of a string; NULL for what is none. */
@@ -66,21 +82,31 @@ const char *json_text(const struct json *value);
 /* true for the boolean true. */
 bool json_bool(const struct json *value);
 
-/* Whether `value` is a number without fraction from -2^53 to 2^53; stores it. 1.0 and 1e3 are such numbers. */
+/*
+ * Whether `value` is a number without fraction from -2^53 to 2^53; stores it. 1.0 and 1e3 are such
+ * numbers.
+ */
 bool json_int64(const struct json *value, int64_t *out);
 
 /* The number of a number; 0 for what is none. */
 double json_number(const struct json *value);
 
-/* A scalar as a person reads it: text as it is, 9.5, true, nothing for null. Free it with g_free(). NULL for objects and arrays. */
+/*
+ * A scalar as a person reads it: text as it is, 9.5, true, nothing for null. Free it with g_free().
+ * NULL for objects and arrays.
+ */
 char *json_plain(const struct json *value);
 
-/* A value as JSON text, as compact as it can be; free it with free(), as Jansson allocated it. */
+/*
+ * A value as JSON text, as compact as it can be. Integers stay integers, real numbers real numbers
+ * (1000.0). Free it with g_free().
+ */
 char *json_dump(const struct json *value);
 
 /*
- * The digits of the first member `name` with a positive whole number, found in JSON text without parsing it; free it with g_free(). NULL
- * if there is none. A text cannot pretend to be a member: its quotes are escaped.
+ * The digits of the first member `name` with a positive whole number, found in JSON text without
+ * parsing it; free it with g_free(). NULL if there is none. A text cannot pretend to be a member:
+ * its quotes are escaped.
  */
 char *json_scan_number(const char *text, const char *name);
 
@@ -90,7 +116,10 @@ void json_append_quoted(GString *out, const char *text);
 /* `text` as a JSON string with its quotes; free it with g_free(). */
 char *json_quote(const char *text);
 
-/* A copy of the object text `object` (NULL: an empty one) with a string member added at its end; free it with g_free(). */
+/*
+ * A copy of the object text `object` (NULL: an empty one) with a string member added at its end;
+ * free it with g_free().
+ */
 char *json_object_with(const char *object, const char *name, const char *text);
 
 #endif

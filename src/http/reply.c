@@ -1,6 +1,5 @@
 /* From an outcome to the bytes of an answer: status, headers, and a body of JSON or HTML. */
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -96,7 +95,7 @@ static void
 append_extra(GString *out, const struct json *extra)
 {
 	for (void *it = json_first(extra); it != NULL; it = json_next(extra, it)) {
-		char *text;
+		g_autofree char *text = NULL;
 
 		if (is_own_member(json_name(it)))
 			continue;
@@ -104,7 +103,6 @@ append_extra(GString *out, const struct json *extra)
 		g_string_append_c(out, ',');
 		json_append_quoted(out, json_name(it));
 		g_string_append_printf(out, ":%s", text);
-		free(text);
 	}
 }
 

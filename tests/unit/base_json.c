@@ -234,12 +234,11 @@ test_writing(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autofree char *quoted = json_quote(texts[i]);
 		JSON_AUTO struct json *back = parse_text(quoted);
-		char *dumped = json_dump(back);
+		g_autofree char *dumped = json_dump(back);
 		JSON_AUTO struct json *again = parse_text(dumped);
 
 		assert_string_equal(json_text(back), texts[i]);
 		assert_string_equal(json_text(again), texts[i]);
-		free(dumped);
 	}
 }
 

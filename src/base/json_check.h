@@ -1,0 +1,30 @@
+/*
+ * A strict check of JSON text, made before cJSON builds a tree from it: cJSON by itself accepts
+ * text that RFC 8259 forbids (01, 1., raw control characters, other white space) and text that an
+ * API must refuse (duplicate names, \u0000, invalid UTF-8, 1e999, text after the value).
+ *
+ * One pass without recursion. Its time is proportional to the length of the text, but for objects
+ * with many members: n names cost O(n log n).
+ */
+#ifndef SHOETOPIA_BASE_JSON_CHECK_H
+#define SHOETOPIA_BASE_JSON_CHECK_H
+
+#include <glib.h>
+#include <stddef.h>
+
+#include "base/json.h"
+#include "base/json_lexer.h"
+
+struct json_report {
+	enum json_fault fault;
+	const char *why; /* a sentence (static), with a fault */
+	GArray *numbers; /* struct json_number, those of json_lexer.h; NULL if there are none */
+};
+
+/*
+ * Checks all of `text`. The first fault in the order of the text decides. Free `report->numbers`
+ * with g_array_unref().
+ */
+void json_check(const char *text, size_t length, struct json_report *report);
+
+#endif
