@@ -1,17 +1,21 @@
-/* What one field lets in. Each check takes text (a whole number, the number), so that JSON, forms and queries are judged by the same words. */
+/*
+ * Each check takes text (for an integer, the number), so that JSON, forms and queries get the same
+ * verdicts and sentences.
+ */
+#include "http/field.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
-#include "http/field.h"
 
 const char *
 field_sentence(const char *format, ...)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static GHashTable *kept; /* what the tables of fields can say: few, and for ever */
+	static GHashTable *kept; /* of a bounded number of sentences: as many as the tables give */
 	const char *known;
 	va_list args;
 	char *text;
@@ -48,9 +52,18 @@ value_clear(struct value *value)
 	*value = (struct value){ 0 };
 }
 
-/* Cuts white space of any script from both ends. Free with g_free(). */
+const struct field *
+field_find(const struct field *fields, const char *name)
+{
+	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
+/* A copy without Unicode white space at both ends. Free with g_free(). */
 static char *
-trimmed(const char *text)
+trim(const char *text)
 {
 	const char *end = text + strlen(text);
 
@@ -66,9 +79,12 @@ trimmed(const char *text)
 	return g_strndup(text, (size_t)(end - text));
 }
 
-/* Whether there is anything to see in it: "\u200b" is no name. Some letters are blank as well: the Hangul fillers, and Braille without a dot. */
+/*
+ * Whether any character of it can be seen; U+200B alone is no name. Unicode counts some blanks as
+ * letters or symbols: the Hangul fillers and Braille without a dot.
+ */
 static bool
-visible(const char *text)
+is_visible(const char *text)
 {
 	for (; *text != '\0'; text = g_utf8_next_char(text)) {
 		gunichar c = g_utf8_get_char(text);
@@ -80,13 +96,14 @@ visible(const char *text)
 	return false;
 }
 
+/* Whether it has a control character that is not one of the ASCII characters in `allowed`. */
 static bool
-has_control(const char *text, const char *but)
+has_control(const char *text, const char *allowed)
 {
 	for (; *text != '\0'; text = g_utf8_next_char(text)) {
 		gunichar c = g_utf8_get_char(text);
 
-		if (g_unichar_iscntrl(c) && !(c < 0x80 && strchr(but, (int)c) != NULL))
+		if (g_unichar_iscntrl(c) && !(c < 0x80 && strchr(allowed, (int)c) != NULL))
 			return true;
 	}
 	return false;
@@ -95,14 +112,15 @@ has_control(const char *text, const char *but)
 static const char *
 check_text(const struct field *field, const char *text, struct value *out)
 {
-	g_autofree char *clean = field->kind == FIELD_PASSWORD ? g_strdup(text) : trimmed(text);
+	g_autofree char *clean = field->kind == FIELD_PASSWORD ? g_strdup(text) : trim(text);
 	glong length = g_utf8_strlen(clean, -1);
 
 	if (has_control(clean, field->kind == FIELD_LINES ? "\n\r\t" : ""))
 		return "It holds a control character.";
 	if (length > field->max)
 		return field_sentence("At most %d characters.", (int)field->max);
-	if (field->min > 0 && (length == 0 || (field->kind != FIELD_PASSWORD && !visible(clean))))
+	if (field->min > 0 &&
+		(length == 0 || (field->kind != FIELD_PASSWORD && !is_visible(clean))))
 		return "Please fill this in.";
 	if (length < field->min)
 		return field_sentence("At least %d characters.", (int)field->min);
@@ -110,12 +128,12 @@ check_text(const struct field *field, const char *text, struct value *out)
 	return NULL;
 }
 
-/* Whether it could be an address; whether it is one, only a letter to it could tell. */
+/* Whether it has the form of an address. Only a message sent there could tell whether it is one. */
 static const char *
 check_email(const char *text, struct value *out)
 {
 	static const char *const wrong = "Please give an e-mail address, such as name@example.com.";
-	g_autofree char *clean = trimmed(text);
+	g_autofree char *clean = trim(text);
 	const char *at = strrchr(clean, '@');
 
 	if (*clean == '\0')
@@ -154,44 +172,44 @@ check_choice(const struct field *field, const char *text, struct value *out)
 }
 
 static const char *
-range_of(const struct field *field)
+range_sentence(const struct field *field)
 {
 	return field_sentence("A whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s.",
 		field->min, field->max, field->not_zero ? ", but not 0" : "");
 }
 
 static const char *
-take_whole(const struct field *field, int64_t number, struct value *out)
+set_integer(const struct field *field, int64_t number, struct value *out)
 {
-	char room[INTEGER_SIZE];
+	char digits[INTEGER_SIZE];
 
 	if (number < field->min || number > field->max || (field->not_zero && number == 0))
-		return range_of(field);
-	value_set(out, text_of_integer(number, room), false);
+		return range_sentence(field);
+	value_set(out, text_of_integer(number, digits), false);
 	return NULL;
 }
 
 static const char *
-check_whole(const struct field *field, const char *text, struct value *out)
+check_integer(const struct field *field, const char *text, struct value *out)
 {
 	gint64 number;
 	const char *digits = text[0] == '-' ? text + 1 : text;
 
 	if (!g_ascii_isdigit(digits[0]) ||
 		!g_ascii_string_to_signed(text, 10, field->min, field->max, &number, NULL))
-		return range_of(field);
-	return take_whole(field, number, out);
+		return range_sentence(field);
+	return set_integer(field, number, out);
 }
 
 static const char *
-halves_of(const struct field *field)
+half_steps_sentence(const struct field *field)
 {
 	return field_sentence(
 		"A number from %d to %d in steps of 0.5.", (int)field->min, (int)field->max);
 }
 
 static const char *
-check_halves(const struct field *field, const char *text, struct value *out)
+check_half_steps(const struct field *field, const char *text, struct value *out)
 {
 	size_t length = strlen(text);
 	double number;
@@ -200,17 +218,17 @@ check_halves(const struct field *field, const char *text, struct value *out)
 	if (length == 0 || length > 8 || strspn(text, "0123456789.") != length ||
 		!g_ascii_isdigit(text[0]) || text[length - 1] == '.' ||
 		strchr(text, '.') != strrchr(text, '.'))
-		return halves_of(field);
+		return half_steps_sentence(field);
 	number = g_ascii_strtod(text, NULL);
 	if (number < (double)field->min || number > (double)field->max ||
 		number * 2 != (double)(int)(number * 2))
-		return halves_of(field);
+		return half_steps_sentence(field);
 	value_set(out, g_ascii_formatd(plain, sizeof plain, "%g", number), false);
 	return NULL;
 }
 
 static const char *
-check_flag(const char *text, struct value *out)
+check_bool(const char *text, struct value *out)
 {
 	if (strcmp(text, "true") == 0 || strcmp(text, "1") == 0)
 		value_set(out, "true", false);
@@ -221,13 +239,13 @@ check_flag(const char *text, struct value *out)
 	return NULL;
 }
 
-/* RFC 3339; what a browser's date and time input gives, without seconds and zone, is taken as UTC. */
+/* RFC 3339. Without seconds and zone, as an input of type datetime-local gives it, it is UTC. */
 static const char *
 check_time(const char *text, struct value *out)
 {
 	static const char *const wrong = "A time such as 2026-12-24T18:00:00Z.";
 	size_t length = strlen(text);
-	g_autofree char *whole = NULL;
+	g_autofree char *full = NULL;
 	g_autoptr(GDateTime) given = NULL;
 	g_autoptr(GDateTime) utc = NULL;
 	g_autofree char *plain = NULL;
@@ -235,10 +253,10 @@ check_time(const char *text, struct value *out)
 	if (length < 16 || length > 40 || text[4] != '-' || text[7] != '-' ||
 		strchr("Tt ", text[10]) == NULL || text[13] != ':')
 		return wrong;
-	whole = length == 16 ? g_strconcat(text, ":00Z", NULL) : g_strdup(text);
-	whole[10] = 'T';
-	g_strdelimit(whole, "z", 'Z');
-	given = g_date_time_new_from_iso8601(whole, NULL);
+	full = length == 16 ? g_strconcat(text, ":00Z", NULL) : g_strdup(text);
+	full[10] = 'T';
+	g_strdelimit(full, "z", 'Z');
+	given = g_date_time_new_from_iso8601(full, NULL);
 	if (given == NULL)
 		return wrong;
 	utc = g_date_time_to_utc(given);
@@ -249,7 +267,7 @@ check_time(const char *text, struct value *out)
 	return NULL;
 }
 
-/* The letters that ISO 3166 has given to a country. */
+/* The codes that ISO 3166 has assigned to countries. */
 static const char countries[] =
 	"AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH "
 	"CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN "
@@ -261,7 +279,7 @@ static const char countries[] =
 static const char *
 check_country(const char *text, struct value *out)
 {
-	g_autofree char *clean = trimmed(text);
+	g_autofree char *clean = trim(text);
 	g_autofree char *upper = g_ascii_strup(clean, -1);
 
 	if (strlen(upper) != 2 || !g_ascii_isupper(upper[0]) || !g_ascii_isupper(upper[1]) ||
@@ -284,11 +302,11 @@ field_check(const struct field *field, const char *text, struct value *out)
 	case FIELD_CHOICE:
 		return check_choice(field, text, out);
 	case FIELD_INTEGER:
-		return check_whole(field, text, out);
+		return check_integer(field, text, out);
 	case FIELD_HALF_STEPS:
-		return check_halves(field, text, out);
+		return check_half_steps(field, text, out);
 	case FIELD_BOOL:
-		return check_flag(text, out);
+		return check_bool(text, out);
 	case FIELD_TIME:
 		return check_time(text, out);
 	case FIELD_COUNTRY:
@@ -303,16 +321,17 @@ field_check_json(const struct field *field, const struct json *value, struct val
 {
 	enum json_kind kind = json_kind(value);
 	g_autofree char *plain = NULL;
-	int64_t whole;
+	int64_t number;
 
 	switch (field->kind) {
 	case FIELD_INTEGER:
-		return json_int64(value, &whole) ? take_whole(field, whole, out) : range_of(field);
+		return json_int64(value, &number) ? set_integer(field, number, out)
+						  : range_sentence(field);
 	case FIELD_HALF_STEPS:
-		/* exactly: as text, 9.500000000000001 would be rounded */
+		/* compared as a number: as text, 9.500000000000001 would be rounded to 9.5 */
 		if (kind != JSON_KIND_NUMBER ||
 			json_number(value) * 2 != trunc(json_number(value) * 2))
-			return halves_of(field);
+			return half_steps_sentence(field);
 		break;
 	case FIELD_BOOL:
 		if (kind != JSON_KIND_BOOL)

@@ -22,6 +22,9 @@ struct value {
 /* Frees what it holds and zeroes it. */
 void value_clear(struct value *value);
 
+/* The field of this name in a table; NULL if it has none, or if `fields` is NULL. */
+const struct field *field_find(const struct field *fields, const char *name);
+
 /*
  * Checks one text of a query or a form. Returns NULL and fills `out`, or returns the sentence that
  * says what is wrong (kept for the life of the process) and leaves `out` as it was.

@@ -1,33 +1,47 @@
-/* Forms made from the routes' own fields. */
-#include <stdlib.h>
+#include "http/form.h"
+
 #include <string.h>
 
+#include "http/control.h"
 #include "http/html.h"
 #include "http/pairs.h"
 
 enum {
-	LINES_FROM = 200, /* a text longer than that gets a box of several lines */
-	INPUTS_MAX = 10,  /* of one field that is repeated */
-	INPUTS_OF_LIST = 3,
+	INPUTS_MAX = 10,    /* of one repeated field */
+	INPUTS_OF_LIST = 3, /* of a repeated field where nothing was sent */
 };
 
-/* What the row or the resource has under a name. Free with g_free(); NULL. */
+struct form {
+	struct view *view;
+	GString *out; /* the view's */
+	const struct route *route;
+	const struct json *row; /* NULL: a form of the whole page */
+	bool filter;            /* sent by GET; a field left empty does not filter */
+	bool edits;             /* changes something that exists */
+	bool refill;            /* with what the request sent */
+};
+
+/* ---- the values of inputs ---- */
+
+/* The member of the row or of the answer. Free with g_free(); NULL if there is none or it is null. */
 static char *
-present(const struct view *v, const char *name, const struct json *row)
+current_text(const struct form *form, const char *name)
 {
-	const struct json *member = json_get(row, name);
+	const struct json *member = json_get(form->row, name);
 
 	if (member == NULL)
-		member = json_get(v->answer, name);
-	return member == NULL || json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
+		member = json_get(form->view->answer, name);
+	return json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
 }
 
-/* The nth text that was typed for a field, but for empty ones; NULL. */
+/* The nth text, from 0, that the request sent for a field, empty ones not counted; NULL. */
 static const char *
-typed_text(const struct request *req, const char *name, unsigned nth)
+sent_text(const struct form *form, const char *name, unsigned nth)
 {
-	for (guint i = 0; i < req->pairs->len; i++) {
-		const struct pair *pair = &g_array_index(req->pairs, struct pair, i);
+	const GArray *pairs = form->view->req->pairs;
+
+	for (guint i = 0; i < pairs->len; i++) {
+		const struct pair *pair = &g_array_index(pairs, struct pair, i);
 
 		if (strcmp(pair->name, name) == 0 && *pair->text != '\0' && nth-- == 0)
 			return pair->text;
@@ -35,111 +49,43 @@ typed_text(const struct request *req, const char *name, unsigned nth)
 	return NULL;
 }
 
-/* How an input has it: a moment without its zone, which is UTC, and to the minute if it is one. Takes the text and gives it back. */
-static char *
-as_typed(const struct field *field, char *text)
+/* Cuts a time to the format of datetime-local: no zone (it is UTC), no seconds where they are 0. */
+static void
+cut_time(char *text)
 {
-	if (field->kind == FIELD_TIME && text != NULL && g_str_has_suffix(text, "Z"))
-		text[strlen(text) - (g_str_has_suffix(text, ":00.000Z") ? strlen(":00.000Z") : 1)] =
-			'\0';
+	if (g_str_has_suffix(text, ":00.000Z"))
+		text[strlen(text) - strlen(":00.000Z")] = '\0';
+	else if (g_str_has_suffix(text, "Z"))
+		text[strlen(text) - 1] = '\0';
+}
+
+/* The value of the nth input of a field: what was sent, or what it would change. Free with g_free(); NULL: empty. */
+static char *
+input_value(const struct form *form, const struct field *field, unsigned nth)
+{
+	char *text;
+
+	if (field->kind == FIELD_PASSWORD)
+		return NULL;
+	if (form->refill)
+		return g_strdup(sent_text(form, field->name, nth));
+	/* expected_total_cents is the total_cents that the page shows */
+	if (g_str_has_prefix(field->name, "expected_"))
+		return current_text(form, field->name + strlen("expected_"));
+	if (!form->edits)
+		return NULL;
+	text = current_text(form, field->name);
+	if (field->kind == FIELD_TIME && text != NULL)
+		cut_time(text);
 	return text;
 }
 
-/* What stands in an input: what was typed; else, where something that exists is edited, what it has now. Free with g_free(); NULL. */
-static char *
-prefill(const struct view *v, const struct field *field, const struct json *row)
-{
-	if (field->kind == FIELD_PASSWORD)
-		return NULL;
-	if (v->typed)
-		return g_strdup(typed_text(v->req, field->name, v->nth));
-	/* expected_total_cents is what the page says of total_cents */
-	if (g_str_has_prefix(field->name, "expected_"))
-		return present(v, field->name + strlen("expected_"), row);
-	return v->edits ? as_typed(field, present(v, field->name, row)) : NULL;
-}
-
-static void
-attribute(GString *out, const char *name, const char *text)
-{
-	g_string_append_printf(out, " %s=\"", name);
-	html_text(out, text);
-	g_string_append_c(out, '"');
-}
-
-static void
-choice(GString *out, const char *value, const char *label, const char *chosen)
-{
-	g_string_append(out, "<option");
-	attribute(out, "value", value);
-	g_string_append(out, chosen != NULL && strcmp(chosen, value) == 0 ? " selected>" : ">");
-	html_text(out, label);
-	g_string_append(out, "</option>");
-}
-
-static void
-select_write(GString *out, const struct field *field, const char *chosen, const char *common)
-{
-	static const char *const flags[] = { "true", "false", NULL };
-	const char *const *choices = field->kind == FIELD_BOOL ? flags : field->choices;
-
-	g_string_append_printf(out, "<select%s>", common);
-	if (chosen == NULL)
-		chosen = field->default_value;
-	if (field->optional || chosen == NULL)
-		choice(out, "", field->optional ? "any" : "choose", chosen);
-	for (; *choices != NULL; choices++)
-		choice(out, *choices, *choices, chosen);
-	g_string_append(out, "</select>");
-}
-
-static const char *
-autocomplete_of(const struct field *field)
-{
-	if (field->kind == FIELD_EMAIL)
-		return "email";
-	if (field->kind != FIELD_PASSWORD)
-		return NULL;
-	return field->min > 1 ? "new-password" : "current-password";
-}
-
-static void
-input_write(GString *out, const struct field *field, const char *value, const char *common)
-{
-	static const char *const types[] = { [FIELD_TEXT] = "text",
-		[FIELD_EMAIL] = "email",
-		[FIELD_PASSWORD] = "password",
-		[FIELD_INTEGER] = "number",
-		[FIELD_HALF_STEPS] = "number",
-		[FIELD_TIME] = "datetime-local",
-		[FIELD_COUNTRY] = "text" };
-
-	g_string_append_printf(out, "<input type=\"%s\"%s", types[field->kind], common);
-	if (field->kind == FIELD_INTEGER || field->kind == FIELD_HALF_STEPS)
-		g_string_append_printf(out,
-			" min=\"%" G_GINT64_FORMAT "\" max=\"%" G_GINT64_FORMAT "\"", field->min,
-			field->max);
-	if (field->kind == FIELD_HALF_STEPS)
-		g_string_append(out, " step=\"0.5\"");
-	if ((field->kind == FIELD_TEXT || field->kind == FIELD_PASSWORD) && field->max > 0)
-		g_string_append_printf(out, " maxlength=\"%" G_GINT64_FORMAT "\"", field->max);
-	if (field->kind == FIELD_PASSWORD && field->min > 1)
-		g_string_append_printf(out, " minlength=\"%" G_GINT64_FORMAT "\"", field->min);
-	if (field->kind == FIELD_COUNTRY)
-		g_string_append(out, " maxlength=\"2\"");
-	if (autocomplete_of(field) != NULL)
-		attribute(out, "autocomplete", autocomplete_of(field));
-	if (value != NULL)
-		attribute(out, "value", value);
-	g_string_append_c(out, '>');
-}
-
-/* What the problem says of this field; NULL. */
+/* The problem's message for this field; NULL. */
 static const char *
 error_of(const struct view *v, const char *name)
 {
-	for (size_t i = 0; i < json_count(v->errors); i++) {
-		const struct json *error = json_at(v->errors, i);
+	for (const struct json *error = json_first_element(v->errors); error != NULL;
+		error = json_next_element(error)) {
 		const char *field = json_text(json_get(error, "field"));
 
 		if (field != NULL && strcmp(field, name) == 0)
@@ -148,208 +94,254 @@ error_of(const struct view *v, const char *name)
 	return NULL;
 }
 
+/* ---- one input ---- */
+
+/* A paragraph that describes an input, with the id by which the input names it. */
 static void
-field_write(struct view *v, const struct field *field, const struct json *row, bool required)
+note_write(GString *out, const char *class, char letter, unsigned n, const char *text)
 {
+	g_string_append_printf(out, "<p class=\"%s\" id=\"%c%u\">", class, letter, n);
+	html_text(out, text);
+	g_string_append(out, "</p>");
+}
+
+/* The nth input of a field, with its label and its error or hint. */
+static void
+field_write(struct form *form, const struct field *field, unsigned nth, bool required)
+{
+	GString *out = form->out;
 	g_autofree char *label =
 		field->label != NULL ? g_strdup(field->label) : html_label(field->name);
-	g_autofree char *value = prefill(v, field, row);
-	g_autoptr(GString) common = g_string_new(NULL);
-	const char *error = error_of(v, field->name);
-	unsigned n = ++v->n_inputs;
+	g_autofree char *value = input_value(form, field, nth);
+	g_autoptr(GString) attributes = g_string_new(NULL);
+	const char *error = error_of(form->view, field->name);
+	unsigned n = ++form->view->n_inputs;
 
-	g_string_append_printf(common, " id=\"f%u\" name=\"%s\"", n, field->name);
+	g_string_append_printf(attributes, " id=\"f%u\" name=\"%s\"", n, field->name);
 	if (required)
-		g_string_append(common, " required");
+		g_string_append(attributes, " required");
 	if (error != NULL)
 		g_string_append_printf(
-			common, " aria-invalid=\"true\" aria-describedby=\"e%u\"", n);
+			attributes, " aria-invalid=\"true\" aria-describedby=\"e%u\"", n);
 	else if (field->hint != NULL)
-		g_string_append_printf(common, " aria-describedby=\"h%u\"", n);
-	g_string_append_printf(v->out, "<div class=\"field\"><label for=\"f%u\">", n);
-	html_text(v->out, label);
-	g_string_append(v->out,
-		required || v->filter ? "</label>"
-				      : " <span class=\"hint\">(optional)</span></label>");
-	if (field->kind == FIELD_CHOICE || field->kind == FIELD_BOOL) {
-		select_write(v->out, field, value, common->str);
-	} else if (field->kind == FIELD_LINES ||
-		(field->kind == FIELD_TEXT && field->max > LINES_FROM && v->req->method != GET)) {
-		g_string_append_printf(v->out,
-			"<textarea%s rows=\"3\" maxlength=\"%" G_GINT64_FORMAT "\">", common->str,
-			field->max);
-		html_text(v->out, value != NULL ? value : "");
-		g_string_append(v->out, "</textarea>");
-	} else {
-		input_write(v->out, field, value, common->str);
-	}
-	if (error != NULL) {
-		g_string_append_printf(v->out, "<p class=\"error\" id=\"e%u\">", n);
-		html_text(v->out, error);
-		g_string_append(v->out, "</p>");
-	} else if (field->hint != NULL) {
-		g_string_append_printf(v->out, "<p class=\"hint\" id=\"h%u\">", n);
-		html_text(v->out, field->hint);
-		g_string_append(v->out, "</p>");
-	}
-	g_string_append(v->out, "</div>");
+		g_string_append_printf(attributes, " aria-describedby=\"h%u\"", n);
+	g_string_append_printf(out, "<div class=\"field\"><label for=\"f%u\">", n);
+	html_text(out, label);
+	g_string_append(out,
+		required || form->filter ? "</label>"
+					 : " <span class=\"hint\">(optional)</span></label>");
+	control_write(out, field, value, attributes->str);
+	if (error != NULL)
+		note_write(out, "error", 'e', n, error);
+	else if (field->hint != NULL)
+		note_write(out, "hint", 'h', n, field->hint);
+	g_string_append(out, "</div>");
 }
 
+/* The inputs of a field: one, or a few for a list, one at least for each value that was sent. */
 static void
-hidden(GString *out, const char *name, const char *value)
+inputs_write(struct form *form, const struct field *field)
 {
-	g_string_append(out, "<input type=\"hidden\"");
-	attribute(out, "name", name);
-	attribute(out, "value", value);
-	g_string_append_c(out, '>');
+	bool required = !field->optional && field->default_value == NULL;
+	unsigned least = form->filter ? field->at_least : field->repeated ? INPUTS_OF_LIST : 1;
+
+	field_write(form, field, 0, required);
+	for (unsigned nth = 1; nth < least ||
+		(field->repeated && nth < INPUTS_MAX && sent_text(form, field->name, nth) != NULL);
+		nth++)
+		field_write(form, field, nth, form->filter && nth < field->at_least);
 }
 
-/* One item of a list, where the page is about such a thing: its id hidden, the rest to fill in. Without an id there is nothing to say. */
+/* ---- hidden inputs ---- */
+
+/*
+ * One item of a list on the page of such a thing: its id hidden, its other fields to be filled in.
+ * Nothing where the id is not known.
+ */
 static void
-items_write(struct view *v, const struct field *items, const struct json *row)
+item_write(struct form *form, const struct field *items)
 {
 	const char *name = items->of[0].name;
-	g_autofree char *id =
-		v->typed ? g_strdup(pairs_get(v->req->pairs, name)) : present(v, name, row);
+	g_autofree char *id = form->refill ? g_strdup(pairs_get(form->view->req->pairs, name))
+					   : current_text(form, name);
 
 	if (id == NULL)
 		return;
-	hidden(v->out, name, id);
+	html_hidden(form->out, name, id);
 	for (const struct field *f = items->of + 1; f->kind != FIELD_END; f++)
-		field_write(v, f, row, true);
+		field_write(form, f, 0, true);
 }
 
-/* The inputs of a field. A list is asked for as a few of them, and each value that was typed has its own. */
-static void
-inputs_write(struct view *v, const struct field *field, const struct json *row)
-{
-	field_write(v, field, row, !field->optional && field->default_value == NULL);
-	for (v->nth = 1; field->repeated &&
-		(v->nth < INPUTS_OF_LIST ||
-			(v->nth < INPUTS_MAX && typed_text(v->req, field->name, v->nth) != NULL));
-		v->nth++)
-		field_write(v, field, row, false);
-	v->nth = 0;
-}
-
-/* What nobody types, since the page knows it; true if the row gave it: then the rest of the form is only what cannot be left out. */
+/* Hidden inputs of the fields with hidden_from_row. True if there was a value for one of them. */
 static bool
-known_write(struct view *v, const struct route *route, const struct json *row)
+row_values_write(struct form *form)
 {
-	bool given = false;
+	bool any = false;
 
-	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
+	for (const struct field *f = form->route->fields; f != NULL && f->kind != FIELD_END; f++) {
 		g_autofree char *value = NULL;
 
 		if (!f->hidden_from_row)
 			continue;
-		value = row != NULL ? present(v, f->name, row)
-			: v->typed  ? g_strdup(typed_text(v->req, f->name, 0))
-				    : NULL;
+		if (form->row != NULL)
+			value = current_text(form, f->name);
+		else if (form->refill)
+			value = g_strdup(sent_text(form, f->name, 0));
 		if (value != NULL)
-			hidden(v->out, f->name, value);
-		given = given || value != NULL;
+			html_hidden(form->out, f->name, value);
+		any = any || value != NULL;
 	}
-	return given;
+	return any;
 }
 
-/* The version that is edited: the one on the page; after a refusal the one that it told, and beside each field what that is by now. */
-static void
-version_write(const struct view *v, const struct json *row)
-{
-	const struct json *told = json_get(v->problem, "version");
-	g_autofree char *version = told != NULL ? json_plain(told)
-		: v->typed                      ? g_strdup(pairs_get(v->req->pairs, "version"))
-						: present(v, "version", row);
-
-	hidden(v->out, "version", version != NULL ? version : "");
-}
-
-/* A list of ids, where the page is about one such thing: its id, which nobody types. False: the page knows none, or something is wrong with it. */
+/*
+ * Hidden inputs of a field with hidden_from_page. False if it has no such member or no value, or if
+ * there is an error in it: then the field gets inputs to type in.
+ */
 static bool
-ids_write(struct view *v, const struct field *ids, const struct json *row)
+page_values_write(struct form *form, const struct field *field)
 {
-	g_autofree char *id = ids->hidden_from_page == NULL || v->typed
-		? NULL
-		: present(v, ids->hidden_from_page, row);
-	const char *typed;
+	g_autofree char *id = NULL;
+	const char *sent;
 	unsigned n = 0;
 
-	if (ids->hidden_from_page == NULL || error_of(v, ids->name) != NULL)
+	if (field->hidden_from_page == NULL || error_of(form->view, field->name) != NULL)
 		return false;
+	if (!form->refill)
+		id = current_text(form, field->hidden_from_page);
 	if (id != NULL)
-		hidden(v->out, ids->name, id);
-	for (; v->typed && (typed = typed_text(v->req, ids->name, n)) != NULL; n++)
-		hidden(v->out, ids->name, typed);
+		html_hidden(form->out, field->name, id);
+	for (; form->refill && (sent = sent_text(form, field->name, n)) != NULL; n++)
+		html_hidden(form->out, field->name, sent);
 	return id != NULL || n > 0;
+}
+
+/*
+ * The version that the form changes: that of the page. After a refusal it is the problem's, which
+ * is the current one, so that sending the form again is meant for that.
+ */
+static void
+version_write(const struct form *form)
+{
+	const struct json *current = json_get(form->view->problem, "version");
+	g_autofree char *version = NULL;
+
+	if (current != NULL)
+		version = json_plain(current);
+	else if (form->refill)
+		version = g_strdup(pairs_get(form->view->req->pairs, "version"));
+	else
+		version = current_text(form, "version");
+	html_hidden(form->out, "version", version != NULL ? version : "");
+}
+
+/* A fresh idempotency key, or that of the call that the form repeats. */
+static void
+key_write(const struct form *form)
+{
+	const char *key = form->refill ? form->view->key : NULL;
+	char fresh[RANDOM_ID_SIZE];
+
+	secret_random_id(fresh);
+	html_hidden(form->out, "idempotency_key", key != NULL ? key : fresh);
+}
+
+/* ---- the form ---- */
+
+static void
+legend_write(const struct form *form)
+{
+	g_string_append(form->out, "<fieldset>");
+	html_element(form->out, "legend", form->route->summary);
+}
+
+/* A field gets no input if the row gave the value of another that makes it unnecessary. */
+static void
+fields_write(struct form *form)
+{
+	bool row_values = row_values_write(form);
+
+	for (const struct field *f = form->route->fields; f != NULL && f->kind != FIELD_END; f++) {
+		if (f->kind == FIELD_ITEMS)
+			item_write(form, f);
+		else if (!f->hidden_from_row &&
+			!(row_values && (f->optional || f->or_field != NULL)) &&
+			!page_values_write(form, f))
+			inputs_write(form, f);
+	}
 }
 
 void
 form_write(struct view *v, const struct route *route, const char *path, const struct json *row)
 {
-	GString *out = v->out;
-	bool known;
+	struct form form = { .view = v,
+		.out = v->out,
+		.route = route,
+		.row = row,
+		.edits = route->method != POST,
+		.refill = v->refill };
 
-	v->edits = route->method != POST;
-	g_string_append_printf(out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">",
+	g_string_append_printf(v->out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">",
 		row != NULL ? "row-form" : "form", v->req->prefix, path);
-	if (row == NULL) {
-		g_string_append(out, "<fieldset><legend>");
-		html_text(out, route->summary);
-		g_string_append(out, "</legend>");
-	}
+	if (row == NULL)
+		legend_write(&form);
 	if (route->method != POST)
-		hidden(out, "_method", method_name(route->method));
+		html_hidden(v->out, "_method", method_name(route->method));
 	if (route->versioned)
-		version_write(v, row);
-	if (route->method == POST && route->who != ANYONE) {
-		char key[RANDOM_ID_SIZE];
-
-		secret_random_id(key);
-		hidden(out, "idempotency_key", v->key != NULL && v->typed ? v->key : key);
-	}
-	known = known_write(v, route, row);
-	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++) {
-		if (f->kind == FIELD_ITEMS)
-			items_write(v, f, row);
-		else if (!f->hidden_from_row && !(known && (f->optional || f->or_field != NULL)) &&
-			!ids_write(v, f, row))
-			inputs_write(v, f, row);
-	}
-	g_string_append_printf(out, "<button type=\"submit\"%s>",
-		route->method == DELETE ? " class=\"danger\"" : "");
-	html_text(out, route->summary);
-	g_string_append(out, row == NULL ? "</button></fieldset></form>" : "</button></form>");
+		version_write(&form);
+	if (route->method == POST && route->who != ANYONE)
+		key_write(&form);
+	fields_write(&form);
+	html_element(v->out,
+		route->method == DELETE ? "button type=\"submit\" class=\"danger\""
+					: "button type=\"submit\"",
+		route->summary);
+	g_string_append(v->out, row == NULL ? "</fieldset></form>" : "</form>");
 }
 
 void
-form_filter(struct view *v, const struct route *route)
+form_write_filter(struct view *v, const struct route *route)
 {
-	bool typed = v->typed;
+	struct form form = {
+		.view = v, .out = v->out, .route = route, .filter = true, .refill = true
+	};
 	bool any = false;
 
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
 		any = any || !f->api_only;
 	if (!any)
 		return;
-	v->typed = v->filter = true;
 	g_string_append_printf(v->out,
-		"<form method=\"get\" class=\"form filter\" action=\"%s/api%s\"><fieldset><legend>",
-		v->req->prefix, v->req->path);
-	html_text(v->out, route->summary);
-	g_string_append(v->out, "</legend>");
+		"<form method=\"get\" class=\"form filter\" action=\"%s/api%s\">", v->req->prefix,
+		v->req->path);
+	legend_write(&form);
 	for (const struct field *f = route->fields; f->kind != FIELD_END; f++)
-		if (!f->api_only) {
-			field_write(v, f, NULL, !f->optional && f->default_value == NULL);
-			/* a list of a few is asked for as that many inputs, and each value of it has its own */
-			for (v->nth = 1; v->nth < f->at_least ||
-				(f->repeated && v->nth < INPUTS_MAX &&
-					typed_text(v->req, f->name, v->nth) != NULL);
-				v->nth++)
-				field_write(v, f, NULL, v->nth < f->at_least);
-			v->nth = 0;
-		}
+		if (!f->api_only)
+			inputs_write(&form, f);
 	g_string_append(v->out, "<button type=\"submit\">Show</button></fieldset></form>");
-	v->typed = typed;
-	v->filter = false;
+}
+
+/* Whether the form has an input for a field of the items, which it has if the request named one. */
+static bool
+has_item_input(const struct request *req, const struct field *items, const char *name)
+{
+	if (pairs_get(req->pairs, items->of[0].name) == NULL)
+		return false;
+	for (const struct field *f = items->of + 1; f->kind != FIELD_END; f++)
+		if (strcmp(f->name, name) == 0)
+			return true;
+	return false;
+}
+
+bool
+form_has_input(const struct request *req, const char *name)
+{
+	for (const struct field *f = req->route == NULL ? NULL : req->route->fields;
+		f != NULL && f->kind != FIELD_END; f++) {
+		if (f->kind == FIELD_ITEMS && has_item_input(req, f, name))
+			return true;
+		if (f->kind != FIELD_ITEMS && strcmp(f->name, name) == 0)
+			return !f->hidden_from_row && (req->form || !f->api_only);
+	}
+	return false;
 }

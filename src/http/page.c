@@ -1,122 +1,79 @@
-/*
- * The plain HTML pages: the frame with its menu, a resource (resource.c) with its forms (form.c), or a problem with the form again. All of
- * it comes from the tables of routes and fields; no page is written by hand.
- */
-#include <stdlib.h>
+#include "http/page.h"
+
 #include <string.h>
 
+#include "http/form.h"
 #include "http/html.h"
-#include "http/page.h"
 #include "http/pairs.h"
+#include "http/resource.h"
 
-void
-html_text(GString *out, const char *text)
+/* ---- header and footer ---- */
+
+/* Whether the menu has this route. An admin's page is only for admins; a member's, for any session. */
+static bool
+is_in_menu(const struct view *v, const struct route *route)
 {
-	g_autofree char *escaped = g_markup_escape_text(text, -1);
-
-	g_string_append(out, escaped);
-}
-
-char *
-html_label(const char *name)
-{
-	char *label = g_strdup(name);
-	char *suffix;
-
-	g_strdelimit(label, "_", ' ');
-	suffix = strrchr(label, ' ');
-	if (suffix != NULL &&
-		(strcmp(suffix, " id") == 0 || strcmp(suffix, " name") == 0 ||
-			strcmp(suffix, " cents") == 0 || strcmp(suffix, " at") == 0))
-		*suffix = '\0';
-	label[0] = g_ascii_toupper(label[0]);
-	return label;
-}
-
-char *
-html_plain(const char *name, const struct json *value)
-{
-	int64_t cents;
-
-	if (g_str_has_suffix(name, "_cents") && json_int64(value, &cents)) {
-		uint64_t size = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
-
-		return g_strdup_printf("%s$%" G_GUINT64_FORMAT ".%02u", cents < 0 ? "-" : "",
-			size / 100, (unsigned)(size % 100));
-	}
-	if (json_kind(value) == JSON_KIND_BOOL)
-		return g_strdup(json_bool(value) ? "yes" : "no");
-	/* 2026-12-24T18:00:00.000Z */
-	if (g_str_has_suffix(name, "_at") && json_text(value) != NULL &&
-		strlen(json_text(value)) > 16)
-		return g_strdup_printf("%.10s %.5s UTC", json_text(value), json_text(value) + 11);
-	return json_plain(value);
-}
-
-/* ---- what the page knows ---- */
-
-struct around {
-	const struct view *view;
-	const struct json *row;
-};
-
-static char *
-look_around(const void *with, const char *name)
-{
-	const struct around *a = with;
-	const struct json *member = json_get(a->row, name);
-	const char *id = member == NULL ? request_path_id(a->view->req, name) : NULL;
-
-	if (id != NULL)
-		return g_strdup(id);
-	if (member == NULL)
-		member = json_get(a->view->answer, name);
-	return member == NULL ? NULL : json_plain(member);
-}
-
-static char *
-look_at_viewer(const void *with, const char *name)
-{
-	const struct json *member = json_get(((const struct view *)with)->viewer, name);
-
-	return member == NULL ? NULL : json_plain(member);
-}
-
-char *
-view_path(const struct view *v, const struct json *row, const char *path)
-{
-	const struct around around = { .view = v, .row = row };
-
-	return route_path(path, look_around, &around);
-}
-
-bool
-view_may(const struct view *v, const struct json *row, const struct route *route)
-{
-	const struct around around = { .view = v, .row = row };
-	const char *role = json_text(json_get(v->viewer, "role"));
-	g_autofree char *shop = NULL;
-	g_autofree char *own = NULL;
-
-	switch (route->who) {
-	case ANYONE:
-		return true;
-	case MEMBER:
-		return v->viewer != NULL;
-	case ADMIN:
-		return role != NULL && strcmp(role, "admin") == 0;
-	case OWNER:
-		shop = look_around(&around, "shop_id");
-		own = look_at_viewer(v, "shop_id");
-		return shop != NULL && own != NULL && strcmp(shop, own) == 0;
-	default:
+	if (route->menu == NULL || route->method != GET)
 		return false;
-	}
+	if (route->who == MEMBER || route->who == ADMIN)
+		return view_may_call(v, NULL, route);
+	return true;
 }
+
+static void
+menu_item_write(const struct view *v, const char *path, const char *text)
+{
+	g_string_append(v->out, "<li>");
+	view_link(v, path, text);
+	g_string_append(v->out, "</li>");
+}
+
+static void
+menu_write(const struct view *v)
+{
+	g_string_append(v->out, "<nav aria-label=\"Main\"><ul>");
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+		g_autofree char *path = is_in_menu(v, r) ? view_path_of_viewer(v, r->path) : NULL;
+
+		if (path != NULL)
+			menu_item_write(v, path, r->menu);
+	}
+	if (json_text(json_get(v->viewer, "name")) == NULL)
+		menu_item_write(v, "/account", "Sign in");
+	g_string_append(v->out, "</ul></nav>");
+}
+
+static void
+header_write(const struct view *v, const char *title)
+{
+	g_string_append(v->out,
+		"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
+	html_text(v->out, title);
+	g_string_append(v->out,
+		" - Shoetopia</title><link rel=\"stylesheet\" href=\"/plain.css\">"
+		"<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">"
+		"</head><body class=\"plain\">"
+		"<a class=\"skip\" href=\"#main\">Skip to the content</a><header>");
+	g_string_append_printf(v->out, "<a class=\"brand\" href=\"%s/api/listings\">Shoetopia</a>",
+		v->req->prefix);
+	menu_write(v);
+	g_string_append(v->out, "</header><main id=\"main\">");
+	html_element(v->out, "h1", title);
+}
+
+static void
+footer_write(const struct view *v)
+{
+	g_string_append(v->out, "</main></body></html>\n");
+}
+
+/* ---- the page of a success ---- */
 
 /* "More": the same address with the next cursor. */
 static void
-pager_write(const struct view *v)
+next_link_write(const struct view *v)
 {
 	const char *next = json_text(json_get(v->answer, "next"));
 	g_autofree char *cursor = NULL;
@@ -136,133 +93,93 @@ pager_write(const struct view *v)
 	g_string_append_printf(v->out, "cursor=%s\">More</a></li></ul>", cursor);
 }
 
-/* Links to what lies below this page: its routes with one more word. */
-static void
-neighbours_write(const struct view *v)
+/* Whether the path has that of the page and more segments, none of them an id. */
+static bool
+is_below(const char *path, const char *page)
 {
-	const char *here = v->req->route->path;
-	size_t length = strlen(here);
+	size_t length = strlen(page);
+
+	return strncmp(path, page, length) == 0 && path[length] == '/' &&
+		strchr(path + length, '{') == NULL;
+}
+
+/* Links to the pages below this one. */
+static void
+links_below_write(const struct view *v)
+{
 	bool open = false;
 
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
 		g_autofree char *path = NULL;
 
-		if (r->method != GET || strncmp(r->path, here, length) != 0 ||
-			r->path[length] != '/' || strchr(r->path + length, '{') != NULL ||
-			!view_may(v, NULL, r) || !view_has_need(v, NULL, r) ||
-			(path = view_path(v, NULL, r->path)) == NULL)
+		if (r->method == GET && is_below(r->path, v->req->route->path) &&
+			view_may_link(v, NULL, r))
+			path = view_path(v, NULL, r->path);
+		if (path == NULL)
 			continue;
-		g_string_append(v->out, open ? "<li>" : "<ul class=\"links\"><li>");
-		link_write(v, path, r->summary);
-		g_string_append(v->out, "</li>");
+		if (!open)
+			g_string_append(v->out, "<ul class=\"links\">");
 		open = true;
+		menu_item_write(v, path, r->summary);
 	}
 	if (open)
 		g_string_append(v->out, "</ul>");
 }
 
-/* ---- the frame of every page ---- */
-
+/* The forms of the whole page: those whose path needs nothing from a row. */
 static void
-menu_write(const struct view *v)
+page_forms_write(struct view *v)
 {
-	const char *name = json_text(json_get(v->viewer, "name"));
-
-	g_string_append(v->out, "<nav aria-label=\"Main\"><ul>");
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
 		g_autofree char *path =
-			r->menu == NULL ? NULL : route_path(r->path, look_at_viewer, v);
+			view_may_show_form(v, NULL, r) ? view_path(v, NULL, r->path) : NULL;
 
-		if (path == NULL || r->method != GET || (r->who == MEMBER && v->viewer == NULL) ||
-			(r->who == ADMIN && !view_may(v, NULL, r)))
-			continue;
-		g_string_append(v->out, "<li>");
-		link_write(v, path, r->menu);
-		g_string_append(v->out, "</li>");
+		if (path != NULL)
+			form_write(v, r, path, NULL);
 	}
-	if (name == NULL) {
-		g_string_append(v->out, "<li>");
-		link_write(v, "/account", "Sign in");
-		g_string_append(v->out, "</li>");
-	}
-	g_string_append(v->out, "</ul></nav>");
 }
 
-static void
-frame_begin(const struct view *v, const char *title)
+/* JSON of our own making; NULL for NULL. */
+static struct json *
+parse(const char *text)
 {
-	g_string_append(v->out,
-		"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
-	html_text(v->out, title);
-	g_string_append(v->out,
-		" - Shoetopia</title><link rel=\"stylesheet\" href=\"/plain.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">"
-		"</head><body class=\"plain\"><a class=\"skip\" href=\"#main\">Skip to the content</a><header>");
-	g_string_append_printf(v->out, "<a class=\"brand\" href=\"%s/api/listings\">Shoetopia</a>",
-		v->req->prefix);
-	menu_write(v);
-	g_string_append(v->out, "</header><main id=\"main\"><h1>");
-	html_text(v->out, title);
-	g_string_append(v->out, "</h1>");
-}
+	enum json_fault fault;
+	const char *why;
 
-static void
-frame_end(const struct view *v)
-{
-	g_string_append(v->out, "</main></body></html>\n");
+	return text == NULL ? NULL : json_parse(text, strlen(text), &fault, &why);
 }
 
 void
 page_success(const struct request *req, const char *answer, GString *out)
 {
-	enum json_fault fault;
-	const char *why;
 	g_autofree char *viewer_text = req->site->viewer(req);
-	JSON_AUTO struct json *viewer = viewer_text == NULL
-		? NULL
-		: json_parse(viewer_text, strlen(viewer_text), &fault, &why);
-	JSON_AUTO struct json *root = json_parse(answer, strlen(answer), &fault, &why);
+	JSON_AUTO struct json *viewer = parse(viewer_text);
+	JSON_AUTO struct json *root = parse(answer);
 	struct view v = { .req = req, .out = out, .answer = root, .viewer = viewer };
 
-	frame_begin(&v, req->route->summary);
-	form_filter(&v, req->route);
+	header_write(&v, req->route->summary);
+	form_write_filter(&v, req->route);
 	resource_write(&v);
-	pager_write(&v);
-	neighbours_write(&v);
-	forms_write(&v);
-	frame_end(&v);
+	next_link_write(&v);
+	links_below_write(&v);
+	page_forms_write(&v);
+	footer_write(&v);
 }
 
-/* Whether the form that follows shows what is wrong with this field beside its input. */
-static bool
-has_input(const struct request *req, const char *name)
-{
-	for (const struct field *f = req->route == NULL ? NULL : req->route->fields;
-		f != NULL && f->kind != FIELD_END; f++) {
-		if (f->kind == FIELD_ITEMS && pairs_get(req->pairs, f->of[0].name) != NULL)
-			for (const struct field *of = f->of + 1; of->kind != FIELD_END;
-				of++) /* the first of them is hidden */
-				if (strcmp(of->name, name) == 0)
-					return true;
-		if (f->kind != FIELD_ITEMS && strcmp(f->name, name) == 0)
-			return !f->hidden_from_row && (req->form || !f->api_only);
-	}
-	return false;
-}
+/* ---- the page of a problem ---- */
 
-/* What the problem says that belongs to no input of the form. */
+/* The errors that are not shown at an input of the form. */
 static void
 other_errors_write(const struct view *v)
 {
-	for (size_t i = 0; i < json_count(v->errors); i++) {
-		const struct json *error = json_at(v->errors, i);
+	for (const struct json *error = json_first_element(v->errors); error != NULL;
+		error = json_next_element(error)) {
 		const char *field = json_text(json_get(error, "field"));
 		const char *message = json_text(json_get(error, "message"));
-		bool shown = field != NULL && has_input(v->req, field);
 
-		if (shown || message == NULL)
+		if (message == NULL || (field != NULL && form_has_input(v->req, field)))
 			continue;
 		g_string_append(v->out, "<p class=\"error\">");
 		if (field != NULL) {
@@ -274,53 +191,44 @@ other_errors_write(const struct view *v)
 	}
 }
 
-/* The forms by which one gets a session. */
+/* The forms that start a session, empty; but for `served`, which the page has already. */
 static void
-sign_in_write(struct view *v, const struct route *but)
+sign_in_forms_write(struct view *v, const struct route *served)
 {
-	bool typed = v->typed;
-
-	v->typed = false;
+	v->refill = false;
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
 
-		if (r != but && view_shows(r, "401"))
+		if (r != served && view_is_shown_on(r, "401"))
 			form_write(v, r, r->path, NULL);
 	}
-	v->typed = typed;
 }
 
 void
 page_problem(const struct request *req, enum err e, const char *problem, GString *out)
 {
-	enum json_fault fault;
-	const char *why;
-	JSON_AUTO struct json *root = json_parse(problem, strlen(problem), &fault, &why);
+	/* finding the viewer takes the database, which may be what is busy */
 	g_autofree char *viewer_text = e == ERR_BUSY ? NULL : req->site->viewer(req);
-	JSON_AUTO struct json *viewer = viewer_text == NULL
-		? NULL
-		: json_parse(viewer_text, strlen(viewer_text), &fault, &why);
+	JSON_AUTO struct json *viewer = parse(viewer_text);
+	JSON_AUTO struct json *root = parse(problem);
+	const char *title = json_text(json_get(root, "title"));
+	const char *detail = json_text(json_get(root, "detail"));
 	struct view v = { .req = req,
 		.out = out,
 		.problem = root,
 		.errors = json_get(root, "errors"),
 		.viewer = viewer,
-		.typed = true };
-	const char *title = json_text(json_get(root, "title"));
-	const char *detail = json_text(json_get(root, "detail"));
+		.refill = true,
+		.key = e == ERR_BUSY || e == ERR_FAULT ? req->key : NULL };
 
-	if (e == ERR_BUSY || e == ERR_FAULT)
-		v.key = req->key;
-	frame_begin(&v, title == NULL ? "Error" : title);
-	g_string_append(out, "<p class=\"problem\" role=\"alert\">");
-	html_text(out, detail == NULL ? "" : detail);
-	g_string_append(out, "</p>");
+	header_write(&v, title == NULL ? "Error" : title);
+	html_element(out, "p class=\"problem\" role=\"alert\"", detail == NULL ? "" : detail);
 	other_errors_write(&v);
 	if (req->form && req->route != NULL)
 		form_write(&v, req->route, req->path, NULL);
 	else if (req->route != NULL && e == ERR_INVALID)
-		form_filter(&v, req->route);
+		form_write_filter(&v, req->route);
 	if (e == ERR_UNAUTHENTICATED)
-		sign_in_write(&v, req->route);
-	frame_end(&v);
+		sign_in_forms_write(&v, req->route);
+	footer_write(&v);
 }

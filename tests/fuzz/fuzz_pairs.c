@@ -78,10 +78,11 @@ check_literal(const struct value *value)
 	const char *p = value->text;
 
 	MUST(*p == '{', "%s", value->text);
-	for (size_t i = 0; i < json_count(json); i++) {
-		const char *want = json_text(json_at(json, i));
+	for (const struct json *element = json_first_element(json); element != NULL;
+		element = json_next_element(element)) {
+		const char *want = json_text(element);
 
-		MUST(*p++ == (i == 0 ? '{' : ','), "%s", value->text);
+		MUST(*p++ == (element == json_first_element(json) ? '{' : ','), "%s", value->text);
 		MUST(*p++ == '"', "%s", value->text);
 		for (; *p != '"'; p++, want++) {
 			p += *p == '\\';
@@ -90,7 +91,7 @@ check_literal(const struct value *value)
 		MUST(*want == '\0', "%s is %s", value->text, value->json);
 		p++;
 	}
-	MUST(strcmp(p, json_count(json) == 0 ? "{}" : "}") == 0, "%s", value->text);
+	MUST(strcmp(p, json_first_element(json) == NULL ? "{}" : "}") == 0, "%s", value->text);
 }
 
 static void

@@ -48,8 +48,9 @@ check_references(const struct json *root, const struct json *value)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < json_count(value); i++)
-		n += check_references(root, json_at(value, i));
+	for (const struct json *element = json_first_element(value); element != NULL;
+		element = json_next_element(element))
+		n += check_references(root, element);
 	if (json_kind(value) != JSON_KIND_OBJECT)
 		return n;
 	for (void *it = json_first(value); it != NULL; it = json_next(value, it)) {
@@ -133,10 +134,11 @@ parameter_of(const struct json *operation, const char *in, const char *name)
 {
 	const struct json *all = json_get(operation, "parameters");
 
-	for (size_t i = 0; i < json_count(all); i++)
-		if (strcmp(json_text(json_get(json_at(all, i), "in")), in) == 0 &&
-			strcmp(json_text(json_get(json_at(all, i), "name")), name) == 0)
-			return json_at(all, i);
+	for (const struct json *parameter = json_first_element(all); parameter != NULL;
+		parameter = json_next_element(parameter))
+		if (strcmp(json_text(json_get(parameter, "in")), in) == 0 &&
+			strcmp(json_text(json_get(parameter, "name")), name) == 0)
+			return parameter;
 	return NULL;
 }
 

@@ -1,0 +1,79 @@
+#include "http/html.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+void
+html_text(GString *out, const char *text)
+{
+	g_autofree char *escaped = g_markup_escape_text(text, -1);
+
+	g_string_append(out, escaped);
+}
+
+void
+html_element(GString *out, const char *tag, const char *text)
+{
+	g_string_append_printf(out, "<%s>", tag);
+	html_text(out, text);
+	g_string_append_printf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
+}
+
+void
+html_attribute(GString *out, const char *name, const char *text)
+{
+	g_string_append_printf(out, " %s=\"", name);
+	html_text(out, text);
+	g_string_append_c(out, '"');
+}
+
+void
+html_hidden(GString *out, const char *name, const char *value)
+{
+	g_string_append(out, "<input type=\"hidden\"");
+	html_attribute(out, "name", name);
+	html_attribute(out, "value", value);
+	g_string_append_c(out, '>');
+}
+
+char *
+html_label(const char *name)
+{
+	char *label = g_strdup(name);
+	char *suffix;
+
+	g_strdelimit(label, "_", ' ');
+	suffix = strrchr(label, ' ');
+	if (suffix != NULL &&
+		(strcmp(suffix, " id") == 0 || strcmp(suffix, " name") == 0 ||
+			strcmp(suffix, " cents") == 0 || strcmp(suffix, " at") == 0))
+		*suffix = '\0';
+	label[0] = g_ascii_toupper(label[0]);
+	return label;
+}
+
+static char *
+dollars(int64_t cents)
+{
+	uint64_t size = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
+
+	return g_strdup_printf("%s$%" G_GUINT64_FORMAT ".%02u", cents < 0 ? "-" : "", size / 100,
+		(unsigned)(size % 100));
+}
+
+char *
+html_plain(const char *name, const struct json *value)
+{
+	const char *text = json_text(value);
+	int64_t cents;
+
+	if (g_str_has_suffix(name, "_cents") && json_int64(value, &cents))
+		return dollars(cents);
+	if (json_kind(value) == JSON_KIND_BOOL)
+		return g_strdup(json_bool(value) ? "yes" : "no");
+	/* 2026-12-24T18:00:00.000Z */
+	if (g_str_has_suffix(name, "_at") && text != NULL && strlen(text) > 16)
+		return g_strdup_printf("%.10s %.5s UTC", text, text + 11);
+	return json_plain(value);
+}

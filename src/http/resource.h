@@ -1,0 +1,10 @@
+/* The answer of a request as HTML: terms and tables, links where an id leads to a page, and forms in the rows. */
+#ifndef SHOETOPIA_HTTP_RESOURCE_H
+#define SHOETOPIA_HTTP_RESOURCE_H
+
+#include "http/view.h"
+
+/* Appends the view's answer. */
+void resource_write(struct view *v);
+
+#endif
