@@ -59,7 +59,7 @@ static const struct err_info infos[ERR_COUNT] = {
 		"This is our fault. It has been noted; please try again later." },
 };
 
-/* What PostgreSQL may say by itself. A class of two characters stands for all of its states. */
+/* SQLSTATEs by their first characters: a class of two characters stands for all of its states. */
 static const struct {
 	const char *sqlstate;
 	enum err err;

@@ -1,8 +1,10 @@
 /*
- * The one list of what can go wrong: a name in C, the code that clients see, its HTTP status and its sentence.
+ * The list of errors: for each a name in C, the code that clients see, its HTTP status and its
+ * sentence.
  *
- * A refusal is an outcome that a client can cause; ERR_FAULT is our own failure. SQL names a refusal by its code (SQLSTATE ST000,
- * or the column "code" of an answer), and errors that PostgreSQL itself raises are mapped by SQLSTATE.
+ * A refusal is an outcome that a client can cause; ERR_FAULT is a failure of ours. SQL functions
+ * name a refusal by its code (as the message of SQLSTATE ST000, or in the column "code" of an
+ * answer); errors that PostgreSQL raises by itself are mapped by their SQLSTATE.
  */
 #ifndef SHOETOPIA_BASE_ERR_H
 #define SHOETOPIA_BASE_ERR_H
@@ -44,19 +46,22 @@ enum err {
 };
 
 struct err_info {
-	const char *code;     /* as in the contract: "out_of_stock" */
+	const char *code;     /* of the HTTP contract: "out_of_stock" */
 	int status;           /* HTTP */
 	const char *title;    /* a few words, the same for each occurrence */
-	const char *sentence; /* the detail where nothing more precise is known */
+	const char *sentence; /* the problem's detail where nothing more precise is known */
 };
 
 /* The entry of `e`; static, never NULL. ERR_NONE has status 200. */
 const struct err_info *err_info(enum err e);
 
-/* The error of a contract code such as "out_of_stock"; ERR_FAULT for a name that is not in the list. */
+/* The error of a code such as "out_of_stock"; ERR_FAULT for a code that is not in the list. */
 enum err err_by_code(const char *code);
 
-/* The error that an SQLSTATE of PostgreSQL means to a client; ERR_FAULT for what should not happen. NULL is a lost connection: ERR_BUSY. */
+/*
+ * The error for an SQLSTATE that PostgreSQL raised by itself; ERR_FAULT for those that only a
+ * mistake of ours can cause. NULL, a lost connection, is ERR_BUSY.
+ */
 enum err err_by_sqlstate(const char *sqlstate);
 
 #endif

@@ -30,6 +30,6 @@ log_line(enum log_level level, const char *format, ...)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
 	line[used++] = '\n';
-	ignored = write(STDERR_FILENO, line, used); /* there is nobody to tell if even this fails */
+	ignored = write(STDERR_FILENO, line, used); /* a failure could not be logged either */
 	(void)ignored;
 }

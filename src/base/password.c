@@ -17,27 +17,31 @@
 enum {
 	WAITERS_MAX = 256,
 	WAIT_MS = 5000,
-	LOOK_AGAIN_MS = 4,
+	POLL_MS = 4,
 };
 
-/* A hash of a password that nobody has, so that an unknown account takes as long as a known one. */
-static const char *nobodys_hash;
-static pthread_once_t nobodys_once = PTHREAD_ONCE_INIT;
+/* The hash of a random password, checked where there is no account. */
+static const char *dummy_hash;
+static pthread_once_t dummy_hash_once = PTHREAD_ONCE_INIT;
 
 static atomic_int waiting;
 
 static void
-nobodys_make(void)
+dummy_hash_make(void)
 {
 	char password[TOKEN_SIZE];
 
 	secret_token(password);
-	nobodys_hash = secret_password_hash(password);
+	dummy_hash = secret_password_hash(password);
 }
 
-/* Where the processes of this user meet: SHOETOPIA_RUN, else the user's own run-time folder, else a file in /tmp that only this user may open. */
+/*
+ * Opens the semaphore file that the processes of this user share: in SHOETOPIA_RUN, else in the
+ * user's runtime directory, else in /tmp. It must be this user's own and no symbolic link, since
+ * others may write to /tmp. -1, logged, if it cannot be opened.
+ */
 static int
-turnstile_open(void)
+limiter_open(void)
 {
 	const char *folder = getenv("SHOETOPIA_RUN");
 	g_autofree char *path = NULL;
@@ -59,9 +63,12 @@ turnstile_open(void)
 	return fd;
 }
 
-/* Tries to take the byte of one core. Locks of open file descriptions, since those of processes do not keep threads apart. */
+/*
+ * Tries to lock the byte of any core, without waiting. The lock belongs to the open file
+ * description: traditional record locks belong to the process and would not exclude its threads.
+ */
 static bool
-turnstile_try(int fd, long cores)
+limiter_try_lock(int fd, long cores)
 {
 	for (long core = 0; core < cores; core++) {
 		struct flock lock = {
@@ -74,11 +81,11 @@ turnstile_try(int fd, long cores)
 	return false;
 }
 
-/* Waits for a core; answers the descriptor whose closing gives it back, or -1. */
+/* Waits for a lock byte. Returns a file descriptor, to be closed to release the lock, or -1. */
 static int
-turnstile_enter(void)
+limiter_acquire(void)
 {
-	const struct timespec pause = { .tv_nsec = LOOK_AGAIN_MS * 1000000L };
+	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
 	long cores = MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
 	gint64 until = g_get_monotonic_time() + WAIT_MS * 1000LL;
 	int fd;
@@ -87,8 +94,8 @@ turnstile_enter(void)
 		atomic_fetch_sub(&waiting, 1);
 		return -1;
 	}
-	fd = turnstile_open();
-	while (fd >= 0 && !turnstile_try(fd, cores)) {
+	fd = limiter_open();
+	while (fd >= 0 && !limiter_try_lock(fd, cores)) {
 		if (g_get_monotonic_time() >= until) {
 			close(fd);
 			fd = -1;
@@ -103,13 +110,13 @@ turnstile_enter(void)
 enum err
 password_hash(const char *password, char **hash)
 {
-	int core = turnstile_enter();
+	int lock = limiter_acquire();
 	char *made;
 
-	if (core < 0)
+	if (lock < 0)
 		return ERR_BUSY;
 	made = secret_password_hash(password);
-	close(core);
+	close(lock);
 	if (made == NULL)
 		return ERR_BUSY;
 	*hash = made;
@@ -119,19 +126,19 @@ password_hash(const char *password, char **hash)
 enum err
 password_check(const char *hash_or_null, const char *password)
 {
-	int core = turnstile_enter();
-	bool fine;
+	int lock = limiter_acquire();
+	bool matches;
 
-	if (core < 0)
+	if (lock < 0)
 		return ERR_BUSY;
-	pthread_once(&nobodys_once, nobodys_make);
-	if (nobodys_hash == NULL) {
-		close(core);
+	pthread_once(&dummy_hash_once, dummy_hash_make);
+	if (dummy_hash == NULL) {
+		close(lock);
 		return ERR_BUSY;
 	}
-	fine = secret_password_matches(
-		       hash_or_null != NULL ? hash_or_null : nobodys_hash, password) &&
+	matches = secret_password_matches(
+			  hash_or_null != NULL ? hash_or_null : dummy_hash, password) &&
 		hash_or_null != NULL;
-	close(core);
-	return fine ? ERR_NONE : ERR_WRONG_PASSWORD;
+	close(lock);
+	return matches ? ERR_NONE : ERR_WRONG_PASSWORD;
 }

@@ -1,20 +1,26 @@
 /*
- * Passwords behind a limiter.
+ * Hashes and checks passwords, with a limit on how many run at a time.
  *
- * One hash takes 19 MiB and some tens of milliseconds of a core, so only as many are computed at a time as there are cores, over
- * all processes of this user on the machine (plain CGI too). The others wait up to 5 seconds, at most 256 of them in a process; then ERR_BUSY.
+ * One hash takes 19 MiB and some tens of milliseconds of a core, so at most as many run as there
+ * are cores, over all processes of this user on the machine (plain CGI too). Other calls wait up to
+ * 5 seconds, at most 256 of them in a process; beyond either limit a call returns ERR_BUSY.
  *
- * The limiter is a file with one lockable byte for each core; a process that dies lets go of its byte by itself.
+ * The limiter is a semaphore file with one lock byte for each core. The kernel releases the lock of
+ * a process that dies.
  */
 #ifndef SHOETOPIA_BASE_PASSWORD_H
 #define SHOETOPIA_BASE_PASSWORD_H
 
 #include "base/err.h"
 
-/* Hashes a password; free `*hash` with g_free(). ERR_BUSY when the limiter stayed shut. */
+/* Hashes a password; free `*hash` with g_free(). ERR_BUSY: see above, or not enough memory. */
 enum err password_hash(const char *password, char **hash);
 
-/* ERR_NONE if `password` has this hash, ERR_WRONG_PASSWORD if not. A NULL hash costs the same time and is never right, so that the clock does not tell whether an account exists. */
+/*
+ * ERR_NONE if `password` has this hash, ERR_WRONG_PASSWORD if not; ERR_BUSY as above. A NULL hash,
+ * for an account that does not exist, never matches and takes the same time, so that the duration
+ * does not reveal whether there is such an account.
+ */
 enum err password_check(const char *hash_or_null, const char *password);
 
 #endif

@@ -8,7 +8,7 @@ enum {
 	DIGEST_BYTES = 32,
 	TOKEN_BYTES = 32,
 	ID_BYTES = (RANDOM_ID_SIZE - 1) / 2,
-	IDS_KEPT = 32, /* by each thread */
+	IDS_KEPT = 32, /* of random bytes, by each thread */
 	ARGON2_PASSES = 2,
 	ARGON2_MEMORY = 19 * 1024 * 1024,
 };
@@ -35,19 +35,19 @@ secret_token_well_formed(const char *text, size_t length)
 {
 	unsigned char bytes[TOKEN_BYTES];
 	size_t n = 0;
-	bool fine;
+	bool well_formed;
 
-	/* libsodium takes some bytes above 0x7f for letters */
+	/* libsodium accepts some bytes above 0x7f as letters */
 	for (size_t i = 0; i < length; i++)
 		if (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '_')
 			return false;
-	fine = length == TOKEN_LENGTH &&
+	well_formed = length == TOKEN_LENGTH &&
 		sodium_base642bin(bytes, sizeof bytes, text, length, NULL, &n, NULL,
 			sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
 		n == sizeof bytes;
 
 	sodium_memzero(bytes, sizeof bytes);
-	return fine;
+	return well_formed;
 }
 
 void
@@ -63,9 +63,8 @@ secret_digest(const void *data, size_t length, char out[static DIGEST_SIZE])
 void
 secret_random_id(char out[static RANDOM_ID_SIZE])
 {
-	static _Thread_local unsigned char kept
-		[IDS_KEPT]
-		[ID_BYTES]; /* every request has an id; asking the kernel for each costs more than all the rest */
+	/* every request has an id, and a system call for each would cost more than all the rest */
+	static _Thread_local unsigned char kept[IDS_KEPT][ID_BYTES];
 	static _Thread_local size_t n_kept;
 
 	if (n_kept == 0) {
@@ -74,8 +73,7 @@ secret_random_id(char out[static RANDOM_ID_SIZE])
 	}
 	n_kept--;
 	sodium_bin2hex(out, RANDOM_ID_SIZE, kept[n_kept], ID_BYTES);
-	sodium_memzero(
-		kept[n_kept], ID_BYTES); /* it may become a key that nobody else is to know */
+	sodium_memzero(kept[n_kept], ID_BYTES); /* an idempotency key is a secret */
 }
 
 char *

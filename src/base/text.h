@@ -1,6 +1,7 @@
 /*
- * Pieces of text added to a GString where every request does it dozens of times: GLib's own way (before 2.76) is a call that looks at every case there is,
- * and printf's costs ten times as much. Pages and whatever is rare say g_string_append() and g_string_append_printf().
+ * Inline appends to a GString, for code that runs dozens of times for each request. Before GLib
+ * 2.76 g_string_append() is a function call that handles every case, and g_string_append_printf()
+ * costs ten times as much. Code that runs rarely, such as that of pages, uses those.
  */
 #ifndef SHOETOPIA_BASE_TEXT_H
 #define SHOETOPIA_BASE_TEXT_H
@@ -10,13 +11,13 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { INTEGER_SIZE = 24 }; /* room for any whole number, its sign and its end */
+enum { INTEGER_SIZE = 24 }; /* bytes for the digits of any int64_t, its sign and its NUL */
 
-/* Adds `length` bytes of `piece`. */
+/* Appends `length` bytes of `piece`. */
 static inline void
 text_add_bytes(GString *out, const char *piece, size_t length)
 {
-	if (length >= out->allocated_len - out->len) { /* one byte is the end's */
+	if (length >= out->allocated_len - out->len) { /* one byte is for the NUL */
 		g_string_append_len(out, piece, (gssize)length);
 		return;
 	}
@@ -31,12 +32,12 @@ text_add(GString *out, const char *piece)
 	text_add_bytes(out, piece, strlen(piece));
 }
 
-/* The decimal digits of `number`, written to the end of `room`. */
+/* The decimal digits of `number`, written to the end of `buffer`; returns where they begin. */
 static inline const char *
-text_of_integer(int64_t number, char room[static INTEGER_SIZE])
+text_of_integer(int64_t number, char buffer[static INTEGER_SIZE])
 {
 	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-	char *p = room + INTEGER_SIZE - 1;
+	char *p = buffer + INTEGER_SIZE - 1;
 
 	*p = '\0';
 	do
