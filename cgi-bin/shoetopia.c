@@ -12,8 +12,12 @@
 #include "base/log.h"
 #include "base/password.h"
 #include "base/secret.h"
-#include "db/admin.h"
+#include "db/audit.h"
+#include "db/check.h"
 #include "db/db.h"
+#include "db/grant.h"
+#include "db/migrate.h"
+#include "db/schema_check.h"
 #include "http/http.h"
 #include "http/openapi.h"
 #include "market/answer.h"
@@ -82,7 +86,7 @@ serve(const char *path)
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
 	/* A schema of another program, or a server that may forget, is no base to sell on. One that is away for now comes back. */
-	if ((path != NULL || fcgi_is_socket(STDIN_FILENO)) && admin_schema_is_ours() == 1) {
+	if ((path != NULL || fcgi_is_socket(STDIN_FILENO)) && schema_check() == 1) {
 		log_line(LOG_FAULT, "will not serve on this database");
 	} else if (path != NULL) {
 		int fd = fcgi_listen(path, backlog);
@@ -158,10 +162,10 @@ static const struct task {
 	int (*with)(const char *argument);
 } tasks[] = {
 	{ "--listen", .with = serve },
-	{ "--migrate", .plain = admin_migrate },
-	{ "--check", .plain = admin_check },
-	{ "--audit", .plain = admin_audit },
-	{ "--grant-admin", .with = admin_grant },
+	{ "--migrate", .plain = migrate_run },
+	{ "--check", .plain = check_statements },
+	{ "--audit", .plain = audit_run },
+	{ "--grant-admin", .with = grant_admin },
 	{ "--hash-password", .plain = hash_password },
 	{ "--routes", .plain = print_routes },
 	{ "--openapi", .plain = print_openapi },

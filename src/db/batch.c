@@ -2,38 +2,69 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "db/outcome.h"
+
+/* Bytes of most calls as JSON. With its NUL it fits into the 512 that GString allocates. */
+enum { CALL_SIZE = 500 };
+
+/* Done by the thread that makes the call: all calls of the statement wait for the batch worker. */
+void
+batch_call_encode(struct pending_call *call, const struct db_param *params, size_t n_params)
+{
+	GString *text = g_string_sized_new(CALL_SIZE);
+
+	for (size_t i = 0; i < n_params; i++) {
+		const struct db_param *param = &params[i];
+
+		if (param->json == NULL && param->text == NULL)
+			continue;
+		text_add(text, text->len == 0 ? "{\"" : ",\"");
+		text_add(text, param->name); /* an identifier: needs no escapes */
+		text_add(text, "\":");
+		if (param->json != NULL)
+			text_add(text, param->json);
+		else
+			json_append_quoted(text, param->text);
+	}
+	text_add(text, text->len == 0 ? "{}" : "}");
+	call->text = text;
+	call->has_key = params_have_key(params, n_params);
+}
 
 char *
-batch_text(struct batch batch)
+batch_encode(struct batch batch)
 {
 	GString *calls = g_string_sized_new(batch.n * CALL_SIZE);
 
 	for (size_t i = 0; i < batch.n; i++) {
 		g_string_append_c(calls, i == 0 ? '[' : ',');
-		text_add_bytes(calls, batch.list[i]->call->str, batch.list[i]->call->len);
+		text_add_bytes(calls, batch.list[i]->text->str, batch.list[i]->text->len);
 	}
 	g_string_append_c(calls, ']');
 	return g_string_free(calls, FALSE);
 }
 
+/* ---- decoding ---- */
+
 static bool
-row_is(const struct reply *reply, int row, size_t n)
+row_has_ordinal(const struct reply *reply, int row, size_t n)
 {
 	const char *ordinal = reply_get(reply, row, "n");
 
 	return ordinal != NULL && g_ascii_strtoull(ordinal, NULL, 10) == n;
 }
 
-/* The row with the answer to call `n`, counted from 1; -1 if there is none, or more than one. */
+/* The row of call `n`, counted from 1; -1 if there is none, or more than one. */
 static int
 find_row(const struct reply *reply, size_t n)
 {
 	int found = -1;
 
 	for (int row = 0; row < reply_row_count(reply); row++) {
-		if (!row_is(reply, row, n))
+		if (!row_has_ordinal(reply, row, n))
 			continue;
 		if (found >= 0)
 			return -1;
@@ -42,154 +73,182 @@ find_row(const struct reply *reply, size_t n)
 	return found;
 }
 
-void
-batch_answer(const struct statement *st, const struct reply *reply, struct batch batch)
+/* Rows mostly come in order, one for each call: then none has to be searched for. */
+static bool
+rows_are_in_order(const struct reply *reply, size_t n)
 {
-	bool in_order = (size_t)reply_row_count(reply) == batch.n;
+	if ((size_t)reply_row_count(reply) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!row_has_ordinal(reply, (int)i, i + 1))
+			return false;
+	return true;
+}
 
-	for (size_t i = 0; i < batch.n; i++)
-		in_order = in_order && row_is(reply, (int)i, i + 1);
+void
+batch_decode(const struct statement *st, const struct reply *reply, struct batch batch)
+{
+	bool in_order = rows_are_in_order(reply, batch.n);
+
 	for (size_t i = 0; i < batch.n; i++) {
+		struct pending_call *call = batch.list[i];
 		int row = in_order ? (int)i : find_row(reply, i + 1);
 
 		if (row >= 0) {
-			batch.list[i]->err = row_outcome(st, reply, row, batch.list[i]->out);
+			call->err = row_outcome(st, reply, row, call->out);
 			continue;
 		}
-		log_line(LOG_FAULT, "%s: does not answer each call once", st->name);
-		batch.list[i]->err = ERR_FAULT;
+		log_line(LOG_FAULT, "%s: does not return one row for each call", st->name);
+		call->err = ERR_FAULT;
 	}
 }
 
-/* Whether the server undid the batch for something in it, so that a part of it may fare better. */
-static bool
-is_divisible(enum err e, const struct reply *reply)
+/* ---- running ---- */
+
+enum err
+batch_run(struct runner *runner, const struct statement *st, struct batch batch, const char *text,
+	bool lost, struct pool_slot **kept, struct reply *reply)
 {
-	return reply->kind == REPLY_ERROR &&
-		(e != ERR_BUSY || strncmp(reply->sqlstate, "40", 2) == 0 ||
-			strcmp(reply->sqlstate, "55P03") == 0 ||
-			strcmp(reply->sqlstate, "57014") == 0);
+	const char *values[] = { text };
+	struct run run = { .st = st, .values = values, .repeatable = true, .lost = lost };
+
+	for (size_t i = 0; i < batch.n; i++) {
+		run.deadline = MAX(run.deadline, batch.list[i]->deadline);
+		run.repeatable = run.repeatable && (st->reads || batch.list[i]->has_key);
+	}
+	return run_statement(runner, &run, kept, reply);
 }
 
-/* Moves the passengers that may travel once more to the front; answers how many. Keys make a second time safe. */
+/* ---- failures ---- */
+
+enum batch_result {
+	ALL_DECODED, /* each call has the outcome of its row */
+	ALL_FAILED,  /* each call has an outcome, mostly the error of the batch */
+	ROLLED_BACK, /* no call has an outcome: one of several caused the error */
+};
+
+static void run_all(
+	struct runner *runner, const struct statement *st, struct batch batch, bool lost);
+
+/* Whether the server rolled back for a reason that may lie in one of the calls. */
+static bool
+can_be_bisected(struct batch batch, enum err e, const struct reply *reply)
+{
+	if (batch.n == 1 || reply->kind != REPLY_ERROR)
+		return false;
+	return e != ERR_BUSY || strncmp(reply->sqlstate, "40", 2) == 0 ||
+		strcmp(reply->sqlstate, "55P03") == 0 || strcmp(reply->sqlstate, "57014") == 0;
+}
+
+/* Moves the calls with a key to the front, in order; returns how many. */
 static size_t
-keyed_first(struct batch batch)
+move_keyed_to_front(struct batch batch)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < batch.n; i++) {
-		struct passenger *p = batch.list[i];
+		struct pending_call *call = batch.list[i];
 
-		if (!p->keyed)
+		if (!call->has_key)
 			continue;
-		memmove(&batch.list[n + 1], &batch.list[n], (i - n) * sizeof p);
-		batch.list[n++] = p;
+		memmove(&batch.list[n + 1], &batch.list[n], (i - n) * sizeof call);
+		batch.list[n++] = call;
 	}
 	return n;
 }
 
-enum err
-batch_run(struct db *db, const struct statement *st, struct batch batch, const char *calls,
-	bool lost, struct place **place, struct reply *reply)
+/* The connection was lost: runs calls with a key again, and sets the others to ERR_BUSY. */
+static void
+rerun_keyed(struct runner *runner, const struct statement *st, struct batch batch, size_t n_keyed)
 {
-	const char *values[] = { calls };
-	int64_t deadline = 0;
-	bool keyed = true;
-
-	for (size_t i = 0; i < batch.n; i++) {
-		deadline = MAX(deadline, batch.list[i]->deadline);
-		keyed = keyed && batch.list[i]->keyed;
-	}
-	return statement_run(db, st, values, st->reads || keyed, lost, deadline, place, reply);
+	for (size_t i = n_keyed; i < batch.n; i++)
+		batch.list[i]->err = ERR_BUSY;
+	run_all(runner, st, (struct batch){ batch.list, n_keyed }, true);
 }
 
-/* How a batch came back. */
-enum fate {
-	CARRIED, /* each call has the answer of its own row */
-	REFUSED, /* each has an outcome, mostly the error of them all */
-	UNDONE,  /* none has one: the culprit is among several */
-};
-
-static void carry_all(struct db *db, const struct statement *st, struct batch batch, bool lost);
-
-/* Gives a batch that failed as a whole its outcomes, if it is not undone. */
-static enum fate
-refuse(struct db *db, const struct statement *st, struct batch batch, enum err e,
+/*
+ * Sets the outcomes of a failed batch, unless it can be bisected. A batch in which all calls have
+ * keys was repeated by run_statement() until its deadline.
+ */
+static enum batch_result
+fail_all(struct runner *runner, const struct statement *st, struct batch batch, enum err e,
 	const struct reply *reply)
 {
 	size_t n_keyed;
 
-	if (batch.n > 1 && is_divisible(e, reply))
-		return UNDONE;
-	n_keyed = reply->kind == REPLY_LOST ? keyed_first(batch) : 0;
-	if (n_keyed == batch.n)
-		n_keyed = 0; /* they went again already, until their deadline */
-	for (size_t i = n_keyed; i < batch.n; i++)
-		batch.list[i]->err =
-			n_keyed > 0 ? ERR_BUSY : error_outcome(e, reply, batch.list[i]->out);
-	if (n_keyed > 0)
-		carry_all(db, st, (struct batch){ batch.list, n_keyed }, true);
-	return REFUSED;
+	if (can_be_bisected(batch, e, reply))
+		return ROLLED_BACK;
+	n_keyed = reply->kind == REPLY_LOST ? move_keyed_to_front(batch) : 0;
+	if (n_keyed > 0 && n_keyed < batch.n) {
+		rerun_keyed(runner, st, batch, n_keyed);
+		return ALL_FAILED;
+	}
+	for (size_t i = 0; i < batch.n; i++)
+		batch.list[i]->err = error_outcome(e, reply, batch.list[i]->out);
+	return ALL_FAILED;
 }
 
-/* Carries a batch to the database as a whole. */
-static enum fate
-carry(struct db *db, const struct statement *st, struct batch batch, bool lost)
+static enum batch_result
+run_part(struct runner *runner, const struct statement *st, struct batch batch, bool lost)
 {
-	g_autofree char *calls = batch_text(batch);
+	g_autofree char *text = batch_encode(batch);
 	struct reply reply = { 0 };
-	enum err e = batch_run(db, st, batch, calls, lost, NULL, &reply);
-	enum fate fate = CARRIED;
+	enum err e = batch_run(runner, st, batch, text, lost, NULL, &reply);
+	enum batch_result result = ALL_DECODED;
 
 	if (e == ERR_NONE)
-		batch_answer(st, &reply, batch);
+		batch_decode(st, &reply, batch);
 	else
-		fate = refuse(db, st, batch, e, &reply);
+		result = fail_all(runner, st, batch, e, &reply);
 	reply_clear(&reply);
-	return fate;
+	return result;
 }
 
 /*
- * Looks for the culprit of a batch that is undone, by halves, and carries those before it on the way; it meets its error alone. Answers how many
- * calls are settled then. Those behind the culprit were not tried by themselves, and may well go through.
+ * Binary search for the first call that makes the batch fail. Runs those before it on the way, and
+ * it alone at last. Returns how many calls have an outcome then; those after it were not tried
+ * alone and may succeed.
  */
 static size_t
-settle_culprit(struct db *db, const struct statement *st, struct batch batch)
+bisect(struct runner *runner, const struct statement *st, struct batch batch)
 {
-	size_t settled = 0;
-	size_t end = batch.n; /* it is before this */
+	size_t done = 0;
+	size_t end = batch.n; /* the failing call is before this */
 
-	while (settled < end) {
-		size_t n = (end - settled + 1) / 2;
+	while (done < end) {
+		size_t n = (end - done + 1) / 2;
 
-		switch (carry(db, st, (struct batch){ batch.list + settled, n }, false)) {
-		case CARRIED:
-			settled += n;
+		switch (run_part(runner, st, (struct batch){ batch.list + done, n }, false)) {
+		case ALL_DECODED:
+			done += n;
 			break;
-		case REFUSED:
-			return settled + n;
-		case UNDONE:
-			end = settled + n;
+		case ALL_FAILED:
+			return done + n;
+		case ROLLED_BACK:
+			end = done + n;
 			break;
 		}
 	}
-	return settled;
+	return done;
 }
 
+/* Runs a batch until each call has an outcome, bisecting as often as it takes. */
 static void
-carry_all(struct db *db, const struct statement *st, struct batch batch, bool lost)
+run_all(struct runner *runner, const struct statement *st, struct batch batch, bool lost)
 {
-	while (batch.n > 0 && carry(db, st, batch, lost) == UNDONE) {
-		size_t settled = settle_culprit(db, st, batch);
+	while (batch.n > 0 && run_part(runner, st, batch, lost) == ROLLED_BACK) {
+		size_t done = bisect(runner, st, batch);
 
-		batch = (struct batch){ batch.list + settled, batch.n - settled };
-		lost = false; /* the server has answered since */
+		batch = (struct batch){ batch.list + done, batch.n - done };
+		lost = false; /* the server has replied since */
 	}
 }
 
 size_t
-batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e,
+batch_recover(struct runner *runner, const struct statement *st, struct batch batch, enum err e,
 	const struct reply *reply)
 {
-	return refuse(db, st, batch, e, reply) == UNDONE ? settle_culprit(db, st, batch) : batch.n;
+	if (fail_all(runner, st, batch, e, reply) == ROLLED_BACK)
+		return bisect(runner, st, batch);
+	return batch.n;
 }

@@ -1,6 +1,6 @@
 /*
- * Calls that are on board of one batch: how they are written down, brought to the database, and answered. Who travels with whom is together.c's
- * business.
+ * A batch: pending calls of one statement, run as one transaction. Encodes them for :calls, decodes
+ * the rows, and finds the calls that make a batch fail. batcher.c decides which calls form a batch.
  */
 #ifndef SHOETOPIA_DB_BATCH_H
 #define SHOETOPIA_DB_BATCH_H
@@ -11,52 +11,60 @@
 
 #include "db/call.h"
 
-enum {
-	CALL_SIZE = 500
-}; /* of one as JSON, mostly; with its end it fits into the 512 that GString asks for */
+/*
+ * A call between its arrival and its completion. One with `done` is on the heap; one without is on
+ * the stack of the thread that waits for it.
+ */
+struct pending_call {
+	GString *text; /* as a JSON object */
+	bool has_key;
+	int64_t deadline;
+	struct db_result *out;
+	enum err err; /* its outcome */
+	void (*done)(void *arg, enum err e);
+	void *arg;
+	/* of the queue */
+	struct pending_call *next;
+	bool in_batch;         /* no longer in the queue; under the batcher's lock */
+	sem_t wake;            /* without `done`: posted on completion */
+	atomic_bool completed; /* without `done`: set before that */
+};
 
-/* Some passengers in order of arrival. */
+/* Calls in order of arrival. */
 struct batch {
-	struct passenger **list;
+	struct pending_call **list;
 	size_t n;
 };
 
-/* A call in the lane. Gone once it was told. */
-struct passenger {
-	GString *call; /* as it stands in :calls */
-	bool keyed;
-	int64_t deadline;
-	struct db_result *out;
-	enum err err;
-	bool aboard; /* a batch; under the lane's lock */
-	void (*done)(void *arg,
-		enum err
-			e); /* of one that nobody waits for; NULL: it is on the stack of a thread that does */
-	void *arg;
-	sem_t turn; /* where that thread waits: posted once it is told */
-	atomic_bool told;
-	struct passenger *next;
-};
+/* Sets `text` and `has_key`. A parameter that is NULL is left out of the object. */
+void batch_call_encode(struct pending_call *call, const struct db_param *params, size_t n_params);
 
-/* All calls of a batch, for :calls; g_free it. */
-char *batch_text(struct batch batch);
+/* The calls as a JSON array; g_free it. */
+char *batch_encode(struct batch batch);
 
 /*
- * Brings a batch to the database, or waits for it where it was sent already (see statement_run() for `place`). `lost`: once it was lost before.
- * ERR_NONE: the rows are in `reply`.
+ * Runs a batch; its deadline is the latest of its calls'. ERR_NONE: the rows are in `reply`. `text`
+ * is that of batch_encode(), `kept` as for run_statement(). `lost`: an earlier run's outcome is
+ * unknown.
  */
-enum err batch_run(struct db *db, const struct statement *st, struct batch batch, const char *calls,
-	bool lost, struct place **place, struct reply *reply);
-
-/* Gives each passenger the answer of its own row. A function that does not answer each call once is at fault, for these calls. */
-void batch_answer(const struct statement *st, const struct reply *reply, struct batch batch);
+enum err batch_run(struct runner *runner, const struct statement *st, struct batch batch,
+	const char *text, bool lost, struct pool_slot **kept, struct reply *reply);
 
 /*
- * What becomes of a batch that failed as a whole: it is halved until the culprit is alone, so that only it sees its error. When the connection was
- * lost nobody knows the outcome: calls with a key go again, the others are told to look for themselves. Answers how many are settled, from the first
- * one on; the others were undone with the batch, and may travel again.
+ * Sets the outcome of each call from the row with its ordinal, and fills its `out`. A call without
+ * exactly one row is ERR_FAULT, and logged.
  */
-size_t batch_failed(struct db *db, const struct statement *st, struct batch batch, enum err e,
-	const struct reply *reply);
+void batch_decode(const struct statement *st, const struct reply *reply, struct batch batch);
+
+/*
+ * Sets outcomes after batch_run() returned `e`. If one call may have caused the error, the batch is
+ * bisected: that call alone gets the error. If the connection was lost, calls with a key are run
+ * again, the others are ERR_BUSY: their outcome is unknown.
+ *
+ * Returns how many calls, from the first, have an outcome. The others come after the call that
+ * caused the error; they were rolled back and can be run again.
+ */
+size_t batch_recover(struct runner *runner, const struct statement *st, struct batch batch,
+	enum err e, const struct reply *reply);
 
 #endif

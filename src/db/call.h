@@ -1,74 +1,66 @@
 /*
- * What the files of this room share about running a statement; the interface for everybody else is db.h.
+ * Runs one statement until it has an outcome: acquires a connection, keeps the deadline, repeats
+ * what can be repeated.
  */
 #ifndef SHOETOPIA_DB_CALL_H
 #define SHOETOPIA_DB_CALL_H
 
-#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "db/conn.h"
-#include "db/db.h"
+#include "base/err.h"
+#include "db/param.h"
 #include "db/pool.h"
+#include "db/result.h"
 
-struct lane; /* where calls of one statement wait for each other: together.c */
+/* A pool, and the counters of the calls made with it. Thread-safe. */
+struct runner;
 
-struct db {
-	struct pool *pool;
-	struct lane *lanes; /* one for each statement */
-	int deadline_ms;
-	atomic_ulong calls;
-	atomic_ulong retries;
-	atomic_ulong busy;
-	atomic_ulong faults;
+struct runner_stats {
+	unsigned long calls;   /* with an outcome other than ERR_BUSY */
+	unsigned long retries; /* of 40001 and 40P01 */
+	unsigned long busy;    /* with the outcome ERR_BUSY */
+	unsigned long faults;  /* with the outcome ERR_FAULT */
+	struct pool_stats pool;
+};
+
+/* Never NULL. Opens no connection. */
+struct runner *runner_new(int connections);
+
+/* No call may be in progress. */
+void runner_free(struct runner *runner);
+
+/* Counts the outcome of a call. */
+void runner_count(struct runner *runner, enum err outcome);
+
+void runner_stats(struct runner *runner, struct runner_stats *out);
+
+/* How to run a statement. */
+struct run {
+	const struct statement *st;
+	const char *const *values; /* its parameters in order, NULL for SQL NULL */
+	int64_t deadline;
+	bool repeatable; /* a run whose outcome is unknown may be repeated */
+	bool lost;       /* an earlier run's outcome is unknown: wait for the server to return */
 };
 
 /*
- * Runs `st` until it has an outcome: takes a connection, repeats what PostgreSQL asks to repeat, and, if it is `repeatable`, what was
- * lost with its connection. `lost`: it was, before this run, so it waits for the server to come back. ERR_NONE: the rows are in
- * `reply`. Else `reply` holds what the server said, if it did; faults and the like are logged.
+ * Runs a statement. ERR_NONE: its rows are in `reply`. Else `reply` has the server's error, if it
+ * sent one; faults and lack of resources are logged. Retries 40001 and 40P01 up to 4 times.
  *
- * `place`: NULL, or where the place of the connection is kept for another run at once: the caller gives it back then. Before, it is the place where
- * statement_send() sent the statement already, or NULL; afterwards NULL, too, if the statement failed, or somebody else waits for a place.
+ * `kept`: NULL, or a slot for consecutive runs. On entry, the slot where run_send() sent this
+ * statement, or NULL. On return, the slot of this run, which the caller must release or use again;
+ * NULL if the run failed or another thread waits for a slot.
  */
-enum err statement_run(struct db *db, const struct statement *st, const char *const *values,
-	bool repeatable, bool lost, int64_t deadline, struct place **place, struct reply *reply);
+enum err run_statement(
+	struct runner *runner, const struct run *run, struct pool_slot **kept, struct reply *reply);
 
-/* Sends a statement that was run there before, for a statement_run() to come. */
-void statement_send(struct place *place, const struct statement *st, const char *const *values);
+/* Sends a statement on the slot of a run of the same statement; run_statement() gets the reply. */
+void run_send(struct pool_slot *slot, const struct statement *st, const char *const *values);
 
-/*
- * Turns a success into the outcome of the one call that it was made for; in outcome.c, as are the next two. The number of
- * rows is held against the statement's mark.
- */
-enum err reply_outcome(
-	const struct statement *st, const struct reply *reply, struct db_result *out);
-
-/* Turns one row into the outcome of one call: reads its code, fills `out`. */
-enum err row_outcome(
-	const struct statement *st, const struct reply *reply, int row, struct db_result *out);
-
-/* Gives `e` back, after `out` got what a raised refusal tells beside its code. */
-enum err error_outcome(enum err e, const struct reply *reply, struct db_result *out);
-
-/* Counts a call that is answered, for db_stats(). */
-void call_counted(struct db *db, enum err e);
-
-/* The parameter of that name; NULL if there is none. */
-const struct db_param *param_find(const struct db_param *params, size_t n_params, const char *name);
-
-/* The lanes of all statements, and how many calls wait in them; in together.c, as is the next. Freeing them waits for the calls that were submitted. */
-struct lane *lanes_new(struct db *db);
-void lanes_free(struct lane *lanes);
-int lanes_waiting(struct lane *lanes);
-
-/* A call of a statement whose calls travel together; as db_call(). */
-enum err batched_call(struct db *db, const struct statement *st, const struct db_param *params,
+/* Runs one call of an unbatched statement, as one transaction. */
+enum err call_run(struct runner *runner, const struct statement *st, const struct db_param *params,
 	size_t n_params, int64_t deadline, struct db_result *out);
-
-/* As db_submit(). */
-enum err batched_submit(struct db *db, const struct statement *st, const struct db_param *params,
-	size_t n_params, int64_t deadline, struct db_result *out,
-	void (*done)(void *arg, enum err e), void *arg);
 
 #endif

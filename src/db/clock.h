@@ -1,4 +1,4 @@
-/* The room's clock: milliseconds that only ever go forward. Deadlines are points on it. */
+/* Monotonic time in milliseconds. Deadlines are points of this clock. */
 #ifndef SHOETOPIA_DB_CLOCK_H
 #define SHOETOPIA_DB_CLOCK_H
 
@@ -17,14 +17,14 @@ clock_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The same point for sem_clockwait() with CLOCK_MONOTONIC, and for pthread_cond_timedwait() on a condition with it. */
+/* `ms` for sem_clockwait() with CLOCK_MONOTONIC, and for waits on a clock_cond_init() condition. */
 static inline struct timespec
 clock_timespec(int64_t ms)
 {
 	return (struct timespec){ .tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000 };
 }
 
-/* A condition whose timed waits go by this clock. */
+/* Initialises a condition variable whose timed waits use CLOCK_MONOTONIC. */
 static inline void
 clock_cond_init(pthread_cond_t *cond)
 {
@@ -36,7 +36,9 @@ clock_cond_init(pthread_cond_t *cond)
 	pthread_condattr_destroy(&attr);
 }
 
-/* True once a second, for one thread: for a log line that would else come thousands of times. `last` begins as 0. */
+/*
+ * Rate limit of a log line: true for one caller a second, and notes it in `last`, which starts as 0.
+ */
 static inline bool
 clock_once_a_second(_Atomic int64_t *last)
 {

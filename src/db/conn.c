@@ -13,11 +13,14 @@
 struct conn {
 	PGconn *pg;
 	bool prepared[SQL_COUNT];
-	bool sent;   /* what is to be received was sent as a whole, as far as one can tell here */
-	bool unsure; /* the server told that a commit did not reach its standby */
+	bool sent;           /* libpq took the whole statement that is to be received */
+	bool not_replicated; /* the server warned that a commit did not reach its standby */
 };
 
-/* Waits until the socket is ready for `events`; false when the deadline passed. */
+/*
+ * Waits until the socket is ready for `events`; false when the deadline passed. Polls at least once:
+ * data that has arrived is read even after the deadline.
+ */
 static bool
 wait_for_socket(int fd, short events, int64_t deadline)
 {
@@ -27,22 +30,22 @@ wait_for_socket(int fd, short events, int64_t deadline)
 		int n;
 
 		n = poll(&p, 1, (int)CLAMP(left, 0, 60000));
-		if (n == 0 &&
-			left <= 0) /* and what is there already is not late, however late it is looked at */
+		if (n == 0 && left <= 0)
 			return false;
 		if (n > 0 || (n < 0 && errno != EINTR))
-			return true; /* libpq finds out what an error means */
+			return true; /* libpq reports a socket error */
 	}
 }
 
 /*
- * The server's warnings. One of them changes what a success means: a commit that gave up waiting for its standby. It is known by
- * the server's function that says it, since its text comes in any language.
+ * Logs warnings of the server. One of them changes the meaning of success: a commit that gave up
+ * waiting for its standby. Its text may be translated, so it is recognised by the server's function
+ * that emits it.
  */
 static void
-take_notice(void *arg, const PGresult *notice)
+receive_notice(void *arg, const PGresult *notice)
 {
-	static _Atomic int64_t last_told;
+	static _Atomic int64_t last_logged;
 	struct conn *conn = arg;
 	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
 	const char *function = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
@@ -52,13 +55,13 @@ take_notice(void *arg, const PGresult *notice)
 	if (severity == NULL || strcmp(severity, "WARNING") != 0)
 		return;
 	if (function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0)
-		conn->unsure = true;
-	if (clock_once_a_second(&last_told))
+		conn->not_replicated = true;
+	if (clock_once_a_second(&last_logged))
 		log_line(LOG_WARN, "the database warns: %s %s", sqlstate ? sqlstate : "?????",
 			message ? message : "");
 }
 
-/* Goes through the steps of connecting; false with `late` set when the deadline passed. */
+/* Completes a connection; false with `late` set when the deadline passed. */
 static bool
 finish_connecting(PGconn *pg, int64_t deadline, bool *late)
 {
@@ -79,7 +82,10 @@ finish_connecting(PGconn *pg, int64_t deadline, bool *late)
 	return true;
 }
 
-/* A host that answers nothing is given up after a second, so that the next one of PGHOST has its turn within the deadline. */
+/*
+ * tcp_user_timeout: a host that does not answer is given up after a second, so that libpq can try
+ * the next one of PGHOST within the deadline.
+ */
 struct conn *
 conn_open(int64_t deadline, char **why)
 {
@@ -99,7 +105,7 @@ conn_open(int64_t deadline, char **why)
 	}
 	conn = g_new0(struct conn, 1);
 	conn->pg = pg;
-	PQsetNoticeReceiver(pg, take_notice, conn);
+	PQsetNoticeReceiver(pg, receive_notice, conn);
 	return conn;
 }
 
@@ -137,8 +143,8 @@ keep_result(struct reply *reply, PGresult *result)
 		reply->rows = result;
 		return;
 	default:
-		/* an error; or COPY, which no statement of ours may be */
-		if (reply->error != NULL) { /* the first one is the cause */
+		/* an error, or COPY, which our statements must not use */
+		if (reply->error != NULL) { /* keep the first, it is the cause */
 			PQclear(result);
 			return;
 		}
@@ -151,7 +157,10 @@ keep_result(struct reply *reply, PGresult *result)
 	}
 }
 
-/* Sends what is waiting and takes what comes until the next result is whole; false when the connection broke or the deadline passed. */
+/*
+ * Flushes output and reads input until the next result is complete, or the connection broke; false
+ * with `late` set when the deadline passed.
+ */
 static bool
 wait_for_result(PGconn *pg, int64_t deadline, bool *late)
 {
@@ -159,7 +168,7 @@ wait_for_result(PGconn *pg, int64_t deadline, bool *late)
 		int unsent = PQflush(pg);
 
 		if (unsent < 0)
-			return true; /* PQgetResult() tells */
+			return true; /* PQgetResult() reports it */
 		if (!wait_for_socket(
 			    PQsocket(pg), unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) {
 			*late = true;
@@ -172,8 +181,8 @@ wait_for_result(PGconn *pg, int64_t deadline, bool *late)
 }
 
 /*
- * Reads all that the server answers to one command. A success is one only when the server said at last that it is ready for the next, and
- * no error came after the rows: an error at commit does.
+ * Reads all results of one command. It succeeded only if the server became ready for the next one
+ * and sent no error after the rows: an error at commit comes after them.
  */
 static void
 read_reply(struct conn *conn, int64_t deadline, struct reply *reply)
@@ -193,7 +202,7 @@ read_reply(struct conn *conn, int64_t deadline, struct reply *reply)
 			PQresultStatus(result) == PGRES_COPY_OUT ||
 			PQresultStatus(result) == PGRES_COPY_BOTH) {
 			keep_result(reply, result);
-			reply->kind = REPLY_LOST; /* not clean any more, so the pool closes it */
+			reply->kind = REPLY_LOST; /* not clean, so the pool closes it */
 			return;
 		}
 		keep_result(reply, result);
@@ -203,7 +212,7 @@ read_reply(struct conn *conn, int64_t deadline, struct reply *reply)
 	else if (reply->error != NULL)
 		reply->kind = REPLY_ERROR;
 	else
-		reply->kind = conn->unsure ? REPLY_NOT_REPLICATED : REPLY_DONE;
+		reply->kind = conn->not_replicated ? REPLY_NOT_REPLICATED : REPLY_DONE;
 }
 
 void
@@ -211,12 +220,12 @@ conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, st
 {
 	reply_clear(reply);
 	if (conn->prepared[st - statements])
-		return; /* an empty reply says REPLY_DONE */
+		return; /* an empty reply is REPLY_DONE */
 	if (PQsendPrepare(conn->pg, st->name, st->text, 0, NULL)) {
 		read_reply(conn, deadline, reply);
+		/* 42P05: prepared already, by a try that timed out here and completed on the server */
 		if (reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "42P05") == 0)
-			reply_clear(
-				reply); /* it is there: an earlier try was told too late, or one to forget it, which then comes again */
+			reply_clear(reply);
 		conn->prepared[st - statements] = reply->kind == REPLY_DONE;
 	} else {
 		reply->kind = REPLY_UNSENT;
@@ -241,7 +250,7 @@ conn_call(struct conn *conn, const struct statement *st, const char *const *valu
 void
 conn_send(struct conn *conn, const struct statement *st, const char *const *values)
 {
-	conn->unsure = false;
+	conn->not_replicated = false;
 	conn->sent = PQsendQueryPrepared(
 			     conn->pg, st->name, (int)st->n_params, values, NULL, NULL, 0) == 1;
 }
@@ -253,14 +262,14 @@ conn_receive(struct conn *conn, int64_t deadline, struct reply *reply)
 	if (conn->sent)
 		read_reply(conn, deadline, reply);
 	else
-		reply->kind = REPLY_LOST; /* a part of it may have been sent */
+		reply->kind = REPLY_LOST; /* a part may have been sent */
 }
 
 void
 conn_run(struct conn *conn, const char *text, int64_t deadline, struct reply *reply)
 {
 	reply_clear(reply);
-	conn->unsure = false;
+	conn->not_replicated = false;
 	if (PQsendQuery(conn->pg, text))
 		read_reply(conn, deadline, reply);
 	else

@@ -1,8 +1,10 @@
 /*
- * One connection to PostgreSQL, used by one thread at a time. conn.c is the only file that knows libpq.
+ * One connection to PostgreSQL, used by one thread at a time. conn.c is the only file that includes
+ * libpq.
  *
- * Nothing here waits longer than its deadline (a point of clock_ms()), but for conn_cancel(), and for looking up a host's name: give libpq
- * sockets or addresses. What went wrong is told in the reply, never logged; warnings of the server are logged.
+ * No function waits longer than its deadline (a point of clock_ms()), except conn_cancel() and the
+ * look-up of host names: give libpq sockets or addresses. Errors are returned in the reply, not
+ * logged; warnings of the server are logged.
  */
 #ifndef SHOETOPIA_DB_CONN_H
 #define SHOETOPIA_DB_CONN_H
@@ -17,61 +19,65 @@ struct conn;
 struct pg_result; /* libpq's PGresult */
 
 enum reply_kind {
-	REPLY_DONE,  /* it is done and committed (outside a transaction block) */
-	REPLY_ERROR, /* the server refused it, and undid all of it */
-	REPLY_UNSENT, /* the connection was lost before the statement itself was sent: nothing happened */
-	REPLY_LOST,           /* the connection was lost: nobody knows */
-	REPLY_NOT_REPLICATED, /* the server committed it, but gave up waiting for its standby */
-	REPLY_TIMED_OUT, /* the deadline passed: it may still be under way, see conn_cancel() */
+	REPLY_DONE,           /* succeeded, and committed if outside a transaction block */
+	REPLY_ERROR,          /* the server raised an error and rolled back */
+	REPLY_UNSENT,         /* connection lost before the statement was sent: no effect */
+	REPLY_LOST,           /* connection lost after sending: outcome unknown */
+	REPLY_NOT_REPLICATED, /* committed, but the server gave up waiting for its standby */
+	REPLY_TIMED_OUT,      /* deadline passed; the statement may still run: conn_cancel() */
 };
 
 /* Zero it before the first use; clear it after each. */
 struct reply {
 	enum reply_kind kind;
-	struct pg_result *rows;  /* of the last statement that succeeded; NULL if there was none */
-	struct pg_result *error; /* what the server said, if it did */
-	char sqlstate[6];        /* of the error; "" if the server said nothing */
+	struct pg_result *rows;  /* of the last statement that succeeded; NULL if none did */
+	struct pg_result *error; /* the server's error; NULL if there was none */
+	char sqlstate[6];        /* of that error, else "" */
 };
 
-/* Connects. NULL when that failed; `why` is then set to a sentence for the log (g_free). */
+/* Connects. NULL on failure; `why` is then a sentence for the log (g_free). */
 struct conn *conn_open(int64_t deadline, char **why);
 
-/* Closes it, whatever state it is in. NULL is fine. */
+/* Closes it in any state. NULL is allowed. */
 void conn_close(struct conn *conn);
 
 /*
- * Whether an idle connection can be used. An idle server has nothing to say, so anything to read (a farewell, or the end) means that
- * it is gone; told without a round trip.
+ * Whether an idle connection can be used, without a round trip. An idle server sends nothing, so
+ * readable data (a FATAL message, or end of file) means that the server closed it.
  */
 bool conn_is_alive(struct conn *conn);
 
-/* Whether the connection waits for a new statement, outside a transaction block: it may go back to the pool. */
+/* Whether the connection is idle outside a transaction block: it may go back to the pool. */
 bool conn_is_clean(const struct conn *conn);
 
-/* Prepares `st` if this connection has not yet, and runs it; `values` are its parameters in order, NULL for SQL NULL. */
+/*
+ * Runs `st`; prepares it first if this connection has not yet. `values` are its parameters in
+ * order, NULL for SQL NULL.
+ */
 void conn_call(struct conn *conn, const struct statement *st, const char *const *values,
 	int64_t deadline, struct reply *reply);
 
 /*
- * conn_call() in two halves, for a statement that this connection has run before: whoever sends it need not be the one who waits. Everything sent
- * must be received once.
+ * conn_call() in two halves, for a statement that this connection has prepared. Another thread may
+ * receive than the one that sent. Each conn_send() needs one conn_receive().
  */
 void conn_send(struct conn *conn, const struct statement *st, const char *const *values);
 void conn_receive(struct conn *conn, int64_t deadline, struct reply *reply);
 
-/* Prepares it if that was not done, without running it. */
+/* Prepares `st`, if that was not done, without running it. */
 void conn_prepare(
 	struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply);
 
-/* Forgets that `st` was prepared here: the schema changed under it. */
+/* Deallocates the prepared `st`: the schema changed since. */
 void conn_forget(struct conn *conn, const struct statement *st, int64_t deadline);
 
 /* Runs a text of one or more statements without parameters. */
 void conn_run(struct conn *conn, const char *text, int64_t deadline, struct reply *reply);
 
 /*
- * After REPLY_TIMED_OUT: asks the server to stop, then reads what is left until `deadline`. May block for as long as the server's postmaster
- * does not react, so never call it where somebody waits. See conn_is_clean() for what came of it.
+ * After REPLY_TIMED_OUT: sends a cancel request and reads what is left until `deadline`. Afterwards
+ * conn_is_clean() says whether the connection is usable. Blocks while the postmaster does not
+ * react: never call it on a request's thread.
  */
 void conn_cancel(struct conn *conn, int64_t deadline);
 
@@ -79,19 +85,19 @@ int reply_row_count(const struct reply *reply);
 int reply_column_count(const struct reply *reply);
 const char *reply_column_name(const struct reply *reply, int column);
 
-/* The value as text, NULL for SQL NULL or when there is no such row or column. Lives as long as the reply. */
+/* The value as text; NULL for SQL NULL or without such a row or column. Lives as long as the reply. */
 const char *reply_value(const struct reply *reply, int row, int column);
 const char *reply_get(const struct reply *reply, int row, const char *column);
 
-/* The command tag of the last statement that succeeded ("COMMIT", "INSERT 0 1"); never NULL. */
+/* Command tag of the last statement that succeeded ("COMMIT", "INSERT 0 1"); never NULL. */
 const char *reply_tag(const struct reply *reply);
 
-/* Parts of the error; "" for the message and NULL for the others where the server gave none. */
+/* Parts of the error. Without one, the message is "" and the others are NULL. */
 const char *reply_message(const struct reply *reply);
 const char *reply_detail(const struct reply *reply);
 const char *reply_hint(const struct reply *reply);
 
-/* Where in the statement's text the error is, in characters from 1; 0 where the server does not tell. */
+/* Position of the error in the statement's text, in characters from 1; 0 if unknown. */
 int reply_position(const struct reply *reply);
 
 void reply_clear(struct reply *reply);

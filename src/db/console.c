@@ -8,11 +8,11 @@
 
 enum {
 	CONNECT_MS = 10 * 1000,
-	COMMAND_MS = 60 * 60 * 1000, /* a migration of big tables takes its time */
+	COMMAND_MS = 60 * 60 * 1000,
 };
 
 void
-console_say(const char *format, ...)
+console_print(const char *format, ...)
 {
 	va_list args;
 
@@ -36,34 +36,34 @@ console_connect(void)
 	struct conn *conn = conn_open(clock_ms() + CONNECT_MS, &why);
 
 	if (conn == NULL) {
-		console_say("cannot connect: %s", why);
-		console_say(
-			"the server is where PGHOST, PGPORT, PGUSER and PGDATABASE say; a superuser makes the database and its roles once: "
-			"psql -d postgres -f schema/roles.sql");
+		console_print("cannot connect: %s", why);
+		console_print("PGHOST, PGPORT, PGUSER and PGDATABASE say where the server is; "
+			      "a superuser creates the database and its roles once: "
+			      "psql -d postgres -f schema/roles.sql");
 	}
 	return conn;
 }
 
 void
-console_tell(const char *what, const struct reply *reply)
+console_print_error(const char *what, const struct reply *reply)
 {
 	switch (reply->kind) {
 	case REPLY_ERROR:
-		console_say("%s: %s (%s)", what, reply_message(reply), reply->sqlstate);
+		console_print("%s: %s (%s)", what, reply_message(reply), reply->sqlstate);
 		if (reply_detail(reply) != NULL)
-			console_say("%s: %s", what, reply_detail(reply));
+			console_print("%s: %s", what, reply_detail(reply));
 		if (reply_hint(reply) != NULL)
-			console_say("%s: %s", what, reply_hint(reply));
+			console_print("%s: %s", what, reply_hint(reply));
 		break;
 	case REPLY_UNSENT:
 	case REPLY_LOST:
-		console_say("%s: the connection was lost: %s", what, reply_message(reply));
+		console_print("%s: the connection was lost: %s", what, reply_message(reply));
 		break;
 	case REPLY_NOT_REPLICATED:
-		console_say("%s: done, but the server gave up waiting for its standby", what);
+		console_print("%s: done, but the server gave up waiting for its standby", what);
 		break;
 	case REPLY_TIMED_OUT:
-		console_say("%s: the server did not answer in time", what);
+		console_print("%s: the server did not answer in time", what);
 		break;
 	case REPLY_DONE:
 		break;
@@ -71,20 +71,20 @@ console_tell(const char *what, const struct reply *reply)
 }
 
 bool
-console_ask(struct conn *conn, const struct statement *st, const char *const *values,
+console_query(struct conn *conn, const struct statement *st, const char *const *values,
 	struct reply *reply)
 {
 	conn_call(conn, st, values, console_deadline(), reply);
 	if (reply->kind != REPLY_DONE)
-		console_tell(st->name, reply);
+		console_print_error(st->name, reply);
 	return reply->kind == REPLY_DONE;
 }
 
 bool
-console_do(struct conn *conn, const struct statement *st, const char *const *values)
+console_execute(struct conn *conn, const struct statement *st, const char *const *values)
 {
 	struct reply reply = { 0 };
-	bool done = console_ask(conn, st, values, &reply);
+	bool done = console_query(conn, st, values, &reply);
 
 	reply_clear(&reply);
 	return done;

@@ -9,95 +9,102 @@
 #include "db/clock.h"
 
 enum {
-	RESCUE_MS = 2000,  /* how long a cancelled statement may take to end */
-	FAREWELL_MS = 5000 /* how long pool_free() waits for rescues */
+	CANCEL_MS = 2000,     /* time for a cancelled statement to end */
+	CLOSE_WAIT_MS = 5000, /* pool_free(): for slots that are being cancelled */
 };
 
-/* A thread in the line; lives on its stack. */
+struct pool_slot {
+	struct conn *conn; /* the holder's; NULL: closed */
+	bool used_before;  /* it has had a connection */
+	struct pool *pool;
+	struct pool_slot *next; /* in a stack of the pool */
+};
+
+/* A thread that waits for a slot; on its stack. */
 struct waiter {
 	pthread_cond_t cond;
-	struct place *got;
+	struct pool_slot *slot; /* set by the thread that hands one over */
 	struct waiter *next;
 };
 
 struct pool {
 	pthread_mutex_t lock;
-	pthread_cond_t all_back;
-	struct place *
-		open; /* stacks: the connection used last is taken first, so that a quiet time needs few */
-	struct place *closed;
-	struct waiter *first; /* the line */
+	pthread_cond_t all_released;
+	struct pool_slot *open;   /* free slots, the last used first: idle connections stay few */
+	struct pool_slot *closed; /* free slots without a connection */
+	struct waiter *first;
 	struct waiter **last;
-	struct place *places;
-	int n_places;
+	struct pool_slot *slots;
+	int n_slots;
 	int in_use;
 	atomic_int n_open;
 	atomic_ulong reconnects;
 };
 
 struct pool *
-pool_new(int places)
+pool_new(int n_slots)
 {
 	struct pool *pool = g_new0(struct pool, 1);
 
 	pthread_mutex_init(&pool->lock, NULL);
-	clock_cond_init(&pool->all_back);
+	clock_cond_init(&pool->all_released);
 	pool->last = &pool->first;
-	pool->n_places = places;
-	pool->places = g_new0(struct place, places);
-	for (int i = 0; i < places; i++) {
-		pool->places[i].pool = pool;
-		pool->places[i].next = pool->closed;
-		pool->closed = &pool->places[i];
+	pool->n_slots = n_slots;
+	pool->slots = g_new0(struct pool_slot, n_slots);
+	for (int i = 0; i < n_slots; i++) {
+		pool->slots[i].pool = pool;
+		pool->slots[i].next = pool->closed;
+		pool->closed = &pool->slots[i];
 	}
 	return pool;
 }
 
 static void
-place_close(struct place *place)
+slot_close(struct pool_slot *slot)
 {
-	if (place->conn == NULL)
+	if (slot->conn == NULL)
 		return;
-	conn_close(place->conn);
-	place->conn = NULL;
-	atomic_fetch_sub(&place->pool->n_open, 1);
+	conn_close(slot->conn);
+	slot->conn = NULL;
+	atomic_fetch_sub(&slot->pool->n_open, 1);
 }
 
 void
 pool_free(struct pool *pool)
 {
-	struct timespec until = clock_timespec(clock_ms() + FAREWELL_MS);
+	struct timespec until = clock_timespec(clock_ms() + CLOSE_WAIT_MS);
 	int waited = 0;
-	bool rescued;
+	bool unused;
 
 	pthread_mutex_lock(&pool->lock);
 	while (pool->in_use > 0 && waited == 0)
-		waited = pthread_cond_timedwait(&pool->all_back, &pool->lock, &until);
-	rescued = pool->in_use == 0;
+		waited = pthread_cond_timedwait(&pool->all_released, &pool->lock, &until);
+	unused = pool->in_use == 0;
 	pthread_mutex_unlock(&pool->lock);
-	if (!rescued) /* a rescue still hangs on a server that does not react; it needs the pool, and the process is about to end */
+	/* The server does not react to a cancel: its thread still uses the pool. The process ends soon. */
+	if (!unused)
 		return;
-	for (int i = 0; i < pool->n_places; i++)
-		place_close(&pool->places[i]);
-	pthread_cond_destroy(&pool->all_back);
+	for (int i = 0; i < pool->n_slots; i++)
+		slot_close(&pool->slots[i]);
+	pthread_cond_destroy(&pool->all_released);
 	pthread_mutex_destroy(&pool->lock);
-	g_free(pool->places);
+	g_free(pool->slots);
 	g_free(pool);
 }
 
-static struct place *
-pop(struct place **stack)
+static struct pool_slot *
+pop(struct pool_slot **stack)
 {
-	struct place *place = *stack;
+	struct pool_slot *slot = *stack;
 
-	if (place != NULL)
-		*stack = place->next;
-	return place;
+	if (slot != NULL)
+		*stack = slot->next;
+	return slot;
 }
 
-/* Takes `me` out of the line; the lock is held. */
+/* Removes a waiter from any position. The lock is held. */
 static void
-leave_line(struct pool *pool, struct waiter *me)
+waiter_remove(struct pool *pool, struct waiter *me)
 {
 	struct waiter **at = &pool->first;
 
@@ -108,114 +115,121 @@ leave_line(struct pool *pool, struct waiter *me)
 		pool->last = at;
 }
 
-/* Waits in the line until somebody hands a place over; the lock is held. */
-static struct place *
-wait_in_line(struct pool *pool, int64_t deadline)
+/* Waits until a slot is handed over; NULL when the deadline passed. The lock is held. */
+static struct pool_slot *
+wait_for_slot(struct pool *pool, int64_t deadline)
 {
-	struct waiter me = { .got = NULL };
+	struct waiter me = { .slot = NULL };
 	struct timespec until = clock_timespec(deadline);
 	int waited = 0;
 
 	clock_cond_init(&me.cond);
 	*pool->last = &me;
 	pool->last = &me.next;
-	while (me.got == NULL && waited == 0)
+	while (me.slot == NULL && waited == 0)
 		waited = pthread_cond_timedwait(&me.cond, &pool->lock, &until);
-	if (me.got == NULL)
-		leave_line(pool, &me);
+	if (me.slot == NULL)
+		waiter_remove(pool, &me);
 	pthread_cond_destroy(&me.cond);
-	return me.got;
+	return me.slot;
 }
 
-struct place *
-pool_take(struct pool *pool, int64_t deadline)
+struct pool_slot *
+pool_acquire(struct pool *pool, int64_t deadline)
 {
-	struct place *place;
+	struct pool_slot *slot;
 
 	pthread_mutex_lock(&pool->lock);
-	place = pop(&pool->open);
-	if (place == NULL)
-		place = pop(&pool->closed);
-	if (place != NULL)
+	slot = pop(&pool->open);
+	if (slot == NULL)
+		slot = pop(&pool->closed);
+	if (slot != NULL)
 		pool->in_use++;
 	else
-		place = wait_in_line(pool, deadline);
+		slot = wait_for_slot(pool, deadline);
 	pthread_mutex_unlock(&pool->lock);
-	return place;
+	return slot;
 }
 
 bool
-place_connect(struct place *place, int64_t deadline)
+pool_connect(struct pool_slot *slot, int64_t deadline)
 {
-	static _Atomic int64_t last_told;
+	static _Atomic int64_t last_logged;
 	g_autofree char *why = NULL;
 
-	if (place->conn != NULL && conn_is_alive(place->conn))
+	if (slot->conn != NULL && conn_is_alive(slot->conn))
 		return true;
-	place_close(place);
-	place->conn = conn_open(deadline, &why);
-	if (place->conn == NULL) {
-		if (clock_once_a_second(&last_told))
+	slot_close(slot);
+	slot->conn = conn_open(deadline, &why);
+	if (slot->conn == NULL) {
+		if (clock_once_a_second(&last_logged))
 			log_line(LOG_WARN, "no connection to the database: %s", why);
 		return false;
 	}
-	atomic_fetch_add(&place->pool->n_open, 1);
-	if (place->used_before)
-		atomic_fetch_add(&place->pool->reconnects, 1);
-	place->used_before = true;
+	atomic_fetch_add(&slot->pool->n_open, 1);
+	if (slot->used_before)
+		atomic_fetch_add(&slot->pool->reconnects, 1);
+	slot->used_before = true;
 	return true;
 }
 
-bool
-pool_is_wanted(struct pool *pool)
+struct conn *
+pool_conn(const struct pool_slot *slot)
 {
-	bool wanted;
+	return slot->conn;
+}
+
+bool
+pool_has_waiters(struct pool *pool)
+{
+	bool waited_for;
 
 	pthread_mutex_lock(&pool->lock);
-	wanted = pool->first != NULL;
+	waited_for = pool->first != NULL;
 	pthread_mutex_unlock(&pool->lock);
-	return wanted;
+	return waited_for;
 }
 
 void
-pool_give(struct place *place)
+pool_release(struct pool_slot *slot)
 {
-	struct pool *pool = place->pool;
+	struct pool *pool = slot->pool;
 	struct waiter *next;
-	struct place **stack;
+	struct pool_slot **stack;
 
-	if (place->conn != NULL && !conn_is_clean(place->conn))
-		place_close(place);
+	if (slot->conn != NULL && !conn_is_clean(slot->conn))
+		slot_close(slot);
 	pthread_mutex_lock(&pool->lock);
 	next = pool->first;
 	if (next != NULL) {
 		pool->first = next->next;
 		if (pool->first == NULL)
 			pool->last = &pool->first;
-		next->got = place;
+		next->slot = slot;
 		pthread_cond_signal(&next->cond);
 	} else {
-		stack = place->conn != NULL ? &pool->open : &pool->closed;
-		place->next = *stack;
-		*stack = place;
+		stack = slot->conn != NULL ? &pool->open : &pool->closed;
+		slot->next = *stack;
+		*stack = slot;
 		if (--pool->in_use == 0)
-			pthread_cond_signal(&pool->all_back);
+			pthread_cond_signal(&pool->all_released);
 	}
 	pthread_mutex_unlock(&pool->lock);
 }
 
 static void *
-rescue(void *arg)
+cancel_and_release(void *arg)
 {
-	struct place *place = arg;
+	struct pool_slot *slot = arg;
 
-	conn_cancel(place->conn, clock_ms() + RESCUE_MS);
-	pool_give(place);
+	conn_cancel(slot->conn, clock_ms() + CANCEL_MS);
+	pool_release(slot);
 	return NULL;
 }
 
+/* The thread blocks all signals: the main thread handles them. */
 void
-pool_rescue(struct place *place)
+pool_cancel(struct pool_slot *slot)
 {
 	sigset_t all, before;
 	pthread_attr_t attr;
@@ -225,14 +239,13 @@ pool_rescue(struct place *place)
 	sigfillset(&all);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_sigmask(SIG_SETMASK, &all,
-		&before); /* the program's signals are its main thread's business */
-	failed = pthread_create(&thread, &attr, rescue, place);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&thread, &attr, cancel_and_release, slot);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 	if (failed) {
-		place_close(place); /* the server's own statement_timeout ends it */
-		pool_give(place);
+		slot_close(slot); /* the role's statement_timeout ends the statement */
+		pool_release(slot);
 	}
 }
 

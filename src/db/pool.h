@@ -1,8 +1,8 @@
 /*
- * A fixed number of places for connections, which threads take in the order in which they came.
+ * A pool with a fixed number of slots for connections. Threads acquire slots in order of arrival.
  *
- * A place is held only during a call, or from one batch of calls to the next while nobody else waits for one. Its connection is opened by the
- * thread that holds it, and checked when the place was taken; the pool's lock is never held while anything waits for the server.
+ * A slot is held for one call, or by a batch worker from batch to batch while no thread waits for a
+ * slot. The holder opens and checks the slot's connection: the pool's lock is never held during I/O.
  */
 #ifndef SHOETOPIA_DB_POOL_H
 #define SHOETOPIA_DB_POOL_H
@@ -13,48 +13,44 @@
 #include "db/conn.h"
 
 struct pool;
-
-/* A place; `conn` belongs to whoever holds the place. */
-struct place {
-	struct conn *conn; /* NULL: not open */
-	bool used_before;  /* it had a connection once */
-	struct pool *pool;
-	struct place *next; /* the pool's */
-};
+struct pool_slot; /* room for one connection, which may be closed */
 
 struct pool_stats {
-	unsigned long reconnects;
+	unsigned long reconnects; /* connections opened in slots that had one before */
 	int open;
 	int in_use;
-	int waiting; /* threads in the line */
+	int waiting; /* threads that wait for a slot */
 };
 
-/* Never NULL; opens nothing yet. */
-struct pool *pool_new(int places);
+/* Never NULL. Opens no connection. */
+struct pool *pool_new(int n_slots);
 
-/* Closes everything. Waits a few seconds for connections that are being rescued, at most. */
+/* Closes all connections. Waits up to 5 s for connections that are being cancelled. */
 void pool_free(struct pool *pool);
 
-/* Takes a place, if need be after waiting; NULL when the deadline passed. Prefers one whose connection is open. */
-struct place *pool_take(struct pool *pool, int64_t deadline);
+/* Acquires a slot, preferably with an open connection; NULL when the deadline passed first. */
+struct pool_slot *pool_acquire(struct pool *pool, int64_t deadline);
 
 /*
- * Makes sure that the place has a living connection: replaces one that died while it was idle. False when it could not be opened, which
- * is logged.
+ * Makes sure that the slot has a live connection: replaces one that the server closed while it was
+ * idle. False if none could be opened, which is logged.
  */
-bool place_connect(struct place *place, int64_t deadline);
+bool pool_connect(struct pool_slot *slot, int64_t deadline);
 
-/* Whether somebody waits for a place: then it is not for keeping. */
-bool pool_is_wanted(struct pool *pool);
+/* The slot's connection, for its holder; NULL before pool_connect() succeeded. */
+struct conn *pool_conn(const struct pool_slot *slot);
 
-/* Gives the place back. A connection that is not clean is closed. */
-void pool_give(struct place *place);
+/* Whether a thread waits for a slot: then none should be kept for a next batch. */
+bool pool_has_waiters(struct pool *pool);
+
+/* Releases the slot to the first waiting thread. Closes a connection that is not clean. */
+void pool_release(struct pool_slot *slot);
 
 /*
- * Gives back a place whose connection is late: a thread of its own cancels what is under way, and frees the place when the
- * server has let go of it, or the connection is closed. Returns at once.
+ * Releases a slot whose statement timed out: a background thread cancels the statement and releases
+ * the slot when the server has ended it, or closes the connection. Returns at once.
  */
-void pool_rescue(struct place *place);
+void pool_cancel(struct pool_slot *slot);
 
 void pool_stats(struct pool *pool, struct pool_stats *out);
 

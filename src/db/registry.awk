@@ -220,7 +220,7 @@ function print_source(    i, j, line)
 		print "\t[SQL_" names[i] "] = {"
 		print "\t\t.name = " quoted(names[i]) ","
 		print "\t\t.about = " quoted(about[i]) ","
-		print "\t\t.place = " quoted(base(files[i]) ":" line_of[names[i]]) ","
+		print "\t\t.source = " quoted(base(files[i]) ":" line_of[names[i]]) ","
 		print "\t\t.rows = ROWS_" rows[i] ","
 		print "\t\t.reads = " (mode[i] == "ro" ? "true" : "false") ","
 		print "\t\t.batched = " (batched[i] ? "true" : "false") ","

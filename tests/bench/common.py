@@ -28,7 +28,7 @@ SESSIONS = 320  # of PostgreSQL: the program's, and 256 of pgbench's
 WARM_SECONDS = 3  # of pgbench, when it calls a large function
 LATE_SECONDS = 60  # how much longer than told a load may take before it is given up
 
-# What one call of the checkout says, as src/db/together.c would put it; `listing` and a row `b` of bench.buyer are in scope.
+# What one call of the checkout says, as src/db/batcher.c would put it; `listing` and a row `b` of bench.buyer are in scope.
 CALL = """jsonb_build_object('session', b.session, 'key', gen_random_uuid()::text, 'digest', '\\x00', 'who', 'member',
     'items', jsonb_build_array(jsonb_build_object('listing_id', {listing}::bigint, 'quantity', 1)))"""
 

@@ -3,8 +3,8 @@ does that cost anything where no row is hot? Beside it the hot sale, for which t
 
 The other side is a second program, built by the bench, which differs in one statement file: checkout_alone.sql in place of schema/queries/checkout.sql.
 Its checkout is not marked `together`: each call is a transaction of its own on any free connection, eight at a time in each process, as
-for every other statement. Everything else, down to the function in PostgreSQL, is the same. A switch in src/db/together.c would have done as well, but would
-leave code in the program for the bench alone; and BATCH_MAX = 1 by itself would not be fair, since one lane carries one batch at a time.
+for every other statement. Everything else, down to the function in PostgreSQL, is the same. A switch in src/db/batcher.c would have done as well, but would
+leave code in the program for the bench alone; and BATCH_MAX = 1 by itself would not be fair, since one batcher runs one batch at a time.
 """
 import os
 import pathlib

@@ -6,7 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "db/admin.h"
+#include "db/migrate.h"
+#include "db/schema_check.h"
 #include "db/schema_file.h"
 #include "db_test.h"
 
@@ -132,37 +133,37 @@ static void
 each_migration_is_applied_once(void **state)
 {
 	(void)state;
-	ASSERT_SAYS(admin_schema_is_ours, "1 shoetopia: the database has no schema yet");
-	ASSERT_SAYS(admin_migrate,
+	ASSERT_SAYS(schema_check, "1 shoetopia: the database has no schema yet");
+	ASSERT_SAYS(migrate_run,
 		"0 0001_first: applied\n0002_second: applied\n0003_third: applied\nfunctions: replaced\n");
 	ASSERT_SQL("select " MIGRATIONS, "1=0001_first,2=0002_second,3=0003_third");
 	ASSERT_SQL("select api.two()", "2");
-	ASSERT_SAYS(admin_schema_is_ours, "0 ");
-	ASSERT_SAYS(admin_migrate, "0 the schema is up to date\n");
+	ASSERT_SAYS(schema_check, "0 ");
+	ASSERT_SAYS(migrate_run, "0 the schema is up to date\n");
 	ASSERT_SQL("select count(*) from market.first", "1");
 	g_setenv("PGUSER", "shoetopia_app", TRUE);
-	ASSERT_SAYS(admin_schema_is_ours, "0 ");
-	ASSERT_SAYS(admin_migrate, "1 shoetopia: --migrate is run as shoetopia_owner");
+	ASSERT_SAYS(schema_check, "0 ");
+	ASSERT_SAYS(migrate_run, "1 shoetopia: --migrate is run as shoetopia_owner");
 }
 
 static void
 functions_are_replaced_when_they_differ(void **state)
 {
 	(void)state;
-	ASSERT_SAYS(admin_migrate, "functions: replaced");
+	ASSERT_SAYS(migrate_run, "functions: replaced");
 	strcpy(one_text,
 		"create function api.one() returns text language sql as $$ select '41'::text $$;");
 	strcpy(two_text,
 		"create function api.two() returns int language sql as 'select api.one()::int + 1';");
-	ASSERT_SAYS(admin_schema_is_ours,
+	ASSERT_SAYS(schema_check,
 		"1 shoetopia: the functions in the database are those of another program");
-	ASSERT_SAYS(admin_migrate, "0 functions: replaced\n");
+	ASSERT_SAYS(migrate_run, "0 functions: replaced\n");
 	ASSERT_SQL("select api.two()", "42");
-	ASSERT_SAYS(admin_schema_is_ours, "0 ");
+	ASSERT_SAYS(schema_check, "0 ");
 	/* with a mistake in them, the old ones stay, and the place is told */
 	strcpy(two_text,
 		"select 1;\ncreate function api.two() returns int language sql as 'select 3';\nselekt 2;\n");
-	ASSERT_SAYS(admin_migrate,
+	ASSERT_SAYS(migrate_run,
 		"1 shoetopia: schema/functions/two.sql:3: syntax error at or near \"selekt\" (42601)");
 	ASSERT_SQL("select api.two()", "42");
 }
@@ -172,20 +173,20 @@ a_migration_is_all_or_nothing(void **state)
 {
 	(void)state;
 	strcpy(third_text, "create table market.third (a int);\nselect 1 / 0;");
-	ASSERT_SAYS(admin_migrate, "1 ");
+	ASSERT_SAYS(migrate_run, "1 ");
 	ASSERT_SQL("select " MIGRATIONS, "1=0001_first,2=0002_second");
 	ASSERT_SQL("select to_regclass('market.third') is null", "t");
 	strcpy(third_text, "create table market.third (a int); commit;");
-	ASSERT_SAYS(admin_migrate, "ends the transaction that it is run in");
+	ASSERT_SAYS(migrate_run, "ends the transaction that it is run in");
 	/* the last one and the functions come together */
 	strcpy(third_text, "create table market.last (a int);");
 	strcpy(two_text, "selekt 2;");
-	ASSERT_SAYS(admin_migrate, "1 shoetopia: schema/functions/two.sql:1: syntax error");
+	ASSERT_SAYS(migrate_run, "1 shoetopia: schema/functions/two.sql:1: syntax error");
 	ASSERT_SQL("select " MIGRATIONS, "1=0001_first,2=0002_second");
 	ASSERT_SQL("select to_regclass('market.last') is null", "t");
 	strcpy(two_text,
 		"create function api.two() returns int language sql as 'select api.one() + 1';");
-	ASSERT_SAYS(admin_migrate, "0 0003_third: applied\nfunctions: replaced\n");
+	ASSERT_SAYS(migrate_run, "0 0003_third: applied\nfunctions: replaced\n");
 	ASSERT_SQL("select api.two()", "2");
 }
 
@@ -193,14 +194,14 @@ static void
 a_newer_schema_is_refused(void **state)
 {
 	(void)state;
-	ASSERT_SAYS(admin_migrate, "0 ");
+	ASSERT_SAYS(migrate_run, "0 ");
 	g_free(test_sql("insert into market.schema_version values (4, '0004_future', '', now())"));
 	ASSERT_SAYS(
-		admin_migrate, "1 shoetopia: this program is older than the schema (3 against 4)");
-	ASSERT_SAYS(admin_schema_is_ours,
+		migrate_run, "1 shoetopia: this program is older than the schema (3 against 4)");
+	ASSERT_SAYS(schema_check,
 		"1 shoetopia: this program is older than the schema (3 against 4)");
 	g_free(test_sql("delete from market.schema_version where version > 2"));
-	ASSERT_SAYS(admin_schema_is_ours,
+	ASSERT_SAYS(schema_check,
 		"1 shoetopia: the schema is older than this program (2 against 3); run: shoetopia --migrate");
 }
 
@@ -208,13 +209,13 @@ static void
 history_is_not_rewritten(void **state)
 {
 	(void)state;
-	ASSERT_SAYS(admin_migrate, "0 ");
+	ASSERT_SAYS(migrate_run, "0 ");
 	strcat(second_text, " that came later");
 	ASSERT_SAYS(
-		admin_migrate, "1 shoetopia: 0002_second was edited after this database had it");
+		migrate_run, "1 shoetopia: 0002_second was edited after this database applied it");
 	g_free(test_sql("update market.schema_version set name = '0001_other' where version = 1"));
-	ASSERT_SAYS(admin_migrate,
-		"1 shoetopia: the database has had another migration 1 (0001_other) than this program carries (0001_first)");
+	ASSERT_SAYS(migrate_run,
+		"1 shoetopia: migration 1 of the database is 0001_other; in this program it is 0001_first");
 }
 
 static void
@@ -230,7 +231,7 @@ two_at_once_are_safe(void **state)
 		if (round > 0)
 			set_up(NULL);
 		for (int i = 0; i < 4; i++)
-			pids[i] = start(admin_migrate, &fds[i]);
+			pids[i] = start(migrate_run, &fds[i]);
 		for (int i = 0; i < 4; i++) {
 			g_autofree char *said = finish(pids[i], fds[i]);
 
@@ -257,7 +258,7 @@ a_table_in_use_is_waited_for(void **state)
 	int fd = -1;
 
 	(void)state;
-	ASSERT_SAYS(admin_migrate, "0 ");
+	ASSERT_SAYS(migrate_run, "0 ");
 	strcpy(one_text,
 		"alter table market.first add column b int; create function api.one() returns int language sql as 'select 6';");
 	holder = fork();
@@ -269,7 +270,7 @@ a_table_in_use_is_waited_for(void **state)
 		_exit(127);
 	}
 	test_wait_for(held, 1);
-	migrate = start(admin_migrate, &fd);
+	migrate = start(migrate_run, &fd);
 	test_wait_for(
 		"select count(*) from pg_locks where relation = 'market.first'::regclass and not granted",
 		1);
@@ -285,16 +286,16 @@ static void
 an_unsafe_server_is_refused(void **state)
 {
 	(void)state;
-	ASSERT_SAYS(admin_migrate, "0 ");
+	ASSERT_SAYS(migrate_run, "0 ");
 	g_setenv("PGOPTIONS", "-c synchronous_commit=off", TRUE);
-	ASSERT_SAYS(admin_schema_is_ours, "1 shoetopia: synchronous_commit is off");
+	ASSERT_SAYS(schema_check, "1 shoetopia: synchronous_commit is off");
 	g_unsetenv("PGOPTIONS");
 	test_server("set fsync off");
 	test_server("set full_page_writes off");
 	test_wait_for(
 		"select count(*) from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'",
 		2);
-	ASSERT_SAYS(admin_schema_is_ours,
+	ASSERT_SAYS(schema_check,
 		"0 shoetopia: warning: the server runs with fsync off: a crash of the machine loses what was sold\n"
 		"shoetopia: warning: the server runs with full_page_writes off");
 }
@@ -304,13 +305,13 @@ what_is_missing_is_told(void **state)
 {
 	(void)state;
 	g_setenv("PGUSER", "nobody_here", TRUE);
-	ASSERT_SAYS(admin_migrate,
-		"a superuser makes the database and its roles once: psql -d postgres -f schema/roles.sql");
+	ASSERT_SAYS(migrate_run,
+		"a superuser creates the database and its roles once: psql -d postgres -f schema/roles.sql");
 	g_setenv("PGUSER", "postgres", TRUE);
 	g_free(test_sql("alter role shoetopia_api rename to shoetopia_gone"));
 	g_setenv("PGUSER", "shoetopia_owner", TRUE);
-	ASSERT_SAYS(admin_migrate,
-		"1 shoetopia: these roles are missing: shoetopia_api; a superuser makes them once");
+	ASSERT_SAYS(migrate_run,
+		"1 shoetopia: these roles are missing: shoetopia_api; a superuser creates them once");
 	g_setenv("PGUSER", "postgres", TRUE);
 	g_free(test_sql("alter role shoetopia_gone rename to shoetopia_api"));
 }

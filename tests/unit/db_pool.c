@@ -18,12 +18,12 @@ static void *
 take_and_give(void *arg)
 {
 	struct taker *me = arg;
-	struct place *place = pool_take(me->pool, clock_ms() + 10000);
+	struct pool_slot *place = pool_acquire(me->pool, clock_ms() + 10000);
 
 	if (place == NULL)
 		return NULL;
 	me->came = (*me->turn)++;
-	pool_give(place);
+	pool_release(place);
 	return NULL;
 }
 
@@ -44,23 +44,23 @@ static void
 no_more_places_than_agreed(void **state)
 {
 	struct pool *pool = pool_new(2);
-	struct place *a = pool_take(pool, clock_ms() + 1000);
-	struct place *b = pool_take(pool, clock_ms() + 1000);
+	struct pool_slot *a = pool_acquire(pool, clock_ms() + 1000);
+	struct pool_slot *b = pool_acquire(pool, clock_ms() + 1000);
 	struct pool_stats stats;
 
 	(void)state;
 	assert_non_null(a);
 	assert_non_null(b);
 	assert_ptr_not_equal(a, b);
-	assert_null(pool_take(pool, clock_ms() + 20));
+	assert_null(pool_acquire(pool, clock_ms() + 20));
 	pool_stats(pool, &stats);
 	assert_int_equal(stats.in_use, 2);
 	assert_int_equal(stats.open, 0);
 	assert_int_equal(stats.waiting, 0);
-	pool_give(a);
-	assert_ptr_equal(pool_take(pool, clock_ms() + 20), a);
-	pool_give(a);
-	pool_give(b);
+	pool_release(a);
+	assert_ptr_equal(pool_acquire(pool, clock_ms() + 20), a);
+	pool_release(a);
+	pool_release(b);
 	pool_stats(pool, &stats);
 	assert_int_equal(stats.in_use, 0);
 	pool_free(pool);
@@ -70,14 +70,14 @@ static void
 waiting_ends_with_the_deadline(void **state)
 {
 	struct pool *pool = pool_new(1);
-	struct place *place = pool_take(pool, clock_ms() + 1000);
+	struct pool_slot *place = pool_acquire(pool, clock_ms() + 1000);
 	int64_t before = clock_ms();
 
 	(void)state;
-	assert_null(pool_take(pool, before + 100));
+	assert_null(pool_acquire(pool, before + 100));
 	assert_in_range(clock_ms() - before, 100, 2000);
-	assert_null(pool_take(pool, before)); /* a deadline that has passed */
-	pool_give(place);
+	assert_null(pool_acquire(pool, before)); /* a deadline that has passed */
+	pool_release(place);
 	pool_free(pool);
 }
 
@@ -86,7 +86,7 @@ who_came_first_is_first(void **state)
 {
 	struct taker takers[8];
 	struct pool *pool = pool_new(1);
-	struct place *place = pool_take(pool, clock_ms() + 1000);
+	struct pool_slot *place = pool_acquire(pool, clock_ms() + 1000);
 	int turn = 0;
 
 	(void)state;
@@ -95,7 +95,7 @@ who_came_first_is_first(void **state)
 		pthread_create(&takers[i].thread, NULL, take_and_give, &takers[i]);
 		wait_until_waiting(pool, i + 1);
 	}
-	pool_give(place);
+	pool_release(place);
 	for (int i = 0; i < 8; i++) {
 		pthread_join(takers[i].thread, NULL);
 		assert_int_equal(takers[i].came, takers[i].number);
@@ -108,7 +108,7 @@ take_in_vain(void *arg)
 {
 	struct taker *me = arg;
 
-	return pool_take(me->pool, clock_ms() + 300);
+	return pool_acquire(me->pool, clock_ms() + 300);
 }
 
 /* Those who give up leave the line in its order, from its middle and from its end. */
@@ -117,7 +117,7 @@ who_gives_up_is_not_waited_for(void **state)
 {
 	struct taker takers[4];
 	struct pool *pool = pool_new(1);
-	struct place *place = pool_take(pool, clock_ms() + 1000);
+	struct pool_slot *place = pool_acquire(pool, clock_ms() + 1000);
 	int turn = 0;
 
 	(void)state;
@@ -135,14 +135,14 @@ who_gives_up_is_not_waited_for(void **state)
 		assert_null(got);
 	}
 	wait_until_waiting(pool, 2);
-	pool_give(place);
+	pool_release(place);
 	for (int i = 0; i < 4; i += 2) {
 		pthread_join(takers[i].thread, NULL);
 		assert_int_equal(takers[i].came, takers[i].number);
 	}
-	place = pool_take(pool, clock_ms() + 1000);
+	place = pool_acquire(pool, clock_ms() + 1000);
 	assert_non_null(place);
-	pool_give(place);
+	pool_release(place);
 	pool_free(pool);
 }
 

@@ -88,7 +88,7 @@ marks_are_kept(void **state)
 
 	(void)state;
 	ASSERT_GIVES(REGISTRY, "q.sql", text,
-		"[SQL_first] = {\n\t\t.name = \"first\",\n\t\t.about = \"One and two.\",\n\t\t.place = \"q.sql:3\",\n"
+		"[SQL_first] = {\n\t\t.name = \"first\",\n\t\t.about = \"One and two.\",\n\t\t.source = \"q.sql:3\",\n"
 		"\t\t.rows = ROWS_OPT,\n\t\t.reads = true,\n\t\t.batched = false,\n\t\t.owner = false,\n");
 	ASSERT_GIVES(REGISTRY, "q.sql", text,
 		"\t\t.rows = ROWS_NONE,\n\t\t.reads = false,\n\t\t.batched = false,\n\t\t.owner = true,\n");

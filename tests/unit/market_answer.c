@@ -125,10 +125,10 @@ test_statements_ask_for_what_there_is(void **state)
 				known = known || strcmp(f->name, s->params[p]) == 0;
 			if (!known)
 				fail_msg("%s (%s) asks for %s, which %s does not bring", s->name,
-					s->place, s->params[p], r->name);
+					s->source, s->params[p], r->name);
 		}
 		if (changes && !asks_for_versions)
-			fail_msg("%s (%s) changes whatever is there", s->name, s->place);
+			fail_msg("%s (%s) changes whatever is there", s->name, s->source);
 	}
 }
 
