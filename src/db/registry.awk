@@ -1,12 +1,15 @@
-# Makes the registry of statements from schema/queries/*.sql: statements.h (-v part=header) or statements.c (-v part=source).
+# Generates the registry of statements from schema/queries/*.sql: statements.h (-v part=header) or
+# statements.c (-v part=source).
 #
 # A statement is a header, a description in comment lines, and one SQL text up to its `;`:
 #     -- name: listing :opt ro
 #     -- One listing that can be bought.
 #     select ... where listing_id = :listing_id;
-# Parameters `:name` become $1, $2, ... in the order of their first use; casts, quotes, comments and dollar quotes are left alone.
-# After ro or rw may come `batched` (its calls travel in one array, :calls) or `owner` (for an operator's command, run as the owner's role).
-# Anything else stops the build with FILE:LINE. Output comes only at the end, so that a mistake leaves none.
+# Parameters `:name` become $1, $2, ... in the order of their first use; casts, quotes, comments and
+# dollar quotes are not changed.
+# After ro or rw may come `batched` (its only parameter is an array of calls, :calls) or `owner` (for an
+# operator's command, run as the owner's role).
+# Anything else stops the build with FILE:LINE. Output is written at the end, so an error leaves none.
 
 function fail(line, text)
 {
@@ -39,15 +42,15 @@ function begin_statement(line,    word, n)
 {
 	n = split(line, word, " ")
 	if (line !~ /^-- name: [a-z][a-z0-9_]* :[a-z]+ [a-z ]+$/ || n < 5) {
-		fail(FNR_OF, "malformed header; it goes: " grammar)
+		fail(FNR_OF, "malformed header; its form is: " grammar)
 		return
 	}
 	if (word[3] in line_of)
-		fail(FNR_OF, "the name " word[3] " is taken already, in " place_of[word[3]])
+		fail(FNR_OF, "the name " word[3] " is already used in " source_of[word[3]])
 	if (word[4] != ":one" && word[4] != ":opt" && word[4] != ":none" && word[4] != ":many")
 		fail(FNR_OF, "unknown mark " word[4] "; it is :one, :opt, :none or :many")
 	if (word[4] == ":many" && word[6] != "owner")
-		fail(FNR_OF, "many rows are for an operator's command: mark it `owner` too")
+		fail(FNR_OF, "only an operator's command returns many rows: mark it `owner` too")
 	if (word[5] != "rw" && word[5] != "ro")
 		fail(FNR_OF, "unknown mark " word[5] "; it is rw or ro")
 	if (n > 6 || (n == 6 && word[6] != "batched" && word[6] != "owner"))
@@ -55,7 +58,7 @@ function begin_statement(line,    word, n)
 	count++
 	names[count] = word[3]
 	line_of[word[3]] = FNR_OF
-	place_of[word[3]] = FILENAME_OF ":" FNR_OF
+	source_of[word[3]] = FILENAME_OF ":" FNR_OF
 	files[count] = FILENAME_OF
 	rows[count] = toupper(substr(word[4], 2))
 	mode[count] = word[5]
@@ -74,25 +77,26 @@ function end_statement(    name)
 	name = names[count]
 	state = "between"
 	if (batched[count] && (n_params[count] != 1 || params[count, 1] != "calls"))
-		fail(line_of[name], name " travels batched, so that its only parameter is :calls")
+		fail(line_of[name], name " is batched: its only parameter must be :calls")
 	if (batched[count] && rows[count] != "ONE")
-		fail(line_of[name], name " travels batched, so that each of its calls has :one row")
+		fail(line_of[name], name " is batched: each of its calls has :one row")
 }
 
-# What is left open when a header or the end of the file comes.
-function not_left_open()
+# Reports what is unfinished where a header begins or the file ends.
+function check_finished()
 {
 	if (state == "about")
 		fail(line_of[names[count]], names[count] " has no SQL text")
 	if (state == "text" && inside != "")
-		fail(line_of[names[count]], names[count] " has no `;`: what " inside " begins does not end")
+		fail(line_of[names[count]], names[count] " has no `;`: " inside " is not closed")
 	else if (state == "text")
 		fail(line_of[names[count]], names[count] " has no `;` at its end")
 	state = "between"
 }
 
-# Takes one line of SQL: `inside` is what the last line left open (a quote, a dollar tag, a block comment), or "".
-function take_text(line,    i, c, two, rest, tag, out, at, before)
+# Reads one line of SQL. `inside` is what the last line left open (a quote, a dollar tag, a block
+# comment), or "".
+function read_text(line,    i, c, two, rest, tag, out, at, before)
 {
 	out = ""
 	before = ""
@@ -133,20 +137,20 @@ function take_text(line,    i, c, two, rest, tag, out, at, before)
 			inside = substr(rest, 1, RLENGTH)
 			at = RLENGTH
 		} else if (c == "$" && rest ~ /^\$[0-9]/) {
-			fail(FNR_OF, "a parameter by number; give it a name")
+			fail(FNR_OF, "a parameter has a number; give it a name")
 		} else if (two == "::" || two == ":=") {
 			at = 2
 		} else if (c == ":" && match(rest, /^:[A-Za-z_][A-Za-z0-9_]*/)) {
 			at = RLENGTH
 			tag = substr(rest, 2, RLENGTH - 1)
 			if (tag !~ /^[a-z][a-z0-9_]*$/)
-				fail(FNR_OF, "a parameter's name is of small letters, digits and _: " tag)
+				fail(FNR_OF, "a parameter's name has lower-case letters, digits and _: " tag)
 			out = out "$" parameter_number(tag)
 			before = "0"
 			continue
 		} else if (c == ";") {
 			if (substr(line, i + 1) !~ /^[ \t\r]*(--.*)?$/)
-				fail(FNR_OF, "one statement for each name: text after the `;`")
+				fail(FNR_OF, "text after the `;`: a name has one statement")
 			keep(out)
 			end_statement()
 			return
@@ -163,13 +167,13 @@ function keep(line)
 	text[count, ++n_lines[count]] = line
 }
 
-function take_line(line)
+function read_line(line)
 {
 	if (line ~ /^--[ \t]*[Nn]ame[ \t]*:/ && (state != "text" || inside == "")) {
-		not_left_open()
+		check_finished()
 		begin_statement(line)
 	} else if (state == "text") {
-		take_text(line)
+		read_text(line)
 	} else if (line ~ /^[ \t\r]*$/) {
 		return
 	} else if (state == "about" && line ~ /^--/) {
@@ -179,15 +183,15 @@ function take_line(line)
 		if (about[count] == "")
 			fail(FNR_OF, names[count] " has no description: a comment line below its header")
 		state = "text"
-		take_text(line)
+		read_text(line)
 	} else if (line !~ /^[ \t]*--/) {
-		fail(FNR_OF, "text that belongs to no statement; a header goes: " grammar)
+		fail(FNR_OF, "text outside of statements; the form of a header is: " grammar)
 	}
 }
 
 function print_header(    i)
 {
-	print "/* Made by registry.awk from the statement files. Do not edit. */"
+	print "/* Generated by registry.awk from the statement files. Do not edit. */"
 	print "#ifndef SHOETOPIA_DB_STATEMENTS_H"
 	print "#define SHOETOPIA_DB_STATEMENTS_H"
 	print ""
@@ -203,7 +207,7 @@ function print_header(    i)
 
 function print_source(    i, j, line)
 {
-	print "/* Made by registry.awk from the statement files. Do not edit. */"
+	print "/* Generated by registry.awk from the statement files. Do not edit. */"
 	print "#include \"db/statement.h\""
 	print ""
 	for (i = 1; i <= count; i++) {
@@ -255,11 +259,11 @@ BEGIN {
 		state = "between"
 		while ((got = (getline line < FILENAME_OF)) > 0) {
 			FNR_OF++
-			take_line(line)
+			read_line(line)
 		}
 		if (got < 0)
 			fail(0, "cannot be read")
-		not_left_open()
+		check_finished()
 		close(FILENAME_OF)
 	}
 	if (failed)

@@ -1,4 +1,7 @@
-/* The awk programs of the build: good statement files become a registry, and a mistake stops the build at its file and line. */
+/*
+ * The build's awk programs: statement files become a registry, and a mistake stops the build with
+ * file and line.
+ */
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -9,9 +12,9 @@
 #include "db_test.h"
 
 static char *folder;
-static const char *awk; /* the one that is being tested */
+static const char *awk; /* the implementation under test */
 
-/* Runs awk on a text as if it were the file `name`; gives its exit status and all that it said (g_free). */
+/* Runs awk on a file `name` with this text; returns its exit status and output (g_free). */
 static char *
 run(const char *program, const char *name, const char *text)
 {
@@ -19,7 +22,7 @@ run(const char *program, const char *name, const char *text)
 	g_autofree char *parent = g_path_get_dirname(path);
 	g_autofree char *command =
 		g_strdup_printf("cd '%s' && LC_ALL=C %s %s '%s' 2>&1", folder, awk, program, name);
-	g_autofree char *said = g_malloc0(65536);
+	g_autofree char *output = g_malloc0(65536);
 	FILE *pipe;
 	int status;
 
@@ -27,10 +30,10 @@ run(const char *program, const char *name, const char *text)
 	assert_true(g_file_set_contents(path, text, -1, NULL));
 	pipe = popen(command, "r");
 	assert_non_null(pipe);
-	assert_true(fread(said, 1, 65535, pipe) < 65535);
+	assert_true(fread(output, 1, 65535, pipe) < 65535);
 	status = pclose(pipe);
 	g_unlink(path);
-	return g_strdup_printf("%d %s", WEXITSTATUS(status), said);
+	return g_strdup_printf("%d %s", WEXITSTATUS(status), output);
 }
 
 #define REGISTRY "-v part=source -f " SOURCE_FOLDER "/src/db/registry.awk"
@@ -38,12 +41,12 @@ run(const char *program, const char *name, const char *text)
 
 #define ASSERT_GIVES(program, name, text, expected)                                                \
 	do {                                                                                       \
-		g_autofree char *said_ = run(program, name, text);                                 \
-		if (strstr(said_, expected) == NULL)                                               \
-			fail_msg("%s said: %s", awk, said_);                                       \
+		g_autofree char *output_ = run(program, name, text);                               \
+		if (strstr(output_, expected) == NULL)                                             \
+			fail_msg("%s printed: %s", awk, output_);                                  \
 	} while (0)
 
-/* The text of one statement that has the body `sql`, as C source. */
+/* The generated C text of a statement with the body `sql`. */
 #define ASSERT_TEXT(sql, expected)                                                                 \
 	ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro\n-- About.\n" sql "\n",                \
 		".text =\n\t\t\t" expected "\n\t},")
@@ -53,11 +56,11 @@ run(const char *program, const char *name, const char *text)
 		g_autofree char *refused_ = run(REGISTRY, "q.sql", text);                          \
 		if (!g_str_has_prefix(refused_, "1 q.sql:" where_and_why) ||                       \
 			strstr(refused_, "statements[") != NULL)                                   \
-			fail_msg("%s said: %s", awk, refused_);                                    \
+			fail_msg("%s printed: %s", awk, refused_);                                 \
 	} while (0)
 
 static void
-parameters_get_numbers(void **state)
+parameters_are_numbered(void **state)
 {
 	(void)state;
 	ASSERT_TEXT("select :one, :two, :one;", "\"select $1, $2, $1\"");
@@ -80,7 +83,7 @@ parameters_get_numbers(void **state)
 }
 
 static void
-marks_are_kept(void **state)
+marks_are_generated(void **state)
 {
 	const char *text =
 		"-- About this file.\n\n-- name: first :opt ro\n-- One\n-- and two.\nselect 1;\n\n"
@@ -110,45 +113,43 @@ mistakes_stop_the_build(void **state)
 	ASSERT_REFUSED("-- name: a :one\n-- A.\nselect 1;\n", "1: malformed header");
 	ASSERT_REFUSED("-- name: a :some ro\n-- A.\nselect 1;\n", "1: unknown mark :some");
 	ASSERT_REFUSED("-- name: a :many ro\n-- A.\nselect 1;\n",
-		"1: many rows are for an operator's command");
+		"1: only an operator's command returns many rows");
 	ASSERT_REFUSED("-- name: a :one rx\n-- A.\nselect 1;\n", "1: unknown mark rx");
 	ASSERT_REFUSED("-- name: a :one ro togethr\n-- A.\nselect 1;\n", "1: unknown mark togethr");
 	ASSERT_REFUSED("-- name: a :one rw batched batched\n-- A.\nselect :calls;\n",
 		"1: unknown mark batched");
 	ASSERT_REFUSED(
 		"-- name: a :one ro\n-- A.\nselect 1;\n-- name: a :one ro\n-- A.\nselect 1;\n",
-		"4: the name a is taken already, in q.sql:1");
+		"4: the name a is already used in q.sql:1");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1\n", "1: a has no `;`");
 	ASSERT_REFUSED(
 		"-- name: a :one ro\n-- A.\nselect 1\n-- name: b :one ro\n-- B.\nselect 1;\n",
 		"1: a has no `;`");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 'x;\n",
-		"1: a has no `;`: what ' begins does not end");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect /* 1;\n",
-		"1: a has no `;`: what /* begins does not end");
+	ASSERT_REFUSED(
+		"-- name: a :one ro\n-- A.\nselect 'x;\n", "1: a has no `;`: ' is not closed");
+	ASSERT_REFUSED(
+		"-- name: a :one ro\n-- A.\nselect /* 1;\n", "1: a has no `;`: /* is not closed");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\n", "1: a has no SQL text");
 	ASSERT_REFUSED("-- name: a :one ro\nselect 1;\n", "2: a has no description");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1; select 2;\n",
-		"3: one statement for each name");
+	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1; select 2;\n", "3: text after the `;`");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect 1;\nselect 2;\n",
-		"4: text that belongs to no statement");
-	ASSERT_REFUSED("select 2;\n", "1: text that belongs to no statement");
-	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect $1;\n", "3: a parameter by number");
+		"4: text outside of statements");
+	ASSERT_REFUSED("select 2;\n", "1: text outside of statements");
+	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect $1;\n", "3: a parameter has a number");
 	ASSERT_REFUSED("-- name: a :one ro\n-- A.\nselect :Name;\n", "3: a parameter's name");
-	ASSERT_REFUSED("-- name: a :one rw batched\n-- A.\nselect :calls, :other;\n",
-		"1: a travels batched");
 	ASSERT_REFUSED(
-		"-- name: a :opt rw batched\n-- A.\nselect :calls;\n", "1: a travels batched");
+		"-- name: a :one rw batched\n-- A.\nselect :calls, :other;\n", "1: a is batched");
+	ASSERT_REFUSED("-- name: a :opt rw batched\n-- A.\nselect :calls;\n", "1: a is batched");
 }
 
 static void
-files_are_carried(void **state)
+files_are_embedded(void **state)
 {
 	(void)state;
 	ASSERT_GIVES(EMBED, "migrations/0001_a.sql", "select 'a\\b', \"c\";\n-- what? größer\n",
 		"{\n\t\t.kind = SCHEMA_MIGRATIONS,\n\t\t.version = 1,\n\t\t.name = \"0001_a\",\n\t\t.text =\n"
 		"\t\t\t\"select 'a\\\\b', \\\"c\\\";\\n\"\n\t\t\t\"-- what\\? größer\\n\"\n\t},");
-	ASSERT_GIVES(EMBED, "functions/cart.sql", "select 1;\n", "0 /* Made by");
+	ASSERT_GIVES(EMBED, "functions/cart.sql", "select 1;\n", "0 /* Generated by");
 	ASSERT_GIVES(EMBED, "functions/cart.sql", "select 1;\n",
 		".kind = SCHEMA_FUNCTIONS,\n\t\t.version = 0,\n\t\t.name = \"cart\"");
 	ASSERT_GIVES(EMBED, "migrations/0002_a.sql", "select 1;\n",
@@ -156,30 +157,30 @@ files_are_carried(void **state)
 	ASSERT_GIVES(EMBED, "migrations/1_a.sql", "select 1;\n",
 		"1 migrations/1_a.sql:1: a migration is named NNNN_what_it_does.sql");
 	ASSERT_GIVES(EMBED, "elsewhere/a.sql", "select 1;\n",
-		"1 elsewhere/a.sql:1: only files of migrate, migrations and functions");
+		"1 elsewhere/a.sql:1: the folder must be migrate, migrations or functions");
 	ASSERT_GIVES(EMBED, "functions/a.sql", "", "1 functions/a.sql:1: is empty");
 }
 
-/* Whatever the order in which they are given: by folder, then by name. */
+/* Arguments in any order are sorted by folder, then by name. */
 static void
 files_are_sorted(void **state)
 {
-	g_autofree char *said = NULL;
+	g_autofree char *output = NULL;
 	const char *at[4];
 
 	(void)state;
-	g_free(run("1", "migrations/none", "")); /* makes the folders */
+	g_free(run("1", "migrations/none", "")); /* creates the folders */
 	g_free(run("1", "functions/none", ""));
 	g_autofree char *command = g_strdup_printf(
 		"cd '%s' && for f in migrations/0001_z migrations/0002_a functions/00_x functions/y; do echo x >$f.sql; done",
 		folder);
 	assert_int_equal(system(command), 0);
-	said = run(EMBED " migrations/0002_a.sql functions/y.sql migrations/0001_z.sql",
+	output = run(EMBED " migrations/0002_a.sql functions/y.sql migrations/0001_z.sql",
 		"functions/00_x.sql", "x\n");
-	at[0] = strstr(said, "\"00_x\"");
-	at[1] = strstr(said, "\"y\"");
-	at[2] = strstr(said, "\"0001_z\"");
-	at[3] = strstr(said, "\"0002_a\"");
+	at[0] = strstr(output, "\"00_x\"");
+	at[1] = strstr(output, "\"y\"");
+	at[2] = strstr(output, "\"0001_z\"");
+	at[3] = strstr(output, "\"0002_a\"");
 	for (int i = 0; i < 4; i++)
 		assert_non_null(at[i]);
 	for (int i = 0; i < 3; i++)
@@ -191,10 +192,10 @@ main(void)
 {
 	static const char *const awks[] = { "awk", "mawk", "gawk" };
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parameters_get_numbers),
-		cmocka_unit_test(marks_are_kept),
+		cmocka_unit_test(parameters_are_numbered),
+		cmocka_unit_test(marks_are_generated),
 		cmocka_unit_test(mistakes_stop_the_build),
-		cmocka_unit_test(files_are_carried),
+		cmocka_unit_test(files_are_embedded),
 		cmocka_unit_test(files_are_sorted),
 	};
 	int failed = 0;
