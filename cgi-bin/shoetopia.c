@@ -20,6 +20,7 @@
 #include "db/schema_check.h"
 #include "http/http.h"
 #include "http/openapi.h"
+#include "http/route_table.h"
 #include "market/answer.h"
 #include "market/reservation.h"
 #include "market/routes.h"

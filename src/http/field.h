@@ -22,6 +22,9 @@ struct value {
 /* Frees what it holds and zeroes it. */
 void value_clear(struct value *value);
 
+/* The most elements that a list may have: at_most, or a common limit where that is 0. */
+unsigned field_at_most(const struct field *field);
+
 /* The field of this name in a table; NULL if it has none, or if `fields` is NULL. */
 const struct field *field_find(const struct field *fields, const char *name);
 

@@ -23,7 +23,7 @@ struct form {
 
 /* ---- the values of inputs ---- */
 
-/* The member of the row or of the answer. Free with g_free(); NULL if there is none or it is null. */
+/* The member of the row, or else of the answer. Free with g_free(); NULL: none, or null. */
 static char *
 current_text(const struct form *form, const char *name)
 {
@@ -59,7 +59,10 @@ cut_time(char *text)
 		text[strlen(text) - 1] = '\0';
 }
 
-/* The value of the nth input of a field: what was sent, or what it would change. Free with g_free(); NULL: empty. */
+/*
+ * The value of the nth input of a field: what was sent, or what the form would change. Free with
+ * g_free(); NULL: empty.
+ */
 static char *
 input_value(const struct form *form, const struct field *field, unsigned nth)
 {

@@ -4,7 +4,7 @@
 
 /* ---- items ---- */
 
-/* Adds an error in the ith item, named as "items[2].quantity"; `member` NULL: in all of the item. */
+/* Adds an error at "items[2].quantity"; at "items[2]" where `member` is NULL. */
 static void
 add_item_error(struct request *req, const struct field *field, size_t i, const char *member,
 	const char *message)

@@ -1,8 +1,9 @@
-/* The tables of the site as other programs and people read them: OpenAPI 3.1, a list of routes, and the first fault in them. */
+#include "http/openapi.h"
+
 #include <string.h>
 
 #include "base/json.h"
-#include "http/openapi.h"
+#include "http/field.h"
 #include "http/request.h"
 
 /* ---- fields as JSON Schema ---- */
@@ -21,8 +22,9 @@ enum_append(GString *out, const char *const *choices)
 
 static void fields_schema(GString *out, const struct field *fields);
 
+/* The schema of one value of a field, which may be repeated. */
 static void
-field_schema_one(GString *out, const struct field *f)
+field_value_schema(GString *out, const struct field *f)
 {
 	switch (f->kind) {
 	case FIELD_INTEGER:
@@ -69,13 +71,13 @@ static void
 field_schema(GString *out, const struct field *f)
 {
 	if (!f->repeated && f->kind != FIELD_ITEMS) {
-		field_schema_one(out, f);
+		field_value_schema(out, f);
 		return;
 	}
 	g_string_append(out, "{\"type\":\"array\",\"items\":");
-	field_schema_one(out, f);
-	g_string_append_printf(out, ",\"minItems\":%u,\"maxItems\":%u}", f->at_least,
-		f->at_most > 0 ? f->at_most : 100);
+	field_value_schema(out, f);
+	g_string_append_printf(
+		out, ",\"minItems\":%u,\"maxItems\":%u}", f->at_least, field_at_most(f));
 }
 
 static void
@@ -106,7 +108,7 @@ fields_schema(GString *out, const struct field *fields)
 	g_string_append_c(out, '}');
 }
 
-/* ---- shapes as JSON Schema ---- */
+/* ---- answers as JSON Schema ---- */
 
 static void
 member_schema(GString *out, const struct member *m)
@@ -130,7 +132,8 @@ member_schema(GString *out, const struct member *m)
 		g_string_append_printf(out, "{\"$ref\":\"#/components/schemas/%s\"}", m->of->name);
 	} else if (m->kind == IS_COUNTS) {
 		g_string_append(out,
-			"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"}}}");
+			"{\"type\":\"object\",\"additionalProperties\":{\"type\":\"object\","
+			"\"additionalProperties\":{\"type\":\"integer\"}}}");
 	} else {
 		g_string_append_printf(out,
 			m->nullable ? "{\"type\":[\"%s\",\"null\"]" : "{\"type\":\"%s\"",
@@ -141,7 +144,7 @@ member_schema(GString *out, const struct member *m)
 	}
 }
 
-/* Appends a schema and those it is made of, each once. */
+/* Appends a schema and those it refers to; `seen` has the names of those that are there already. */
 static void
 schema_append(GString *out, const struct answer_schema *schema, GHashTable *seen)
 {
@@ -178,7 +181,8 @@ parameters_append(GString *out, const struct route *r)
 	g_string_append(out, ",\"parameters\":[");
 	for (const char *p = strchr(r->path, '{'); p != NULL; p = strchr(p + 1, '{')) {
 		g_string_append_printf(out,
-			"%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"integer\",\"minimum\":1}}",
+			"%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{"
+			"\"type\":\"integer\",\"minimum\":1}}",
 			first ? "" : ",", (int)strcspn(p + 1, "}"), p + 1);
 		first = false;
 	}
@@ -194,11 +198,13 @@ parameters_append(GString *out, const struct route *r)
 	}
 	if (r->method == POST && r->who != ANYONE)
 		g_string_append_printf(out,
-			"%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,\"schema\":{\"type\":\"string\",\"minLength\":8,\"maxLength\":64}}",
+			"%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,"
+			"\"schema\":{\"type\":\"string\",\"minLength\":8,\"maxLength\":64}}",
 			first ? "" : ",", r->key == KEY_MUST ? "true" : "false");
 	if (r->versioned && r->method != GET)
 		g_string_append_printf(out,
-			"%s{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,\"description\":\"The ETag of what was seen; "
+			"%s{\"name\":\"If-Match\",\"in\":\"header\",\"required\":true,"
+			"\"description\":\"The ETag of what was seen; "
 			"in a form the field version.\",\"schema\":{\"type\":\"string\"}}",
 			first ? "" : ",");
 	g_string_append_c(out, ']');
@@ -227,10 +233,11 @@ problem_append(GString *out, int status, const char *codes)
 	g_string_append_printf(out, ",\"%d\":{\"description\":", status);
 	json_append_quoted(out, codes);
 	g_string_append(out,
-		",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}");
+		",\"content\":{\"application/problem+json\":{\"schema\":{"
+		"\"$ref\":\"#/components/schemas/Problem\"}}}}");
 }
 
-/* The refusals of a route, by status: those the gate gives by what the table says, and its own. */
+/* The refusals of a route by status: those of the gate, by what the table says, and its own. */
 static void
 refusals_append(GString *out, const struct route *r)
 {
@@ -274,10 +281,12 @@ operation_append(GString *out, const struct route *r)
 		r->status == 204 ? "Done" : "The result");
 	if (r->versioned && r->status == 200)
 		g_string_append(out,
-			",\"headers\":{\"ETag\":{\"description\":\"Its version.\",\"schema\":{\"type\":\"string\"}}}");
+			",\"headers\":{\"ETag\":{\"description\":\"Its version.\",\"schema\":{"
+			"\"type\":\"string\"}}}");
 	if (r->answer_schema != NULL)
 		g_string_append_printf(out,
-			",\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}",
+			",\"content\":{\"application/json\":{\"schema\":{"
+			"\"$ref\":\"#/components/schemas/%s\"}}}",
 			r->answer_schema->name);
 	else if (r->status != 204)
 		g_string_append(out, ",\"content\":{\"*/*\":{}}");
@@ -286,8 +295,9 @@ operation_append(GString *out, const struct route *r)
 	g_string_append(out, "}}");
 }
 
+/* Whether an earlier route has the same path, so that this one was written with it. */
 static bool
-path_came_before(const struct site *site, size_t i)
+path_is_repeated(const struct site *site, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
 		if (strcmp(site->routes[j].path, site->routes[i].path) == 0)
@@ -301,7 +311,7 @@ paths_append(GString *out, const struct site *site)
 	for (size_t i = 0; i < site->n_routes; i++) {
 		bool first = true;
 
-		if (path_came_before(site, i))
+		if (path_is_repeated(site, i))
 			continue;
 		g_string_append_printf(
 			out, "%s\"/api%s\":{", i > 0 ? "," : "", site->routes[i].path);
@@ -321,68 +331,28 @@ char *
 site_openapi(const struct site *site)
 {
 	GString *out = g_string_new(
-		"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Shoetopia\",\"version\":\"" PACKAGE_VERSION
-		"\",\"description\":\"A marketplace for shoes. Money is in cents of USD, times are RFC 3339 in UTC.\"},\"paths\":{");
+		"{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Shoetopia\","
+		"\"version\":\"" PACKAGE_VERSION
+		"\",\"description\":\"A marketplace for shoes. Money is in cents of USD, times "
+		"are RFC 3339 in UTC.\"},\"paths\":{");
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
 	paths_append(out, site);
 	g_string_append(out,
-		"},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
-		"\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"shoetopia_session\"}},\"schemas\":{"
-		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\",\"code\"],\"properties\":{"
-		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
-		"\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-		"\"refused\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"total_cents\":{\"type\":\"integer\"}}}");
+		"},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
+		"\"scheme\":\"bearer\"},"
+		"\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
+		"\"name\":\"shoetopia_session\"}},\"schemas\":{"
+		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\","
+		"\"detail\",\"code\"],\"properties\":{"
+		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{"
+		"\"type\":\"integer\"},"
+		"\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"errors\":{"
+		"\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+		"\"refused\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+		"\"total_cents\":{\"type\":\"integer\"}}}");
 	for (size_t i = 0; i < site->n_routes; i++)
 		schema_append(out, site->routes[i].answer_schema, seen);
 	g_string_append(out, "}}}");
 	return g_string_free(out, FALSE);
-}
-
-char *
-site_routes(const struct site *site)
-{
-	GString *out = g_string_new(NULL);
-
-	for (size_t i = 0; i < site->n_routes; i++) {
-		const struct route *r = &site->routes[i];
-
-		g_string_append_printf(out, "%-6s /api%-52s %-8s %s\n", method_name(r->method),
-			r->path, who_name(r->who), r->name);
-	}
-	return g_string_free(out, FALSE);
-}
-
-char *
-site_fault(const struct site *site)
-{
-	for (size_t i = 0; i < site->n_routes; i++) {
-		const struct route *r = &site->routes[i];
-		const char *wrong = NULL;
-		size_t n = 0;
-
-		for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END; f++)
-			n++;
-		if (r->who == WHO_UNSET)
-			wrong = "does not say who may";
-		else if (r->method == METHOD_NONE || r->path == NULL || r->path[0] != '/' ||
-			r->summary == NULL || r->name == NULL)
-			wrong = "lacks its method, path, summary or name";
-		else if (r->handler == NULL)
-			wrong = "has no handler";
-		else if (r->status < 200 || r->status > 299)
-			wrong = "does not say the status of its success";
-		else if (r->who == OWNER && strchr(r->path, '{') == NULL)
-			wrong = "is for a shop's owner, but names nothing that has a shop";
-		else if (r->versioned && r->method == POST)
-			wrong = "is versioned, but changes nothing that was seen";
-		else if (n > FIELDS_MAX)
-			wrong = "has too many fields";
-		else if ((r->status == 204) != (r->answer_schema == NULL) && r->statement != 0)
-			wrong = "needs the schema of its answer";
-		if (wrong != NULL)
-			return g_strdup_printf(
-				"route %zu (%s) %s", i, r->path == NULL ? "?" : r->path, wrong);
-	}
-	return NULL;
 }

@@ -9,7 +9,7 @@
 
 /* ---- header and footer ---- */
 
-/* Whether the menu has this route. An admin's page is only for admins; a member's, for any session. */
+/* Whether the menu has this route. Pages of members are hidden without a session. */
 static bool
 is_in_menu(const struct view *v, const struct route *route)
 {

@@ -107,7 +107,7 @@ append_extra(GString *out, const struct json *extra)
 }
 
 static void
-append_complaints(GString *out, const GArray *field_errors)
+append_field_errors(GString *out, const GArray *field_errors)
 {
 	g_string_append(out, ",\"errors\":[");
 	for (guint i = 0; i < field_errors->len; i++) {
@@ -147,7 +147,7 @@ problem_write(const struct request *req, enum err e, const struct answer *ans, c
 	if (extra != NULL)
 		append_extra(out, extra);
 	if (info->status == 422 && (extra == NULL || json_get(extra, "errors") == NULL))
-		append_complaints(out, req->field_errors);
+		append_field_errors(out, req->field_errors);
 	g_string_append_c(out, '}');
 }
 

@@ -6,7 +6,7 @@
 #include "http/pairs.h"
 
 enum {
-	COMPLAINTS_MAX = 100, /* told at once; a body can hold thousands */
+	FIELD_ERRORS_MAX = 100, /* in one response; a body can cause thousands */
 	ANSWER_SIZE =
 		500, /* of an answer's body, mostly; it grows. With its end it fits into the 512 that GString asks for */
 };
@@ -73,7 +73,7 @@ request_add_error(struct request *req, const char *field, const char *message)
 {
 	struct field_error c;
 
-	if (req->field_errors->len >= COMPLAINTS_MAX)
+	if (req->field_errors->len >= FIELD_ERRORS_MAX)
 		return;
 	c = (struct field_error){ .field = g_strdup(field), .message = g_strdup(message) };
 	g_array_append_val(req->field_errors, c);

@@ -20,7 +20,7 @@ page_of_id(const struct view *v, const struct json *row, const char *name)
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
 
-		/* An owner's page shows ids of buyers' orders, whose pages only the buyers may see. */
+		/* an owner's page has ids of orders whose pages only their buyers may see */
 		if (r->method == GET && g_str_has_suffix(r->path, end) &&
 			view_may_call(v, row, r) &&
 			!(v->req->route->who == OWNER && r->who == MEMBER))
@@ -29,7 +29,10 @@ page_of_id(const struct view *v, const struct json *row, const char *name)
 	return NULL;
 }
 
-/* For "shop_id" and the suffixes "_id" and "_name": "shop_name", if the row has it; else NULL. Free with g_free(). */
+/*
+ * The name with `other` in place of its suffix, as "shop_name" for "shop_id", if the row has such a
+ * member; else NULL. Free with g_free().
+ */
 static char *
 counterpart_of(const struct json *row, const char *name, const char *suffix, const char *other)
 {

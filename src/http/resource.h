@@ -1,4 +1,7 @@
-/* The answer of a request as HTML: terms and tables, links where an id leads to a page, and forms in the rows. */
+/*
+ * The answer of a request as HTML: description lists and tables, links where an id has a page, and
+ * forms in rows.
+ */
 #ifndef SHOETOPIA_HTTP_RESOURCE_H
 #define SHOETOPIA_HTTP_RESOURCE_H
 

@@ -4,10 +4,6 @@
 
 #include "base/text.h"
 
-enum {
-	ELEMENTS_MAX = 100 /* of a list that sets no limit of its own */
-};
-
 struct value_list
 value_list_begin(const struct field *field)
 {
@@ -60,7 +56,7 @@ value_list_item_end(struct value_list *list)
 const char *
 value_list_check_length(const struct field *field, unsigned n)
 {
-	unsigned most = field->at_most > 0 ? field->at_most : ELEMENTS_MAX;
+	unsigned most = field_at_most(field);
 
 	return n >= field->at_least && n <= most
 		? NULL

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "http/openapi.h"
 #include "http/request.h"
+#include "http/route_table.h"
 #include "market/routes.h"
 #include "small_site.h"
 #include "unit.h"

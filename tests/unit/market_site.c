@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "http/openapi.h"
 #include "http/request.h"
+#include "http/route_table.h"
 #include "market/routes.h"
 #include "unit.h"
 
