@@ -14,6 +14,14 @@ select exists (select from market.account where email_key = 'seller@example.com'
 
 begin;
 
+-- The past is made by calling the functions at its times: until the end of this transaction the database's clock is this one, which no other session sees.
+create or replace function market.clock() returns timestamptz
+language sql volatile parallel safe
+return coalesce(nullif(current_setting('demo.now', true), '')::timestamptz, clock_timestamp());
+
+-- Sets the clock; NULL: the present.
+create function pg_temp.set_clock(p_now timestamptz) returns text language sql as $$ select set_config('demo.now', coalesce(p_now::text, ''), true) $$;
+
 create temporary table person (n int generated always as identity, name text, email text, is_buyer boolean) on commit drop;
 insert into person (name, email, is_buyer) values
 	('Sam Seller', 'seller@example.com', false), ('Bea Buyer', 'buyer@example.com', true), ('Ada Admin', 'admin@example.com', false);
@@ -34,13 +42,15 @@ insert into person (name, email, is_buyer)
 select 'Owner of ' || h.name, 'shop' || h.n || '@example.org', false from demo_shop h where h.n > 1 order by h.n;
 
 -- Who they are. '!' is no hash, so nobody signs in as the others.
+select pg_temp.set_clock(now() - interval '90 days') \g /dev/null
 select count(*) as accounts from api.create_account((
 	select jsonb_agg(jsonb_build_object(
 		'name', p.name,
 		'email', p.email,
 		'password_hash', case when p.n <= 3 then :'password_hash' else '!' end,
 		'new_session', '\x' || encode(sha256(('demo ' || p.email)::bytea), 'hex')) order by p.n)
-	from person p), now() - interval '90 days') \gset
+	from person p)) \gset
+select pg_temp.set_clock(null) \g /dev/null
 update market.account set role = 'admin' where email_key = 'admin@example.com';
 
 create function pg_temp.session(p_email text) returns bytea language sql as $$ select sha256(('demo ' || p_email)::bytea) $$;
@@ -48,16 +58,16 @@ update market.session set expires_at = now() + interval '1 hour' where session_d
 create function pg_temp.owner_session(p_n int) returns bytea language sql
 	as $$ select pg_temp.session(case p_n when 1 then 'seller@example.com' else 'shop' || p_n || '@example.org' end) $$;
 
-select api.put_address(pg_temp.session('buyer@example.com'), 'member',
+select api.put_address(pg_temp.session('buyer@example.com'),
 	row(null, 'Bea Buyer', '12 Maple Street', 'Apt 3', 'Portland', 'OR', '97205', 'US')::market.address) is not null as done \gset
-select count(api.put_address(pg_temp.session(p.email), 'member',
+select count(api.put_address(pg_temp.session(p.email),
 	row(null, p.name, p.n || ' Harbor Road', null, 'Boston', 'MA', '021' || p.n, 'US')::market.address)) as done
 from person p where p.is_buyer and p.n > 3 \gset
 
 create temporary table opened on commit drop as
 select h.n, (s.answer ->> 'shop_id')::bigint as shop_id
 from demo_shop h
-cross join lateral api.create_shop(pg_temp.owner_session(h.n), 'member', h.name, null, null) s
+cross join lateral api.create_shop(pg_temp.owner_session(h.n), h.name, null, null) s
 order by h.n;
 update market.shop set created_at = now() - interval '85 days' where shop_id in (select o.shop_id from opened o);
 
@@ -82,39 +92,45 @@ insert into model (brand, style, colors, audience, cents) values
 	('Tundra & Co', 'Frostbreaker', '{black,brown,metallic}', 'men', 21000), ('Pico', 'Velcro Star', '{pink,blue,yellow}', 'youth', 3900);
 
 -- Seven rounds: in each, every shop lists a pair, the first rounds long ago. Neighbouring shops list the same shoes now and then.
-create temporary table round on commit drop as
-select r.n, now() - interval '78 days' + r.n * interval '10 days' as at from generate_series(1, 7) as r(n);
-select count(*) as listings
-from round r
-cross join lateral api.create_listing((
-	select jsonb_agg(jsonb_build_object(
-		'session', '\x' || encode(pg_temp.owner_session(o.n), 'hex'),
-		'shop_id', o.shop_id,
-		'brand', m.brand,
-		'style', m.style,
-		'color', m.colors[1 + (o.n / 3 + r.n) % 3],
-		'size', case m.audience when 'youth' then 1 + (o.n * 3 + r.n) % 7 when 'women' then 5.5 + (o.n * 5 + r.n) % 10 / 2.0
-			else 7.5 + (o.n * 7 + r.n * 3) % 11 / 2.0 end,
-		'condition', case when (o.n + r.n * 3) % 5 = 0 then 'used' else 'new' end,
-		'audience', m.audience,
-		'price_cents', m.cents * (case when (o.n + r.n * 3) % 5 = 0 then 55 else 90 + (o.n * 11 + r.n * 7) % 25 end) / 100 / 100 * 100 + 95,
-		'quantity', 3 + (o.n * 5 + r.n * 11) % 12) order by o.n)
-	from opened o
-	join model m on m.n = 1 + (o.n / 2 * 5 + r.n * 11) % (select count(*) from model)), r.at) as l
-where l.code is null \gset
+do $$
+begin
+	for i in 1 .. 7 loop
+		perform pg_temp.set_clock(now() - interval '78 days' + i * interval '10 days');
+		perform from api.create_listing((
+			select jsonb_agg(jsonb_build_object(
+				'session', '\x' || encode(pg_temp.owner_session(o.n), 'hex'),
+				'shop_id', o.shop_id,
+				'brand', m.brand,
+				'style', m.style,
+				'color', m.colors[1 + (o.n / 3 + i) % 3],
+				'size', case m.audience when 'youth' then 1 + (o.n * 3 + i) % 7 when 'women' then 5.5 + (o.n * 5 + i) % 10 / 2.0
+					else 7.5 + (o.n * 7 + i * 3) % 11 / 2.0 end,
+				'condition', case when (o.n + i * 3) % 5 = 0 then 'used' else 'new' end,
+				'audience', m.audience,
+				'price_cents', m.cents * (case when (o.n + i * 3) % 5 = 0 then 55 else 90 + (o.n * 11 + i * 7) % 25 end) / 100 / 100 * 100 + 95,
+				'quantity', 3 + (o.n * 5 + i * 11) % 12) order by o.n)
+			from opened o
+			join model m on m.n = 1 + (o.n / 2 * 5 + i * 11) % (select count(*) from model)));
+	end loop;
+	perform pg_temp.set_clock(null);
+end
+$$;
 
-select count(api.promote_shop(pg_temp.owner_session(o.n), 'owner', o.shop_id, 1 + o.n % 3)) as promoted from opened o where o.n % 6 in (1, 2) \gset
+select count(api.promote_shop(pg_temp.owner_session(o.n), o.shop_id, 1 + o.n % 3)) as promoted from opened o where o.n % 6 in (1, 2) \gset
 
 -- A sale that is over, and three that are on; the seller's has ten discounts, of which some will go.
-select s.code, api.end_sale(pg_temp.owner_session(2), 'owner', o.shop_id, now() - interval '25 days') as done
+select pg_temp.set_clock(now() - interval '40 days') \g /dev/null
+select count(s.code) as started
 from opened o
-cross join lateral api.start_flash_sale(pg_temp.owner_session(2), 'owner', o.shop_id, 6, 25, null, null, null, now() - interval '40 days') s
+cross join lateral api.start_flash_sale(pg_temp.owner_session(2), o.shop_id, 6, 25, null, null, null) s
 where o.n = 2 \gset
+select pg_temp.set_clock(now() - interval '25 days') \g /dev/null
+select api.end_sale(pg_temp.owner_session(2), o.shop_id) as ended from opened o where o.n = 2 \gset
+select pg_temp.set_clock(now() - interval '3 hours') \g /dev/null
 select count(s.code) as started
 from (values (1, 10, 30), (9, 40, 15), (14, 25, 50)) as v(n, discounts, percent_off)
 join opened o on o.n = v.n
-cross join lateral api.start_flash_sale(pg_temp.owner_session(o.n), 'owner', o.shop_id, v.discounts, v.percent_off, null, null, null,
-	now() - interval '3 hours') s \gset
+cross join lateral api.start_flash_sale(pg_temp.owner_session(o.n), o.shop_id, v.discounts, v.percent_off, null, null, null) s \gset
 
 -- Two months of orders, oldest first: each buyer in turn, each time in another shop, of what it had then and still has enough of.
 do $$
@@ -141,27 +157,39 @@ begin
 			limit case when i % 10 = 0 then 2 else 1 end
 		) c;
 		if v_items is not null then
+			perform pg_temp.set_clock(v_at);
 			perform api.checkout(jsonb_build_array(jsonb_build_object(
 				'session', '\x' || encode(pg_temp.session(v_email), 'hex'),
 				'key', 'demo-order-' || i,
 				'digest', '\x00',
 				'items', v_items,
-				'delivery', case i % 2 when 0 then 'ship' else 'pickup' end)), v_at);
+				'delivery', case i % 2 when 0 then 'ship' else 'pickup' end)));
 		end if;
 	end loop;
+	perform pg_temp.set_clock(null);
 end
 $$;
 
 -- Some were taken back; what is old has arrived, what is not so old is on its way.
-select count(c.code) as cancelled
-from (select o.order_id, o.created_at, a.email from market.orders o join market.account a on a.account_id = o.account_id
-	where o.order_id % 41 = 0) o
-cross join lateral api.cancel_order(pg_temp.session(o.email), 'member', o.order_id, null, null, o.created_at + interval '2 hours') c \gset
-select count(api.change_shipment(pg_temp.owner_session(o.n), 'owner', p.shop_id, p.shipment_id, 'shipped', 'ST' || 400000 + p.shipment_id * 7)) as shipped
+do $$
+declare
+	v_order record;
+begin
+	for v_order in
+		select o.order_id, o.created_at, a.email from market.orders o join market.account a on a.account_id = o.account_id
+		where o.order_id % 41 = 0
+	loop
+		perform pg_temp.set_clock(v_order.created_at + interval '2 hours');
+		perform api.cancel_order(pg_temp.session(v_order.email), v_order.order_id, null, null);
+	end loop;
+	perform pg_temp.set_clock(null);
+end
+$$;
+select count(api.change_shipment(pg_temp.owner_session(o.n), p.shop_id, p.shipment_id, 'shipped', 'ST' || 400000 + p.shipment_id * 7)) as shipped
 from market.shipment p
 join opened o on o.shop_id = p.shop_id
 where p.status = 'pending' and p.created_at < now() - interval '4 days' \gset
-select count(api.change_shipment(pg_temp.owner_session(o.n), 'owner', p.shop_id, p.shipment_id, 'delivered', null)) as delivered
+select count(api.change_shipment(pg_temp.owner_session(o.n), p.shop_id, p.shipment_id, 'delivered', null)) as delivered
 from market.shipment p
 join opened o on o.shop_id = p.shop_id
 where p.status = 'shipped' and p.created_at < now() - interval '9 days' \gset
@@ -169,7 +197,7 @@ update market.shipment set updated_at = least(created_at + case status when 'del
 where status in ('shipped', 'delivered');
 
 -- Who got their shoes says so.
-select count(api.put_review(pg_temp.session(b.email), 'member', b.shop_id,
+select count(api.put_review(pg_temp.session(b.email), b.shop_id,
 	(array[5, 4, 5, 3, 5, 4, 2, 5])[1 + (b.account_id * 3 + b.shop_id) % 8],
 	(array['Arrived in two days, exactly as described.', 'Lovely pair, well packed.', 'Fits true to size. Would buy here again.', 'A scuff that the listing did not mention.',
 		null, 'Fair price and a friendly note in the box.', 'Took a while to arrive.', 'My third pair from this shop.'])[1 + (b.account_id * 3 + b.shop_id) % 8])) as reviewed
@@ -188,9 +216,9 @@ where b.shop_id = r.shop_id and b.account_id = r.account_id;
 -- The eligible ask to be verified; the seller and one more still wait for the admin, and one asked too early.
 select count(v.code) as asked
 from opened o
-cross join lateral api.ask_verification(pg_temp.owner_session(o.n), 'owner', o.shop_id, null, null) v
+cross join lateral api.ask_verification(pg_temp.owner_session(o.n), o.shop_id, null, null) v
 where o.n in (1, 30) or (api.verification_answer(o.shop_id) ->> 'eligible')::boolean \gset
-select count(api.decide_verification(pg_temp.session('admin@example.com'), 'admin', v.shop_id, o.n <> 30)) as decided
+select count(api.decide_verification(pg_temp.session('admin@example.com'), v.shop_id, o.n <> 30)) as decided
 from market.verification v
 join opened o on o.shop_id = v.shop_id
 where v.status = 'pending' and o.n not in (1, 5) \gset
@@ -204,17 +232,17 @@ join opened o on o.n = v.n
 cross join generate_series(1, 10) as d(day)
 cross join lateral generate_series(1, v.slots) as w(nth)
 cross join lateral (select date_trunc('day', now(), 'UTC') + d.day * interval '1 day' + v.hour * interval '1 hour' + w.nth * interval '30 minutes' as at) t
-cross join lateral api.create_slot(pg_temp.owner_session(v.n), 'owner', o.shop_id, v.station, t.at, t.at + interval '30 minutes', null, null) s
+cross join lateral api.create_slot(pg_temp.owner_session(v.n), o.shop_id, v.station, t.at, t.at + interval '30 minutes', null, null) s
 where (d.day + v.n) % 7 <> 0 \gset
 select count(b.code) as booked
 from (select s.slot_id, row_number() over (order by s.starts_at, s.slot_id) as nth from market.slot s) s
 join (select p.email, row_number() over (order by p.n) - 1 as nth, count(*) over () as people from person p where p.is_buyer) p
 	on p.nth = (s.nth / 3 - 1) % p.people
-cross join lateral api.book_slot(pg_temp.session(p.email), 'member', s.slot_id, null, null) b
+cross join lateral api.book_slot(pg_temp.session(p.email), s.slot_id, null, null) b
 where s.nth % 3 = 0 \gset
 
 -- Something in the buyer's cart: a pair of the seller's sale, and one of another shop.
-select count(api.put_cart_item(pg_temp.session('buyer@example.com'), 'member', c.listing_id, 1)) as in_cart
+select count(api.put_cart_item(pg_temp.session('buyer@example.com'), c.listing_id, 1)) as in_cart
 from (select distinct on (o.n) l.listing_id
 	from market.listing l
 	join opened o on o.shop_id = l.shop_id
@@ -229,22 +257,24 @@ from (values ('buyer@example.com', 'maya.lindqvist@example.net', true), ('buyer@
 		('maya.lindqvist@example.net', 'aiko.tanaka@example.net', true), ('lucia.ferrante@example.net', 'buyer@example.com', false)
 	) as v(one, other, is_mutual)
 cross join lateral (values (v.one, v.other, true), (v.other, v.one, v.is_mutual)) as a(who, whom, asks)
-cross join lateral api.ask_friend(pg_temp.session(a.who), 'member', a.whom, null, null, null) f
+cross join lateral api.ask_friend(pg_temp.session(a.who), a.whom, null, null, null) f
 where a.asks \gset
-select count(api.put_wishlist(pg_temp.session(p.email), 'member', array(
+select count(api.put_wishlist(pg_temp.session(p.email), array(
 	select s.shoe_id from market.shoe s where (s.shoe_id * 7 + p.n * 3) % 29 in (1, 2) or s.shoe_id % 37 = 5 order by s.shoe_id desc limit 6))) as wished
 from person p
 where p.email in ('maya.lindqvist@example.net', 'tom.okafor@example.net', 'priya.raman@example.net', 'jonas.weber@example.net') \gset
-select count(api.put_wishlist(pg_temp.session('buyer@example.com'), 'member', array(
+select count(api.put_wishlist(pg_temp.session('buyer@example.com'), array(
 	select s.shoe_id from market.shoe s where s.shoe_id % 31 = 3 order by s.shoe_id limit 3))) as wished \gset
 
 -- Two release events: the seller's is full, and the buyer stands in its line; another shop's has room.
+select pg_temp.set_clock(now() - interval '6 days') \g /dev/null
 create temporary table announced on commit drop as
 select v.n, (e.answer ->> 'event_id')::bigint as event_id
 from (values (1, 'Air Max 90 release morning', 5, 12), (9, 'Retro runners: first look', 12, 40)) as v(n, title, days, places)
 join opened o on o.n = v.n
-cross join lateral api.create_event(pg_temp.owner_session(o.n), 'owner', o.shop_id, v.title, date_trunc('day', now()) + v.days * interval '1 day' + interval '18 hours',
-	v.places, null, null, now() - interval '6 days') e;
+cross join lateral api.create_event(pg_temp.owner_session(o.n), o.shop_id, v.title, date_trunc('day', now()) + v.days * interval '1 day' + interval '18 hours',
+	v.places, null, null) e;
+select pg_temp.set_clock(null) \g /dev/null
 select count(*) as booked
 from api.create_booking((
 	select jsonb_agg(jsonb_build_object('session', '\x' || encode(pg_temp.session(p.email), 'hex'), 'event_id', a.event_id)
@@ -267,6 +297,11 @@ where r.code is null \gset
 -- Nobody is signed in.
 delete from market.session where session_digest in (select pg_temp.session(p.email) from person p);
 delete from market.idempotency where key like 'demo-order-%';
+
+-- The clock as it was; see migration 0019.
+create or replace function market.clock() returns timestamptz
+language sql volatile parallel safe
+return clock_timestamp();
 
 commit;
 analyze market.account, market.shop, market.shoe, market.listing, market.stock, market.shoe_word, market.word_slip, market.orders,

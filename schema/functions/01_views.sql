@@ -24,7 +24,7 @@ select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, h.name as shop_nam
 		'ends_at', market.rfc3339(f.ends_at)) as answer
 from market.sale f
 join market.shop h on h.shop_id = f.shop_id
-where f.replaced_at is null and (f.ends_at is null or f.ends_at > now());
+where f.replaced_at is null and (f.ends_at is null or f.ends_at > (select market.clock()));
 
 -- A listing with its shop, its shoe, how many there are, and its price while its shop's sale has discounts left. Withdrawn ones too.
 create view api.offer as
@@ -52,8 +52,8 @@ join market.shop h on h.shop_id = l.shop_id
 join market.shoe s on s.shoe_id = l.shoe_id
 join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
 left join market.sale f on f.shop_id = l.shop_id and f.replaced_at is null and f.discounts_left > 0
-	and (f.ends_at is null or f.ends_at > now())
-cross join lateral (select l.price_cents * (100 - f.percent_off) / 100) as d(sale_price_cents);
+	and (f.ends_at is null or f.ends_at > (select market.clock()))
+cross join lateral (select market.sale_price(l.price_cents, f.percent_off)) as d(sale_price_cents);
 
 -- A shoe by itself, with what it costs where it is cheapest at this moment; nowhere: NULL.
 create view api.shoe_card as

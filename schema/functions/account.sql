@@ -25,12 +25,12 @@ end;
 
 -- Signs up a batch: calls of {name, email, password_hash, new_session}, in order of arrival. Of several with one e-mail the first to
 -- come wins; every other is told `email_taken`. Nothing a client can cause raises.
-create function api.create_account(p_calls jsonb, p_now timestamptz default null)
+create function api.create_account(p_calls jsonb)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_now timestamptz := coalesce(p_now, clock_timestamp());
+	v_now timestamptz := market.clock();
 	v_name text[];
 	v_email text[];
 	v_key text[];
@@ -84,30 +84,30 @@ begin
 end
 $$;
 
-create function api.account(p_session bytea, p_who text) returns json
+create function api.account(p_session bytea) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	return api.account_answer(api.require(p_session, p_who));
+	return api.account_answer(api.require(p_session, 'member'));
 end
 $$;
 
 -- The hash that the present password must match before anything about signing in is changed.
-create function api.session_password(p_session bytea, p_who text)
+create function api.session_password(p_session bytea)
 returns table (account_id bigint, password_hash text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
 	return query
-	select a.account_id, a.password_hash from market.account a where a.account_id = api.require(p_session, p_who);
+	select a.account_id, a.password_hash from market.account a where a.account_id = api.require(p_session, 'member');
 end
 $$;
 
 -- p_password_hash is the one the old password was checked against: if it is no longer the account's, somebody changed it meanwhile.
 -- Every other session of the account ends, also one that is just being made: create_session locks the same row.
-create function api.change_password(p_session bytea, p_who text, p_password_hash text, p_new_password_hash text) returns void
+create function api.change_password(p_session bytea, p_password_hash text, p_new_password_hash text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_changed bigint;
 begin
 	update market.account a
@@ -122,10 +122,10 @@ begin
 end
 $$;
 
-create function api.change_email(p_session bytea, p_who text, p_password_hash text, p_new_email text) returns json
+create function api.change_email(p_session bytea, p_password_hash text, p_new_email text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_changed bigint;
 begin
 	begin
@@ -144,10 +144,10 @@ begin
 end
 $$;
 
-create function api.put_address(p_session bytea, p_who text, p_address market.address) returns json
+create function api.put_address(p_session bytea, p_address market.address) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	p_address.account_id := api.require(p_session, p_who);
+	p_address.account_id := api.require(p_session, 'member');
 	insert into market.address as d select p_address.*
 	on conflict (account_id) do update
 	set name = excluded.name, line1 = excluded.line1, line2 = excluded.line2, city = excluded.city, region = excluded.region,

@@ -39,13 +39,13 @@ end;
 
 -- Offers a slot. Moments are kept as they are shown, to the millisecond: what ends at the moment that another one's answer gives as its
 -- start ends there.
-create function api.create_slot(p_session bytea, p_who text, p_shop_id bigint, p_station text, p_starts_at timestamptz, p_ends_at timestamptz,
-	p_key text, p_digest bytea, p_now timestamptz default null)
+create function api.create_slot(p_session bytea, p_shop_id bigint, p_station text, p_starts_at timestamptz, p_ends_at timestamptz,
+	p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_account_id bigint := api.require(p_session, 'owner', p_shop_id);
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_key text := market.fold(p_station);
 	v_starts_at timestamptz := date_trunc('milliseconds', p_starts_at);
@@ -66,7 +66,7 @@ begin
 		perform api.refuse('invalid', null, api.field_error('starts_at', 'Slots can be offered until the year 2100.'));
 	end if;
 	perform api.lock_station(p_shop_id, v_key); -- guard: station
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	if v_starts_at <= v_now then
 		perform api.refuse('invalid', null, api.field_error('starts_at', 'This moment is past.'));
 	end if;
@@ -92,14 +92,14 @@ end
 $$;
 
 -- The calendar of a shop: the slots that begin from one moment (now, where none is given) until before another, in the order of their start.
-create function api.slots(p_session bytea, p_who text, p_shop_id bigint, p_from timestamptz, p_to timestamptz, p_limit int, p_cursor text)
+create function api.slots(p_session bytea, p_shop_id bigint, p_from timestamptz, p_to timestamptz, p_limit int, p_cursor text)
 returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_viewer bigint := api.require(p_session, p_who);
+	v_viewer bigint := api.require(p_session, 'anyone');
 	v_after bigint[] := api.cursor_parts(p_cursor, 't', 2); -- microseconds of the start, slot
 	v_after_at timestamptz := timestamptz 'epoch' + v_after[1] * interval '1 microsecond';
-	v_from timestamptz := coalesce(p_from, now());
+	v_from timestamptz := coalesce(p_from, market.clock());
 	v_to timestamptz := coalesce(p_to, 'infinity');
 begin
 	if p_to <= v_from then
@@ -128,12 +128,12 @@ $$;
 
 -- The first has the slot, every other is told so, and so is the first when asking again without its key. Whoever waited until the slot
 -- began is late.
-create function api.book_slot(p_session bytea, p_who text, p_slot_id bigint, p_key text, p_digest bytea, p_now timestamptz default null)
+create function api.book_slot(p_session bytea, p_slot_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_now timestamptz;
 	v_slot market.slot;
@@ -150,7 +150,7 @@ begin
 		perform api.refuse('not_found');
 	end if;
 	perform api.lock_slot(p_slot_id); -- guard: slot
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	select b.account_id into v_holder from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id;
 	if v_holder is not null then
 		perform api.refuse('slot_taken', case when v_holder = v_account_id then 'This slot is yours already.' end);
@@ -173,15 +173,15 @@ end
 $$;
 
 -- Gives one's own slot back, until it begins. Another's appointment is as good as none.
-create function api.cancel_appointment(p_session bytea, p_who text, p_slot_id bigint, p_now timestamptz default null) returns void
+create function api.cancel_appointment(p_session bytea, p_slot_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_now timestamptz;
 	v_slot market.slot;
 begin
 	perform api.lock_slot(p_slot_id); -- guard: slot
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	select s.* into v_slot
 	from market.slot s
 	join market.appointment b on b.shop_id = s.shop_id and b.slot_id = s.slot_id
@@ -197,10 +197,10 @@ end
 $$;
 
 -- One's own appointments, the latest first: what comes, then what is over.
-create function api.appointments(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+create function api.appointments(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_before bigint[] := api.cursor_parts(p_cursor, 'm', 2); -- microseconds of the start, slot
 begin
 	return (

@@ -1,12 +1,12 @@
 -- Balances: what a shop is owed.
 
 -- What the shop is owed, and the newest of the entries that made it so.
-create function api.shop_balance(p_session bytea, p_who text, p_shop_id bigint, p_limit int, p_cursor text) returns json
+create function api.shop_balance(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_before bigint := coalesce(api.cursor_id(p_cursor, 'b'), 9223372036854775807);
 begin
-	perform api.require(p_session, p_who, p_shop_id);
+	perform api.require(p_session, 'owner', p_shop_id);
 	return (
 		with page as (
 			select e.entry_id, row_number() over (order by e.entry_id desc) as nth, json_build_object(

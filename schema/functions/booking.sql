@@ -21,10 +21,10 @@ begin atomic
 	where b.shop_id = p_shop_id and b.event_id = p_event_id and b.account_id = p_account_id;
 end;
 
-create function api.booking_one(p_session bytea, p_who text, p_event_id bigint) returns json
+create function api.booking_one(p_session bytea, p_event_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_answer json := api.booking_answer(api.event_shop(p_event_id), p_event_id, v_account_id);
 begin
 	if v_answer is null then
@@ -69,7 +69,7 @@ $$;
 -- Books a batch: calls of {session, event_id} and maybe {key, digest}, in order of arrival. Each gets a place while there is room, else the end
 -- of the line. Codes: unauthenticated, not_found, key_reused, replayed, already_booked, invalid_state. Nothing a client can cause raises.
 -- v_... is one element for each call, e_... one for each event, in the order of their keys. The plans hold for every batch, see checkout.
-create function api.create_booking(p_calls jsonb, p_now timestamptz default null)
+create function api.create_booking(p_calls jsonb)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
@@ -112,7 +112,7 @@ begin
 			case when s.account_id is null then 'unauthenticated' when e.event_id is null then 'not_found' end as code
 		from rows from (jsonb_to_recordset(p_calls) as (session text, event_id bigint, key text, digest text))
 			with ordinality as c(session, event_id, key, digest, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
+		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
 		left join lateral (select e.shop_id, e.event_id from market.event e where e.event_id = c.event_id offset 0) e on true
 		order by c.n
 	) c;
@@ -134,7 +134,7 @@ begin
 	order by u.shop_id, u.event_id
 	for no key update of e -- guard: places
 	;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 
 	select array_agg(c.answer), array_agg(c.digest), array_agg(c.booked) into v_kept, v_kept_digest, v_booked
 	from (select k.answer, k.digest, b.account_id is not null as booked
@@ -223,11 +223,11 @@ end
 $$;
 
 -- Gives a place back, or leaves the line. Whoever is first in line then moves up.
-create function api.cancel_booking(p_session bytea, p_who text, p_event_id bigint, p_now timestamptz default null) returns void
+create function api.cancel_booking(p_session bytea, p_event_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_shop_id bigint := api.event_shop(p_event_id);
 	v_booking market.booking;
 	v_waits int;
@@ -240,7 +240,7 @@ begin
 	if v_booking.status is null then
 		perform api.refuse('not_found', 'You have no place at this event.');
 	end if;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	v_waits := (v_booking.status = 'waiting')::int;
 	delete from market.booking b where b.shop_id = v_shop_id and b.event_id = p_event_id and b.account_id = v_account_id;
 	insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)

@@ -15,7 +15,7 @@ begin atomic
 		where c.account_id = p_account_id
 	), priced as (
 		select i.*, i.price_cents * (i.quantity - i.discounted)
-			+ i.discounted * (i.price_cents * (100 - coalesce(i.percent_off, 0)) / 100) as total_cents
+			+ i.discounted * coalesce(market.sale_price(i.price_cents, i.percent_off), 0) as total_cents
 		from item i
 	)
 	select json_build_object(
@@ -30,18 +30,18 @@ begin atomic
 	from priced p;
 end;
 
-create function api.cart(p_session bytea, p_who text) returns json
+create function api.cart(p_session bytea) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	return api.cart_answer(api.require(p_session, p_who));
+	return api.cart_answer(api.require(p_session, 'member'));
 end
 $$;
 
 -- So many pairs of a listing in the cart; none takes it out, also when the listing is gone. A cart may hold more than there is.
-create function api.put_cart_item(p_session bytea, p_who text, p_listing_id bigint, p_quantity int) returns json
+create function api.put_cart_item(p_session bytea, p_listing_id bigint, p_quantity int) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_shop_id bigint;
 begin
 	perform api.lock_account(v_account_id);
@@ -57,7 +57,7 @@ begin
 		perform api.refuse('invalid', null, api.field_error('listing_id', 'A cart holds 100 different listings.'));
 	end if;
 	insert into market.cart_item as c (account_id, listing_id, shop_id, quantity, added_at)
-	values (v_account_id, p_listing_id, v_shop_id, p_quantity, clock_timestamp())
+	values (v_account_id, p_listing_id, v_shop_id, p_quantity, market.clock())
 	on conflict (account_id, listing_id) do update set quantity = excluded.quantity;
 	return api.cart_answer(v_account_id);
 end

@@ -75,7 +75,7 @@ return (
 -- anew, while they are few. So where they are read stands offset 0: look by look through the index, always. Where they are locked or
 -- changed, their first column is any(array[...]) of the one that is looked for: an index can answer that, but nothing can be merged by it, so there is no plan
 -- but look by look, either. (Naming all the shops once more, as a list, made every look cost as much as there were shops and lines.)
-create function api.checkout(p_calls jsonb, p_now timestamptz default null)
+create function api.checkout(p_calls jsonb)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
@@ -166,7 +166,7 @@ begin
 			c.expected, coalesce(c.delivery, 'pickup') as delivery
 		from rows from (jsonb_to_recordset(p_calls) as (session text, key text, digest text, items jsonb, expected_total_cents bigint, delivery text))
 			with ordinality as c(session, key, digest, items, expected, delivery, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
+		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
 		order by c.n
 	) c;
 	v_calls := coalesce(cardinality(v_account), 0);
@@ -232,7 +232,7 @@ begin
 
 	-- All other locks; then, in statements of their own, what they guard.
 	v_sale_ids := api.lock_goods(g_shop_id, g_listing_id);
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	v_at := market.rfc3339(v_now);
 
 	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.shoe), coalesce(bool_or(g.held > 0), false)

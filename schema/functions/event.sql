@@ -20,17 +20,17 @@ begin atomic
 end;
 
 -- What is on and what comes next. An event that began less than a day ago is still on.
-create function api.events(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+create function api.events(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'anyone');
 	v_after bigint[] := api.cursor_parts(p_cursor, 'e', 2); -- microseconds of the start, event
 begin
 	return (
 		with page as (
 			select e, e.event_id, (extract(epoch from e.starts_at) * 1000000)::bigint as start, row_number() over (order by e.starts_at, e.event_id) as nth
 			from market.event e
-			where e.starts_at > now() - interval '1 day'
+			where e.starts_at > (select market.clock()) - interval '1 day'
 				and (v_after is null or (e.starts_at, e.event_id) > (timestamptz 'epoch' + v_after[1] * interval '1 microsecond', v_after[2]))
 			order by e.starts_at, e.event_id
 			limit p_limit + 1
@@ -44,10 +44,10 @@ end
 $$;
 
 -- One event, and the place there of whoever asks.
-create function api.event_one(p_session bytea, p_who text, p_event_id bigint) returns json
+create function api.event_one(p_session bytea, p_event_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'anyone');
 	v_answer json;
 begin
 	select api.event_answer(e, v_account_id) into v_answer from market.event e where e.event_id = p_event_id;
@@ -72,15 +72,15 @@ begin
 end
 $$;
 
-create function api.create_event(p_session bytea, p_who text, p_shop_id bigint, p_title text, p_starts_at timestamptz, p_capacity int,
-	p_key text, p_digest bytea, p_now timestamptz default null)
+create function api.create_event(p_session bytea, p_shop_id bigint, p_title text, p_starts_at timestamptz, p_capacity int,
+	p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_account_id bigint := api.require(p_session, 'owner', p_shop_id);
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
-	v_now timestamptz := coalesce(p_now, clock_timestamp());
+	v_now timestamptz := market.clock();
 	v_event market.event;
 	v_answer json;
 begin
@@ -113,24 +113,22 @@ return json_build_object(
 
 -- An edit by the event's shop of the version that it saw (p_versions; NULL: whichever it is), which makes the next one. The line moves up where
 -- it makes room.
-create function api.change_event(p_session bytea, p_who text, p_event_id bigint, p_versions int[], p_title text, p_starts_at timestamptz,
-	p_capacity int, p_now timestamptz default null) returns json
+create function api.change_event(p_session bytea, p_event_id bigint, p_versions int[], p_title text, p_starts_at timestamptz,
+	p_capacity int) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
-	v_account_id bigint := api.require(p_session, 'member');
-	v_shop_id bigint;
+	v_shop_id bigint := (select e.shop_id from market.event e where e.event_id = p_event_id);
+	v_account_id bigint := api.require(p_session, 'owner', coalesce(v_shop_id, 0)); -- no event: the shop 0, which is not_found
 	v_event market.event;
 	v_starts_at timestamptz := date_trunc('milliseconds', p_starts_at);
 	v_now timestamptz;
 begin
-	v_shop_id := api.event_shop(p_event_id);
-	v_account_id := api.require(p_session, p_who, v_shop_id);
 	perform from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id
 	for no key update -- guard: event
 	;
 	select * into v_event from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	if v_event.version <> all (p_versions) then
 		perform api.refuse('stale', null, api.stale_answer(v_event, p_title, p_starts_at, p_capacity));
 	end if;

@@ -26,12 +26,12 @@ return exists (select from api.friend f where f.account_id = p_account_id and f.
 
 -- Asks another account, or says yes to one that has asked: that is the same. Two who ask each other at once meet at their one row; the
 -- second one to come is told that they are friends. Codes: not_found, invalid, key_reused, replayed.
-create function api.ask_friend(p_session bytea, p_who text, p_email text, p_account_id bigint, p_key text, p_digest bytea)
+create function api.ask_friend(p_session bytea, p_email text, p_account_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_other_id bigint;
 	v_now timestamptz;
@@ -60,7 +60,7 @@ begin
 			'This is you. Ask somebody else.'));
 	end if;
 
-	v_now := clock_timestamp();
+	v_now := market.clock();
 	insert into market.friendship as f (low_account_id, high_account_id, low_asked_at, high_asked_at)
 	values (least(v_account_id, v_other_id), greatest(v_account_id, v_other_id),
 		case when v_account_id < v_other_id then v_now end, case when v_account_id > v_other_id then v_now end)
@@ -81,10 +81,10 @@ end
 $$;
 
 -- Ends a friendship, takes back a question, or says no to one: between the two there is nothing any more.
-create function api.drop_friend(p_session bytea, p_who text, p_account_id bigint) returns void
+create function api.drop_friend(p_session bytea, p_account_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 begin
 	delete from market.friendship f
 	where f.low_account_id = least(v_account_id, p_account_id) and f.high_account_id = greatest(v_account_id, p_account_id);
@@ -95,10 +95,10 @@ end
 $$;
 
 -- The account's friends, or those who ask it, or those whom it asked; the newest first.
-create function api.friends(p_session bytea, p_who text, p_status text, p_limit int, p_cursor text) returns json
+create function api.friends(p_session bytea, p_status text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_before bigint[] := api.cursor_parts(p_cursor, 'f', 2); -- microseconds, account
 begin
 	return (
@@ -134,10 +134,10 @@ end
 $$;
 
 -- Friends of friends with whom there is nothing yet, those with the most friends in common first.
-create function api.friend_suggestions(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+create function api.friend_suggestions(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_after bigint[] := api.cursor_parts(p_cursor, 's', 2); -- friends in common, account
 begin
 	return (

@@ -69,7 +69,7 @@ $$;
 
 -- Lists a batch: calls of {session, shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {key, digest},
 -- in order of arrival. Codes: unauthenticated, not_found, forbidden, key_reused, replayed. Nothing a client can cause raises.
-create function api.create_listing(p_calls jsonb, p_now timestamptz default null)
+create function api.create_listing(p_calls jsonb)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -101,7 +101,7 @@ begin
 			min(c.n) over (partition by s.account_id, c.key) as same_key
 		from rows from (jsonb_to_recordset(p_calls) as (session text, shop_id bigint, key text, digest text))
 			with ordinality as c(session, shop_id, key, digest, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
+		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
 		left join market.shop h on h.shop_id = c.shop_id
 		order by c.n
 	) c;
@@ -153,7 +153,7 @@ begin
 			from rows from (jsonb_to_recordset(p_calls) as (brand text, style text, color text)) with ordinality as c(brand, style, color, n)
 			where c.n = any(v_makes)
 			order by c.n) c;
-		v_now := coalesce(p_now, clock_timestamp());
+		v_now := market.clock();
 
 		insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
 			promotion_tier, created_at)
@@ -208,16 +208,16 @@ begin
 	if not found then
 		perform api.refuse('not_found');
 	elsif v_held > 0 then
-		v_available := v_available + api.free_expired(array[p_listing_id], clock_timestamp());
+		v_available := v_available + api.free_expired(array[p_listing_id], market.clock());
 	end if;
 	return v_available;
 end
 $$;
 
-create function api.change_price(p_session bytea, p_who text, p_shop_id bigint, p_listing_id bigint, p_price_cents bigint) returns json
+create function api.change_price(p_session bytea, p_shop_id bigint, p_listing_id bigint, p_price_cents bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	perform api.require(p_session, p_who, p_shop_id);
+	perform api.require(p_session, 'owner', p_shop_id);
 	perform api.lock_listing(p_shop_id, p_listing_id);
 	update market.listing set price_cents = p_price_cents where shop_id = p_shop_id and listing_id = p_listing_id;
 	return (select o.answer from api.offer o where o.shop_id = p_shop_id and o.listing_id = p_listing_id);
@@ -225,13 +225,13 @@ end
 $$;
 
 -- More pairs came in, or fewer were found: the counter and its ledger, together.
-create function api.adjust_stock(p_session bytea, p_who text, p_shop_id bigint, p_listing_id bigint, p_delta bigint,
+create function api.adjust_stock(p_session bytea, p_shop_id bigint, p_listing_id bigint, p_delta bigint,
 	p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_account_id bigint := api.require(p_session, 'owner', p_shop_id);
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_available bigint;
 	v_answer json;
@@ -249,7 +249,7 @@ begin
 	where k.shop_id = p_shop_id and k.listing_id = p_listing_id
 	returning k.available into v_available;
 	insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
-	values (p_shop_id, p_listing_id, p_delta, 'adjusted', clock_timestamp());
+	values (p_shop_id, p_listing_id, p_delta, 'adjusted', market.clock());
 	update market.listing l set in_stock = v_available > 0
 	where l.shop_id = p_shop_id and l.listing_id = p_listing_id and l.in_stock <> (v_available > 0);
 
@@ -260,24 +260,24 @@ end
 $$;
 
 -- It can no longer be bought, so nobody can hold it either.
-create function api.withdraw_listing(p_session bytea, p_who text, p_shop_id bigint, p_listing_id bigint) returns void
+create function api.withdraw_listing(p_session bytea, p_shop_id bigint, p_listing_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	perform api.require(p_session, p_who, p_shop_id);
+	perform api.require(p_session, 'owner', p_shop_id);
 	perform api.lock_listing(p_shop_id, p_listing_id);
 	perform api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), false)
 	from market.reservation r
 	where r.shop_id = p_shop_id and r.listing_id = p_listing_id;
-	update market.listing set withdrawn_at = clock_timestamp(), in_stock = false
+	update market.listing set withdrawn_at = market.clock(), in_stock = false
 	where shop_id = p_shop_id and listing_id = p_listing_id;
 end
 $$;
 
 -- What a shop offers, newest first; its owner sees what is sold out too.
-create function api.shop_listings(p_session bytea, p_who text, p_shop_id bigint, p_limit int, p_cursor text) returns json
+create function api.shop_listings(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'anyone');
 	v_before bigint := api.cursor_id(p_cursor, 'l');
 	v_owner bigint;
 begin

@@ -59,10 +59,10 @@ begin atomic
 end;
 
 -- The account's orders, newest first.
-create function api.orders(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+create function api.orders(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_before bigint := api.cursor_id(p_cursor, 'o');
 	v_page bigint[];
 begin
@@ -79,10 +79,10 @@ end
 $$;
 
 -- One order; another's is as good as none.
-create function api.order_one(p_session bytea, p_who text, p_order_id bigint) returns json
+create function api.order_one(p_session bytea, p_order_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 begin
 	if not exists (select from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id) then
 		perform api.refuse('not_found');
@@ -93,13 +93,13 @@ $$;
 
 -- Takes an order back, while nothing of it has shipped. Locks in the order that everybody keeps: the account, then what only this
 -- order has (a shop changes one shipment at a time, and locks nothing after it), then stock, sales and balances.
-create function api.cancel_order(p_session bytea, p_who text, p_order_id bigint, p_key text, p_digest bytea, p_now timestamptz default null)
+create function api.cancel_order(p_session bytea, p_order_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_now timestamptz;
 	v_status text;
@@ -146,7 +146,7 @@ begin
 	where b.shop_id in (select p.shop_id from market.shipment p where p.order_id = p_order_id)
 	order by b.shop_id
 	for no key update;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 
 	update market.orders set status = 'cancelled', cancelled_at = v_now where order_id = p_order_id;
 	update market.shipment set status = 'cancelled', updated_at = v_now where order_id = p_order_id;

@@ -18,10 +18,10 @@ end;
 
 -- The shoes that friends wish for or bought and one has not, with how many friends, most first. One statement, so one snapshot: of a change
 -- that is being made meanwhile, all is seen or nothing.
-create function api.recommendations(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+create function api.recommendations(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_after bigint[] := api.cursor_parts(p_cursor, 'm', 2); -- friends, shoe
 begin
 	return (

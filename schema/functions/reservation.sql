@@ -67,7 +67,7 @@ end;
 -- a call is held once. Codes: unauthenticated, key_reused, replayed; and where nothing could be held, the first listing's: not_found,
 -- forbidden, already_reserved, out_of_stock. Nothing a client can cause raises. As in api.checkout, a batch is held in arrays, and for plans
 -- the same holds: v_... is one element for each call, l_... for each line, g_... for each listing, h_... for each account and listing.
-create function api.create_reservation(p_calls jsonb, p_now timestamptz default null)
+create function api.create_reservation(p_calls jsonb)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
@@ -120,7 +120,7 @@ begin
 			min(c.n) over (partition by s.account_id, c.key) as same_key
 		from rows from (jsonb_to_recordset(p_calls) as (session text, listing_ids jsonb, hold_seconds int, key text, digest text))
 			with ordinality as c(session, listing_ids, hold_seconds, key, digest, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > clock_timestamp()
+		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
 		order by c.n
 	) c;
 	v_calls := coalesce(cardinality(v_account), 0);
@@ -167,7 +167,7 @@ begin
 	order by l.shop_id, l.listing_id -- guard: stock_order
 	for no key update of k -- guard: stock
 	;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 
 	-- What there is. What has expired is free to the next taker, who is here now.
 	select array_agg(g.there), array_agg(g.owner), array_agg(g.available), bool_or(g.held > 0)
@@ -295,17 +295,17 @@ end
 $$;
 
 -- What the account holds now, in the order in which it was taken, as one wants to see it: what it is, what it costs now, until when.
-create function api.reservations(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+create function api.reservations(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_after bigint := api.cursor_id(p_cursor, 'h');
 begin
 	return (
 		with page as (
 			select r.reservation_id, r.shop_id, r.listing_id, r.expires_at, row_number() over (order by r.reservation_id) as nth
 			from (select r.* from market.reservation r where r.account_id = v_account_id offset 0) r
-			where r.expires_at > now() and (v_after is null or r.reservation_id > v_after)
+			where r.expires_at > (select market.clock()) and (v_after is null or r.reservation_id > v_after)
 			order by r.reservation_id
 			limit p_limit + 1
 		)
@@ -335,11 +335,11 @@ $$;
 
 -- Lets one's own pair go. Another's hold, one that was used, or is over: not_found. It is named by its own id, not by its listing, so a
 -- late call can never end what somebody took afterwards.
-create function api.cancel_reservation(p_session bytea, p_who text, p_reservation_id bigint, p_now timestamptz default null) returns void
+create function api.cancel_reservation(p_session bytea, p_reservation_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_now timestamptz;
 	v_shop_id bigint;
 	v_listing_id bigint;
@@ -354,7 +354,7 @@ begin
 	perform from market.stock k where k.shop_id = v_shop_id and k.listing_id = v_listing_id
 	for no key update -- guard: cancel
 	;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	if not exists (select from market.reservation r
 		where r.shop_id = v_shop_id and r.reservation_id = p_reservation_id and r.expires_at > v_now) then
 		perform api.refuse('not_found');
@@ -365,11 +365,11 @@ $$;
 
 -- Frees expired holds that nobody came for, some hundreds at a time, and says how many. Who is there first does it: listings whose lock
 -- somebody has are passed over, since that one looks himself if he wants a pair, and there is a next time.
-create function api.release_expired(p_now timestamptz default null) returns bigint
+create function api.release_expired() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
-	v_now timestamptz := coalesce(p_now, clock_timestamp());
+	v_now timestamptz := market.clock();
 	v_shop_ids bigint[];
 	v_listing_ids bigint[];
 	v_reservation_ids bigint[];

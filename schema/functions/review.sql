@@ -16,10 +16,10 @@ end;
 
 -- One review for each account and shop, by an account that bought there and did not take it back; a second replaces it. The account's lock
 -- makes both sure: its orders and its reviews change only under it. The shop's counters change by what the review changed.
-create function api.put_review(p_session bytea, p_who text, p_shop_id bigint, p_rating int, p_comment text) returns json
+create function api.put_review(p_session bytea, p_shop_id bigint, p_rating int, p_comment text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_old market.review;
 	v_new market.review;
 	v_now timestamptz;
@@ -36,7 +36,7 @@ begin
 		perform api.refuse('forbidden', 'Only who bought in this shop can review it.');
 	end if;
 	select * into v_old from market.review r where r.shop_id = p_shop_id and r.account_id = v_account_id;
-	v_now := clock_timestamp();
+	v_now := market.clock();
 	update market.shop h
 	set rating_sum = h.rating_sum + p_rating - coalesce(v_old.rating, 0),
 		review_count = h.review_count + case when v_old.account_id is null then 1 else 0 end

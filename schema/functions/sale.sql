@@ -2,13 +2,13 @@
 
 -- One sale with discounts left at a time. Two starts at once: where there was a sale, its row makes the second wait; where there was
 -- none, the unique index does (sale_present).
-create function api.start_flash_sale(p_session bytea, p_who text, p_shop_id bigint, p_discounts int, p_percent_off int,
-	p_ends_at timestamptz, p_key text, p_digest bytea, p_now timestamptz default null)
+create function api.start_flash_sale(p_session bytea, p_shop_id bigint, p_discounts int, p_percent_off int,
+	p_ends_at timestamptz, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who, p_shop_id);
+	v_account_id bigint := api.require(p_session, 'owner', p_shop_id);
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_now timestamptz;
 	v_old market.sale;
@@ -23,7 +23,7 @@ begin
 	for no key update -- guard: sale
 	;
 	select * into v_old from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	if v_old.discounts_left > 0 and (v_old.ends_at is null or v_old.ends_at > v_now) then
 		perform api.refuse('sale_active');
 	end if;
@@ -48,17 +48,17 @@ begin
 end
 $$;
 
-create function api.end_sale(p_session bytea, p_who text, p_shop_id bigint, p_now timestamptz default null) returns void
+create function api.end_sale(p_session bytea, p_shop_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_now timestamptz;
 	v_ended bigint;
 begin
-	perform api.require(p_session, p_who, p_shop_id);
+	perform api.require(p_session, 'owner', p_shop_id);
 	perform from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null
 	for no key update -- guard: sale
 	;
-	v_now := coalesce(p_now, clock_timestamp());
+	v_now := market.clock();
 	update market.sale f set ends_at = v_now
 	where f.shop_id = p_shop_id and f.replaced_at is null and (f.ends_at is null or f.ends_at > v_now)
 	returning f.sale_id into v_ended;

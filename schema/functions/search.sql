@@ -198,7 +198,7 @@ begin
 		return api.count_facets(p_filter);
 	end if;
 	select * into v_kept from market.facet_count c where c.filter = v_key;
-	if v_kept.expires_at > clock_timestamp() then
+	if v_kept.expires_at > market.clock() then
 		return v_kept.facets;
 	elsif v_kept.facets is not null and not pg_try_advisory_xact_lock(v_lock) then
 		return v_kept.facets;
@@ -210,11 +210,11 @@ begin
 	if (select sum(c.value::bigint) from json_each_text(v_facets -> 'condition') c) > 2000 and pg_try_advisory_xact_lock(v_lock) then
 		delete from market.facet_count c
 		where c.filter in (
-			select e.filter from market.facet_count e where e.expires_at < v_began - interval '1 minute' and e.filter <> v_key
+			select e.filter from market.facet_count e where e.expires_at < market.clock() - interval '1 minute' and e.filter <> v_key
 			order by e.expires_at limit 20
 			for update skip locked);
 		insert into market.facet_count as c (filter, facets, expires_at)
-		values (v_key, v_facets, clock_timestamp() + least(100 * v_took, interval '20 s'))
+		values (v_key, v_facets, market.clock() + least(100 * v_took, interval '20 s'))
 		on conflict (filter) do update set facets = excluded.facets, expires_at = excluded.expires_at;
 	end if;
 	return v_facets;

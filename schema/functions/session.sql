@@ -23,7 +23,7 @@ begin
 	if not found then
 		perform api.refuse('wrong_password');
 	end if;
-	v_now := clock_timestamp();
+	v_now := market.clock();
 	delete from market.session s where s.account_id = p_account_id and s.expires_at <= v_now;
 	delete from market.idempotency k where k.account_id = p_account_id and k.created_at < v_now - interval '48 hours';
 	insert into market.session (session_digest, account_id, created_at, expires_at)
@@ -33,10 +33,10 @@ begin
 end
 $$;
 
-create function api.end_session(p_session bytea, p_who text) returns void
+create function api.end_session(p_session bytea) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	perform api.require(p_session, p_who);
+	perform api.require(p_session, 'member');
 	delete from market.session s where s.session_digest = p_session;
 end
 $$;
@@ -46,8 +46,7 @@ create function api.viewer(p_session bytea) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
 	select json_build_object('account_id', a.account_id, 'name', a.name, 'role', a.role, 'shop_id', h.shop_id)
-	from market.session s
-	join market.account a on a.account_id = s.account_id
-	left join market.shop h on h.account_id = a.account_id
-	where s.session_digest = p_session and s.expires_at > clock_timestamp();
+	from api.caller(p_session, 'anyone') c
+	join market.account a on a.account_id = c.account_id
+	left join market.shop h on h.account_id = a.account_id;
 end;

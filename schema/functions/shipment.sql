@@ -36,13 +36,13 @@ begin atomic
 end;
 
 -- Newest first. The status is written into the statement (it is one of four words), so that the planner can use the index of those that wait.
-create function api.shop_shipments(p_session bytea, p_who text, p_shop_id bigint, p_status text, p_limit int, p_cursor text) returns json
+create function api.shop_shipments(p_session bytea, p_shop_id bigint, p_status text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_before bigint := api.cursor_id(p_cursor, 's');
 	v_answer json;
 begin
-	perform api.require(p_session, p_who, p_shop_id);
+	perform api.require(p_session, 'owner', p_shop_id);
 	execute 'with page as (select p, p.shipment_id, row_number() over (order by p.shipment_id desc) as nth from market.shipment p where p.shop_id = $1'
 		|| case when p_status is null then '' else format(' and p.status = %L', p_status) end
 		|| case when v_before is null then '' else ' and p.shipment_id < $2' end
@@ -56,13 +56,13 @@ end
 $$;
 
 -- Only forward: pending, shipped, delivered. Two changes at once: the second sees what the first made of it.
-create function api.change_shipment(p_session bytea, p_who text, p_shop_id bigint, p_shipment_id bigint, p_status text, p_tracking text)
+create function api.change_shipment(p_session bytea, p_shop_id bigint, p_shipment_id bigint, p_status text, p_tracking text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_shipment market.shipment;
 begin
-	perform api.require(p_session, p_who, p_shop_id);
+	perform api.require(p_session, 'owner', p_shop_id);
 	perform from market.shipment p where p.shop_id = p_shop_id and p.shipment_id = p_shipment_id
 	for no key update -- guard: shipment
 	;
@@ -74,7 +74,7 @@ begin
 		perform api.refuse('invalid_state', format('This shipment is %s; it cannot become %s.', v_shipment.status, p_status));
 	end if;
 	update market.shipment
-	set status = p_status, tracking = coalesce(p_tracking, tracking), updated_at = clock_timestamp()
+	set status = p_status, tracking = coalesce(p_tracking, tracking), updated_at = market.clock()
 	where shop_id = p_shop_id and shipment_id = p_shipment_id
 	returning * into v_shipment;
 	return api.shipment_answer(v_shipment);

@@ -6,12 +6,12 @@ begin atomic
 	select c.answer from api.shop_card c where c.shop_id = p_shop_id;
 end;
 
-create function api.create_shop(p_session bytea, p_who text, p_name text, p_key text, p_digest bytea)
+create function api.create_shop(p_session bytea, p_name text, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_shop_id bigint;
 	v_answer json;
@@ -25,7 +25,7 @@ begin
 		perform api.refuse('shop_exists');
 	end if;
 	begin
-		insert into market.shop (account_id, name, created_at) values (v_account_id, p_name, clock_timestamp())
+		insert into market.shop (account_id, name, created_at) values (v_account_id, p_name, market.clock())
 		returning shop_id into v_shop_id;
 	exception when unique_violation then -- somebody took the name, or this account opened one meanwhile
 		get stacked diagnostics v_constraint = constraint_name;
@@ -39,12 +39,12 @@ end
 $$;
 
 -- A tier never goes down. The listings carry it too: their stock rows are locked first, as everybody does who changes listings.
-create function api.promote_shop(p_session bytea, p_who text, p_shop_id bigint, p_tier int) returns json
+create function api.promote_shop(p_session bytea, p_shop_id bigint, p_tier int) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_tier int;
 begin
-	perform api.require(p_session, p_who, p_shop_id);
+	perform api.require(p_session, 'owner', p_shop_id);
 	perform from market.shop h where h.shop_id = p_shop_id for no key update; -- guard: shop
 	select h.promotion_tier into v_tier from market.shop h where h.shop_id = p_shop_id;
 	if p_tier < v_tier then
@@ -52,7 +52,7 @@ begin
 	end if;
 	if p_tier > v_tier then
 		perform from market.stock k where k.shop_id = p_shop_id order by k.listing_id for no key update;
-		insert into market.promotion (shop_id, tier, at) values (p_shop_id, p_tier, clock_timestamp());
+		insert into market.promotion (shop_id, tier, at) values (p_shop_id, p_tier, market.clock());
 		update market.shop set promotion_tier = p_tier where shop_id = p_shop_id;
 		update market.listing set promotion_tier = p_tier where shop_id = p_shop_id;
 	end if;

@@ -3,10 +3,10 @@
 
 -- Puts a shoe on the list; one that is on it already stays where it is. Refuses a shoe that there is not (not_found), and more than 1,000
 -- of them (invalid).
-create function api.put_wish(p_session bytea, p_who text, p_shoe_id bigint) returns void
+create function api.put_wish(p_session bytea, p_shoe_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 begin
 	perform api.lock_account(v_account_id);
 	if not exists (select from market.shoe s where s.shoe_id = p_shoe_id) then
@@ -19,16 +19,16 @@ begin
 		perform api.refuse('invalid', null, api.field_error('shoe_id', 'A wishlist holds 1,000 shoes. Take one off first.'));
 	end if;
 	insert into market.wish (account_id, shoe_id, added_at)
-	values (v_account_id, p_shoe_id, clock_timestamp())
+	values (v_account_id, p_shoe_id, market.clock())
 	on conflict (account_id, shoe_id) do nothing;
 end
 $$;
 
 -- Takes a shoe off the list, if it is on it.
-create function api.drop_wish(p_session bytea, p_who text, p_shoe_id bigint) returns void
+create function api.drop_wish(p_session bytea, p_shoe_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 begin
 	perform api.lock_account(v_account_id);
 	delete from market.wish w where w.account_id = v_account_id and w.shoe_id = p_shoe_id;
@@ -37,10 +37,10 @@ $$;
 
 -- The list is now this: what is not named leaves it, what is new comes to it, the first one named on top. Refuses it whole where one of
 -- them is no shoe (invalid).
-create function api.put_wishlist(p_session bytea, p_who text, p_shoe_ids bigint[]) returns void
+create function api.put_wishlist(p_session bytea, p_shoe_ids bigint[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_unknown bigint;
 begin
 	perform api.lock_account(v_account_id);
@@ -53,7 +53,7 @@ begin
 	end if;
 	delete from market.wish w where w.account_id = v_account_id and w.shoe_id <> all (p_shoe_ids);
 	insert into market.wish (account_id, shoe_id, added_at)
-	select v_account_id, a.shoe_id, clock_timestamp()
+	select v_account_id, a.shoe_id, market.clock()
 	from unnest(p_shoe_ids) with ordinality as a(shoe_id, n)
 	where not exists (select from market.wish w where w.account_id = v_account_id and w.shoe_id = a.shoe_id)
 	group by a.shoe_id
@@ -63,10 +63,10 @@ end
 $$;
 
 -- What the account wishes for, newest first, each with its cheapest offer.
-create function api.wishlist(p_session bytea, p_who text, p_limit int, p_cursor text) returns json
+create function api.wishlist(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_account_id bigint := api.require(p_session, p_who);
+	v_account_id bigint := api.require(p_session, 'member');
 	v_before bigint := api.cursor_id(p_cursor, 'w');
 begin
 	return (

@@ -4,23 +4,23 @@ select n, code, answer from api.create_account(:calls::jsonb);
 
 -- name: account :one ro
 -- The account that asks.
-select api.account(:session::bytea, :who::text) as answer;
+select api.account(:session::bytea) as answer;
 
 -- name: session_password :one ro
 -- The hash to check the present password against, before it or the e-mail is changed.
-select account_id, password_hash from api.session_password(:session::bytea, :who::text);
+select account_id, password_hash from api.session_password(:session::bytea);
 
 -- name: change_password :none rw
 -- Changes the password, if the hash that was checked is still the account's, and ends every other session.
-select api.change_password(:session::bytea, :who::text, :password_hash::text, :new_password_hash::text);
+select api.change_password(:session::bytea, :password_hash::text, :new_password_hash::text);
 
 -- name: change_email :one rw
 -- Changes the e-mail, if the hash that was checked is still the account's.
-select api.change_email(:session::bytea, :who::text, :password_hash::text, :new_email::text) as answer;
+select api.change_email(:session::bytea, :password_hash::text, :new_email::text) as answer;
 
 -- name: put_address :one rw
 -- Says where the account lives.
-select api.put_address(:session::bytea, :who::text,
+select api.put_address(:session::bytea,
 	row(null, :name::text, :line1::text, :line2::text, :city::text, :region::text, :postcode::text, :country::text)::market.address) as answer;
 
 -- name: grant_admin :opt rw owner

@@ -1,6 +1,6 @@
 -- name: audit :one ro
 -- Every invariant with its count of violations, for an admin.
-select api.audit(:session::bytea, :who::text) as answer;
+select api.audit(:session::bytea) as answer;
 
 -- name: audit_rows :many ro owner
 -- The same for the owner of the tables, who needs no session.

@@ -1,17 +1,17 @@
 -- name: events :one ro
 -- The release events that are on and next, in the order of their start.
-select api.events(:session::bytea, :who::text, :limit::int, :cursor::text) as answer;
+select api.events(:session::bytea, :limit::int, :cursor::text) as answer;
 
 -- name: event :one ro
 -- One event, with the place there of whoever asks.
-select api.event_one(:session::bytea, :who::text, :event_id::bigint) as answer;
+select api.event_one(:session::bytea, :event_id::bigint) as answer;
 
 -- name: create_event :one rw
 -- Announces an event of the shop.
 select code, answer
-from api.create_event(:session::bytea, :who::text, :shop_id::bigint, :title::text, :starts_at::timestamptz, :capacity::int,
+from api.create_event(:session::bytea, :shop_id::bigint, :title::text, :starts_at::timestamptz, :capacity::int,
 	:key::text, :digest::bytea);
 
 -- name: change_event :one rw
 -- Edits the version that was seen; whoever comes second has to look again.
-select api.change_event(:session::bytea, :who::text, :event_id::bigint, :versions::int[], :title::text, :starts_at::timestamptz, :capacity::int) as answer;
+select api.change_event(:session::bytea, :event_id::bigint, :versions::int[], :title::text, :starts_at::timestamptz, :capacity::int) as answer;

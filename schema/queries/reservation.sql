@@ -4,11 +4,11 @@ select n, code, answer from api.create_reservation(:calls::jsonb);
 
 -- name: reservations :one ro
 -- What the account holds now, in the order in which it was taken.
-select api.reservations(:session::bytea, :who::text, :limit::int, :cursor::text) as answer;
+select api.reservations(:session::bytea, :limit::int, :cursor::text) as answer;
 
 -- name: cancel_reservation :none rw
 -- Lets one's own pair go.
-select api.cancel_reservation(:session::bytea, :who::text, :reservation_id::bigint);
+select api.cancel_reservation(:session::bytea, :reservation_id::bigint);
 
 -- name: release_expired :one rw
 -- Gives the pairs of expired holds back; says how many, a few hundred at a time.

@@ -1,6 +1,6 @@
 -- name: put_review :one rw
 -- What a buyer says of a shop; a second replaces the first.
-select api.put_review(:session::bytea, :who::text, :shop_id::bigint, :rating::int, :comment::text) as answer;
+select api.put_review(:session::bytea, :shop_id::bigint, :rating::int, :comment::text) as answer;
 
 -- name: shop_reviews :one ro
 -- What buyers say of a shop, newest first.

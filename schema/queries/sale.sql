@@ -1,7 +1,7 @@
 -- name: start_flash_sale :one rw
 -- Gives so many of the shop's pairs a discount. One sale at a time.
 select code, answer
-from api.start_flash_sale(:session::bytea, :who::text, :shop_id::bigint, :discounts::int, :percent_off::int, :ends_at::timestamptz,
+from api.start_flash_sale(:session::bytea, :shop_id::bigint, :discounts::int, :percent_off::int, :ends_at::timestamptz,
 	:key::text, :digest::bytea);
 
 -- name: current_sale :opt ro
@@ -10,7 +10,7 @@ select f.answer from api.present_sale f where f.shop_id = :shop_id::bigint;
 
 -- name: end_sale :none rw
 -- Ends the shop's sale now.
-select api.end_sale(:session::bytea, :who::text, :shop_id::bigint);
+select api.end_sale(:session::bytea, :shop_id::bigint);
 
 -- name: sales :one ro
 -- The sales that are on, newest first.

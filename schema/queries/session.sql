@@ -8,7 +8,7 @@ select api.create_session(:account_id::bigint, :password_hash::text, :new_sessio
 
 -- name: end_session :none rw
 -- Signs out.
-select api.end_session(:session::bytea, :who::text);
+select api.end_session(:session::bytea);
 
 -- name: viewer :opt ro
 -- Who looks at a page, for its head; no row for a stranger.

@@ -1,7 +1,7 @@
 -- name: shop_shipments :one ro
 -- What the shop has to send and has sent, newest first.
-select api.shop_shipments(:session::bytea, :who::text, :shop_id::bigint, :status::text, :limit::int, :cursor::text) as answer;
+select api.shop_shipments(:session::bytea, :shop_id::bigint, :status::text, :limit::int, :cursor::text) as answer;
 
 -- name: change_shipment :one rw
 -- Moves a shipment forward.
-select api.change_shipment(:session::bytea, :who::text, :shop_id::bigint, :shipment_id::bigint, :status::text, :tracking::text) as answer;
+select api.change_shipment(:session::bytea, :shop_id::bigint, :shipment_id::bigint, :status::text, :tracking::text) as answer;

@@ -1,6 +1,6 @@
 -- name: create_shop :one rw
 -- Opens the account's shop: one for each account, its name free in any letter case.
-select code, answer from api.create_shop(:session::bytea, :who::text, :name::text, :key::text, :digest::bytea);
+select code, answer from api.create_shop(:session::bytea, :name::text, :key::text, :digest::bytea);
 
 -- name: shop :opt ro
 -- A shop as everybody sees it.
@@ -8,4 +8,4 @@ select c.answer from api.shop_card c where c.shop_id = :shop_id::bigint;
 
 -- name: promote_shop :one rw
 -- Raises the shop's tier; its listings come first in the promoted order.
-select api.promote_shop(:session::bytea, :who::text, :shop_id::bigint, :tier::int) as answer;
+select api.promote_shop(:session::bytea, :shop_id::bigint, :tier::int) as answer;

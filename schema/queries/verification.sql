@@ -1,15 +1,15 @@
 -- name: ask_verification :one rw
 -- Asks to be verified; also before the shop is eligible.
-select code, answer from api.ask_verification(:session::bytea, :who::text, :shop_id::bigint, :key::text, :digest::bytea);
+select code, answer from api.ask_verification(:session::bytea, :shop_id::bigint, :key::text, :digest::bytea);
 
 -- name: verification :one ro
 -- Where the shop's request stands; for its owner and admins.
-select api.verification(:session::bytea, :who::text, :shop_id::bigint) as answer;
+select api.verification(:session::bytea, :shop_id::bigint) as answer;
 
 -- name: decide_verification :one rw
 -- An admin verifies a shop, or refuses.
-select api.decide_verification(:session::bytea, :who::text, :shop_id::bigint, :verified::boolean) as answer;
+select api.decide_verification(:session::bytea, :shop_id::bigint, :verified::boolean) as answer;
 
 -- name: verifications :one ro
 -- The shops that wait for an admin.
-select api.verifications(:session::bytea, :who::text, :limit::int, :cursor::text) as answer;
+select api.verifications(:session::bytea, :limit::int, :cursor::text) as answer;

@@ -1,15 +1,15 @@
 -- name: put_wish :none rw
 -- Puts a shoe on the wishlist.
-select api.put_wish(:session::bytea, :who::text, :shoe_id::bigint);
+select api.put_wish(:session::bytea, :shoe_id::bigint);
 
 -- name: drop_wish :none rw
 -- Takes a shoe off the wishlist.
-select api.drop_wish(:session::bytea, :who::text, :shoe_id::bigint);
+select api.drop_wish(:session::bytea, :shoe_id::bigint);
 
 -- name: put_wishlist :none rw
 -- The whole wishlist, in one change.
-select api.put_wishlist(:session::bytea, :who::text, :shoe_ids::bigint[]);
+select api.put_wishlist(:session::bytea, :shoe_ids::bigint[]);
 
 -- name: wishlist :one ro
 -- What the account wishes for, newest first.
-select api.wishlist(:session::bytea, :who::text, :limit::int, :cursor::text) as answer;
+select api.wishlist(:session::bytea, :limit::int, :cursor::text) as answer;

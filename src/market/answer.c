@@ -50,7 +50,6 @@ collect_all(struct params *params, const struct request *req, const struct db_pa
 {
 	params->n = 0;
 	collect_if(params, "session", request_session(req));
-	collect_if(params, "who", who_name(request_route(req)->who));
 	collect_if(params, "key", request_key(req));
 	collect_if(params, "digest", request_digest(req));
 	collect_if(params, "versions", request_versions(req));

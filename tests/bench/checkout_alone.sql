@@ -1,8 +1,8 @@
 -- The checkout of the bench's second program (spread.py): the same function, but each call travels by itself, in a transaction of its own, on any free
--- connection, as every statement does that is not marked `together`.
+-- connection, as every statement does that is not marked `batched`.
 
 -- name: checkout :one rw
 -- Buys the cart, or the items named: all of it or nothing, once for each key.
-select code, answer from api.checkout(jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('session', :session::text, 'who', :who::text,
+select code, answer from api.checkout(jsonb_build_array(jsonb_strip_nulls(jsonb_build_object('session', :session::text,
 	'key', :key::text, 'digest', :digest::text, 'items', :items::jsonb, 'expected_total_cents', :expected_total_cents::bigint,
 	'delivery', :delivery::text))));

@@ -29,7 +29,7 @@ WARM_SECONDS = 3  # of pgbench, when it calls a large function
 LATE_SECONDS = 60  # how much longer than told a load may take before it is given up
 
 # What one call of the checkout says, as src/db/batcher.c would put it; `listing` and a row `b` of bench.buyer are in scope.
-CALL = """jsonb_build_object('session', b.session, 'key', gen_random_uuid()::text, 'digest', '\\x00', 'who', 'member',
+CALL = """jsonb_build_object('session', b.session, 'key', gen_random_uuid()::text, 'digest', '\\x00',
     'items', jsonb_build_array(jsonb_build_object('listing_id', {listing}::bigint, 'quantity', 1)))"""
 
 Load = collections.namedtuple("Load", "rate p50 p99 count cpu_seconds")

@@ -49,10 +49,10 @@ def make_listings(stack):
         begin
             while v_n < {LISTINGS} loop
                 update bench.seller s set shop_id = (select (c.answer ->> 'shop_id')::bigint
-                    from api.create_shop(s.session::bytea, 'member', 'Shop ' || s.n, null, null) c)
+                    from api.create_shop(s.session::bytea, 'Shop ' || s.n, null, null) c)
                 where s.n between v_n and v_n + {BATCH} - 1;
                 perform count(*) from api.create_listing((
-                    select jsonb_agg(jsonb_build_object('session', s.session, 'who', 'owner', 'shop_id', s.shop_id, 'brand', 'Aero', 'style', 'Spread',
+                    select jsonb_agg(jsonb_build_object('session', s.session, 'shop_id', s.shop_id, 'brand', 'Aero', 'style', 'Spread',
                         'color', 'red', 'size', 9, 'condition', 'new', 'audience', 'men', 'price_cents', 1999, 'quantity', 1000) order by s.n)
                     from bench.seller s where s.n between v_n and v_n + {BATCH} - 1));
                 commit;

@@ -13,7 +13,7 @@ ACCOUNT_SQL = """select n, code, answer from api.create_account(jsonb_build_arra
 """
 LISTING_SQL = """\\set n random(1, :sellers)
 \\set style random(1, 1000)
-select n, code, answer from api.create_listing((select jsonb_build_array(jsonb_build_object('session', s.session, 'who', 'owner', 'shop_id', s.shop_id,
+select n, code, answer from api.create_listing((select jsonb_build_array(jsonb_build_object('session', s.session, 'shop_id', s.shop_id,
     'brand', 'Aero', 'style', 'Style ' || :style::int, 'color', 'red', 'size', 9, 'condition', 'new', 'audience', 'men', 'price_cents', 1999, 'quantity', 10))
     from bench.lister s where s.n = :n::int));
 """
@@ -28,7 +28,7 @@ def make_sellers(stack):
                "grant usage on schema bench to shoetopia_app; grant select, update on bench.lister to shoetopia_app;"
                "insert into bench.lister values " + ",".join(f"({i}, '\\x{digest(t)}')" for i, t in enumerate(tokens, 1)), user="postgres")
     shops = stack.psql("""update bench.lister s set shop_id = (select (c.answer ->> 'shop_id')::bigint
-        from api.create_shop(s.session::bytea, 'member', 'Shop ' || s.n, null, null) c);
+        from api.create_shop(s.session::bytea, 'Shop ' || s.n, null, null) c);
         select shop_id from bench.lister order by n""", user="shoetopia_app").split()
     path = stack.folder / "sellers"
     path.write_text("".join(f"{token} {shop}\n" for token, shop in zip(tokens, shops)))

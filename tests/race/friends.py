@@ -137,7 +137,7 @@ def look_at(world, answers, seen):
 
 TWICE = Twin({}, instead={"recommendation.sql": [
     ("language plpgsql stable", "language plpgsql"),
-    ("	v_account_id bigint := api.require(p_session, p_who);\n", "	v_account_id bigint := api.require(p_session, p_who);\n	v_shoes bigint[];\n"),
+    ("	v_account_id bigint := api.require(p_session, 'member');\n", "	v_account_id bigint := api.require(p_session, 'member');\n	v_shoes bigint[];\n"),
     ("begin\n	return (", "begin\n	v_shoes := array(select k.shoe_id from api.friend_ids(v_account_id) as m(account_id)"
      " cross join lateral api.liked_shoes(m.account_id) as k(shoe_id));\n	return ("),
     ("where k.shoe_id not in", "where k.shoe_id = any (v_shoes) and k.shoe_id not in"),

@@ -66,5 +66,5 @@ def sale_end(stack, buyers):
                [500 - EARLY, 500 - EARLY, BUYERS * PRICE + EARLY * (PRICE * 50 // 100), 1000 - BUYERS - EARLY])
 
 
-EARLY_CLOCK = Twin({}, instead={"checkout.sql": [("v_now := coalesce(p_now, clock_timestamp());", "v_now := coalesce(p_now, now());")]})
+EARLY_CLOCK = Twin({}, instead={"checkout.sql": [("v_now := market.clock();", "v_now := now();")]})
 RACE_TESTS = [RaceTest("sale_end", sale_end, setup=setup, twin=EARLY_CLOCK)]

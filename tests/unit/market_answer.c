@@ -62,7 +62,6 @@ test_params(void **state)
 	assert_int_equal(fake.calls[0].id, SQL_checkout);
 	session = fake_param(0, "session");
 	assert_string_equal(session, digest);
-	assert_true(fake_was_given(0, "who=member"));
 	assert_true(fake_was_given(0, "key=12345678"));
 	assert_non_null(strstr(fake.calls[0].params->str, "\ndigest=\\x"));
 	assert_true(fake_was_given(0,
@@ -77,7 +76,6 @@ test_params_of_a_path(void **state)
 	(void)state;
 	assert_status("PATCH /api/shops/3/listings/20\n" JSON BEARER "\n{\"price_cents\":5}", 200);
 	assert_int_equal(fake.calls[0].id, SQL_change_price);
-	assert_true(fake_was_given(0, "who=owner"));
 	assert_true(fake_was_given(0, "shop_id=3\t3"));
 	assert_true(fake_was_given(0, "listing_id=20\t20"));
 	assert_true(fake_was_given(0, "price_cents=5\t5"));
@@ -94,7 +92,6 @@ test_params_of_a_query(void **state)
 	assert_true(fake_was_given(0, "size={\"9.5\"}\t[9.5]"));
 	assert_true(fake_was_given(0, "limit=20\t20"));
 	assert_true(fake_was_given(0, "sort=promoted\t\"promoted\""));
-	assert_true(fake_was_given(0, "who=anyone"));
 	assert_null(strstr(fake.calls[0].params->str, "\nsession="));
 	assert_null(strstr(fake.calls[0].params->str, "\nq="));
 }
@@ -103,7 +100,7 @@ test_params_of_a_query(void **state)
 static void
 test_statements_ask_for_what_there_is(void **state)
 {
-	static const char *const always[] = { "session", "who", "key", "digest", "calls", NULL };
+	static const char *const always[] = { "session", "key", "digest", "calls", NULL };
 
 	(void)state;
 	for (size_t i = 0; i < market_site.n_routes; i++) {

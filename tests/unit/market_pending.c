@@ -208,7 +208,6 @@ test_same_response(void **state)
 		good.pending = bad.pending = true;
 		talk = serve(&good);
 		assert_int_equal(fake.calls[0].id, SQL_checkout);
-		assert_true(fake_was_given(0, "who=member"));
 		assert_true(fake_was_given(0, "key=12345678"));
 		assert_true(fake_was_given(0, "expected_total_cents=1999\t1999"));
 		if (params == NULL)
