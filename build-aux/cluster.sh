@@ -1,9 +1,13 @@
 # shellcheck shell=bash
 # The PostgreSQL cluster of one state: made once, then run on a Unix socket alone, so that it never meets another server.
 
-# Who is who: as root the server runs as postgres; else everything runs as the caller. The superuser is always called postgres.
+# The user that PostgreSQL runs as: postgres if we are root, otherwise the caller. The database's superuser is always called postgres.
 cluster_user() {
-	[[ $EUID -eq 0 ]] && echo postgres || id -un
+	if [[ $EUID -eq 0 ]]; then
+		echo postgres
+	else
+		id -un
+	fi
 }
 
 find_postgres() {

@@ -23,6 +23,7 @@ PACKAGES_TO_CHECK=(
 	python3=/usr/bin/python3 python3-jsonschema=/usr/lib/python3/dist-packages/jsonschema
 	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis
 	libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
+	clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck git=git xz-utils=xz
 )
 PACKAGES_FOR_BROWSER=(chromium=chromium nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
 

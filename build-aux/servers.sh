@@ -13,8 +13,7 @@ SERVERS=()               # in the order of their beginning
 
 exec {NAP}<> <(:)        # a pipe that never says anything: napping on it costs no process
 nap() {
-	local nothing
-	read -r -t "$1" -u "$NAP" nothing || :
+	read -r -t "$1" -u "$NAP" || :
 }
 
 # A process that has ended and was not yet waited for is not alive, although it has a pid.

@@ -1,8 +1,12 @@
-# shellcheck shell=bash
-# The web server of one state: nginx, or Apache, as an instance of its own on 127.0.0.1, with all it writes under the state.
+# shellcheck shell=bash disable=SC2153 # the keys of FILL are not variables, and ./start sets PORT
+# The web server of one state: a separate instance of nginx or Apache on 127.0.0.1 that writes only below the state folder.
 
 service_user() {
-	[[ $EUID -eq 0 ]] && echo www-data || id -un
+	if [[ $EUID -eq 0 ]]; then
+		echo www-data
+	else
+		id -un
+	fi
 }
 
 configure_nginx() {
