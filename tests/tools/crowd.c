@@ -1,5 +1,6 @@
 /*
- * crowd: a crowd of clients that ask at once.
+ * crowd: sends many HTTP requests at the same time, each from a client with a connection of its
+ * own.
  *
  *   crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS] http://127.0.0.1:PORT < requests > answers
  *
@@ -12,26 +13,28 @@
  *   body     JSON of any kind, sent as application/json; or
  *   form     text, sent as application/x-www-form-urlencoded
  *
- * First one connection for each request in flight is opened and used once (GET of the warm path, /api/health), so that
- * the opening of connections does not spread the crowd. Then all requests are given away at once: N of them are in
- * flight, all if N is left out, and the next one goes as soon as one is answered.
+ * First each client opens its connection and sends a GET of the warm-up path (/api/health), so that
+ * connecting does not spread the requests in time. Then N requests are in flight (all, if N is left
+ * out), and a client sends the next one when its response has come.
  *
- * With --persist a client that was not told the outcome (no answer, 502, 503, 504) asks the same again after a moment, key and all,
- * until it is told, or until so many seconds after the beginning.
+ * With --persist a client repeats a request whose outcome is unknown (no response, 502, 503, 504)
+ * after a pause, with the same key, until it has an outcome or SECONDS have passed since the first
+ * request.
  *
- * Each line of the output is an answer, in the order in which they came:
- *   {"index", "status", "headers": {...}, "body": text, "latency_ms", "done_ms", "unknown", "error": null or text}
- * unknown is how often the same was asked before in vain; index counts the requests from 0; done_ms counts from the moment when the crowd was let go; status is 0 and error says
- * why where no whole answer came.
+ * Each line of the output is a response, in the order in which they came:
+ *   {"index", "status", "headers": {...}, "body": text, "latency_ms", "done_ms", "unknown",
+ *    "error": null or text}
+ * index counts the requests from 0; latency_ms includes repetitions; done_ms counts from the first
+ * request; unknown is how many attempts before had no outcome. Without a complete response status
+ * is 0 and error says why.
  *
- * Exit: 0 every request has its line (errors are lines too), 1 the input is wrong or the crowd could not be warmed.
- * It only speaks to 127.0.0.1 and [::1], to at most REQUESTS_MAX requests, for at most TIMEOUT_MAX seconds.
+ * Exit status: 0 each request has its line (errors are lines too), 1 the input is wrong or the
+ * warm-up failed. It connects to 127.0.0.1 and [::1] only.
  */
 #include "crowd_request.h"
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,22 +44,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/json.h"
+
 enum {
 	FLIGHT_MAX = 4000,
 	TIMEOUT_MAX = 600,
 	TIMEOUT_DEFAULT = 60,
-	BODY_MAX = 4 << 20, /* of an answer */
-	WARM_WAVE = 128,    /* connections opened together: fewer than any backlog */
-	AGAIN_MS = 40,      /* before one asks the same again */
+	BODY_MAX = 4 << 20,  /* of a response */
+	WARM_PARALLEL = 128, /* connections opened together: fewer than any listen backlog */
+	RETRY_MS = 40,       /* before a repetition */
 };
 
-/* One client of the crowd: a handle that carries one request after the other. */
+/* A client: an easy handle that sends one request after the other. */
 struct client {
 	CURL *easy;
-	size_t index; /* of the request under way */
+	size_t index; /* of the request in flight */
 	double began_ms;
-	double again_ms; /* when it asks the same again; 0: not */
-	int unknown;     /* how often it was not told the outcome */
+	double retry_at_ms; /* 0: not waiting for a repetition */
+	int unknown;        /* attempts without an outcome */
 	char *body;
 	size_t body_size;
 	bool too_large;
@@ -67,15 +72,14 @@ struct client {
 struct crowd {
 	CURLM *multi;
 	int epoll;
-	double timer_ms; /* when libcurl wants to be called; negative: not at all */
+	double timer_ms; /* when libcurl wants to be called; negative: never */
 	struct request *requests;
 	size_t count;
-	size_t next; /* request to give away */
-	size_t answered;
+	size_t next; /* request to send */
 	struct client *clients;
 	size_t flight;
-	size_t busy;    /* clients with a request under way */
-	size_t resting; /* clients that will ask the same again */
+	size_t busy;          /* clients with a request in flight */
+	size_t waiting_retry; /* clients that wait for a repetition */
 	const char *base;
 	const char *warm_path;
 	double start_ms;
@@ -84,7 +88,7 @@ struct crowd {
 	double persist_seconds;
 };
 
-static const char *const headers_told[] = { "Content-Type", "Location", "Cache-Control",
+static const char *const headers_printed[] = { "Content-Type", "Location", "Cache-Control",
 	"Retry-After", "ETag", "Idempotency-Replayed", "X-Request-Id", "Allow", "Set-Cookie" };
 
 static double
@@ -96,7 +100,7 @@ now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* ---- what libcurl tells the event loop ---- */
+/* ---- callbacks of libcurl ---- */
 
 static int
 socket_changed(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
@@ -106,8 +110,8 @@ socket_changed(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd,
-			NULL); /* fails if it was closed already: no matter */
+		/* This fails if it is closed already, which does no harm. */
+		epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
 	}
 	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
@@ -131,7 +135,7 @@ timer_changed(CURLM *multi, long after_ms, void *user)
 }
 
 static size_t
-body_came(char *data, size_t size, size_t n, void *user)
+body_received(char *data, size_t size, size_t n, void *user)
 {
 	struct client *k = user;
 
@@ -146,62 +150,80 @@ body_came(char *data, size_t size, size_t n, void *user)
 	return n;
 }
 
-/* ---- answers ---- */
-
-static json_t *
-answer_headers(CURL *easy)
-{
-	json_t *headers = must(json_object());
-	struct curl_header *h;
-
-	for (size_t i = 0; i < sizeof headers_told / sizeof headers_told[0]; i++) {
-		if (curl_easy_header(easy, headers_told[i], 0, CURLH_HEADER, -1, &h) == CURLHE_OK)
-			json_object_set_new(headers, headers_told[i], json_string(h->value));
-	}
-	return headers;
-}
+/* ---- output ---- */
 
 static void
-answer_print(const struct crowd *c, const struct client *k, CURLcode result)
+print_headers(GString *out, CURL *easy)
+{
+	struct curl_header *h;
+	const char *separator = "";
+
+	g_string_append_c(out, '{');
+	for (size_t i = 0; i < G_N_ELEMENTS(headers_printed); i++) {
+		if (curl_easy_header(easy, headers_printed[i], 0, CURLH_HEADER, -1, &h) !=
+			CURLHE_OK)
+			continue;
+		g_string_append(out, separator);
+		json_append_quoted(out, headers_printed[i]);
+		g_string_append_c(out, ':');
+		json_append_quoted(out, h->value);
+		separator = ",";
+	}
+	g_string_append_c(out, '}');
+}
+
+/* A NUL in the body counts as invalid UTF-8. */
+static void
+print_response(const struct crowd *c, const struct client *k, CURLcode result)
 {
 	double done_ms = now_ms();
 	long status = 0;
 	const char *error = NULL;
-	json_t *body = json_stringn(k->body_size == 0 ? "" : k->body, k->body_size);
-	json_t *line;
+	g_autofree char *body = g_strndup(k->body_size == 0 ? "" : k->body, k->body_size);
+	bool is_text = g_utf8_validate(body, (gssize)k->body_size, NULL);
+	g_autoptr(GString) line = g_string_new(NULL);
 
 	curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (k->too_large)
 		error = "the answer is too large";
 	else if (result != CURLE_OK)
 		error = k->error[0] == '\0' ? curl_easy_strerror(result) : k->error;
-	else if (body == NULL)
+	else if (!is_text)
 		error = "the answer is not UTF-8";
-	line = must(json_pack("{s:I, s:I, s:o, s:o?, s:f, s:f, s:i, s:s?}", "index",
-		(json_int_t)k->index, "status", (json_int_t)(error == NULL ? status : 0), "headers",
-		answer_headers(k->easy), "body", body, "latency_ms", done_ms - k->began_ms,
-		"done_ms", done_ms - c->start_ms, "unknown", k->unknown, "error", error));
-	json_dumpf(line, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
-	putchar('\n');
-	json_decref(line);
+	g_string_append_printf(line, "{\"index\":%zu,\"status\":%ld,\"headers\":", k->index,
+		error == NULL ? status : 0);
+	print_headers(line, k->easy);
+	g_string_append(line, ",\"body\":");
+	if (is_text)
+		json_append_quoted(line, body);
+	else
+		g_string_append(line, "null");
+	g_string_append_printf(line,
+		",\"latency_ms\":%.3f,\"done_ms\":%.3f,\"unknown\":%d,\"error\":",
+		done_ms - k->began_ms, done_ms - c->start_ms, k->unknown);
+	if (error == NULL)
+		g_string_append(line, "null");
+	else
+		json_append_quoted(line, error);
+	puts(g_string_append_c(line, '}')->str);
 }
 
 static void
-answer_missing(const struct crowd *c, size_t index)
+print_missing(const struct crowd *c, size_t index)
 {
 	printf("{\"index\":%zu,\"status\":0,\"headers\":{},\"body\":\"\",\"latency_ms\":%.1f,\"done_ms\":%.1f,"
 	       "\"unknown\":0,\"error\":\"out of time\"}\n",
 		index, now_ms() - c->start_ms, now_ms() - c->start_ms);
 }
 
-/* ---- the crowd ---- */
+/* ---- clients ---- */
 
 static void
 client_reset(struct crowd *c, struct client *k)
 {
 	curl_easy_reset(k->easy);
 	curl_easy_setopt(k->easy, CURLOPT_PRIVATE, k);
-	curl_easy_setopt(k->easy, CURLOPT_WRITEFUNCTION, body_came);
+	curl_easy_setopt(k->easy, CURLOPT_WRITEFUNCTION, body_received);
 	curl_easy_setopt(k->easy, CURLOPT_WRITEDATA, k);
 	curl_easy_setopt(k->easy, CURLOPT_ERRORBUFFER, k->error);
 	curl_easy_setopt(k->easy, CURLOPT_PROTOCOLS_STR, "http");
@@ -222,7 +244,7 @@ client_go(struct crowd *c, struct client *k)
 	c->busy++;
 }
 
-/* Sends the client's request; again, maybe. */
+/* Sends the client's request, for the first time or again. */
 static void
 client_send(struct crowd *c, struct client *k)
 {
@@ -239,9 +261,9 @@ client_send(struct crowd *c, struct client *k)
 	client_go(c, k);
 }
 
-/* Gives the client the next request, if there is one left. */
+/* Sends the next request, if one is left. */
 static void
-client_ask(struct crowd *c, struct client *k)
+client_send_next(struct crowd *c, struct client *k)
 {
 	if (c->next == c->count)
 		return;
@@ -251,9 +273,9 @@ client_ask(struct crowd *c, struct client *k)
 	client_send(c, k);
 }
 
-/* Whether the client was not told what became of its request, and has patience left: then it asks again soon. */
+/* Schedules a repetition if the outcome is unknown and --persist allows it. Whether it does. */
 static bool
-client_persists(struct crowd *c, struct client *k, CURLcode result)
+client_retry_later(struct crowd *c, struct client *k, CURLcode result)
 {
 	double now = now_ms();
 	long status = 0;
@@ -263,23 +285,23 @@ client_persists(struct crowd *c, struct client *k, CURLcode result)
 		(result == CURLE_OK && (status < 502 || status > 504)))
 		return false;
 	k->unknown++;
-	k->again_ms = now + AGAIN_MS;
-	c->resting++;
+	k->retry_at_ms = now + RETRY_MS;
+	c->waiting_retry++;
 	return true;
 }
 
 static void
-clients_wake(struct crowd *c)
+clients_retry_due(struct crowd *c)
 {
 	double now = now_ms();
 
-	for (size_t i = 0; i < c->flight && c->resting > 0; i++) {
+	for (size_t i = 0; i < c->flight && c->waiting_retry > 0; i++) {
 		struct client *k = &c->clients[i];
 
-		if (k->again_ms <= 0 || k->again_ms > now)
+		if (k->retry_at_ms <= 0 || k->retry_at_ms > now)
 			continue;
-		k->again_ms = 0;
-		c->resting--;
+		k->retry_at_ms = 0;
+		c->waiting_retry--;
 		client_send(c, k);
 	}
 }
@@ -296,9 +318,9 @@ client_warm(struct crowd *c, struct client *k)
 	client_go(c, k);
 }
 
-/* Sees to the clients whose transfer has ended. In the warming, any answer at all will do. */
+/* Handles the transfers that have ended. In the warm-up any response is good. */
 static void
-clients_finish(struct crowd *c, bool warming)
+clients_finish(struct crowd *c, bool is_warm_up)
 {
 	CURLMsg *m;
 	int left;
@@ -312,28 +334,27 @@ clients_finish(struct crowd *c, bool warming)
 		curl_multi_remove_handle(c->multi, easy);
 		k->busy = false;
 		c->busy--;
-		if (warming) {
+		if (is_warm_up) {
 			if (result != CURLE_OK)
 				die("a connection could not be opened", k->error);
 			continue;
 		}
-		if (client_persists(c, k, result))
+		if (client_retry_later(c, k, result))
 			continue;
-		answer_print(c, k, result);
-		c->answered++;
-		client_ask(c, k);
+		print_response(c, k, result);
+		client_send_next(c, k);
 	}
 }
 
-/* Runs until no client has anything under way, or until time is up. */
+/* Runs until no request is in flight, or until the deadline. */
 static void
-crowd_run(struct crowd *c, bool warming)
+crowd_run(struct crowd *c, bool is_warm_up)
 {
 	struct epoll_event events[256];
 	int running;
 
-	while (c->busy + c->resting > 0 && now_ms() < c->deadline_ms) {
-		double wait_max_ms = c->resting > 0 ? AGAIN_MS / 4 : 100;
+	while (c->busy + c->waiting_retry > 0 && now_ms() < c->deadline_ms) {
+		double wait_max_ms = c->waiting_retry > 0 ? RETRY_MS / 4 : 100;
 		double wait_ms = c->timer_ms < 0 ? wait_max_ms : c->timer_ms - now_ms();
 		int n = epoll_wait(c->epoll, events, 256,
 			wait_ms <= 0                    ? 0
@@ -358,8 +379,8 @@ crowd_run(struct crowd *c, bool warming)
 			c->timer_ms = -1;
 			curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 		}
-		clients_finish(c, warming);
-		clients_wake(c);
+		clients_finish(c, is_warm_up);
+		clients_retry_due(c);
 	}
 }
 
@@ -368,7 +389,7 @@ crowd_open(struct crowd *c)
 {
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) { /* a socket for each client */
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) { /* a socket per client */
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
@@ -458,7 +479,7 @@ main(int argc, char **argv)
 	c.deadline_ms = now_ms() + c.timeout_seconds * 1e3;
 	for (size_t i = 0; i < c.flight; i++) {
 		client_warm(&c, &c.clients[i]);
-		if ((i + 1) % WARM_WAVE == 0 || i + 1 == c.flight)
+		if ((i + 1) % WARM_PARALLEL == 0 || i + 1 == c.flight)
 			crowd_run(&c, true);
 	}
 	if (c.busy > 0)
@@ -467,15 +488,15 @@ main(int argc, char **argv)
 	c.start_ms = now_ms();
 	c.deadline_ms = c.start_ms + c.timeout_seconds * 1e3;
 	for (size_t i = 0; i < c.flight; i++)
-		client_ask(&c, &c.clients[i]);
+		client_send_next(&c, &c.clients[i]);
 	crowd_run(&c, false);
 
-	for (size_t i = 0; i < c.flight; i++) { /* those that time ran out for */
-		if (c.clients[i].busy || c.clients[i].again_ms > 0)
-			answer_missing(&c, c.clients[i].index);
+	for (size_t i = 0; i < c.flight; i++) { /* those that had no time left */
+		if (c.clients[i].busy || c.clients[i].retry_at_ms > 0)
+			print_missing(&c, c.clients[i].index);
 	}
 	while (c.next < c.count)
-		answer_missing(&c, c.next++);
+		print_missing(&c, c.next++);
 	crowd_close(&c);
 	curl_global_cleanup();
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -1,9 +1,10 @@
 #include "crowd_request.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/json.h"
 
 void
 die(const char *what, const char *detail)
@@ -38,69 +39,88 @@ base_is_loopback(const char *base)
 	curl_free(path);
 	curl_free(user);
 	curl_url_cleanup(u);
-	/* A base that ends in "/", "?" or "#" would make something else of the path after it. */
+	/* A base that ends in "/", "?" or "#" would change the meaning of the path behind it. */
 	return ok && base[strcspn(base, "?#@\\")] == '\0' && base[strlen(base) - 1] != '/';
 }
 
 static void
 request_header(struct request *r, const char *name, const char *value)
 {
-	char *line = NULL;
+	g_autofree char *line = g_strconcat(name, ": ", value, NULL);
 
 	if (strpbrk(name, "\r\n:") != NULL || strpbrk(value, "\r\n") != NULL)
 		die("a header has a line break", name);
-	if (asprintf(&line, "%s: %s", name, value) < 0)
-		die("out of memory", "");
 	r->headers = must(curl_slist_append(r->headers, line));
-	free(line);
+}
+
+/* The text of the member `name`; NULL if there is none. */
+static const char *
+text_of(const struct json *request, const char *name)
+{
+	const struct json *member = json_get(request, name);
+
+	if (member != NULL && json_text(member) == NULL)
+		die("this member is a text", name);
+	return json_text(member);
+}
+
+static struct json *
+request_parse(const char *line)
+{
+	static const char *const known[] = { "method", "path", "token", "key", "headers", "body",
+		"form", NULL };
+	enum json_fault fault;
+	const char *why;
+	struct json *request = json_parse(line, strlen(line), &fault, &why);
+
+	if (request == NULL)
+		die("a request is not JSON", why);
+	if (json_kind(request) != JSON_KIND_OBJECT)
+		die("a request is an object", "");
+	for (void *it = json_first(request); it != NULL; it = json_next(request, it))
+		if (!g_strv_contains(known, json_name(it)))
+			die("a request has no such member", json_name(it));
+	return request;
+}
+
+static void
+request_set_body(struct request *r, const struct json *request)
+{
+	const struct json *body = json_get(request, "body");
+	const char *form = text_of(request, "form");
+
+	if (body != NULL) {
+		r->body = json_dump(body);
+		request_header(r, "Content-Type", "application/json");
+	} else if (form != NULL) {
+		r->body = g_strdup(form);
+		request_header(r, "Content-Type", "application/x-www-form-urlencoded");
+	}
 }
 
 static struct request
 request_read(const char *line, const char *base)
 {
 	struct request r = { 0 };
-	json_error_t error;
-	json_t *o = json_loads(line, JSON_REJECT_DUPLICATES, &error);
-	const char *method = "POST", *path = NULL, *token = NULL, *key = NULL, *form = NULL, *name;
-	json_t *headers = NULL, *body = NULL, *value;
+	JSON_AUTO struct json *request = request_parse(line);
+	const struct json *headers = json_get(request, "headers");
+	const char *method = text_of(request, "method"), *path = text_of(request, "path");
+	const char *token = text_of(request, "token"), *key = text_of(request, "key");
+	g_autofree char *bearer = g_strconcat("Bearer ", token, NULL);
 
-	if (o == NULL)
-		die("a request is not JSON", error.text);
-	if (json_unpack_ex(o, &error, 0, "{s?s, s:s, s?s, s?s, s?o, s?o, s?s !}", "method", &method,
-		    "path", &path, "token", &token, "key", &key, "headers", &headers, "body", &body,
-		    "form", &form) < 0)
-		die("a request is not as it should be", error.text);
-	if (path[0] != '/' || strpbrk(path, " \r\n") != NULL)
-		die("a path begins with / and has no blanks", path);
-	r.method = must(strdup(method));
-	if (asprintf(&r.url, "%s%s", base, path) < 0)
-		die("out of memory", "");
-	if (token != NULL) {
-		char bearer[512];
-
-		if (snprintf(bearer, sizeof bearer, "Bearer %s", token) >= (int)sizeof bearer)
-			die("a token is too long", "");
+	if (path == NULL || path[0] != '/' || strpbrk(path, " \r\n") != NULL)
+		die("a path begins with / and has no blanks", path == NULL ? "" : path);
+	r.method = g_strdup(method == NULL ? "POST" : method);
+	r.url = g_strconcat(base, path, NULL);
+	if (token != NULL)
 		request_header(&r, "Authorization", bearer);
-	}
 	if (key != NULL)
 		request_header(&r, "Idempotency-Key", key);
-	if (body != NULL) {
-		r.body = must(json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY));
-		request_header(&r, "Content-Type", "application/json");
-	} else if (form != NULL) {
-		r.body = must(strdup(form));
-		request_header(&r, "Content-Type", "application/x-www-form-urlencoded");
-	}
-	if (headers != NULL) {
-		json_object_foreach(headers, name, value) {
-			if (!json_is_string(value))
-				die("a header is a text", name);
-			request_header(&r, name, json_string_value(value));
-		}
-	}
-	r.headers =
-		must(curl_slist_append(r.headers, "Expect:")); /* no 100-continue, which waits */
-	json_decref(o);
+	request_set_body(&r, request);
+	for (void *it = json_first(headers); it != NULL; it = json_next(headers, it))
+		request_header(&r, json_name(it), text_of(headers, json_name(it)));
+	/* curl would wait for 100 Continue otherwise. */
+	r.headers = must(curl_slist_append(r.headers, "Expect:"));
 	return r;
 }
 
@@ -133,9 +153,9 @@ void
 requests_free(struct request *requests, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		free(requests[i].method);
-		free(requests[i].url);
-		free(requests[i].body);
+		g_free(requests[i].method);
+		g_free(requests[i].url);
+		g_free(requests[i].body);
 		curl_slist_free_all(requests[i].headers);
 	}
 	free(requests);

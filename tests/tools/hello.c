@@ -1,4 +1,7 @@
-/* The least that libfcgi can do: threads on a socket that give an empty answer. The yardstick of bench/hot.py. hello SOCKET THREADS */
+/*
+ * hello SOCKET THREADS: the least that a FastCGI program with libfcgi does. Its threads accept on a
+ * socket and send a constant response. bench/hot.py compares with it.
+ */
 #include <fcgiapp.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,7 +17,7 @@ serve(void *arg)
 	FCGX_InitRequest(&request, *(int *)arg, 0);
 	while (FCGX_Accept_r(&request) == 0) {
 		while (FCGX_GetStr(body, (int)sizeof body, request.in) > 0)
-			; /* what is left over would be taken for the next request */
+			; /* libfcgi parses what is not read as the next request */
 		FCGX_PutStr(answer, (int)sizeof answer - 1, request.out);
 		FCGX_Finish_r(&request);
 	}

@@ -1,23 +1,23 @@
-/* What a person reads: progress, the table, the verdict. Eighty columns are enough for it. */
+/* What a person reads: progress, the report and its checks, in 80 columns. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "stage.h"
+#include "demo.h"
 
 enum {
 	BAR_WIDTH = 44,
-	NAMES_MAX = 10, /* of those who got the discount */
+	NAMES_MAX = 10, /* of buyers who got the discount */
 };
 
 /* ---- lines ---- */
 
-static bool line_is_open; /* progress stands in it */
+static bool line_is_open; /* it shows progress and is overwritten */
 
 bool
-told_to_terminal(void)
+report_is_terminal(void)
 {
 	return isatty(STDOUT_FILENO) == 1;
 }
@@ -32,11 +32,11 @@ close_line(void)
 }
 
 void
-told_progress(const char *format, ...)
+report_progress(const char *format, ...)
 {
 	va_list arguments;
 
-	if (!told_to_terminal())
+	if (!report_is_terminal())
 		return;
 	close_line();
 	va_start(arguments, format);
@@ -48,7 +48,7 @@ told_progress(const char *format, ...)
 }
 
 void
-told_line(const char *format, ...)
+report_line(const char *format, ...)
 {
 	va_list arguments;
 
@@ -76,7 +76,7 @@ die(const char *format, ...)
 
 /* ---- numbers ---- */
 
-/* The next one of a few buffers: one line names several numbers. */
+/* The next of a few static buffers: one line prints several numbers. */
 static char *
 next_buffer(void)
 {
@@ -87,7 +87,7 @@ next_buffer(void)
 }
 
 const char *
-told_count(gint64 number)
+format_count(gint64 number)
 {
 	char digits[32], *out = next_buffer(), *at = out;
 	int length = g_snprintf(digits, sizeof digits, "%" G_GINT64_FORMAT, ABS(number));
@@ -104,9 +104,9 @@ told_count(gint64 number)
 }
 
 const char *
-told_money(gint64 cents)
+format_cents(gint64 cents)
 {
-	const char *whole = told_count(ABS(cents) / 100);
+	const char *whole = format_count(ABS(cents) / 100);
 	char *out = next_buffer();
 
 	g_snprintf(out, 40, "%s$%s.%02d", cents < 0 ? "-" : "", whole, (int)(ABS(cents) % 100));
@@ -117,48 +117,48 @@ told_money(gint64 cents)
 
 struct figures {
 	int at_discount, at_full_price;
-	gint64 told_cents;     /* sum of the orders that buyers were told of */
+	gint64 reported_cents; /* sum of the orders in the responses */
 	gint64 recorded_cents; /* sum of the orders in the database, and of their pairs */
 	gint64 pairs, discounts;
-	int foreign_pairs; /* bought by somebody who is none of the storm's */
-	bool all_recorded; /* each order told is there once, as it was told, and no other of a buyer */
-	bool in_order;     /* no discount after somebody who paid in full */
+	int other_pairs;   /* sold to accounts that are not of this run */
+	bool all_recorded; /* the orders of the buyers are exactly those of the responses */
+	bool in_order;     /* no discount after a pair at the full price */
 };
 
 static const struct buyer *
-buyer_of(const struct crowd *c, gint64 account_id)
+buyer_of(const struct buyers *c, gint64 account_id)
 {
 	for (int i = 0; i < c->count; i++)
-		if (c->buyers[i].person->account_id == account_id)
+		if (c->buyers[i].user->account_id == account_id)
 			return &c->buyers[i];
 	return NULL;
 }
 
 static int
-number_of(const struct crowd *c, const struct buyer *b)
+number_of(const struct buyers *c, const struct buyer *b)
 {
 	return (int)(b - c->buyers) + 1;
 }
 
 static struct figures
-figures_of(const struct outcome *o)
+figures_of(const struct result *o)
 {
 	struct figures f = { .all_recorded = true, .in_order = true };
 	bool paid_in_full = false;
 	int recorded = 0;
 
-	for (int i = 0; i < o->crowd->count; i++) {
-		const struct buyer *b = &o->crowd->buyers[i];
+	for (int i = 0; i < o->buyers->count; i++) {
+		const struct buyer *b = &o->buyers->buyers[i];
 
-		if (b->fate != BOUGHT)
+		if (b->outcome != BOUGHT)
 			continue;
 		f.at_discount += b->discounted == 1;
 		f.at_full_price += b->discounted == 0;
-		f.told_cents += b->total_cents;
+		f.reported_cents += b->total_cents;
 	}
 	for (guint i = 0; i < o->sold->len; i++) {
-		const struct sold *s = &g_array_index(o->sold, struct sold, i);
-		const struct buyer *b = buyer_of(o->crowd, s->account_id);
+		const struct sold_line *s = &g_array_index(o->sold, struct sold_line, i);
+		const struct buyer *b = buyer_of(o->buyers, s->account_id);
 
 		f.recorded_cents += s->total_cents;
 		f.pairs += s->quantity;
@@ -166,41 +166,44 @@ figures_of(const struct outcome *o)
 		f.in_order = f.in_order && !(paid_in_full && s->discounted > 0);
 		paid_in_full = paid_in_full || s->discounted < s->quantity;
 		if (b == NULL) {
-			f.foreign_pairs += s->quantity;
+			f.other_pairs += s->quantity;
 			continue;
 		}
 		recorded++;
-		/* One order each: two rows of one buyer cannot both be the one that was told, and then the numbers differ. */
-		f.all_recorded = f.all_recorded && b->fate == BOUGHT &&
+		/*
+		 * A second order of one buyer differs from that of the response, and the count
+		 * differs.
+		 */
+		f.all_recorded = f.all_recorded && b->outcome == BOUGHT &&
 			b->order_id == s->order_id && b->total_cents == s->total_cents &&
 			b->discounted == s->discounted && s->quantity == 1;
 	}
-	f.all_recorded = f.all_recorded && recorded == o->crowd->bought;
+	f.all_recorded = f.all_recorded && recorded == o->buyers->bought;
 	return f;
 }
 
 /* ---- the table ---- */
 
 static void
-tell_who(const struct outcome *o, const struct figures *f)
+report_sales(const struct result *o, const struct figures *f)
 {
-	const struct crowd *c = o->crowd;
+	const struct buyers *c = o->buyers;
 	int shown = 0;
 
-	told_line("\nWHO GOT WHAT");
-	told_line("  %s buyers wanted one of %s pairs at the same moment (within %.0f ms).\n",
-		told_count(c->count), told_count(o->plan->pairs), c->last_ms - c->first_ms);
+	report_line("\nWHO GOT WHAT");
+	report_line("  %s buyers wanted one of %s pairs at the same moment (within %.0f ms).\n",
+		format_count(c->count), format_count(o->plan->pairs), c->last_ms - c->first_ms);
 	if (o->plan->discounts > 0)
-		told_line("  %8s  bought at the discount, for %s", told_count(f->at_discount),
-			told_money(o->shop->sale_price_cents));
-	told_line("  %8s  bought at the full price, for %s", told_count(f->at_full_price),
-		told_money(PRICE_CENTS));
-	told_line("  %8s  were told \"sold out\"", told_count(c->sold_out));
-	if (f->foreign_pairs > 0)
-		told_line("  %8s  pairs went to somebody who came by and bought, too",
-			told_count(f->foreign_pairs));
+		report_line("  %8s  bought at the discount, for %s", format_count(f->at_discount),
+			format_cents(o->shop->sale_price_cents));
+	report_line("  %8s  bought at the full price, for %s", format_count(f->at_full_price),
+		format_cents(PRICE_CENTS));
+	report_line("  %8s  were told \"sold out\"", format_count(c->sold_out));
+	if (f->other_pairs > 0)
+		report_line("  %8s  pairs went to somebody who came by and bought, too",
+			format_count(f->other_pairs));
 	for (guint i = 0; i < o->sold->len && shown < NAMES_MAX; i++) {
-		const struct sold *s = &g_array_index(o->sold, struct sold, i);
+		const struct sold_line *s = &g_array_index(o->sold, struct sold_line, i);
 		const struct buyer *b = buyer_of(c, s->account_id);
 
 		if (b == NULL || s->discounted == 0)
@@ -211,17 +214,17 @@ tell_who(const struct outcome *o, const struct figures *f)
 			number_of(c, b));
 	}
 	if (shown > 0)
-		told_line("%s", f->at_discount > shown ? ", ..." : "");
+		report_line("%s", f->at_discount > shown ? ", ..." : "");
 	for (guint i = 0; i < o->sold->len; i += MAX(o->sold->len - 1, 1)) {
-		const struct sold *s = &g_array_index(o->sold, struct sold, i);
+		const struct sold_line *s = &g_array_index(o->sold, struct sold_line, i);
 		const struct buyer *b = buyer_of(c, s->account_id);
 
 		if (b != NULL)
-			told_line(
+			report_line(
 				"            The %s pair went to Storm buyer %d, order %" G_GINT64_FORMAT
 				", %s",
 				i == 0 ? "first" : "last", number_of(c, b), s->order_id,
-				told_money(s->total_cents));
+				format_cents(s->total_cents));
 	}
 }
 
@@ -239,9 +242,9 @@ static const struct meaning {
 };
 
 static void
-tell_answers(const struct crowd *c)
+report_answers(const struct buyers *c)
 {
-	told_line("\nANSWERS");
+	report_line("\nANSWERS");
 	for (guint i = 0; i < c->tallies->len; i++) {
 		const struct tally *t = &g_array_index(c->tallies, struct tally, i);
 		const char *sentence = t->detail == NULL ? "(without words)" : t->detail;
@@ -250,16 +253,16 @@ tell_answers(const struct crowd *c)
 			if (meanings[m].status == t->status &&
 				g_strcmp0(meanings[m].code, t->code) == 0)
 				sentence = meanings[m].sentence;
-		told_line("  %8s  %3d %-13s %.*s", told_count(t->count), t->status,
+		report_line("  %8s  %3d %-13s %.*s", format_count(t->count), t->status,
 			t->code == NULL ? "" : t->code, 300, sentence);
 	}
 	if (c->lost > 0)
-		told_line(
+		report_line(
 			"  %8s  connections ended without an answer; their buyers asked again,\n            with the same key, so that nobody buys twice",
-			told_count(c->lost));
-	if (c->told < c->count)
-		told_line("  %8s  buyers had no answer when time was up",
-			told_count(c->count - c->told));
+			format_count(c->lost));
+	if (c->done < c->count)
+		report_line("  %8s  buyers had no answer when time was up",
+			format_count(c->count - c->done));
 }
 
 static int
@@ -271,7 +274,7 @@ by_size(const void *a, const void *b)
 }
 
 static const char *
-told_wait(double ms)
+format_wait(double ms)
 {
 	char *out = next_buffer();
 
@@ -282,9 +285,9 @@ told_wait(double ms)
 	return out;
 }
 
-/* From the moment at which a buyer asked to the word that settled it, whatever came between. Steps of 1, 2, 5. */
+/* From the first request of a buyer to its final response, retries included. Steps of 1, 2, 5. */
 static void
-tell_waits(const struct crowd *c)
+report_waits(const struct buyers *c)
 {
 	static const double steps[] = { 0, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000,
 		20000, 50000, 100000 };
@@ -294,8 +297,8 @@ tell_waits(const struct crowd *c)
 	char bar[BAR_WIDTH + 1];
 
 	for (int i = 0; i < c->count; i++)
-		if (c->buyers[i].fate != UNTOLD)
-			waits[count++] = c->buyers[i].told_ms - c->buyers[i].asked_ms;
+		if (c->buyers[i].outcome != PENDING)
+			waits[count++] = c->buyers[i].done_ms - c->buyers[i].sent_ms;
 	if (count == 0)
 		return;
 	qsort(waits, (size_t)count, sizeof *waits, by_size);
@@ -309,49 +312,49 @@ tell_waits(const struct crowd *c)
 		from = MIN(from, step);
 		to = MAX(to, step);
 	}
-	told_line("\nHOW LONG THEY WAITED TO BE TOLD");
+	report_line("\nHOW LONG THEY WAITED TO BE TOLD");
 	for (size_t step = from; step <= to; step++) {
 		int length = (int)(((gint64)counts[step] * BAR_WIDTH + most - 1) / most);
 
 		memset(bar, '#', (size_t)length);
 		bar[length] = '\0';
 		if (step + 1 < G_N_ELEMENTS(steps))
-			told_line("  %7s to %7s %7s  %s", told_wait(steps[step]),
-				told_wait(steps[step + 1]), told_count(counts[step]), bar);
+			report_line("  %7s to %7s %7s  %s", format_wait(steps[step]),
+				format_wait(steps[step + 1]), format_count(counts[step]), bar);
 		else
-			told_line("  %7s or more   %7s  %s", told_wait(steps[step]),
-				told_count(counts[step]), bar);
+			report_line("  %7s or more   %7s  %s", format_wait(steps[step]),
+				format_count(counts[step]), bar);
 	}
-	told_line("  half of them at most %s, 99 of 100 at most %s, the last one %s",
-		told_wait(waits[(count - 1) / 2]), told_wait(waits[(gint64)(count - 1) * 99 / 100]),
-		told_wait(waits[count - 1]));
+	report_line("  half of them at most %s, 99 of 100 at most %s, the last one %s",
+		format_wait(waits[(count - 1) / 2]),
+		format_wait(waits[(gint64)(count - 1) * 99 / 100]), format_wait(waits[count - 1]));
 }
 
-/* What the buyers' pairs cost by the prices that were announced. */
+/* The price of the buyers' pairs by the plan. */
 static gint64
-cents_due(const struct outcome *o, const struct figures *f)
+cents_due(const struct result *o, const struct figures *f)
 {
 	return f->at_discount * o->shop->sale_price_cents + (gint64)f->at_full_price * PRICE_CENTS;
 }
 
 static void
-tell_money(const struct outcome *o, const struct figures *f)
+report_money(const struct result *o, const struct figures *f)
 {
-	told_line("\nMONEY");
-	told_line("  %12s  what the shop's balance grew by",
-		told_money(o->after.balance_cents - o->shop->balance_cents));
-	told_line("  %12s  the %s orders in the database, added up", told_money(f->recorded_cents),
-		told_count(o->sold->len));
-	told_line("  %12s  the %s orders that buyers were told of, added up",
-		told_money(f->told_cents), told_count(o->crowd->bought));
-	told_line("  %12s  %s x %s + %s x %s", told_money(cents_due(o, f)),
-		told_count(f->at_discount), told_money(o->shop->sale_price_cents),
-		told_count(f->at_full_price), told_money(PRICE_CENTS));
+	report_line("\nMONEY");
+	report_line("  %12s  what the shop's balance grew by",
+		format_cents(o->after.balance_cents - o->shop->balance_cents));
+	report_line("  %12s  the %s orders in the database, added up",
+		format_cents(f->recorded_cents), format_count(o->sold->len));
+	report_line("  %12s  the %s orders that buyers were told of, added up",
+		format_cents(f->reported_cents), format_count(o->buyers->bought));
+	report_line("  %12s  %s x %s + %s x %s", format_cents(cents_due(o, f)),
+		format_count(f->at_discount), format_cents(o->shop->sale_price_cents),
+		format_count(f->at_full_price), format_cents(PRICE_CENTS));
 }
 
-/* ---- the verdict ---- */
+/* ---- the checks ---- */
 
-/* One line of it; false where it does not hold. */
+/* Prints one check. Whether it holds. */
 static bool check(bool holds, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 static bool
@@ -368,48 +371,48 @@ check(bool holds, const char *format, ...)
 }
 
 static bool
-tell_verdict(const struct outcome *o, const struct figures *f)
+report_checks(const struct result *o, const struct figures *f)
 {
-	const struct crowd *c = o->crowd;
-	gint64 pairs = MIN((gint64)c->count, MAX(o->plan->pairs - f->foreign_pairs, 0));
+	const struct buyers *c = o->buyers;
+	gint64 pairs = MIN((gint64)c->count, MAX(o->plan->pairs - f->other_pairs, 0));
 	gint64 discounts = MIN((gint64)o->plan->discounts, f->pairs);
 	bool good = true;
 
-	told_line("\nCHECKED");
+	report_line("\nCHECKED");
 	good &= check(c->bought + c->sold_out == c->count, "every buyer was told clearly: %s of %s",
-		told_count(c->bought + c->sold_out), told_count(c->count));
-	good &= check(c->bought == pairs && f->pairs == pairs + f->foreign_pairs,
-		"pairs sold: %s, to be sold: %s", told_count(f->pairs),
-		told_count(pairs + f->foreign_pairs));
+		format_count(c->bought + c->sold_out), format_count(c->count));
+	good &= check(c->bought == pairs && f->pairs == pairs + f->other_pairs,
+		"pairs sold: %s, to be sold: %s", format_count(f->pairs),
+		format_count(pairs + f->other_pairs));
 	good &= check(o->after.available == o->plan->pairs - f->pairs,
-		"pairs left on the shelf: %s", told_count(o->after.available));
+		"pairs left on the shelf: %s", format_count(o->after.available));
 	good &= check(f->discounts == discounts, "discounts given: %s, to be given: %s",
-		told_count(f->discounts), told_count(discounts));
+		format_count(f->discounts), format_count(discounts));
 	good &= check(f->in_order, "they went to the first; nobody who came later got one");
 	good &= check(o->after.discounts_left == o->plan->discounts - f->discounts,
-		"discounts left: %s", told_count(o->after.discounts_left));
+		"discounts left: %s", format_count(o->after.discounts_left));
 	good &= check(f->all_recorded,
 		"each of the %s orders is in the database once, as told; no other is",
-		told_count(c->bought));
-	good &= check(f->told_cents == cents_due(o, f) &&
-			(f->foreign_pairs > 0 || f->told_cents == f->recorded_cents),
+		format_count(c->bought));
+	good &= check(f->reported_cents == cents_due(o, f) &&
+			(f->other_pairs > 0 || f->reported_cents == f->recorded_cents),
 		"the orders cost what pairs and discounts cost, to the cent");
 	good &= check(o->after.balance_cents - o->shop->balance_cents == f->recorded_cents,
 		"the shop got what its orders say");
 	good &= check(o->audit_is_clean, "shoetopia --audit: %s", o->audit);
-	told_line("\n%s",
+	report_line("\n%s",
 		good ? "Everything adds up." : "It does NOT add up: see the lines with NO.");
 	return good;
 }
 
 bool
-told_outcome(const struct outcome *o)
+report_result(const struct result *o)
 {
 	struct figures f = figures_of(o);
 
-	tell_who(o, &f);
-	tell_answers(o->crowd);
-	tell_waits(o->crowd);
-	tell_money(o, &f);
-	return tell_verdict(o, &f);
+	report_sales(o, &f);
+	report_answers(o->buyers);
+	report_waits(o->buyers);
+	report_money(o, &f);
+	return report_checks(o, &f);
 }

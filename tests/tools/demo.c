@@ -1,15 +1,15 @@
-/* build/storm: what is asked for, and the order of events. See stage.h. */
+/* build/storm: the command line, and the order of events. See demo.h. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "stage.h"
+#include "demo.h"
 
 enum {
 	WAIT_SECONDS_MAX = 600,
-	WAIT_ON_TERMINAL_SECONDS = 8, /* time to open the page */
+	WAIT_DEFAULT_SECONDS = 8, /* if standard output is a terminal */
 	WRONG_USAGE = 2,
 };
 
@@ -44,7 +44,7 @@ read_number(const char *name, const char *text, int min, int max)
 
 	if (!g_ascii_isdigit(*text) || *end != '\0' || number < min || number > max) {
 		fprintf(stderr, "storm: --%s is a number from %s to %s, not \"%s\"\n", name,
-			told_count(min), told_count(max), text);
+			format_count(min), format_count(max), text);
 		exit(WRONG_USAGE);
 	}
 	return (int)number;
@@ -67,7 +67,7 @@ read_plan(int argc, char **argv)
 	struct option options[G_N_ELEMENTS(known) + 2] = { 0 };
 	int at, option;
 
-	plan.wait_seconds = told_to_terminal() ? WAIT_ON_TERMINAL_SECONDS : 0;
+	plan.wait_seconds = report_is_terminal() ? WAIT_DEFAULT_SECONDS : 0;
 	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
 		options[i] = (struct option){ known[i].name, required_argument, NULL, 'n' };
 	options[G_N_ELEMENTS(known)] = (struct option){ "help", no_argument, NULL, 'h' };
@@ -90,23 +90,23 @@ read_plan(int argc, char **argv)
 }
 
 static void
-announce(const struct place *place, const struct shop *shop, const struct plan *plan)
+announce(const struct market *market, const struct shop *shop, const struct plan *plan)
 {
 	g_autofree char *sale = g_strdup_printf(
-		", the first %s at %d %% off", told_count(plan->discounts), plan->percent_off);
+		", the first %s at %d %% off", format_count(plan->discounts), plan->percent_off);
 
-	told_line("Storm Shop opens: %s pairs at %s%s. Watch:", told_count(plan->pairs),
-		told_money(PRICE_CENTS), plan->discounts > 0 ? sale : "");
-	told_line("  %s/listing.html?id=%" G_GINT64_FORMAT, place_url(place), shop->listing_id);
-	told_line("  %s/shop.html?id=%" G_GINT64_FORMAT, place_url(place), shop->shop_id);
+	report_line("Storm Shop opens: %s pairs at %s%s. Watch:", format_count(plan->pairs),
+		format_cents(PRICE_CENTS), plan->discounts > 0 ? sale : "");
+	report_line("  %s/listing.html?id=%" G_GINT64_FORMAT, market_url(market), shop->listing_id);
+	report_line("  %s/shop.html?id=%" G_GINT64_FORMAT, market_url(market), shop->shop_id);
 }
 
-/* Time for a person to open the page. */
+/* Gives a person time to open the page. */
 static void
-wait_for_watchers(int seconds)
+wait_before_sale(int seconds)
 {
 	for (; seconds > 0; seconds--) {
-		told_progress("the buyers come in %d s", seconds);
+		report_progress("the buyers come in %d s", seconds);
 		sleep(1);
 	}
 }
@@ -121,46 +121,46 @@ int
 main(int argc, char **argv)
 {
 	struct plan plan = read_plan(argc, argv);
-	struct place *place;
-	struct person *people;
-	struct crowd *crowd;
+	struct market *market;
+	struct user *users;
+	struct buyers *buyers;
 	struct shop shop;
 	g_autofree char *audit = NULL;
 	g_autoptr(GArray) sold = NULL;
-	struct outcome outcome;
+	struct result result;
 	double began_ms;
 	bool good;
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!secret_init())
 		die("there is no randomness to be had");
-	crowd_must_fit(plan.buyers);
-	place = place_find();
-	people = place_people(place, plan.buyers);
-	shop = shop_open(place_port(place), &people[0], &plan);
-	announce(place, &shop, &plan);
-	wait_for_watchers(plan.wait_seconds);
+	buyers_reserve_files(plan.buyers);
+	market = market_open();
+	users = market_create_users(market, plan.buyers);
+	shop = shop_open(market_port(market), &users[0], &plan);
+	announce(market, &shop, &plan);
+	wait_before_sale(plan.wait_seconds);
 
 	began_ms = now_ms();
-	crowd = crowd_gather(place_port(place), people, plan.buyers);
-	told_line("%s buyers are at the door and signed in (%.1f s). It opens.",
-		told_count(plan.buyers), seconds_since(began_ms));
+	buyers = buyers_connect(market_port(market), users, plan.buyers);
+	report_line("%s buyers are at the door and signed in (%.1f s). It opens.",
+		format_count(plan.buyers), seconds_since(began_ms));
 	began_ms = now_ms();
-	crowd_buy(crowd, shop.listing_id);
-	told_line("The sale is over (%.2f s): bought %s, sold out %s.", seconds_since(began_ms),
-		told_count(crowd->bought), told_count(crowd->sold_out));
+	buyers_buy(buyers, shop.listing_id);
+	report_line("The sale is over (%.2f s): bought %s, sold out %s.", seconds_since(began_ms),
+		format_count(buyers->bought), format_count(buyers->sold_out));
 
-	sold = place_sold(place, shop.listing_id);
-	outcome = (struct outcome){ &plan, &shop, crowd, sold,
-		.after = shop_look(place_port(place), &people[0], &shop, &plan) };
-	told_progress("the audit counts everything");
-	outcome.audit_is_clean = place_audit(place, &audit);
-	outcome.audit = audit;
-	place_sign_out(place);
-	good = told_outcome(&outcome);
-	crowd_free(crowd);
-	secret_wipe(people, ((gsize)plan.buyers + 1) * sizeof *people);
-	g_free(people);
-	place_close(place);
+	sold = market_sold_lines(market, shop.listing_id);
+	result = (struct result){ &plan, &shop, buyers, sold,
+		.after = shop_read_state(market_port(market), &users[0], &shop, &plan) };
+	report_progress("the audit counts everything");
+	result.audit_is_clean = market_audit(market, &audit);
+	result.audit = audit;
+	market_end_sessions(market);
+	good = report_result(&result);
+	buyers_free(buyers);
+	secret_wipe(users, ((gsize)plan.buyers + 1) * sizeof *users);
+	g_free(users);
+	market_close(market);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,4 +1,7 @@
-/* HTTP 1.1 as far as this needs it: over loopback, answers with a Content-Length (as nginx gives them) or in chunks (as Apache does). */
+/*
+ * As much of HTTP/1.1 as the demo needs, over loopback: responses with a Content-Length (nginx) or
+ * with chunked transfer coding (Apache).
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -7,10 +10,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "stage.h"
+#include "demo.h"
 
 enum {
-	PATIENCE_SECONDS = 30,
+	TIMEOUT_SECONDS = 30,
 	ANSWER_MAX = 1 << 20,
 };
 
@@ -34,9 +37,9 @@ http_request(
 	return out;
 }
 
-/* The value of a header in one line of it, or NULL. */
+/* The value if the line is the header `name`, else NULL. */
 static const char *
-value_of(const char *line, const char *name)
+header_value(const char *line, const char *name)
 {
 	gsize length = strlen(name);
 
@@ -45,9 +48,12 @@ value_of(const char *line, const char *name)
 	return line + length + 1 + strspn(line + length + 1, " \t");
 }
 
-/* Looks for the end of a body in chunks. When `whole` is given, their contents are moved together there, over what was read. */
+/*
+ * Parses a chunked body. If `body` is given, the contents of the chunks are moved together there,
+ * which overwrites what was parsed.
+ */
 static enum http_progress
-read_chunks(const char *at, const char *end, char *whole, gsize *length)
+parse_chunks(const char *at, const char *end, char *body, gsize *length)
 {
 	*length = 0;
 	for (;;) {
@@ -56,27 +62,30 @@ read_chunks(const char *at, const char *end, char *whole, gsize *length)
 		guint64 size;
 
 		if (data == NULL)
-			return HTTP_MORE;
+			return HTTP_INCOMPLETE;
 		size = g_ascii_strtoull(at, &number_end, 16);
 		if (number_end == at || size > ANSWER_MAX)
 			return HTTP_BROKEN;
 		data += 2;
 		if ((guint64)(end - data) < size + 2)
-			return HTTP_MORE;
+			return HTTP_INCOMPLETE;
 		if (memcmp(data + size, "\r\n", 2) != 0)
-			return HTTP_BROKEN; /* nor are there trailers after the last one */
-		if (whole != NULL)
-			memmove(whole + *length, data, size);
+			return HTTP_BROKEN; /* trailers are not supported */
+		if (body != NULL)
+			memmove(body + *length, data, size);
 		*length += size;
 		if (size == 0)
-			return HTTP_WHOLE;
+			return HTTP_COMPLETE;
 		at = data + size + 2;
 	}
 }
 
-/* What the lines of a head say; *length is -1 where they do not say it. False if they are none of HTTP. */
+/*
+ * Parses the status line and headers; *length is -1 if they do not give it. False if this is not
+ * HTTP.
+ */
 static bool
-read_head(char **lines, struct http_answer *out, gint64 *length, bool *in_chunks)
+parse_head(char **lines, struct http_answer *out, gint64 *length, bool *in_chunks)
 {
 	if (strlen(lines[0]) < strlen("HTTP/1.1 200") || !g_str_has_prefix(lines[0], "HTTP/1."))
 		return false;
@@ -85,14 +94,14 @@ read_head(char **lines, struct http_answer *out, gint64 *length, bool *in_chunks
 	for (char **line = lines + 1; *line != NULL; line++) {
 		const char *value;
 
-		if ((value = value_of(*line, "Content-Length")) != NULL)
+		if ((value = header_value(*line, "Content-Length")) != NULL)
 			*length = g_ascii_strtoll(value, NULL, 10);
-		else if ((value = value_of(*line, "Transfer-Encoding")) != NULL)
+		else if ((value = header_value(*line, "Transfer-Encoding")) != NULL)
 			*in_chunks = g_ascii_strcasecmp(value, "chunked") == 0;
-		else if ((value = value_of(*line, "Retry-After")) != NULL &&
+		else if ((value = header_value(*line, "Retry-After")) != NULL &&
 			g_ascii_isdigit(*value))
 			out->retry_after_seconds = (int)MIN(g_ascii_strtoll(value, NULL, 10), 3600);
-		else if ((value = value_of(*line, "Connection")) != NULL)
+		else if ((value = header_value(*line, "Connection")) != NULL)
 			out->closes = g_ascii_strcasecmp(value, "close") == 0;
 	}
 	return true;
@@ -111,21 +120,21 @@ http_parse(GString *in, struct http_answer *out)
 	g_auto(GStrv) lines = NULL;
 
 	if (end == NULL)
-		return HTTP_MORE;
+		return HTTP_INCOMPLETE;
 	head = g_strndup(in->str, (gsize)(end - in->str));
 	lines = g_strsplit(head, "\r\n", -1);
-	if (!read_head(lines, &answer, &length, &in_chunks))
+	if (!parse_head(lines, &answer, &length, &in_chunks))
 		return HTTP_BROKEN;
 	answer.body = body = end + 4;
 	if (in_chunks) {
-		progress = read_chunks(body, all, NULL, &answer.length);
-		if (progress == HTTP_WHOLE)
-			read_chunks(body, all, body, &answer.length);
+		progress = parse_chunks(body, all, NULL, &answer.length);
+		if (progress == HTTP_COMPLETE)
+			parse_chunks(body, all, body, &answer.length);
 	} else if (length >= 0) {
 		answer.length = (gsize)length;
-		progress = all - body < length ? HTTP_MORE : HTTP_WHOLE;
+		progress = all - body < length ? HTTP_INCOMPLETE : HTTP_COMPLETE;
 	}
-	if (progress == HTTP_WHOLE)
+	if (progress == HTTP_COMPLETE)
 		*out = answer;
 	return progress;
 }
@@ -136,7 +145,7 @@ http_connect(int port, bool blocks)
 	struct sockaddr_in to = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
+	struct timeval timeout = { .tv_sec = TIMEOUT_SECONDS };
 	int yes = 1;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (blocks ? 0 : SOCK_NONBLOCK), 0);
 
@@ -144,8 +153,8 @@ http_connect(int port, bool blocks)
 		return -1;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	if (blocks) {
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
 	}
 	if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS) {
 		int why = errno;
@@ -158,18 +167,20 @@ http_connect(int port, bool blocks)
 }
 
 int
-http_ask(int port, const char *method, const char *path, const char *token, const char *body,
-	json_t **out)
+http_call(int port, const char *method, const char *path, const char *token, const char *body,
+	struct json **out)
 {
 	g_autoptr(GString) request = http_request(method, path, token, NULL, body);
 	g_autoptr(GString) in = g_string_new(NULL);
 	struct http_answer answer;
-	enum http_progress progress = HTTP_MORE;
+	enum http_progress progress = HTTP_INCOMPLETE;
+	enum json_fault fault;
+	const char *why;
 	int fd = http_connect(port, true);
 
 	if (fd < 0 || send(fd, request->str, request->len, MSG_NOSIGNAL) != (ssize_t)request->len)
 		die("%s %s: %s", method, path, g_strerror(errno));
-	while (progress == HTTP_MORE) {
+	while (progress == HTTP_INCOMPLETE) {
 		char piece[8192];
 		ssize_t n = recv(fd, piece, sizeof piece, 0);
 
@@ -179,8 +190,16 @@ http_ask(int port, const char *method, const char *path, const char *token, cons
 		progress = http_parse(in, &answer);
 	}
 	close(fd);
-	if (progress != HTTP_WHOLE)
+	if (progress != HTTP_COMPLETE)
 		die("%s %s: no whole answer came", method, path);
-	*out = json_loadb(answer.body, answer.length, 0, NULL);
+	*out = json_parse(answer.body, answer.length, &fault, &why);
 	return answer.status;
+}
+
+gint64
+json_integer_of(const struct json *object, const char *name)
+{
+	int64_t number;
+
+	return json_int64(json_get(object, name), &number) ? number : 0;
 }

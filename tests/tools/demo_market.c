@@ -1,4 +1,4 @@
-/* The marketplace: what ./start wrote about it, and its database as its owner sees it. */
+/* The marketplace: what ./start wrote about it, and its database as the owner of the schema. */
 #include <errno.h>
 #include <libpq-fe.h>
 #include <stdlib.h>
@@ -6,12 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "stage.h"
+#include "demo.h"
 
 /* What $STATE/env exports. */
 static const char *const exported[] = { "PGHOST", "PGPORT", "PGUSER", "PGDATABASE" };
 
-struct place {
+struct market {
 	char *state;
 	char *url;
 	int port;
@@ -19,9 +19,9 @@ struct place {
 	PGconn *db;
 };
 
-/* ---- finding it ---- */
+/* ---- connecting ---- */
 
-/* As ./start chooses it: default_state() there. */
+/* The folder that ./start uses: its function default_state(). */
 static char *
 state_folder(void)
 {
@@ -38,7 +38,7 @@ state_folder(void)
 		home != NULL && *home != '\0' ? home : "/tmp", ".local/state/shoetopia", NULL);
 }
 
-/* The value of one `export NAME='VALUE'`: ./start lets no quote into it. */
+/* The value in `export NAME='VALUE'`; ./start writes none with a quote in it. */
 static char *
 exported_value(const char *file, const char *text, const char *name)
 {
@@ -54,7 +54,7 @@ exported_value(const char *file, const char *text, const char *name)
 }
 
 static void
-read_env(struct place *p)
+read_env(struct market *p)
 {
 	g_autofree char *path = g_build_filename(p->state, "env", NULL);
 	g_autofree char *text = NULL;
@@ -81,7 +81,7 @@ read_env(struct place *p)
 }
 
 static void
-must_be_running(const struct place *p)
+must_be_running(const struct market *p)
 {
 	int fd = http_connect(p->port, true);
 
@@ -92,25 +92,24 @@ must_be_running(const struct place *p)
 }
 
 static void
-must_be_well(const struct place *p)
+must_be_healthy(const struct market *p)
 {
-	json_t *answer = NULL;
-	int status = http_ask(p->port, "GET", "/api/health", "-", NULL, &answer);
+	JSON_AUTO struct json *answer = NULL;
+	int status = http_call(p->port, "GET", "/api/health", "-", NULL, &answer);
 
-	json_decref(answer);
 	if (status != 200)
 		die("%s is not well: /api/health answers %d, not 200", p->url, status);
 }
 
 static void
-say_nothing(void *user, const PGresult *notice)
+ignore_notice(void *user, const PGresult *notice)
 {
 	(void)user;
 	(void)notice;
 }
 
 static void
-connect_database(struct place *p)
+connect_database(struct market *p)
 {
 	const char *const names[] = { "host", "port", "user", "dbname", "application_name",
 		"connect_timeout", NULL };
@@ -121,13 +120,13 @@ connect_database(struct place *p)
 	if (PQstatus(p->db) != CONNECTION_OK)
 		die("the marketplace answers, but its database does not let this in: run this as the user who runs ./start.\n%s",
 			PQerrorMessage(p->db));
-	PQsetNoticeReceiver(p->db, say_nothing, NULL);
+	PQsetNoticeReceiver(p->db, ignore_notice, NULL);
 }
 
 /* ---- statements ---- */
 
 static PGresult *
-ask(struct place *p, const char *sql, int count, const char *const *values)
+ask(struct market *p, const char *sql, int count, const char *const *values)
 {
 	PGresult *result = PQexecParams(p->db, sql, count, NULL, values, NULL, NULL, 0);
 
@@ -137,7 +136,7 @@ ask(struct place *p, const char *sql, int count, const char *const *values)
 }
 
 static void
-run(struct place *p, const char *sql, int count, const char *const *values)
+run(struct market *p, const char *sql, int count, const char *const *values)
 {
 	PQclear(ask(p, sql, count, values));
 }
@@ -148,9 +147,12 @@ number_at(const PGresult *result, int row, int column)
 	return g_ascii_strtoll(PQgetvalue(result, row, column), NULL, 10);
 }
 
-/* Two storms at once would take each other's buyers, and count each other's pairs. The lock goes with the connection. */
+/*
+ * Two runs at the same time would use the same accounts and count each other's pairs. The lock is
+ * held until the connection ends.
+ */
 static void
-must_be_alone(struct place *p)
+must_be_alone(struct market *p)
 {
 	PGresult *result =
 		ask(p, "select pg_try_advisory_lock(hashtextextended('build/storm', 0))", 0, NULL);
@@ -161,22 +163,22 @@ must_be_alone(struct place *p)
 		die("another storm is under way here: wait until it is over");
 }
 
-struct place *
-place_find(void)
+struct market *
+market_open(void)
 {
-	struct place *p = g_new0(struct place, 1);
+	struct market *p = g_new0(struct market, 1);
 
 	p->state = state_folder();
 	read_env(p);
 	must_be_running(p);
-	must_be_well(p);
+	must_be_healthy(p);
 	connect_database(p);
 	must_be_alone(p);
 	return p;
 }
 
 void
-place_close(struct place *p)
+market_close(struct market *p)
 {
 	PQfinish(p->db);
 	for (size_t i = 0; i < G_N_ELEMENTS(exported); i++)
@@ -187,20 +189,23 @@ place_close(struct place *p)
 }
 
 int
-place_port(const struct place *p)
+market_port(const struct market *p)
 {
 	return p->port;
 }
 
 const char *
-place_url(const struct place *p)
+market_url(const struct market *p)
 {
 	return p->url;
 }
 
 /* ---- accounts and orders ---- */
 
-/* Those that are not there yet, each with a cart, as all accounts have. "!" is the hash of no password: nobody signs in as them. */
+/*
+ * Missing accounts, each with a cart as every account has. "!" is the hash of no password: no
+ * sign-in.
+ */
 static const char make_accounts[] =
 	"with made as ("
 	"  insert into market.account (name, email, password_hash, created_at)"
@@ -211,7 +216,7 @@ static const char make_accounts[] =
 	"  returning account_id)"
 	" insert into market.cart (account_id) select account_id from made";
 
-/* One session each, from digests in hexadecimal, for long enough; and what an account's sign-in clears away as well. */
+/* One session each, from digests in hexadecimal; old kept keys are deleted, as a sign-in does. */
 static const char make_sessions[] =
 	"with known as ("
 	"  select t.n - 1 as n, t.digest, a.account_id"
@@ -235,10 +240,10 @@ static const char find_sold[] =
 	" where l.listing_id = $1"
 	" order by i.shipment_id";
 
-struct person *
-place_people(struct place *p, int buyers)
+struct user *
+market_create_users(struct market *p, int buyers)
 {
-	struct person *people = g_new0(struct person, (gsize)buyers + 1);
+	struct user *users = g_new0(struct user, (gsize)buyers + 1);
 	g_autoptr(GString) digests = g_string_new("{");
 	g_autofree char *count = g_strdup_printf("%d", buyers);
 	const char *values[] = { count };
@@ -247,12 +252,12 @@ place_people(struct place *p, int buyers)
 	for (int i = 0; i <= buyers; i++) {
 		char digest[DIGEST_SIZE];
 
-		secret_token(people[i].token);
-		secret_digest(people[i].token, TOKEN_LENGTH, digest);
+		secret_token(users[i].token);
+		secret_digest(users[i].token, TOKEN_LENGTH, digest);
 		g_string_append_printf(digests, "%s%s", i == 0 ? "" : ",", digest + strlen("\\x"));
 	}
 	g_string_append_c(digests, '}');
-	place_sign_out(p);
+	market_end_sessions(p);
 	run(p, make_accounts, 1, values);
 	values[0] = digests->str;
 	made = ask(p, make_sessions, 1, values);
@@ -260,27 +265,27 @@ place_people(struct place *p, int buyers)
 		die("%d of the addresses storm.N@example.com belong to accounts that are not the storm's",
 			buyers + 1 - PQntuples(made));
 	for (int i = 0; i <= buyers; i++)
-		people[i].account_id = number_at(made, i, 1);
+		users[i].account_id = number_at(made, i, 1);
 	PQclear(made);
-	return people;
+	return users;
 }
 
 void
-place_sign_out(struct place *p)
+market_end_sessions(struct market *p)
 {
 	run(p, end_sessions, 0, NULL);
 }
 
 GArray *
-place_sold(struct place *p, gint64 listing_id)
+market_sold_lines(struct market *p, gint64 listing_id)
 {
 	g_autofree char *listing = g_strdup_printf("%" G_GINT64_FORMAT, listing_id);
 	const char *values[] = { listing };
 	PGresult *found = ask(p, find_sold, 1, values);
-	GArray *sold = g_array_new(FALSE, FALSE, sizeof(struct sold));
+	GArray *sold = g_array_new(FALSE, FALSE, sizeof(struct sold_line));
 
 	for (int i = 0; i < PQntuples(found); i++) {
-		struct sold s = { number_at(found, i, 0), number_at(found, i, 1),
+		struct sold_line s = { number_at(found, i, 0), number_at(found, i, 1),
 			number_at(found, i, 2), (int)number_at(found, i, 3),
 			(int)number_at(found, i, 4) };
 
@@ -293,7 +298,7 @@ place_sold(struct place *p, gint64 listing_id)
 /* ---- the audit ---- */
 
 bool
-place_audit(const struct place *p, char **verdict)
+market_audit(const struct market *p, char **verdict)
 {
 	g_autofree char *program = g_build_filename(p->state, "app/bin/shoetopia", NULL);
 	g_autofree char *out = NULL, *err = NULL;
@@ -301,7 +306,7 @@ place_audit(const struct place *p, char **verdict)
 	g_auto(GStrv) env = g_get_environ();
 	g_auto(GStrv) lines = NULL;
 	char *arguments[] = { program, (char[]){ "--audit" }, NULL };
-	GString *words = g_string_new(NULL);
+	GString *report = g_string_new(NULL);
 	int status = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(exported); i++)
@@ -309,15 +314,15 @@ place_audit(const struct place *p, char **verdict)
 	if (!g_spawn_sync(
 		    NULL, arguments, env, G_SPAWN_DEFAULT, NULL, NULL, &out, &err, &status, &error))
 		die("the audit could not be run: %s", error->message);
-	/* Its last line is the sum; of the others, those that are not content. */
+	/* The last line, which is the sum, comes first; then the checks that found something. */
 	lines = g_strsplit(g_strchomp(out), "\n", -1);
 	for (char **line = lines; *line != NULL; line++)
 		if (line[1] == NULL)
-			g_string_prepend(words, *line);
+			g_string_prepend(report, *line);
 		else if (!g_str_has_prefix(g_strchug(*line), "0 "))
-			g_string_append_printf(words, "\n%s", *line);
+			g_string_append_printf(report, "\n%s", *line);
 	if (*err != '\0')
-		g_string_append_printf(words, "\n%s", g_strchomp(err));
-	*verdict = g_string_free(words, FALSE);
+		g_string_append_printf(report, "\n%s", g_strchomp(err));
+	*verdict = g_string_free(report, FALSE);
 	return g_spawn_check_wait_status(status, NULL);
 }
