@@ -1,6 +1,7 @@
 /*
- * Any bytes as a query or a form: what is decoded is text, and the same when written down and decoded again. Its texts are then given to a field of
- * every kind, whose value must say the same to PostgreSQL and in JSON.
+ * Any bytes as a query or a form: what is decoded is UTF-8, and stays the same if it is encoded and
+ * decoded again. Its texts are checked by a field of every kind, whose value must mean the same as
+ * text for PostgreSQL and as JSON.
  */
 #include "fuzz.h"
 
@@ -20,7 +21,7 @@ static const struct field fields[] = {
 	{ "color", FIELD_CHOICE, .choices = choices },
 	{ "count", FIELD_INTEGER, .min = -1000, .max = INT64_C(1) << 53, .not_zero = true },
 	{ "size", FIELD_HALF_STEPS, .min = 1, .max = 20 },
-	{ "flag", FIELD_BOOL },
+	{ "verified", FIELD_BOOL },
 	{ "at", FIELD_TIME },
 	{ "country", FIELD_COUNTRY },
 };
@@ -60,7 +61,7 @@ check_fields(const char *text)
 
 			MUST(strcmp(plain, value.text) == 0, "%s: %s is %s", fields[i].name,
 				value.text, value.json);
-			/* what was let in is let in again, unchanged */
+			/* an accepted value is accepted again, unchanged */
 			MUST(field_check(&fields[i], value.text, &again) == NULL &&
 					strcmp(again.text, value.text) == 0,
 				"%s: %s", fields[i].name, value.text);
@@ -70,7 +71,7 @@ check_fields(const char *text)
 	}
 }
 
-/* An array literal as PostgreSQL reads it: each element in quotes, with backslashes before quotes and backslashes. */
+/* An array literal has each element in quotes, with backslashes before quotes and backslashes. */
 static void
 check_literal(const struct value *value)
 {
@@ -127,8 +128,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	GArray *pairs = pairs_new();
 	GArray *again = pairs_new();
-	g_autoptr(GString) written = g_string_new(NULL);
-	bool fine = pairs_decode((const char *)data, size, pairs);
+	g_autoptr(GString) encoded = g_string_new(NULL);
+	bool decoded = pairs_decode((const char *)data, size, pairs);
 
 	for (guint i = 0; i < pairs->len; i++) {
 		const struct pair *pair = &g_array_index(pairs, struct pair, i);
@@ -137,18 +138,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		MUST(g_utf8_validate(pair->name, -1, NULL) && g_utf8_validate(pair->text, -1, NULL),
 			"not UTF-8");
-		g_string_append_printf(written, "%s%s=%s", i > 0 ? "&" : "", name, text);
+		g_string_append_printf(encoded, "%s%s=%s", i > 0 ? "&" : "", name, text);
 		if (i < 8)
 			check_fields(pair->text);
 	}
-	if (fine) {
-		MUST(pairs_decode(written->str, written->len, again) && again->len == pairs->len,
-			"%s", written->str);
+	if (decoded) {
+		MUST(pairs_decode(encoded->str, encoded->len, again) && again->len == pairs->len,
+			"%s", encoded->str);
 		for (guint i = 0; i < pairs->len; i++)
 			MUST(strcmp(g_array_index(pairs, struct pair, i).text,
 				     g_array_index(again, struct pair, i).text) == 0,
-				"%s", written->str);
-		check_lists(written->str);
+				"%s", encoded->str);
+		check_lists(encoded->str);
 	}
 	pairs_free(pairs);
 	pairs_free(again);

@@ -1,4 +1,4 @@
-/* The one list of errors: whole, unequivocal, and as the contract has it. */
+/* The list of errors is complete and unambiguous, and has the codes of the HTTP contract. */
 #include <string.h>
 
 #include "base/err.h"
@@ -48,12 +48,12 @@ test_contract(void **state)
 		assert_string_equal(err_info(e)->code, contract[i].code);
 		assert_int_equal(err_info(e)->status, contract[i].status);
 	}
-	/* and beside those only success and our own failure */
+	/* and besides those only success and our own failure */
 	assert_int_equal(ERR_COUNT, sizeof contract / sizeof contract[0] + 2);
 }
 
 static void
-test_list_is_whole(void **state)
+test_list_is_complete(void **state)
 {
 	(void)state;
 	for (int i = 0; i < ERR_COUNT; i++) {
@@ -103,7 +103,7 @@ test_sqlstates(void **state)
 		{ "53300", ERR_BUSY },
 		{ "53100", ERR_BUSY },
 		{ NULL, ERR_BUSY },
-		/* what only our own mistake brings about */
+		/* what only a mistake of ours can cause */
 		{ "23505", ERR_FAULT },
 		{ "42P01", ERR_FAULT },
 		{ "22003", ERR_FAULT },
@@ -129,7 +129,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contract),
-		cmocka_unit_test(test_list_is_whole),
+		cmocka_unit_test(test_list_is_complete),
 		cmocka_unit_test(test_unknown_is_our_fault),
 		cmocka_unit_test(test_sqlstates),
 	};

@@ -1,4 +1,4 @@
-/* The log: one line in one piece, which nobody can forge. */
+/* The log writes one line with one write, and no text can forge a line. */
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,11 +44,11 @@ test_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		g_autofree char *whole =
+		g_autofree char *expected =
 			g_strdup_printf("shoetopia[%d] %s", (int)getpid(), table[i].line);
 		g_autofree char *line = written(table[i].level, table[i].text);
 
-		assert_string_equal(line, whole);
+		assert_string_equal(line, expected);
 	}
 }
 
@@ -63,7 +63,7 @@ test_long_lines(void **state)
 
 		assert_true(n <= 1024);
 		assert_true(n == 1024 - 1 || n >= length);
-		assert_ptr_equal(strchr(line, '\n'), line + n - 1); /* one line, ended */
+		assert_ptr_equal(strchr(line, '\n'), line + n - 1); /* one line, with its newline */
 	}
 }
 

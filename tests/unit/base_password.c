@@ -1,7 +1,10 @@
 /*
- * The limiter before the password hashes: never more at once than there are cores, over all processes; who dies, lets go.
+ * The limiter of password hashes: never more at a time than there are cores, over all processes,
+ * and a process that dies releases its lock.
  *
- * The file under test is included, so that a hash can be replaced by one that is counted and held, and the clock by one that jumps.
+ * The file under test is included, so that the hash function can be replaced by one that counts and
+ * blocks, and the clock by one that only the test advances: calls do not time out because the
+ * machine is slow.
  */
 #include <glib.h>
 
@@ -23,15 +26,15 @@ static gint64 test_clock(void);
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-enum { THREADS = 8, HASHES = 3, PROCESSES = 2, PATIENCE_MS = 30000 };
+enum { THREADS = 8, HASHES = 3, PROCESSES = 2, TIMEOUT_SECONDS = 120 };
 
-/* What all processes of the test share. */
+/* Shared by all processes of the test. */
 static struct {
-	atomic_int inside; /* hashes under way */
-	atomic_int most;   /* the most that there were */
+	atomic_int running; /* hashes */
+	atomic_int peak;    /* of running */
 	atomic_int done;
-	atomic_bool hold;     /* hashes wait inside until this is false */
-	atomic_llong skipped; /* microseconds that the clock has jumped */
+	atomic_bool block; /* hashes do not return until this is false */
+	atomic_llong now;  /* the clock, in microseconds */
 } * shared;
 
 static char folder[] = "/tmp/shoetopia-password-test.XXXXXX";
@@ -39,24 +42,21 @@ static char folder[] = "/tmp/shoetopia-password-test.XXXXXX";
 static gint64
 test_clock(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000LL + now.tv_nsec / 1000 + atomic_load(&shared->skipped);
+	return atomic_load(&shared->now);
 }
 
-/* Gives way until `fine`; false if that never happens. */
-#define WAIT_FOR(fine)                                                                             \
+/* Yields until `condition`; the test fails if it does not become true in real time. */
+#define WAIT_FOR(condition)                                                                        \
 	do {                                                                                       \
 		struct timespec begin_;                                                            \
 		clock_gettime(CLOCK_MONOTONIC, &begin_);                                           \
 		for (;;) {                                                                         \
 			struct timespec now_;                                                      \
-			if (fine)                                                                  \
+			if (condition)                                                             \
 				break;                                                             \
 			clock_gettime(CLOCK_MONOTONIC, &now_);                                     \
-			if (now_.tv_sec - begin_.tv_sec > PATIENCE_MS / 1000)                      \
-				fail_msg("never came: %s", #fine);                                 \
+			if (now_.tv_sec - begin_.tv_sec > TIMEOUT_SECONDS)                         \
+				fail_msg("still not: %s", #condition);                             \
 			sched_yield();                                                             \
 		}                                                                                  \
 	} while (0)
@@ -64,23 +64,23 @@ test_clock(void)
 static char *
 counted_hash(const char *password)
 {
-	int inside = atomic_fetch_add(&shared->inside, 1) + 1;
-	int most = atomic_load(&shared->most);
+	int running = atomic_fetch_add(&shared->running, 1) + 1;
+	int peak = atomic_load(&shared->peak);
 	char *hash;
 
-	while (inside > most && !atomic_compare_exchange_weak(&shared->most, &most, inside))
+	while (running > peak && !atomic_compare_exchange_weak(&shared->peak, &peak, running))
 		;
-	while (atomic_load(&shared->hold))
+	while (atomic_load(&shared->block))
 		sched_yield();
 	hash = secret_password_hash(password);
-	atomic_fetch_sub(&shared->inside, 1);
+	atomic_fetch_sub(&shared->running, 1);
 	atomic_fetch_add(&shared->done, 1);
 	return hash;
 }
 
-/* fork(), but a child does not outlive a test that failed. */
+/* fork(); the child is killed when this process ends, and so does not outlive a failed test. */
 static pid_t
-child_begin(void)
+fork_child(void)
 {
 	pid_t pid = fork();
 
@@ -117,20 +117,20 @@ hash_some(void *arg)
 	return NULL;
 }
 
-/* Many threads of this process; answers how many of them failed. */
+/* Runs `work` in many threads; returns how many of them failed. */
 static int
-crowd_run(void *(*work)(void *), int threads)
+run_threads(void *(*work)(void *), int threads)
 {
-	pthread_t crowd[512];
+	pthread_t started[512];
 	int failed = 0;
 
 	for (int i = 0; i < threads; i++)
-		if (pthread_create(&crowd[i], NULL, work, NULL) != 0)
+		if (pthread_create(&started[i], NULL, work, NULL) != 0)
 			abort();
 	for (int i = 0; i < threads; i++) {
 		void *wrong;
 
-		pthread_join(crowd[i], &wrong);
+		pthread_join(started[i], &wrong);
 		failed += wrong != NULL;
 	}
 	return failed;
@@ -142,12 +142,12 @@ test_never_more_than_cores(void **state)
 	pid_t children[PROCESSES];
 
 	(void)state;
-	atomic_store(&shared->hold, true);
+	atomic_store(&shared->block, true);
 	for (int i = 0; i < PROCESSES; i++)
-		if ((children[i] = child_begin()) == 0)
-			_exit(crowd_run(hash_some, THREADS));
-	WAIT_FOR(atomic_load(&shared->inside) == cores()); /* all cores are used */
-	atomic_store(&shared->hold, false);
+		if ((children[i] = fork_child()) == 0)
+			_exit(run_threads(hash_some, THREADS));
+	WAIT_FOR(atomic_load(&shared->running) == cores()); /* and not fewer */
+	atomic_store(&shared->block, false);
 	for (int i = 0; i < PROCESSES; i++) {
 		int status;
 
@@ -156,21 +156,21 @@ test_never_more_than_cores(void **state)
 		assert_int_equal(WEXITSTATUS(status), 0);
 	}
 	assert_int_equal(atomic_load(&shared->done), PROCESSES * THREADS * HASHES);
-	assert_int_equal(atomic_load(&shared->most), cores());
+	assert_int_equal(atomic_load(&shared->peak), cores());
 }
 
-/* Begins a process for each core that holds it, until it is killed. */
+/* Starts a process for each core, which locks it until it is killed. */
 static void
-hold_all_cores(pid_t *holders)
+lock_all_cores(pid_t *holders)
 {
-	atomic_store(&shared->hold, true);
+	atomic_store(&shared->block, true);
 	for (int i = 0; i < cores(); i++)
-		if ((holders[i] = child_begin()) == 0) {
+		if ((holders[i] = fork_child()) == 0) {
 			char *hash;
 
 			_exit((int)password_hash("correct horse", &hash));
 		}
-	WAIT_FOR(atomic_load(&shared->inside) == cores());
+	WAIT_FOR(atomic_load(&shared->running) == cores());
 }
 
 static void
@@ -193,21 +193,21 @@ hash_once(void *out)
 }
 
 static void
-test_killed_holder_lets_go(void **state)
+test_killed_process_releases_its_lock(void **state)
 {
 	pid_t holders[256];
 	pthread_t waiter;
 	void *wrong;
 
 	(void)state;
-	hold_all_cores(holders);
+	lock_all_cores(holders);
 	assert_int_equal(pthread_create(&waiter, NULL, hash_once, NULL), 0);
 	WAIT_FOR(atomic_load(&waiting) == 1);
-	assert_int_equal(atomic_load(&shared->inside), cores());
+	assert_int_equal(atomic_load(&shared->running), cores());
 	kill(holders[0], SIGKILL);
-	WAIT_FOR(atomic_load(&shared->inside) ==
-		cores() + 1); /* the dead one never counted itself out */
-	atomic_store(&shared->hold, false);
+	WAIT_FOR(
+		atomic_load(&shared->running) == cores() + 1); /* the killed one is still counted */
+	atomic_store(&shared->block, false);
 	pthread_join(waiter, &wrong);
 	assert_null(wrong);
 	waitpid(holders[0], NULL, 0);
@@ -215,7 +215,7 @@ test_killed_holder_lets_go(void **state)
 }
 
 static void
-test_patience_ends(void **state)
+test_wait_times_out(void **state)
 {
 	pid_t holders[256];
 	pthread_t waiter;
@@ -223,17 +223,17 @@ test_patience_ends(void **state)
 	char *hash = (char *)"untouched";
 
 	(void)state;
-	hold_all_cores(holders);
+	lock_all_cores(holders);
 	assert_int_equal(pthread_create(&waiter, NULL, hash_once, NULL), 0);
 	WAIT_FOR(atomic_load(&waiting) == 1);
-	atomic_fetch_add(&shared->skipped, WAIT_MS * 1000LL);
+	atomic_fetch_add(&shared->now, WAIT_MS * 1000LL);
 	pthread_join(waiter, &wrong);
 	assert_non_null(wrong); /* busy */
 	assert_int_equal(atomic_load(&waiting), 0);
-	atomic_store(&shared->hold, false);
+	atomic_store(&shared->block, false);
 	kill_holders(holders, 0);
 
-	/* Who came too late goes on as if nothing had been. */
+	/* the next call succeeds */
 	assert_int_equal(password_hash("correct horse", &hash), ERR_NONE);
 	assert_string_not_equal(hash, "untouched");
 	g_free(hash);
@@ -255,23 +255,23 @@ hash_or_count(void *arg)
 }
 
 static void
-test_line_is_bounded(void **state)
+test_waiters_are_bounded(void **state)
 {
-	enum { BEYOND = 10 };
+	enum { EXCESS = 10 };
 	pid_t holders[256];
-	pthread_t crowd[WAITERS_MAX + BEYOND];
+	pthread_t started[WAITERS_MAX + EXCESS];
 
 	(void)state;
-	hold_all_cores(holders);
-	for (int i = 0; i < WAITERS_MAX + BEYOND; i++)
-		assert_int_equal(pthread_create(&crowd[i], NULL, hash_or_count, NULL), 0);
-	WAIT_FOR(atomic_load(&refused) == BEYOND); /* at once, while the others wait */
+	lock_all_cores(holders);
+	for (int i = 0; i < WAITERS_MAX + EXCESS; i++)
+		assert_int_equal(pthread_create(&started[i], NULL, hash_or_count, NULL), 0);
+	WAIT_FOR(atomic_load(&refused) == EXCESS); /* at once, while the others wait */
 	assert_int_equal(atomic_load(&waiting), WAITERS_MAX);
-	atomic_fetch_add(&shared->skipped, WAIT_MS * 1000LL);
-	for (int i = 0; i < WAITERS_MAX + BEYOND; i++)
-		pthread_join(crowd[i], NULL);
-	assert_int_equal(atomic_load(&refused), WAITERS_MAX + BEYOND);
-	atomic_store(&shared->hold, false);
+	atomic_fetch_add(&shared->now, WAIT_MS * 1000LL);
+	for (int i = 0; i < WAITERS_MAX + EXCESS; i++)
+		pthread_join(started[i], NULL);
+	assert_int_equal(atomic_load(&refused), WAITERS_MAX + EXCESS);
+	atomic_store(&shared->block, false);
 	kill_holders(holders, 0);
 }
 
@@ -289,7 +289,7 @@ test_check(void **state)
 	assert_int_equal(password_check("no hash", "no hash"), ERR_WRONG_PASSWORD);
 }
 
-/* Seconds of this thread's processor that a check takes; the best of some. */
+/* CPU seconds of this thread that a check takes; the least of five. */
 static double
 cost_of_check(const char *hash)
 {
@@ -336,7 +336,7 @@ test_no_folder_is_busy(void **state)
 	setenv("SHOETOPIA_RUN", folder, 1);
 }
 
-/* Nobody may lead us to lock, or truncate, a file of somebody else's. */
+/* Otherwise another user could make us lock or create a file elsewhere. */
 static void
 test_no_link_is_followed(void **state)
 {
@@ -379,9 +379,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_never_more_than_cores, reset),
-		cmocka_unit_test_setup(test_killed_holder_lets_go, reset),
-		cmocka_unit_test_setup(test_patience_ends, reset),
-		cmocka_unit_test_setup(test_line_is_bounded, reset),
+		cmocka_unit_test_setup(test_killed_process_releases_its_lock, reset),
+		cmocka_unit_test_setup(test_wait_times_out, reset),
+		cmocka_unit_test_setup(test_waiters_are_bounded, reset),
 		cmocka_unit_test_setup(test_check, reset),
 		cmocka_unit_test_setup(test_unknown_account_costs_the_same, reset),
 		cmocka_unit_test_setup(test_no_folder_is_busy, reset),

@@ -1,4 +1,4 @@
-/* Tokens, digests and hashes: their form, and that no two are alike. */
+/* The form of tokens, ids, digests and hashes, and that no two random ones are equal. */
 #include <glib.h>
 #include <pthread.h>
 #include <string.h>
@@ -25,7 +25,7 @@ test_tokens(void **state)
 }
 
 static void
-test_what_is_no_token(void **state)
+test_malformed_tokens(void **state)
 {
 	char token[TOKEN_SIZE];
 
@@ -41,13 +41,13 @@ test_what_is_no_token(void **state)
 			memcpy(forged, token, sizeof forged);
 			forged[at] = *bad;
 			if (secret_token_well_formed(forged, TOKEN_LENGTH))
-				fail_msg("'%c' at %zu is let in", *bad, at);
+				fail_msg("'%c' at %zu is accepted", *bad, at);
 		}
 	token[0] = '\0'; /* a NUL inside */
 	assert_false(secret_token_well_formed(token, TOKEN_LENGTH));
 	/* 44 characters would be 33 bytes */
 	assert_false(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 44));
-	/* one token has one spelling: bits left over at the end are 0 */
+	/* a token has one encoding: the unused bits at its end are 0 */
 	assert_true(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 43));
 	assert_false(secret_token_well_formed("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB", 43));
 	for (int c = 0; c < 256; c++) {
@@ -56,7 +56,7 @@ test_what_is_no_token(void **state)
 		last[TOKEN_LENGTH - 1] = (char)c;
 		if (secret_token_well_formed(last, TOKEN_LENGTH) !=
 			(c != 0 && strchr("AEIMQUYcgkosw048", c) != NULL))
-			fail_msg("the last letter %d is judged wrongly", c);
+			fail_msg("wrong result for the last character %d", c);
 	}
 }
 
@@ -67,7 +67,7 @@ test_digests(void **state)
 	char two[DIGEST_SIZE];
 
 	(void)state;
-	/* BLAKE2b-256 of nothing and of "abc", as any other program computes it */
+	/* BLAKE2b-256 of nothing and of "abc", as other implementations compute it */
 	secret_digest("", 0, one);
 	assert_string_equal(
 		one, "\\x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
@@ -90,7 +90,7 @@ make_ids(void *arg)
 	return NULL;
 }
 
-/* Each thread keeps some in store, and none is given twice. */
+/* Each thread keeps random bytes for some ids; no id comes twice. */
 static void
 test_random_ids(void **state)
 {
@@ -155,7 +155,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tokens),
-		cmocka_unit_test(test_what_is_no_token),
+		cmocka_unit_test(test_malformed_tokens),
 		cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_random_ids),
 		cmocka_unit_test(test_passwords),

@@ -1,4 +1,4 @@
-/* Text put together from pieces: whatever their lengths, and every whole number. */
+/* Appending to a GString, with and without reallocation, and the digits of integers. */
 #include "base/text.h"
 #include "unit.h"
 
@@ -6,8 +6,8 @@ static void
 test_pieces(void **state)
 {
 	(void)state;
-	for (gsize room = 1; room < 40; room++) {
-		g_autoptr(GString) text = g_string_sized_new(room);
+	for (gsize size = 1; size < 40; size++) {
+		g_autoptr(GString) text = g_string_sized_new(size);
 
 		for (int i = 0; i < 20; i++) {
 			text_add(text, "shoe");
@@ -32,17 +32,17 @@ test_bytes(void **state)
 }
 
 static void
-test_whole(void **state)
+test_integers(void **state)
 {
 	static const int64_t numbers[] = { 0, 1, 9, 10, 11, 99, 100, 12345678901, -1, -10,
 		INT64_MAX, INT64_MIN };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
-		char room[INTEGER_SIZE];
+		char buffer[INTEGER_SIZE];
 		g_autofree char *printed = g_strdup_printf("%" G_GINT64_FORMAT, numbers[i]);
 
-		assert_string_equal(text_of_integer(numbers[i], room), printed);
+		assert_string_equal(text_of_integer(numbers[i], buffer), printed);
 	}
 }
 
@@ -52,7 +52,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_integers),
 	};
 
 	return cmocka_run_group_tests_name("base_text", tests, NULL, NULL);

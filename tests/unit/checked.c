@@ -67,7 +67,7 @@ from_query(const struct route *route, const char *query)
 }
 
 char *
-complained(const struct request *req)
+error_fields(const struct request *req)
 {
 	GString *out = g_string_new(NULL);
 

@@ -1,4 +1,4 @@
-/* Requests as far as the gate has them when their input is checked: a route, and what came for its fields. For the tests of input.c. */
+/* Requests with a route and input for its fields, as the gate has them when it checks input. */
 #ifndef SHOETOPIA_TEST_CHECKED_H
 #define SHOETOPIA_TEST_CHECKED_H
 
@@ -9,18 +9,18 @@ struct request *checked_new(const struct route *route, const char *query);
 
 void checked_free(struct request *req);
 
-/* Requests that brought this body or query, checked; the test fails where that could not be read at all. */
+/* Requests with this body or query, checked; the test fails if it cannot be read as a whole. */
 struct request *from_json(const struct route *route, const char *body);
 struct request *from_form(const struct route *route, const char *body);
 struct request *from_query(const struct route *route, const char *query);
 
-/* The fields that were complained of, in order, with blanks between; free with g_free(). */
-char *complained(const struct request *req);
+/* The fields with errors, in order, with blanks between; free with g_free(). */
+char *error_fields(const struct request *req);
 
-#define assert_field_errors(req, wanted)                                                           \
+#define assert_field_errors(req, expected)                                                         \
 	do {                                                                                       \
-		g_autofree char *fields_ = complained(req);                                        \
-		assert_string_equal(fields_, wanted);                                              \
+		g_autofree char *fields_ = error_fields(req);                                      \
+		assert_string_equal(fields_, expected);                                            \
 	} while (0)
 
 #endif

@@ -1,4 +1,4 @@
-/* What each kind of field lets in, and what becomes of it: as text of a form, and as a value of JSON. */
+/* What each kind of field accepts and stores, from the text of a form and from a value of JSON. */
 #include <string.h>
 
 #include "base/json.h"
@@ -18,21 +18,21 @@ static const struct field delta = { "delta", FIELD_INTEGER, .min = -1000000, .ma
 	.not_zero = true };
 static const struct field big = { "id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53 };
 static const struct field size = { "size", FIELD_HALF_STEPS, .min = 1, .max = 20 };
-static const struct field flag = { "verified", FIELD_BOOL };
+static const struct field boolean = { "verified", FIELD_BOOL };
 static const struct field ends_at = { "ends_at", FIELD_TIME };
 static const struct field country = { "country", FIELD_COUNTRY };
 
-/* A text that is let in, and what PostgreSQL is given; the same text where `becomes` is NULL. */
-struct good {
+/* A text that is accepted, and the value for PostgreSQL; NULL: the same text. */
+struct accepted {
 	const struct field *field;
-	const char *text, *becomes;
+	const char *text, *value;
 };
 
-static const struct good good_texts[] = {
+static const struct accepted accepted_texts[] = {
 	{ &name, "Nike" },
 	{ &name, " Nike ", "Nike" },
 	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80Nike\xe3\x80\x80\xe2\x80\x89\xc2\xa0",
-		"Nike" }, /* blanks of other scripts */
+		"Nike" }, /* Unicode white space */
 	{ &name, "\t\r\nNike\n", "Nike" },
 	{ &name, "a  b" },
 	{ &name, "x" },
@@ -49,7 +49,7 @@ static const struct good good_texts[] = {
 	{ &lines, "" },
 	{ &password, "12345678" },
 	{ &password, "        " },
-	{ &password, " 234567 " }, /* as typed */
+	{ &password, " 234567 " }, /* not trimmed */
 	{ &password, "pässwörtchen" },
 	{ &email, "ann@example.com" },
 	{ &email, " Ann@Example.COM ", "Ann@Example.COM" },
@@ -70,10 +70,10 @@ static const struct good good_texts[] = {
 	{ &size, "9.5" },
 	{ &size, "9.50", "9.5" },
 	{ &size, "09.0", "9" },
-	{ &flag, "true" },
-	{ &flag, "1", "true" },
-	{ &flag, "false" },
-	{ &flag, "0", "false" },
+	{ &boolean, "true" },
+	{ &boolean, "1", "true" },
+	{ &boolean, "false" },
+	{ &boolean, "0", "false" },
 	{ &ends_at, "2026-12-24T18:00:00Z", "2026-12-24T18:00:00.000000Z" },
 	{ &ends_at, "2026-12-24t18:00:00z", "2026-12-24T18:00:00.000000Z" },
 	{ &ends_at, "2026-12-24 18:00:00Z", "2026-12-24T18:00:00.000000Z" },
@@ -81,27 +81,28 @@ static const struct good good_texts[] = {
 	{ &ends_at, "2026-12-24T18:00:00+02:00", "2026-12-24T16:00:00.000000Z" },
 	{ &ends_at, "2026-12-31T23:30:00-01:30", "2027-01-01T01:00:00.000000Z" },
 	{ &ends_at, "2028-02-29T00:00:00Z", "2028-02-29T00:00:00.000000Z" },
-	{ &ends_at, "2026-12-24T18:00", "2026-12-24T18:00:00.000000Z" }, /* a browser's input */
+	{ &ends_at, "2026-12-24T18:00",
+		"2026-12-24T18:00:00.000000Z" }, /* of an input of type datetime-local */
 	{ &country, "DE" },
 	{ &country, "us", "US" },
 	{ &country, " fr ", "FR" },
 };
 
-struct bad {
+struct refused {
 	const struct field *field;
 	const char *text;
 };
 
-static const struct bad bad_texts[] = {
+static const struct refused refused_texts[] = {
 	{ &name, "" }, { &name, "   " },
-	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80" },     /* nothing but blanks, */
-	{ &name, "\xe2\x80\x8b" },                         /* nothing but zero-width space, */
-	{ &name, "\xe2\x80\x8d\xe2\x81\xa0\xef\xbb\xbf" }, /* joiners and marks of order, */
-	{ &name, "\xc2\xad" },                             /* a soft hyphen, */
-	{ &name, "\xe2\x80\xae" },                         /* an override of direction, */
-	{ &name, "\xe3\x85\xa4" },                         /* the Hangul filler, */
-	{ &name, "\xef\xbe\xa0\xe1\x85\x9f" },             /* and its kin, */
-	{ &name, "\xe2\xa0\x80" },                         /* the Braille blank: nothing to see */
+	{ &name, "\xc2\xa0\xe2\x80\x83\xe3\x80\x80" },     /* only white space */
+	{ &name, "\xe2\x80\x8b" },                         /* only a zero-width space */
+	{ &name, "\xe2\x80\x8d\xe2\x81\xa0\xef\xbb\xbf" }, /* joiners and a byte order mark */
+	{ &name, "\xc2\xad" },                             /* a soft hyphen */
+	{ &name, "\xe2\x80\xae" },                         /* a direction override */
+	{ &name, "\xe3\x85\xa4" },                         /* a Hangul filler */
+	{ &name, "\xef\xbe\xa0\xe1\x85\x9f" },             /* and others */
+	{ &name, "\xe2\xa0\x80" },                         /* the Braille blank */
 	{ &name, "a\nb" }, { &name, "a\x1b[31m" }, { &name, "a\x7f" },
 	{ &name,
 		"a\xc2\x85"
@@ -116,7 +117,7 @@ static const struct bad bad_texts[] = {
 	{ &email, "ann@exa mple.com" }, { &email, "<ann@example.com>" },
 	{ &email, "\"ann\"@example.com" }, { &email, "ann@example.com,bea@example.com" },
 	{ &email, "ann@example.com\nBcc: bea@example.com" },
-	{ &email, "a\xe2\x80\x8bnn@example.com" }, /* looks like another's */
+	{ &email, "a\xe2\x80\x8bnn@example.com" }, /* looks like ann@example.com */
 	{ &email, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com" },
 	{ &color, "Black" }, { &color, " black" }, { &color, "" }, { &color, "blackgrey" },
 	{ &color, "turquoise" }, { &price, "" }, { &price, "0" }, { &price, "-1" },
@@ -130,9 +131,9 @@ static const struct bad bad_texts[] = {
 	{ &size, "0.5" }, { &size, "20.5" }, { &size, "9.25" }, { &size, "9.4999999999" },
 	{ &size, "9." }, { &size, ".5" }, { &size, "9.5.5" }, { &size, "1e1" }, { &size, "-9" },
 	{ &size, "nan" }, { &size, "inf" }, { &size, "0x9" }, { &size, "9,5" },
-	{ &size, "999999999999" }, { &flag, "" }, { &flag, "yes" }, { &flag, "True" },
-	{ &flag, "2" }, { &flag, "on" }, { &ends_at, "" }, { &ends_at, "soon" },
-	{ &ends_at, "2026-12-24" }, { &ends_at, "2026-12-24T18:00:00" }, /* where? */
+	{ &size, "999999999999" }, { &boolean, "" }, { &boolean, "yes" }, { &boolean, "True" },
+	{ &boolean, "2" }, { &boolean, "on" }, { &ends_at, "" }, { &ends_at, "soon" },
+	{ &ends_at, "2026-12-24" }, { &ends_at, "2026-12-24T18:00:00" }, /* no zone */
 	{ &ends_at, "2026-13-24T18:00:00Z" }, { &ends_at, "2026-02-29T18:00:00Z" },
 	{ &ends_at, "2026-12-24T24:01:00Z" }, { &ends_at, "2026-12-24T18:60:00Z" },
 	{ &ends_at, "2026-12-24T18:00:00+25:00" }, { &ends_at, "2026-12-24T18:00:00Zx" },
@@ -140,10 +141,10 @@ static const struct bad bad_texts[] = {
 	{ &ends_at, "1999-12-31T18:00:00Z" }, { &ends_at, "9001-01-01T18:00:00Z" },
 	{ &ends_at, "+12026-12-24T18:00:00Z" }, { &ends_at, "1798135200" }, { &country, "" },
 	{ &country, "D" }, { &country, "DEU" }, { &country, "D1" }, { &country, "ÄÖ" },
-	{ &country, "ZZ" }, /* no country's letters */
+	{ &country, "ZZ" }, /* not assigned */
 };
 
-/* The JSON of a value says the same as its text. */
+/* The JSON of a value means the same as its text. */
 static void
 assert_json_agrees(const struct value *value)
 {
@@ -157,34 +158,33 @@ assert_json_agrees(const struct value *value)
 }
 
 static void
-test_good_texts(void **state)
+test_accepted_texts(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(good_texts); i++) {
-		const struct good *good = &good_texts[i];
+	for (size_t i = 0; i < G_N_ELEMENTS(accepted_texts); i++) {
+		const struct accepted *row = &accepted_texts[i];
 		struct value value = { 0 };
-		const char *wrong = field_check(good->field, good->text, &value);
+		const char *wrong = field_check(row->field, row->text, &value);
 
 		if (wrong != NULL)
-			fail_msg(
-				"%s: \"%s\" was refused: %s", good->field->name, good->text, wrong);
-		assert_string_equal(value.text, good->becomes != NULL ? good->becomes : good->text);
+			fail_msg("%s: \"%s\" was refused: %s", row->field->name, row->text, wrong);
+		assert_string_equal(value.text, row->value != NULL ? row->value : row->text);
 		assert_json_agrees(&value);
 		value_clear(&value);
 	}
 }
 
 static void
-test_bad_texts(void **state)
+test_refused_texts(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(bad_texts); i++) {
-		const struct bad *bad = &bad_texts[i];
+	for (size_t i = 0; i < G_N_ELEMENTS(refused_texts); i++) {
+		const struct refused *row = &refused_texts[i];
 		struct value value = { 0 };
-		const char *wrong = field_check(bad->field, bad->text, &value);
+		const char *wrong = field_check(row->field, row->text, &value);
 
 		if (wrong == NULL)
-			fail_msg("%s: \"%s\" was let in as \"%s\"", bad->field->name, bad->text,
+			fail_msg("%s: \"%s\" was accepted as \"%s\"", row->field->name, row->text,
 				value.text);
 		assert_true(strlen(wrong) > 0);
 		assert_null(value.text); /* untouched */
@@ -211,19 +211,19 @@ test_lengths(void **state)
 	for (int n = 253; n <= 256; n++) {
 		g_autofree char *local = g_strnfill(60, 'a');
 		g_autofree char *domain = g_strnfill((gsize)n - 61, 'b');
-		g_autofree char *whole = g_strconcat(local, "@", domain, NULL);
+		g_autofree char *address = g_strconcat(local, "@", domain, NULL);
 		struct value value = { 0 };
 
-		assert_true((field_check(&email, whole, &value) == NULL) == (n <= 254));
+		assert_true((field_check(&email, address, &value) == NULL) == (n <= 254));
 		value_clear(&value);
 	}
 }
 
-/* The same fields, as JSON: the type has to be the field's, too. */
+/* The same fields from JSON: the type must be the field's too. */
 struct from_json {
 	const struct field *field;
 	const char *json;
-	const char *becomes; /* NULL: refused */
+	const char *value; /* NULL: refused */
 };
 
 static const struct from_json json_values[] = {
@@ -266,11 +266,11 @@ static const struct from_json json_values[] = {
 	{ &size, "20.000000000000004", NULL },
 	{ &size, "\"9.5\"", NULL },
 	{ &size, "null", NULL },
-	{ &flag, "true", "true" },
-	{ &flag, "false", "false" },
-	{ &flag, "1", NULL },
-	{ &flag, "\"true\"", NULL },
-	{ &flag, "null", NULL },
+	{ &boolean, "true", "true" },
+	{ &boolean, "false", "false" },
+	{ &boolean, "1", NULL },
+	{ &boolean, "\"true\"", NULL },
+	{ &boolean, "null", NULL },
 	{ &email, "\"a@b.example\"", "a@b.example" },
 	{ &email, "1", NULL },
 	{ &country, "\"de\"", "DE" },
@@ -294,18 +294,18 @@ test_json(void **state)
 
 		assert_non_null(json);
 		wrong = field_check_json(from->field, json, &value);
-		if ((wrong == NULL) != (from->becomes != NULL))
+		if ((wrong == NULL) != (from->value != NULL))
 			fail_msg("%s: %s: %s", from->field->name, from->json,
-				wrong == NULL ? "was let in" : wrong);
-		if (from->becomes != NULL)
-			assert_string_equal(value.text, from->becomes);
+				wrong == NULL ? "was accepted" : wrong);
+		if (from->value != NULL)
+			assert_string_equal(value.text, from->value);
 		else
 			assert_null(value.text);
 		value_clear(&value);
 	}
 }
 
-/* Sentences are few, and kept: what a client sends is in none of them. */
+/* There are few sentences, each made once; none has what a client sent in it. */
 static void
 test_sentences_are_kept(void **state)
 {
@@ -325,8 +325,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good_texts),
-		cmocka_unit_test(test_bad_texts),
+		cmocka_unit_test(test_accepted_texts),
+		cmocka_unit_test(test_refused_texts),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_sentences_are_kept),

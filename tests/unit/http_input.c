@@ -1,9 +1,8 @@
-/* From a query, a form or a JSON body to the checked values of a route: the same fields, the same words. */
+/* A query, a form or a JSON body becomes checked values, with the same errors from each. */
 #include <string.h>
 
 #include "checked.h"
 #include "http/input.h"
-#include "http/pairs.h"
 #include "unit.h"
 
 static const char *const colors[] = { "black", "grey", "white", NULL };
@@ -25,80 +24,16 @@ static const struct field filter_fields[] = {
 	{ 0 },
 };
 
-static const struct field either_fields[] = {
+static const struct field or_fields[] = {
 	{ "email", FIELD_EMAIL, .or_field = "account_id" },
 	{ "account_id", FIELD_INTEGER, .min = 1, .max = 99, .optional = true },
 	{ 0 },
 };
 
-static const struct route whom = { POST, "/whom", MEMBER, either_fields, 201 };
+static const struct route friendship = { POST, "/friendships", MEMBER, or_fields, 201 };
 static const struct route things = { POST, "/things", MEMBER, thing_fields, 201 };
 static const struct route found = { GET, "/found", ANYONE, filter_fields, 200 };
 static const struct route removal = { DELETE, "/things/{thing_id}", MEMBER, NULL, 204 };
-
-/* ---- pairs ---- */
-
-static void
-test_pairs(void **state)
-{
-	static const struct {
-		const char *text, *read; /* as name=text|name=text; NULL: not decodable */
-	} table[] = {
-		{ "", "" },
-		{ "a=1", "a=1" },
-		{ "a=1&b=2", "a=1|b=2" },
-		{ "a=1&a=2&a=", "a=1|a=2|a=" },
-		{ "a=b=c", "a=b=c" },
-		{ "a=x+y%20z%2B", "a=x y z+" },
-		{ "%61=%C3%A9", "a=é" },
-		{ "a=%26%3D", "a=&=" },
-		{ "a=1;b=2", "a=1;b=2" },
-		{ "=1", "=1" },
-		{ "a=%", NULL },
-		{ "a=%4", NULL },
-		{ "a=%zz", NULL },
-		{ "a=%00", NULL },
-		{ "%00=a", NULL },
-		{ "a=%ff", NULL },
-		{ "a=%C3", NULL },
-		{ "a=%ED%A0%80", NULL },
-		{ "a=\xff", NULL },
-		{ "\xc3=a", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		GArray *pairs = pairs_new();
-		g_autoptr(GString) read = g_string_new(NULL);
-		bool fine = pairs_decode(table[i].text, strlen(table[i].text), pairs);
-
-		if (fine != (table[i].read != NULL))
-			fail_msg("\"%s\" %s", table[i].text,
-				fine ? "was decoded" : "was not decoded");
-		for (guint n = 0; n < pairs->len; n++) {
-			const struct pair *pair = &g_array_index(pairs, struct pair, n);
-
-			g_string_append_printf(
-				read, "%s%s=%s", n > 0 ? "|" : "", pair->name, pair->text);
-		}
-		if (fine)
-			assert_string_equal(read->str, table[i].read);
-		pairs_free(pairs);
-	}
-}
-
-static void
-test_pairs_with_nul(void **state)
-{
-	GArray *pairs = pairs_new();
-
-	(void)state;
-	assert_false(pairs_decode("a=1\0b", 5, pairs));
-	assert_int_equal(pairs->len, 0);
-	pairs_free(pairs);
-}
-
-/* ---- fields ---- */
 
 static void
 test_json_values(void **state)
@@ -114,12 +49,12 @@ test_json_values(void **state)
 	assert_string_equal(req->values[1].json, "9.5");
 	assert_string_equal(req->values[2].text, "{\"a\",\"b\"}");
 	assert_string_equal(req->values[2].json, "[\"a\",\"b\"]");
-	assert_null(req->values[3].text); /* null is the same as left out */
+	assert_null(req->values[3].text); /* null is left out */
 	checked_free(req);
 }
 
 static void
-test_complaints(void **state)
+test_json_errors(void **state)
 {
 	static const struct {
 		const char *body, *fields;
@@ -149,7 +84,7 @@ test_complaints(void **state)
 }
 
 static void
-test_form_complaints(void **state)
+test_form_errors(void **state)
 {
 	static const struct {
 		const char *body, *fields;
@@ -175,9 +110,9 @@ test_form_complaints(void **state)
 	}
 }
 
-/* A field may stand for another. */
+/* Either of two fields is enough. */
 static void
-test_either(void **state)
+test_or_field(void **state)
 {
 	static const struct {
 		const char *json, *form, *fields;
@@ -192,8 +127,8 @@ test_either(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		struct request *json = from_json(&whom, table[i].json);
-		struct request *form = from_form(&whom, table[i].form);
+		struct request *json = from_json(&friendship, table[i].json);
+		struct request *form = from_form(&friendship, table[i].form);
 
 		assert_field_errors(json, table[i].fields);
 		assert_field_errors(form, table[i].fields);
@@ -289,7 +224,7 @@ test_query_of_a_write(void **state)
 }
 
 static void
-test_complaints_are_bounded(void **state)
+test_errors_are_bounded(void **state)
 {
 	g_autoptr(GString) body = g_string_new(NULL);
 	struct request *req;
@@ -307,16 +242,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pairs),
-		cmocka_unit_test(test_pairs_with_nul),
 		cmocka_unit_test(test_json_values),
-		cmocka_unit_test(test_complaints),
-		cmocka_unit_test(test_form_complaints),
-		cmocka_unit_test(test_either),
+		cmocka_unit_test(test_json_errors),
+		cmocka_unit_test(test_form_errors),
+		cmocka_unit_test(test_or_field),
 		cmocka_unit_test(test_broken_bodies),
 		cmocka_unit_test(test_query),
 		cmocka_unit_test(test_query_of_a_write),
-		cmocka_unit_test(test_complaints_are_bounded),
+		cmocka_unit_test(test_errors_are_bounded),
 	};
 
 	return cmocka_run_group_tests_name("http_input", tests, NULL, NULL);

@@ -1,4 +1,7 @@
-/* Lists in requests: items in forms and in JSON, array literals for PostgreSQL; and the digest by which a key knows its request. */
+/*
+ * Lists in requests: items in forms and in JSON, and array literals for PostgreSQL. And the digest
+ * that tells whether an idempotency key comes again with the same request.
+ */
 #include <string.h>
 #include <time.h>
 
@@ -41,7 +44,8 @@ test_items(void **state)
 	static const char items[] =
 		"[{\"listing_id\":7,\"quantity\":2},{\"listing_id\":5,\"quantity\":1}]";
 	struct request *json = from_json(&orders,
-		"{\"items\":[{\"quantity\":2,\"listing_id\":7},{\"listing_id\":5,\"quantity\":1.0}]}");
+		"{\"items\":[{\"quantity\":2,\"listing_id\":7},{\"listing_id\":5,"
+		"\"quantity\":1.0}]}");
 	struct request *form =
 		from_form(&orders, "listing_id=7&listing_id=5&quantity=2&quantity=1");
 	struct request *none = from_form(&orders, "delivery=grey");
@@ -60,7 +64,7 @@ test_items(void **state)
 }
 
 static void
-test_bad_items(void **state)
+test_wrong_items(void **state)
 {
 	static const struct {
 		const char *body, *fields;
@@ -71,11 +75,14 @@ test_bad_items(void **state)
 		{ "{\"items\":[7]}", "items[0]" },
 		{ "{\"items\":[null]}", "items[0]" },
 		{ "{\"items\":[{}]}", "items[0].listing_id items[0].quantity" },
-		{ "{\"items\":[{\"listing_id\":1,\"quantity\":1,\"price_cents\":1}]}", "items[0].price_cents" },
-		{ "{\"items\":[{\"listing_id\":1,\"quantity\":1},{\"listing_id\":1,\"quantity\":0}]}", "items[1].quantity" },
+		{ "{\"items\":[{\"listing_id\":1,\"quantity\":1,"
+		"\"price_cents\":1}]}", "items[0].price_cents" },
+		{ "{\"items\":[{\"listing_id\":1,\"quantity\":1},{\"listing_id\":1,"
+		"\"quantity\":0}]}", "items[1].quantity" },
 		{ "{\"items\":[{\"listing_id\":\"1\",\"quantity\":1}]}", "items[0].listing_id" },
 		{ "{\"items\":[{\"listing_id\":1,\"quantity\":null}]}", "items[0].quantity" },
-		{ "{\"items\":[{\"listing_id\":1,\"quantity\":1},{\"listing_id\":1,\"quantity\":1},{\"listing_id\":1,\"quantity\":1},{\"listing_id\":1,"
+		{ "{\"items\":[{\"listing_id\":1,\"quantity\":1},{\"listing_id\":1,"
+		"\"quantity\":1},{\"listing_id\":1,\"quantity\":1},{\"listing_id\":1,"
 		  "\"quantity\":1}]}", "items" },
 		{ "{\"listing_id\":1,\"quantity\":1}", "listing_id quantity" },
 	}, forms[] = {
@@ -84,7 +91,8 @@ test_bad_items(void **state)
 		{ "listing_id=1&quantity=1&quantity=2", "quantity" },
 		{ "listing_id=x&quantity=0", "listing_id quantity" },
 		{ "listing_id=&quantity=1", "listing_id" },
-		{ "listing_id=1&quantity=1&listing_id=1&quantity=1&listing_id=1&quantity=1&listing_id=1&quantity=1", "items" },
+		{ "listing_id=1&quantity=1&listing_id=1&quantity=1&listing_id=1&quantity=1&"
+		"listing_id=1&quantity=1", "items" },
 		{ "items=1", "items" },
 	};
 
@@ -105,7 +113,7 @@ test_bad_items(void **state)
 
 /* ---- array literals ---- */
 
-/* Reads an array literal as PostgreSQL does (array_in, one dimension): what stands in each quoted element. */
+/* The elements of an array literal of one dimension, read as array_in() of PostgreSQL does. */
 static GPtrArray *
 array_in(const char *literal)
 {
@@ -170,16 +178,15 @@ test_same_digest(void **state)
 
 	(void)state;
 	digest_of(from_json(&things, "{\"name\":\"a\",\"size\":9,\"tag\":[\"x\"]}"), one);
-	digest_of(
-		from_json(&things,
-			" { \"tag\" : [\"x\"],\n\"size\":9.0, \"name\":\" \\u0061 \", \"flag\":null }"),
+	digest_of(from_json(&things,
+			  " { \"tag\" : [\"x\"],\n\"size\":9.0, \"name\":\" \\u0061 \", "
+			  "\"flag\":null }"),
 		two);
 	assert_string_equal(one, two);
 	digest_of(from_form(&things, "tag=x&name=a&size=9&idempotency_key=12345678"), two);
 	assert_string_equal(one, two);
 	digest_of(from_json(&orders, "{}"), one);
-	digest_of(from_json(&orders, "{\"delivery\":\"black\"}"),
-		two); /* what is meant where it is left out */
+	digest_of(from_json(&orders, "{\"delivery\":\"black\"}"), two); /* the default value */
 	assert_string_equal(one, two);
 	digest_of(from_json(&orders, "{\"items\":[{\"listing_id\":1,\"quantity\":2}]}"), one);
 	digest_of(from_json(&orders, "{\"items\":[{\"quantity\":2,\"listing_id\":1}]}"), two);
@@ -215,43 +222,78 @@ test_other_digests(void **state)
 		digest_of(req, digest);
 		assert_true(g_hash_table_add(seen, g_strdup(digest)));
 	}
-	/* The same fields sent to another address are another request. */
+	/* the same fields sent to another path are another request */
 	elsewhere = from_json(&things, bodies[0]);
 	elsewhere->path = "/other/things";
 	digest_of(elsewhere, digest);
 	assert_true(g_hash_table_add(seen, g_strdup(digest)));
 }
 
-/* ---- as much as a body can hold ---- */
+/* ---- the largest bodies ---- */
 
+/* CPU seconds that this thread takes to check a body. */
 static double
-seconds_of(const struct route *route, const char *body)
+seconds_of(struct request *(*check)(const struct route *, const char *), const struct route *route,
+	const char *body)
 {
 	struct timespec from, to;
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
-	checked_free(from_form(route, body));
+	checked_free(check(route, body));
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
 	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
 
-/* No body of 64 KiB keeps a thread busy: the worst costs about as much per byte as one of a quarter. */
+/* `begin`, then `unit` as often as BODY_MAX allows, then `end`. Free with g_free(). */
+static char *
+repeat(const char *begin, const char *unit, const char *end)
+{
+	GString *body = g_string_new(begin);
+
+	while (body->len + strlen(unit) + strlen(end) <= BODY_MAX)
+		g_string_append(body, unit);
+	g_string_append(body, end);
+	return g_string_free(body, FALSE);
+}
+
+/* No body of 64 KiB takes long: the cost of a byte does not grow with the size of the body. */
 static void
-test_full_bodies_are_cheap(void **state)
+test_full_forms_are_cheap(void **state)
 {
 	static const char *const units[] = { "listing_id=1&quantity=1&", "listing_id=&quantity=&",
 		"a=&", "quantity=0&", "listing_id=1&" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
-		g_autoptr(GString) body = g_string_new(NULL);
-		double seconds;
+		g_autofree char *body = repeat("", units[i], "");
+		double seconds = seconds_of(from_form, &orders, body);
 
-		while (body->len + strlen(units[i]) <= BODY_MAX)
-			g_string_append(body, units[i]);
-		seconds = seconds_of(&orders, body->str);
 		if (seconds > 0.25)
 			fail_msg("64 KiB of \"%s\" take %f s", units[i], seconds);
+	}
+}
+
+static void
+test_full_json_is_cheap(void **state)
+{
+	static const struct {
+		const struct route *route;
+		const char *begin, *unit, *end;
+	} table[] = {
+		{ &orders, "{\"items\":[7", ",7", "]}" },
+		{ &orders, "{\"items\":[{}", ",{}", "]}" },
+		{ &orders, "{\"items\":[{\"a\":1}", ",{\"listing_id\":1,\"quantity\":1}", "]}" },
+		{ &things, "{\"name\":\"a\",\"tag\":[\"a\"", ",\"a\"", "]}" },
+		{ &things, "{\"name\":\"a\",\"tag\":[[]", ",[]", "]}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *body = repeat(table[i].begin, table[i].unit, table[i].end);
+		double seconds = seconds_of(from_json, table[i].route, body);
+
+		if (seconds > 0.25)
+			fail_msg("64 KiB of \"%s\" take %f s", table[i].unit, seconds);
 	}
 }
 
@@ -260,11 +302,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_items),
-		cmocka_unit_test(test_bad_items),
+		cmocka_unit_test(test_wrong_items),
 		cmocka_unit_test(test_array_literals),
 		cmocka_unit_test(test_same_digest),
 		cmocka_unit_test(test_other_digests),
-		cmocka_unit_test(test_full_bodies_are_cheap),
+		cmocka_unit_test(test_full_forms_are_cheap),
+		cmocka_unit_test(test_full_json_is_cheap),
 	};
 
 	return cmocka_run_group_tests_name("http_lists", tests, NULL, NULL);

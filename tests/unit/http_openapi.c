@@ -1,4 +1,4 @@
-/* The OpenAPI document, the list of routes, and the search for a fault in the tables. */
+/* The OpenAPI document, the list of routes, and the check of the table. */
 #include <string.h>
 
 #include "base/json.h"
@@ -18,7 +18,7 @@ document_of(const struct site *site)
 	struct json *root = json_parse(text, strlen(text), &fault, &why);
 
 	if (root == NULL)
-		fail_msg("the document is no JSON: %s", why);
+		fail_msg("the document is not JSON: %s", why);
 	return root;
 }
 
@@ -33,7 +33,7 @@ find(const struct json *value, const char *const *names)
 
 /* ---- references ---- */
 
-/* What a reference such as "#/components/schemas/Shop" leads to; NULL. */
+/* The value that a reference such as "#/components/schemas/Shop" points to; NULL. */
 static const struct json *
 follow(const struct json *root, const char *reference)
 {
@@ -59,7 +59,7 @@ check_references(const struct json *root, const struct json *value)
 
 		if (strcmp(json_name(it), "$ref") == 0 && text != NULL) {
 			if (json_kind(follow(root, text)) != JSON_KIND_OBJECT)
-				fail_msg("%s leads nowhere", text);
+				fail_msg("%s points to nothing", text);
 			n++;
 		}
 		n += check_references(root, json_value(it));
@@ -85,7 +85,7 @@ static const char *const methods[] = {
 	[GET] = "get", [POST] = "post", [PUT] = "put", [PATCH] = "patch", [DELETE] = "delete"
 };
 
-/* Exactly the routes are there, each under a name of its own, with the schema of its success and of its refusals. */
+/* The operations are the routes, each with its own name and the schemas of success and refusals. */
 static void
 test_operations(void **state)
 {
@@ -129,7 +129,7 @@ test_operations(void **state)
 	}
 }
 
-/* The parameter of an operation by its place and name; NULL. */
+/* The parameter of an operation by its "in" and its name; NULL. */
 static const struct json *
 parameter_of(const struct json *operation, const char *in, const char *name)
 {
@@ -187,7 +187,7 @@ test_parameters(void **state)
 	}
 }
 
-/* Figures and words of a field are in its schema. */
+/* The limits and choices of a field are in its schema. */
 static void
 test_schema_of_fields(void **state)
 {
@@ -226,7 +226,7 @@ test_routes(void **state)
 
 	(void)state;
 	assert_int_equal(
-		g_strv_length(lines), market_site.n_routes + 1); /* the last one is empty */
+		g_strv_length(lines), market_site.n_routes + 1); /* the last line is empty */
 	for (size_t i = 0; i < market_site.n_routes; i++) {
 		const struct route *r = &market_site.routes[i];
 
@@ -251,7 +251,7 @@ static void
 test_faults(void **state)
 {
 	static const struct member none[] = { { 0 } };
-	static const struct answer_schema schema = { "Shape", none };
+	static const struct answer_schema schema = { "Nothing", none };
 	static const struct route good = { GET, "/a", ANYONE, NULL, 200, handle, 1, .name = "a",
 		.summary = "A", .answer_schema = &schema };
 	struct field many[FIELDS_MAX + 2] = { { 0 } };
@@ -264,7 +264,7 @@ test_faults(void **state)
 		many[i] = (struct field){ "f", FIELD_TEXT };
 	for (size_t i = 0; i < G_N_ELEMENTS(routes); i++)
 		routes[i] = good;
-	routes[0].who = WHO_UNSET; /* an open door */
+	routes[0].who = WHO_UNSET;
 	routes[1].method = METHOD_NONE;
 	routes[2].path = "a";
 	routes[3].name = NULL;
@@ -276,14 +276,14 @@ test_faults(void **state)
 	routes[9].who = OWNER;
 	routes[10].fields = many;
 	routes[11].answer_schema = NULL;
-	routes[12].method = POST; /* what it makes, nobody has seen */
+	routes[12].method = POST; /* what it creates had no version before */
 	routes[12].versioned = true;
 	for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
 		const struct site site = { .routes = &routes[i], .n_routes = 1 };
 		char *fault = site_fault(&site);
 
 		if (fault == NULL)
-			fail_msg("the fault of route %zu is not seen", i);
+			fail_msg("the fault of route %zu is not found", i);
 		g_free(fault);
 	}
 }

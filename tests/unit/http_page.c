@@ -1,8 +1,7 @@
-/* The plain pages: nothing gets into them unescaped, and each has the links and forms that whoever looks may use. */
+/* The plain pages: all values are escaped, and each page has the links and forms for its viewer. */
 #include <string.h>
 
 #include "base/secret.h"
-#include "http/html.h"
 #include "markup.h"
 #include "small_site.h"
 #include "unit.h"
@@ -12,7 +11,7 @@
 #define PAGE BROWSER
 #define PAGE_ANN BROWSER BEARER
 
-/* A page, read with care; free with talk_free(). */
+/* A page whose markup was checked; free with talk_free(). */
 static struct talk *
 page(const char *text)
 {
@@ -20,7 +19,7 @@ page(const char *text)
 	const char *fault;
 
 	if (talk->page_length == 0)
-		fail_msg("%s\nhas no page but %d", text, talk->status);
+		fail_msg("%s\nis answered with %d and no page", text, talk->status);
 	assert_header(talk, "Content-Type", "text/html; charset=utf-8");
 	fault = markup_fault(talk->page, talk->page_length);
 	if (fault != NULL)
@@ -112,7 +111,8 @@ test_resource(void **state)
 {
 	(void)state;
 	wish.body =
-		"{\"thing_id\":7,\"shop_name\":\"Heel\",\"total_cents\":-1999,\"verified\":true,\"ends_at\":\"2026-12-24T18:00:00.000Z\",\"sale\":null,"
+		"{\"thing_id\":7,\"shop_name\":\"Heel\",\"total_cents\":-1999,\"verified\":true,"
+		"\"ends_at\":\"2026-12-24T18:00:00.000Z\",\"sale\":null,"
 		"\"parts\":[{\"part_id\":1,\"price_cents\":5}],\"none\":[]}";
 	assert_page("GET /api/things/7\n" PAGE "\n", "<a href=\"/api/things/7\">7</a>",
 		"<dt>Total</dt><dd>-$19.99</dd>", "<dt>Verified</dt><dd>yes</dd>",
@@ -127,7 +127,8 @@ test_pager(void **state)
 	assert_page("GET /api/things?q=a%26b&color=black&color=grey&cursor\n" PAGE "\n",
 		"cannot be decoded");
 	assert_page("GET /api/things?q=a%26b&color=black&color=grey\n" PAGE "\n",
-		"href=\"/api/things?q=a%26b&amp;color=black&amp;color=grey&amp;cursor=p%20%26%202\"");
+		"href=\"/api/things?q=a%26b&amp;color=black&amp;color=grey&amp;"
+		"cursor=p%20%26%202\"");
 	wish.body = "{\"things\":[],\"next\":null}";
 	assert_page_lacks("GET /api/things\n" PAGE "\n", "rel=\"next\"");
 }
@@ -140,7 +141,7 @@ test_forms(void **state)
 		"name=\"_method\" value=\"PATCH\"", "name=\"_method\" value=\"DELETE\"",
 		"action=\"/api/buy\"", "name=\"idempotency_key\"", "name=\"thing_id\" value=\"7\"",
 		"name=\"name\" required");
-	/* who may not, sees no form */
+	/* no forms without the right to call them */
 	assert_page_lacks("GET /api/things/7\n" PAGE "\n", "<form method=\"post\"");
 	assert_page_lacks("GET /api/things/7\n" PAGE_ANN "\n", "/api/shops/3/things");
 	wish.body = "{\"thing_id\":7,\"shop_id\":3}";
@@ -149,13 +150,13 @@ test_forms(void **state)
 	assert_page_lacks("GET /api/things/7\n" PAGE_ANN "\n", "/api/shops/");
 	wish.body = "{\"thing_id\":7,\"sold\":true}";
 	assert_page_lacks("GET /api/things/7\n" PAGE_ANN "\n", "action=\"/api/buy\"");
-	/* what belongs to a row stands in the row */
+	/* a form whose path needs an id of the row is in the row */
 	wish.body = "{\"things\":[{\"thing_id\":1},{\"thing_id\":22}]}";
 	assert_page("GET /api/things\n" PAGE_ANN "\n", "action=\"/api/things\"",
 		"action=\"/api/things/1\"", "action=\"/api/things/22\"");
-	/* where the row lets it */
-	wish.body =
-		"{\"things\":[{\"thing_id\":1,\"kept\":true},{\"thing_id\":22,\"kept\":false},{\"thing_id\":3,\"kept\":null}]}";
+	/* but for rows that hidden_if excludes */
+	wish.body = "{\"things\":[{\"thing_id\":1,\"kept\":true},{\"thing_id\":22,\"kept\":false},{"
+		    "\"thing_id\":3,\"kept\":null}]}";
 	assert_page("GET /api/things\n" PAGE_ANN "\n", ">Next<", "action=\"/api/things/22\"",
 		"action=\"/api/things/3\"");
 	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", "action=\"/api/things/1\"");
@@ -163,25 +164,26 @@ test_forms(void **state)
 	assert_page_lacks("GET /api/things\n" PAGE_ANN "\n", ">Next<");
 }
 
-/* A form whose id the row knows asks for nothing that can be left out; and a row can be past it. */
+/* A form whose id comes from the row has no optional fields. hidden_if works by row too. */
 static void
 test_forms_of_rows(void **state)
 {
 	(void)state;
 	wish.body = "{\"people\":[{\"account_id\":7,\"name\":\"Bo\",\"asked_at\":null}]}";
 	assert_page("GET /api/people\n" PAGE_ANN "\n",
-		"<input type=\"hidden\" name=\"account_id\" value=\"7\"><button type=\"submit\">Ask them</button>",
+		"<input type=\"hidden\" name=\"account_id\" value=\"7\"><button type=\"submit\">"
+		"Ask them</button>",
 		"<fieldset><legend>Ask them</legend>", "name=\"email\" required");
-	wish.body =
-		"{\"people\":[{\"account_id\":7,\"name\":\"Bo\",\"asked_at\":\"2026-12-24T18:00:00.000Z\"}]}";
+	wish.body = "{\"people\":[{\"account_id\":7,\"name\":\"Bo\","
+		    "\"asked_at\":\"2026-12-24T18:00:00.000Z\"}]}";
 	assert_page_lacks("GET /api/people\n" PAGE_ANN "\n", "name=\"account_id\"");
-	/* refused, it comes again with what it knew, and says what was wrong with that */
+	/* if refused, it is served again with the hidden value, and the error of that above it */
 	wish.body = NULL;
 	wish.err = ERR_INVALID;
-	wish.extra = "{\"errors\":[{\"field\":\"account_id\",\"message\":\"Nobody near.\"}]}";
+	wish.extra = "{\"errors\":[{\"field\":\"account_id\",\"message\":\"Not near you.\"}]}";
 	assert_page("POST /api/people\n" FORM PAGE_ANN "\naccount_id=7",
 		"<input type=\"hidden\" name=\"account_id\" value=\"7\">",
-		"account_id: Nobody near.");
+		"account_id: Not near you.");
 }
 
 static void
@@ -224,12 +226,12 @@ test_headers(void **state)
 	talk_free(talk);
 }
 
-/* ---- the form again ---- */
+/* ---- the form after a refusal ---- */
 
 #define SIGN_UP "POST /api/accounts\n" FORM PAGE "\n"
 
 static void
-test_form_again(void **state)
+test_form_after_a_refusal(void **state)
 {
 	(void)state;
 	assert_page(SIGN_UP "name=Ann&email=nowhere&password=correct-horse", "role=\"alert\"",
@@ -240,7 +242,7 @@ test_form_again(void **state)
 		"action=\"/api/things/7\"", "name=\"_method\" value=\"PATCH\"",
 		"value=\"grey\" selected", "value=\"true\" selected", "value=\"9.5\"",
 		"two\nlines</textarea>", "Please fill this in.");
-	/* what the form has no input for is told above it */
+	/* an error of a field without an input is shown above the form */
 	assert_page("POST /api/things\n" FORM PAGE_ANN "\nname=a&role=admin",
 		"role: There is no such field.");
 	assert_page("GET /api/things?q=a&color=grey&color=&color=black&limit=0\n" PAGE "\n",
@@ -250,7 +252,7 @@ test_form_again(void **state)
 	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=0&quantity=1",
 		"thing_id: A whole number from 1 to 1000.");
 	assert_page_lacks("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0",
-		"quantity: "); /* it stands at its input */
+		"quantity: "); /* it is shown at its input */
 	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nthing_id=1&quantity=0",
 		"A whole number from 1 to 9.");
 	assert_page("POST /api/buy\n" FORM PAGE_ANN "\nquantity=1", "quantity: ");
@@ -260,7 +262,7 @@ test_form_again(void **state)
 }
 
 static void
-test_never_a_password(void **state)
+test_no_password_is_shown(void **state)
 {
 	static const char *const requests[] = {
 		SIGN_UP "name=Ann&email=nowhere&password=correct-horse",
@@ -275,7 +277,7 @@ test_never_a_password(void **state)
 		assert_page_lacks(requests[i], "correct-horse");
 }
 
-/* Who is not signed in finds the way in; what was typed is not lost into it. */
+/* The page of 401 has the forms that start a session, without what was sent to another form. */
 static void
 test_unauthenticated(void **state)
 {
@@ -311,9 +313,9 @@ test_fresh_keys(void **state)
 	talk_free(two);
 }
 
-/* Where nobody knows whether it happened, sending the form again must be the same call; where the key is the trouble, another. */
+/* If the outcome is unknown, the form keeps its key; if the key was refused, it gets a new one. */
 static void
-test_key_of_the_form_again(void **state)
+test_key_after_a_refusal(void **state)
 {
 	static const struct {
 		enum err err;
@@ -330,23 +332,6 @@ test_key_of_the_form_again(void **state)
 		key = key_on(talk);
 		assert_int_equal(strcmp(key, "0123456789abcdef") == 0, table[i].same);
 		talk_free(talk);
-	}
-}
-
-/* ---- labels ---- */
-
-static void
-test_labels(void **state)
-{
-	static const char *const table[][2] = { { "promotion_tier", "Promotion tier" },
-		{ "total_cents", "Total" }, { "shop_id", "Shop" }, { "name", "Name" },
-		{ "sale_price_cents", "Sale price" }, { "", "" } };
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		g_autofree char *label = html_label(table[i][0]);
-
-		assert_string_equal(label, table[i][1]);
 	}
 }
 
@@ -371,12 +356,11 @@ main(void)
 		cmocka_unit_test_setup(test_menu, small_site_reset),
 		cmocka_unit_test_setup(test_prefix, small_site_reset),
 		cmocka_unit_test_setup(test_headers, small_site_reset),
-		cmocka_unit_test_setup(test_form_again, small_site_reset),
-		cmocka_unit_test_setup(test_never_a_password, small_site_reset),
+		cmocka_unit_test_setup(test_form_after_a_refusal, small_site_reset),
+		cmocka_unit_test_setup(test_no_password_is_shown, small_site_reset),
 		cmocka_unit_test_setup(test_unauthenticated, small_site_reset),
 		cmocka_unit_test_setup(test_fresh_keys, small_site_reset),
-		cmocka_unit_test_setup(test_key_of_the_form_again, small_site_reset),
-		cmocka_unit_test(test_labels),
+		cmocka_unit_test_setup(test_key_after_a_refusal, small_site_reset),
 	};
 
 	return cmocka_run_group_tests_name("http_page", tests, set_up, NULL);

@@ -4,26 +4,26 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Elements that do nothing by themselves, and those of them that have no end. */
-static const char *const known[] = { "html", "head", "meta", "title", "link", "body", "a", "header",
-	"main", "footer", "section", "article", "h1", "h2", "h3", "nav", "ul", "ol", "li", "dl",
-	"dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
+/* The allowed elements, none of which runs or loads anything by itself; and the void ones. */
+static const char *const allowed[] = { "html", "head", "meta", "title", "link", "body", "a",
+	"header", "main", "footer", "section", "article", "h1", "h2", "h3", "nav", "ul", "ol", "li",
+	"dl", "dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
 	"fieldset", "legend", "label", "span", "small", "strong", "em", "time", "input", "select",
 	"option", "textarea", "button", "p", "br", "hr", "img", NULL };
-static const char *const without_end[] = { "meta", "link", "input", "br", "hr", "img", NULL };
+static const char *const void_elements[] = { "meta", "link", "input", "br", "hr", "img", NULL };
 
-/* Attributes that run something, or lead elsewhere. */
+/* Attributes that run or load something, or send a form elsewhere. */
 static const char *const banned[] = { "style", "srcdoc", "formaction", "ping", "srcset", NULL };
 
 struct reader {
 	const char *p, *end;
 	GPtrArray *open; /* names of elements */
 	GHashTable *ids;
-	GPtrArray *mentions; /* ids that are referred to */
+	GPtrArray *references; /* ids in "for" and "aria-describedby" */
 };
 
 static char *
-word(struct reader *r)
+read_name(struct reader *r)
 {
 	const char *begin = r->p;
 
@@ -32,9 +32,9 @@ word(struct reader *r)
 	return g_strndup(begin, (gsize)(r->p - begin));
 }
 
-/* A character reference; anything else that begins with & has got out of its place. */
+/* Reads a character reference; false for anything else that begins with &. */
 static bool
-reference(struct reader *r)
+read_reference(struct reader *r)
 {
 	const char *end = memchr(r->p, ';', (size_t)MIN(r->end - r->p, 10));
 
@@ -48,14 +48,14 @@ reference(struct reader *r)
 }
 
 static const char *
-attribute(struct reader *r)
+read_attribute(struct reader *r)
 {
-	g_autofree char *name = word(r);
+	g_autofree char *name = read_name(r);
 	const char *begin;
 	char *value;
 
 	if (*name == '\0' || g_str_has_prefix(name, "on") || g_strv_contains(banned, name))
-		return "has an attribute that no page of ours has";
+		return "has an attribute that is not allowed";
 	if (r->p >= r->end || *r->p != '=')
 		return NULL;
 	if (++r->p >= r->end || *r->p++ != '"')
@@ -67,7 +67,7 @@ attribute(struct reader *r)
 			return "has markup in an attribute";
 		if (*r->p != '&')
 			r->p++;
-		else if (!reference(r))
+		else if (!read_reference(r))
 			return "has a bare & in an attribute";
 	}
 	if (r->p >= r->end)
@@ -76,14 +76,14 @@ attribute(struct reader *r)
 	if (strcmp(name, "id") == 0)
 		return g_hash_table_add(r->ids, value) ? NULL : "has one id twice";
 	if (strcmp(name, "for") == 0 || strcmp(name, "aria-describedby") == 0)
-		g_ptr_array_add(r->mentions, value);
+		g_ptr_array_add(r->references, value);
 	else
 		g_free(value);
 	return NULL;
 }
 
 static const char *
-tag(struct reader *r)
+read_tag(struct reader *r)
 {
 	bool closes = r->p + 1 < r->end && r->p[1] == '/';
 	g_autofree char *name = NULL;
@@ -91,19 +91,19 @@ tag(struct reader *r)
 	const char *fault = NULL;
 
 	r->p += closes ? 2 : 1;
-	name = word(r);
-	if (!g_strv_contains(known, name))
-		return "has an element that no page of ours has";
+	name = read_name(r);
+	if (!g_strv_contains(allowed, name))
+		return "has an element that is not allowed";
 	if (closes) {
 		if (strcmp(last, name) != 0)
 			return "closes what is not open";
 		g_ptr_array_set_size(r->open, (gint)r->open->len - 1);
-	} else if (!g_strv_contains(without_end, name)) {
+	} else if (!g_strv_contains(void_elements, name)) {
 		g_ptr_array_add(r->open, g_strdup(name));
 	}
 	while (r->p < r->end && *r->p == ' ' && fault == NULL) {
 		r->p++;
-		fault = attribute(r);
+		fault = read_attribute(r);
 	}
 	if (fault == NULL && (r->p >= r->end || *r->p++ != '>'))
 		fault = "has a tag without end";
@@ -118,13 +118,13 @@ read_page(struct reader *r)
 
 	if ((size_t)(r->end - r->p) < strlen(doctype) ||
 		strncmp(r->p, doctype, strlen(doctype)) != 0)
-		return "does not begin with its type";
+		return "does not begin with its document type";
 	r->p += strlen(doctype);
 	while (r->p < r->end && fault == NULL) {
 		if (*r->p == '<')
-			fault = tag(r);
+			fault = read_tag(r);
 		else if (*r->p == '&')
-			fault = reference(r) ? NULL : "has a bare &";
+			fault = read_reference(r) ? NULL : "has a bare &";
 		else if (*r->p == '>')
 			fault = "has a bare >";
 		else
@@ -132,8 +132,8 @@ read_page(struct reader *r)
 	}
 	if (fault == NULL && r->open->len > 0)
 		fault = "leaves an element open";
-	for (guint i = 0; i < r->mentions->len && fault == NULL; i++)
-		if (!g_hash_table_contains(r->ids, g_ptr_array_index(r->mentions, i)))
+	for (guint i = 0; i < r->references->len && fault == NULL; i++)
+		if (!g_hash_table_contains(r->ids, g_ptr_array_index(r->references, i)))
 			fault = "refers to an id that is not there";
 	return fault;
 }
@@ -142,10 +142,10 @@ const char *
 markup_fault(const char *page, size_t length)
 {
 	g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(GPtrArray) mentions = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) references = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct reader r = {
-		.p = page, .end = page + length, .open = open, .ids = ids, .mentions = mentions
+		.p = page, .end = page + length, .open = open, .ids = ids, .references = references
 	};
 
 	return read_page(&r);
