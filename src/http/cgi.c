@@ -1,4 +1,5 @@
-/* One request as plain CGI: the environment, standard input, standard output. */
+#include "http/cgi.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -21,7 +21,7 @@
 
 #include "base/log.h"
 #include "http/connection.h"
-#include "http/http.h"
+#include "http/fcgi.h"
 
 enum {
 	STOP_SECONDS = 30, /* how long a stop waits for requests under way */

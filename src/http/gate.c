@@ -1,20 +1,20 @@
-/*
- * The one gate: every request passes here, and is refused in the order that the contract names: 404 no such path, 405, 413, 415,
- * 401 no token, 403 cross_origin, 400, 422, key_missing or version_missing. What comes then (a session that is over, 404, 403, 409) only the database knows.
- */
+#include "http/gate.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "http/gate.h"
 #include "http/input.h"
 #include "http/pairs.h"
+#include "http/reply.h"
 #include "http/request.h"
+#include "http/stats.h"
+#include "http/version.h"
 
 enum {
 	KEY_LENGTH_MIN = 8,
 	KEY_LENGTH_MAX = 64,
-	PIECE = 2 * 1024, /* of a body, read at once; most are smaller */
+	READ_SIZE = 2 * 1024, /* bytes of a body in one read; most bodies are smaller */
 };
 
 static const char *
@@ -33,7 +33,7 @@ param_or_empty(const struct request *req, const char *name)
 
 /* ---- the target ---- */
 
-/* The part of `path` behind PREFIX/api, which must follow at once; NULL if it is not there. */
+/* The rest of a path that begins with PREFIX/api; NULL if it does not. */
 static const char *
 below_api(const char *path, const char *prefix)
 {
@@ -44,7 +44,7 @@ below_api(const char *path, const char *prefix)
 	return path + length + 4;
 }
 
-/* RFC 3986: a letter, a digit, or one of -._~ means the same whether it is written as it is or with a percent sign. All else stays as it came. */
+/* RFC 3986, 2.3: percent-encoded letters, digits and -._~ are equal to the characters themselves. All other escapes are kept. */
 static void
 decode_unreserved(char *path)
 {
@@ -66,7 +66,7 @@ decode_unreserved(char *path)
 	*out = '\0';
 }
 
-/* Whether a script's name may stand before every address that we write, in headers and in pages: a plain path, and no other machine's. */
+/* Whether the name of a script can be the prefix of all URLs that we write: a plain path, not "//host". */
 static bool
 is_plain_path(const char *path)
 {
@@ -76,7 +76,7 @@ is_plain_path(const char *path)
 	return path[0] == '/' && path[1] != '/';
 }
 
-/* Recognises a CGI script, whose name stands before the path. */
+/* The path below /api if SCRIPT_NAME is its prefix, as with plain CGI; NULL. */
 static const char *
 below_script(struct request *req)
 {
@@ -89,8 +89,8 @@ below_script(struct request *req)
 }
 
 /*
- * Finds path and query. The path comes from REQUEST_URI, since web servers differ in what they make of SCRIPT_NAME and PATH_INFO;
- * these serve only where a plain CGI caller sends no REQUEST_URI, and to recognise the prefix under which a CGI script lies.
+ * Finds prefix, path and query. The path comes from REQUEST_URI, since web servers differ in what they put into SCRIPT_NAME and
+ * PATH_INFO. These are used only if a plain CGI caller sends no REQUEST_URI, and to recognise the prefix of a CGI script.
  */
 static bool
 read_target(struct request *req)
@@ -125,7 +125,7 @@ read_target(struct request *req)
 	return below != NULL;
 }
 
-/* ---- what kind of body, what kind of answer ---- */
+/* ---- media types ---- */
 
 static bool
 is_media_type(const char *header, const char *type)
@@ -138,27 +138,27 @@ is_media_type(const char *header, const char *type)
 		(header[length] == '\0' || strchr("; \t,", header[length]) != NULL);
 }
 
-/* How much an Accept header likes a type: its q in thousandths. The most precise entry counts. */
+/* The quality of a type in an Accept header, in thousandths; the most specific entry counts. */
 static int
-liking(const char *accept, const char *type, const char *range)
+accept_quality(const char *accept, const char *type, const char *range)
 {
 	g_auto(GStrv) entries = g_strsplit(accept, ",", 64);
 	int best = 0;
-	int precision = 0;
+	int specificity = 0;
 
 	for (char **entry = entries; *entry != NULL; entry++) {
 		const char *q = strcasestr(*entry, "q=");
 		double given = q == NULL ? 1 : g_ascii_strtod(q + 2, NULL);
 		int quality = given >= 1 ? 1000
 			: given > 0      ? (int)(given * 1000)
-					 : 0; /* what is no number (nan) is 0 */
+					 : 0; /* NaN is 0 */
 		int hit = is_media_type(*entry, type)  ? 3
 			: is_media_type(*entry, range) ? 2
 			: is_media_type(*entry, "*/*") ? 1
 						       : 0;
 
-		if (hit > precision) {
-			precision = hit;
+		if (hit > specificity) {
+			specificity = hit;
 			best = quality;
 		}
 	}
@@ -170,15 +170,15 @@ prefers_html(const struct request *req)
 {
 	const char *accept = param_or_empty(req, "HTTP_ACCEPT");
 
-	/* Programs, which are many, do not even speak of it; and what "*" likes, it likes both ways. */
+	/* Most programs do not mention text; "*" alone means JSON. */
 	return strcasestr(accept, "text/") != NULL &&
-		liking(accept, "text/html", "text/*") >
-		liking(accept, "application/json", "application/*");
+		accept_quality(accept, "text/html", "text/*") >
+		accept_quality(accept, "application/json", "application/*");
 }
 
-/* ---- who is asking ---- */
+/* ---- authentication and origin ---- */
 
-/* The value of our cookie; the first wins. Its length goes to `length`. */
+/* The value of the first cookie of ours, and its length; NULL. */
 static const char *
 cookie_token(const struct request *req, size_t *length)
 {
@@ -197,7 +197,7 @@ cookie_token(const struct request *req, size_t *length)
 	return NULL;
 }
 
-/* Takes the bearer token, else the cookie; keeps the digest of what looks like a token. */
+/* Reads the bearer token, or else the cookie; keeps the digest of a well-formed token. */
 static void
 read_token(struct request *req)
 {
@@ -215,9 +215,9 @@ read_token(struct request *req)
 		secret_digest(token, length, req->session);
 }
 
-/* Whether the browser says that one of our own pages asks. */
+/* Whether the browser states that the request comes from a page of this origin. */
 static bool
-from_our_origin(const struct request *req)
+is_same_origin(const struct request *req)
 {
 	const char *site = param(req, "HTTP_SEC_FETCH_SITE");
 	const char *origin = param(req, "HTTP_ORIGIN");
@@ -233,7 +233,7 @@ from_our_origin(const struct request *req)
 }
 
 static bool
-from_this_machine(const struct request *req)
+is_from_this_host(const struct request *req)
 {
 	const char *address = param_or_empty(req, "REMOTE_ADDR");
 
@@ -242,22 +242,22 @@ from_this_machine(const struct request *req)
 }
 
 static enum err
-check_who(struct request *req)
+check_caller(struct request *req)
 {
 	enum who who = req->route->who;
 
 	if (who == OPERATOR)
-		return from_this_machine(req) ? ERR_NONE : ERR_FORBIDDEN;
+		return is_from_this_host(req) ? ERR_NONE : ERR_FORBIDDEN;
 	if (who != ANYONE && *req->session == '\0')
 		return ERR_UNAUTHENTICATED;
 	if (req->method == GET)
 		return ERR_NONE;
-	if (who != ANYONE && req->by_cookie && !from_our_origin(req))
+	if (who != ANYONE && req->by_cookie && !is_same_origin(req))
 		return ERR_CROSS_ORIGIN;
-	/* A foreign page must not sign a browser in as somebody either; programs say neither of both. */
+	/* A page of another origin must not sign a browser in either. Programs send neither header. */
 	if (who == ANYONE && req->form &&
 		(param(req, "HTTP_SEC_FETCH_SITE") != NULL || param(req, "HTTP_ORIGIN") != NULL) &&
-		!from_our_origin(req))
+		!is_same_origin(req))
 		return ERR_CROSS_ORIGIN;
 	return ERR_NONE;
 }
@@ -265,8 +265,8 @@ check_who(struct request *req)
 /* ---- the body ---- */
 
 /*
- * Reads the body to its end, on every path: what is left over would be taken for the next request on a kept connection. Keeps up to
- * BODY_MAX bytes. Answers ERR_TOO_LARGE, or ERR_NOT_JSON for a body that broke off.
+ * Reads the body to its end in every case: the rest would be parsed as the next request of a kept connection. Stores up to BODY_MAX
+ * bytes. ERR_TOO_LARGE; ERR_NOT_JSON for a body that ended early.
  */
 static enum err
 read_body(struct request *req, GString *body)
@@ -274,26 +274,26 @@ read_body(struct request *req, GString *body)
 	const char *declared = param_or_empty(req, "CONTENT_LENGTH");
 	guint64 length = g_ascii_strtoull(declared, NULL, 10);
 	guint64 seen = 0;
-	char piece[PIECE];
+	char buffer[READ_SIZE];
 	ssize_t n = 0;
 
 	while (*declared == '\0' || seen < length) {
-		size_t want =
-			*declared == '\0' ? sizeof piece : (size_t)MIN(length - seen, sizeof piece);
+		size_t want = *declared == '\0' ? sizeof buffer
+						: (size_t)MIN(length - seen, sizeof buffer);
 
-		n = req->x->read(req->x->self, piece, want);
+		n = req->x->read(req->x->self, buffer, want);
 		if (n <= 0)
 			break;
 		seen += (guint64)n;
 		if (seen <= BODY_MAX)
-			g_string_append_len(body, piece, n);
+			g_string_append_len(body, buffer, n);
 	}
 	if (seen > BODY_MAX || length > BODY_MAX)
 		return ERR_TOO_LARGE;
 	return n < 0 || seen < length ? ERR_NOT_JSON : ERR_NONE;
 }
 
-/* A form says with _method what it could not say with its own method. */
+/* Decodes a form; its field _method replaces POST, since HTML forms have no PUT, PATCH or DELETE. */
 static void
 read_form(struct request *req, const GString *body, bool *decodable)
 {
@@ -332,7 +332,12 @@ check_key(struct request *req)
 	return ERR_NONE;
 }
 
-/* ---- the order of refusals ---- */
+/*
+ * ---- the order of refusals, as in the contract ----
+ *
+ * 404 no such path, 405, 413, 415, 401 no token, 403 cross_origin, 400, 422, key_missing or version_missing. All later ones (session
+ * expired, 404, 403, 409) are the database's.
+ */
 
 static enum err
 check_request(struct request *req, GString *body, const char **detail)
@@ -348,10 +353,10 @@ check_request(struct request *req, GString *body, const char **detail)
 	read = read_body(req, body);
 	if (!read_target(req))
 		return ERR_NOT_FOUND;
-	/* what is too large, too, says by _method what it was meant for */
+	/* before the size is checked: _method decides which route it is */
 	if (req->form)
 		read_form(req, body, &decodable);
-	found = route_find(req->site, req);
+	found = route_find(req->site, req->method, req->path, &req->route, &req->ids);
 	if (found != ERR_NONE)
 		return found;
 	if (req->method != GET && read == ERR_TOO_LARGE)
@@ -360,7 +365,7 @@ check_request(struct request *req, GString *body, const char **detail)
 		!is_media_type(type, "application/json"))
 		return ERR_UNSUPPORTED_TYPE;
 	read_token(req);
-	found = check_who(req);
+	found = check_caller(req);
 	if (found != ERR_NONE)
 		return found;
 	if (req->method != GET && read != ERR_NONE) {
@@ -383,7 +388,7 @@ check_request(struct request *req, GString *body, const char **detail)
 	return found;
 }
 
-/* ---- from the first byte to the last ---- */
+/* ---- serving ---- */
 
 void
 gate_complete(struct request *req, enum err e)
@@ -393,14 +398,17 @@ gate_complete(struct request *req, enum err e)
 	request_free(req);
 }
 
-/* A page is never detached: to render it the viewer is looked up, which blocks. */
+/* Not for a page: rendering it reads the viewer from the database, which blocks. */
 static bool
 can_detach(const struct request *req)
 {
 	return !req->html && req->x->can_detach != NULL && req->x->can_detach(req->x->self);
 }
 
-/* The one place where handlers are called: the thread gives up the event loop before, except for a handler that is known not to block. */
+/*
+ * The only call of a handler. This thread gives up leadership first, so the handler may block; except if the route is marked
+ * nonblocking and the request can be detached.
+ */
 static enum err
 call_handler(struct request *req)
 {
@@ -417,7 +425,7 @@ gate_serve(const struct site *site, const struct transport *x)
 	const char *detail = NULL;
 	enum err e;
 
-	reply_begin();
+	stats_request_begun();
 	e = check_request(req, req->body, &detail);
 	if (e == ERR_NONE)
 		e = call_handler(req);

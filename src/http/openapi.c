@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "http/field.h"
-#include "http/request.h"
+#include "http/route.h"
 
 /* ---- fields as JSON Schema ---- */
 

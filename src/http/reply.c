@@ -1,30 +1,18 @@
-/* From an outcome to the bytes of an answer: status, headers, and a body of JSON or HTML. */
-#include <stdatomic.h>
+#include "http/reply.h"
+
 #include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "http/page.h"
-#include "http/request.h"
+#include "http/stats.h"
+#include "http/version.h"
 
 enum {
 	COOKIE_SECONDS = 30 * 24 * 3600,
-	HEAD_SIZE = 400, /* of an answer, mostly; it grows */
+	HEAD_SIZE = 400, /* bytes, initially: enough for the headers of most responses */
 };
-
-static struct {
-	atomic_ulong answered[6];
-	atomic_int under_way;
-} counters;
-
-void
-http_stats(struct http_stats *out)
-{
-	for (int i = 0; i < 6; i++)
-		out->answered[i] = atomic_load(&counters.answered[i]);
-	out->under_way = atomic_load(&counters.under_way);
-}
 
 static void
 append_header(GString *out, const char *name, const char *value)
@@ -81,23 +69,23 @@ append_member(GString *out, const char *name, const char *text)
 	json_append_quoted(out, text);
 }
 
-/* The members that a problem has of itself. "detail" may come from the database, and stands before. */
+/* The members that every problem has. problem_write() has already written the database's "detail", if any. */
 static bool
-is_own_member(const char *name)
+is_standard_member(const char *name)
 {
-	static const char *const own[] = { "type", "title", "status", "detail", "code", NULL };
+	static const char *const standard[] = { "type", "title", "status", "detail", "code", NULL };
 
-	return g_strv_contains(own, name);
+	return g_strv_contains(standard, name);
 }
 
-/* What the database added to a refusal. */
+/* The members that the database added to a refusal. */
 static void
 append_extra(GString *out, const struct json *extra)
 {
 	for (void *it = json_first(extra); it != NULL; it = json_next(extra, it)) {
 		g_autofree char *text = NULL;
 
-		if (is_own_member(json_name(it)))
+		if (is_standard_member(json_name(it)))
 			continue;
 		text = json_dump(json_value(it));
 		g_string_append_c(out, ',');
@@ -132,7 +120,7 @@ problem_write(const struct request *req, enum err e, const struct answer *ans, c
 	JSON_AUTO struct json *extra = ans->extra == NULL
 		? NULL
 		: json_parse(ans->extra, strlen(ans->extra), &fault, &why);
-	const char *told = json_text(json_get(extra, "detail"));
+	const char *db_detail = json_text(json_get(extra, "detail"));
 	g_autofree char *type = g_strconcat("urn:shoetopia:problem:", info->code, NULL);
 
 	g_string_append_c(out, '{');
@@ -140,7 +128,7 @@ problem_write(const struct request *req, enum err e, const struct answer *ans, c
 	append_member(out, "title", info->title);
 	g_string_append_printf(out, ",\"status\":%d", info->status);
 	append_member(out, "detail",
-		told != NULL             ? told
+		db_detail != NULL        ? db_detail
 			: detail != NULL ? detail
 					 : info->sentence);
 	append_member(out, "code", info->code);
@@ -151,9 +139,9 @@ problem_write(const struct request *req, enum err e, const struct answer *ans, c
 	g_string_append_c(out, '}');
 }
 
-/* ---- where a browser goes on to ---- */
+/* ---- the location of the result ---- */
 
-struct places {
+struct lookup {
 	const struct request *req;
 	const char *answer;
 };
@@ -161,20 +149,20 @@ struct places {
 static char *
 look_up_id(const void *with, const char *name)
 {
-	const struct places *places = with;
-	const char *known = request_text(places->req, name);
+	const struct lookup *lookup = with;
+	const char *known = request_text(lookup->req, name);
 
-	return known != NULL ? g_strdup(known) : json_scan_number(places->answer, name);
+	return known != NULL ? g_strdup(known) : json_scan_number(lookup->answer, name);
 }
 
-/* The path, below /api, of the page that shows the result; NULL where the route names none. */
+/* The path, below /api, of the resource that the request made or changed; NULL if the route names none. */
 static char *
-place_after(const struct request *req, const struct answer *ans)
+redirect_path(const struct request *req, const struct answer *ans)
 {
-	const struct places places = { .req = req, .answer = ans->body->str };
+	const struct lookup lookup = { .req = req, .answer = ans->body->str };
 
 	return req->route->redirect == NULL ? NULL
-					    : route_path(req->route->redirect, look_up_id, &places);
+					    : route_path(req->route->redirect, look_up_id, &lookup);
 }
 
 /* ---- headers ---- */
@@ -186,7 +174,7 @@ cache_control(const struct request *req, enum err e)
 		return "no-store";
 	if (req->route->cache == PUBLIC_IF_ANONYMOUS && *req->session != '\0')
 		return "no-store";
-	/* A page shows who is looking at it. */
+	/* A page shows the name of the account. */
 	if (req->html && *req->session != '\0')
 		return "no-store";
 	return "public, max-age=1";
@@ -220,8 +208,9 @@ append_tag(GString *out, const struct request *req, const struct answer *ans)
 }
 
 /*
- * Tells nginx, which keeps this to itself, to keep the answer to the end of this second. It counts whole seconds: of an age of 1 it would make nearly
- * two, and what is free again is to be seen within two, all told. To anybody else it says nothing.
+ * Makes nginx, which does not forward this header, cache the response until the end of this second.
+ * nginx counts whole seconds: with max-age=1 it would cache for up to two, but stock that becomes
+ * available again must be visible within two seconds in total. Other caches ignore the header.
  */
 static void
 append_nginx_expires(GString *out)
@@ -233,12 +222,12 @@ append_nginx_expires(GString *out)
 }
 
 static void
-append_location(GString *out, const struct request *req, const char *place)
+append_location(GString *out, const struct request *req, const char *path)
 {
 	text_add(out, "Location: ");
 	text_add(out, req->prefix);
 	text_add(out, "/api");
-	text_add(out, place);
+	text_add(out, path);
 	text_add(out, "\r\n");
 }
 
@@ -279,7 +268,7 @@ append_headers(
 }
 
 static void
-send_whole(const struct request *req, GString *head, const char *type, const GString *body)
+send_body(const struct request *req, GString *head, const char *type, const GString *body)
 {
 	char length[INTEGER_SIZE];
 
@@ -305,29 +294,28 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 		page_success(req, ans->body->str, page);
 	else
 		page_problem(req, e, ans->body->str, page);
-	send_whole(req, head, "text/html; charset=utf-8", page);
+	send_body(req, head, "text/html; charset=utf-8", page);
 }
 
 static void
 send_success(const struct request *req, struct answer *ans, GString *head)
 {
-	g_autofree char *place = NULL;
+	g_autofree char *location = NULL;
 	int status = req->route->status;
 
 	if (status == 201 || (req->form && req->html))
-		place = place_after(req, ans);
-	if (req->form && req->html && place != NULL)
+		location = redirect_path(req, ans);
+	if (req->form && req->html && location != NULL)
 		status = 303;
 	append_headers(head, req, ERR_NONE, ans, status);
-	if (place != NULL)
-		append_location(head, req, place);
+	if (location != NULL)
+		append_location(head, req, location);
 	if (status == 303 || status == 204)
-		send_whole(req, head, NULL, ans->body);
+		send_body(req, head, NULL, ans->body);
 	else if (req->html && ans->type == NULL)
 		send_page(req, ERR_NONE, ans, head);
 	else
-		send_whole(
-			req, head, ans->type != NULL ? ans->type : "application/json", ans->body);
+		send_body(req, head, ans->type != NULL ? ans->type : "application/json", ans->body);
 }
 
 static void
@@ -343,13 +331,7 @@ send_problem(const struct request *req, enum err e, struct answer *ans, const ch
 	if (req->html)
 		send_page(req, e, ans, head);
 	else
-		send_whole(req, head, "application/problem+json", ans->body);
-}
-
-void
-reply_begin(void)
-{
-	atomic_fetch_add(&counters.under_way, 1);
+		send_body(req, head, "application/problem+json", ans->body);
 }
 
 void
@@ -358,13 +340,10 @@ reply_send(struct request *req, enum err e, const char *detail)
 	struct answer *ans = &req->ans;
 	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
 
-	atomic_fetch_add(
-		&counters.answered[(e == ERR_NONE ? req->route->status : err_info(e)->status) /
-			100 % 6],
-		1);
+	stats_request_answered(e == ERR_NONE ? req->route->status : err_info(e)->status);
 	if (e == ERR_NONE)
 		send_success(req, ans, head);
 	else
 		send_problem(req, e, ans, detail, head);
-	atomic_fetch_sub(&counters.under_way, 1);
+	stats_request_ended();
 }

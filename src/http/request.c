@@ -1,4 +1,3 @@
-/* What a request has in it: for the gate, and for a handler, which sees less. */
 #include "http/request.h"
 
 #include <string.h>
@@ -7,8 +6,8 @@
 
 enum {
 	FIELD_ERRORS_MAX = 100, /* in one response; a body can cause thousands */
-	ANSWER_SIZE =
-		500, /* of an answer's body, mostly; it grows. With its end it fits into the 512 that GString asks for */
+	/* bytes, initially: enough for most answers; with the NUL it fits into the 512 that GString allocates */
+	ANSWER_SIZE = 500,
 };
 
 struct request *
@@ -40,10 +39,7 @@ request_free(struct request *req)
 	for (size_t i = 0; i < FIELDS_MAX; i++)
 		if (req->values[i].text != NULL)
 			value_clear(&req->values[i]);
-	for (size_t i = 0; i < req->n_ids; i++) {
-		g_free(req->id_names[i]);
-		g_free(req->id_values[i]);
-	}
+	path_ids_clear(&req->ids);
 	g_free(req->target);
 	g_free(req->versions);
 	secret_wipe(req->body->str, req->body->len);
@@ -80,15 +76,6 @@ request_add_error(struct request *req, const char *field, const char *message)
 }
 
 const char *
-request_path_id(const struct request *req, const char *name)
-{
-	for (size_t i = 0; i < req->n_ids; i++)
-		if (strcmp(req->id_names[i], name) == 0)
-			return req->id_values[i];
-	return NULL;
-}
-
-const char *
 request_text(const struct request *req, const char *name)
 {
 	size_t i = 0;
@@ -97,7 +84,7 @@ request_text(const struct request *req, const char *name)
 		f++, i++)
 		if (strcmp(f->name, name) == 0)
 			return req->values[i].text;
-	return request_path_id(req, name);
+	return path_id(&req->ids, name);
 }
 
 void
@@ -106,8 +93,8 @@ request_each(const struct request *req,
 {
 	size_t i = 0;
 
-	for (size_t id = 0; id < req->n_ids; id++)
-		each(to, req->id_names[id], req->id_values[id], req->id_values[id]);
+	for (size_t id = 0; id < req->ids.n; id++)
+		each(to, req->ids.names[id], req->ids.values[id], req->ids.values[id]);
 	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END;
 		f++, i++)
 		if (req->values[i].text != NULL && f->kind != FIELD_PASSWORD)
@@ -148,21 +135,6 @@ const char *
 request_digest(const struct request *req)
 {
 	return req->key == NULL ? NULL : req->digest;
-}
-
-const char *
-who_name(enum who who)
-{
-	static const char *const names[] = {
-		[WHO_UNSET] = "nobody",
-		[ANYONE] = "anyone",
-		[MEMBER] = "member",
-		[OWNER] = "owner",
-		[ADMIN] = "admin",
-		[OPERATOR] = "operator",
-	};
-
-	return names[who];
 }
 
 bool

@@ -1,11 +1,12 @@
+#include "http/route.h"
+
 #include <string.h>
 
 #include "base/text.h"
-#include "http/request.h"
 
 enum {
 	ID_DIGITS_MAX = 18, /* always fits a bigint */
-	PATH_SIZE = 60,     /* of one with its ids, mostly; it grows */
+	PATH_SIZE = 60,     /* bytes, initially: enough for most paths with their ids */
 };
 
 static const char *const method_names[] = {
@@ -32,7 +33,22 @@ method_name(enum method m)
 	return method_names[m];
 }
 
-/* Ids are plain decimal numbers from 1: no sign, no leading zero, nothing else. */
+const char *
+who_name(enum who who)
+{
+	static const char *const names[] = {
+		[WHO_UNSET] = "nobody",
+		[ANYONE] = "anyone",
+		[MEMBER] = "member",
+		[OWNER] = "owner",
+		[ADMIN] = "admin",
+		[OPERATOR] = "operator",
+	};
+
+	return names[who];
+}
+
+/* Ids are decimal numbers from 1: no sign, no leading zero. */
 static bool
 is_id(const char *text, size_t length)
 {
@@ -64,20 +80,18 @@ path_matches(const char *path, const char *template)
 	return *path == '\0';
 }
 
-/* Remembers the ids of the request's path, which matches the template. */
+/* Copies the ids of a path that matches the template. */
 static void
-take_ids(struct request *req, const char *template)
+read_ids(const char *path, const char *template, struct path_ids *ids)
 {
-	const char *path = req->path;
-
 	while (*template != '\0') {
 		if (*template == '{') {
 			const char *name_end = strchr(template, '}');
 			size_t length = strcspn(path, "/");
 
-			req->id_names[req->n_ids] =
+			ids->names[ids->n] =
 				g_strndup(template + 1, (size_t)(name_end - template - 1));
-			req->id_values[req->n_ids++] = g_strndup(path, length);
+			ids->values[ids->n++] = g_strndup(path, length);
 			template = name_end + 1;
 			path += length;
 		} else {
@@ -87,20 +101,40 @@ take_ids(struct request *req, const char *template)
 	}
 }
 
+const char *
+path_id(const struct path_ids *ids, const char *name)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (strcmp(ids->names[i], name) == 0)
+			return ids->values[i];
+	return NULL;
+}
+
+void
+path_ids_clear(struct path_ids *ids)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		g_free(ids->names[i]);
+		g_free(ids->values[i]);
+	}
+	*ids = (struct path_ids){ .n = 0 };
+}
+
 enum err
-route_find(const struct site *site, struct request *req)
+route_find(const struct site *site, enum method method, const char *path, const struct route **out,
+	struct path_ids *ids)
 {
 	for (size_t i = 0; i < site->n_routes; i++) {
 		const struct route *r = &site->routes[i];
 
-		if (r->method != req->method || !path_matches(req->path, r->path))
+		if (r->method != method || !path_matches(path, r->path))
 			continue;
-		req->route = r;
-		take_ids(req, r->path);
+		*out = r;
+		read_ids(path, r->path, ids);
 		return ERR_NONE;
 	}
 	for (size_t i = 0; i < site->n_routes; i++)
-		if (path_matches(req->path, site->routes[i].path))
+		if (path_matches(path, site->routes[i].path))
 			return ERR_METHOD_NOT_ALLOWED;
 	return ERR_NOT_FOUND;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "http/request.h"
+#include "http/route.h"
 
 static size_t
 count_fields(const struct route *r)
@@ -33,6 +33,8 @@ route_fault(const struct route *r)
 		return "is versioned, but changes nothing that has a version";
 	if (count_fields(r) > FIELDS_MAX)
 		return "has too many fields";
+	if (r->nonblocking && r->statement == 0)
+		return "is nonblocking, but calls no statement";
 	if ((r->status == 204) != (r->answer_schema == NULL) && r->statement != 0)
 		return "needs the schema of its answer";
 	return NULL;

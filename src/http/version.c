@@ -1,21 +1,19 @@
-/*
- * Versions: what If-Match says of a thing that was seen, and the ETag of one that is shown. An ETag is the thing's own member "version" in quotes; what
- * a version stands for, only the market knows.
- */
+#include "http/version.h"
+
 #include <string.h>
 
 #include "base/json.h"
 #include "http/pairs.h"
-#include "http/request.h"
 
 enum { VERSION_DIGITS_MAX = 9 }; /* always fits an int */
 
 /*
- * The versions of a list of entity tags, as an array for PostgreSQL: {3,4}. A number without quotes, as people write it, counts too. A tag
- * that is no version of ours, and a weak one, matches nothing. Free with g_free(); NULL for "*", which matches whatever there is.
+ * The versions in a list of entity tags, as an array for PostgreSQL: {3,4}. A number without quotes is
+ * accepted too. A weak tag, and one that is no version, match nothing and are left out. NULL for "*",
+ * which matches every version. Free with g_free().
  */
 static char *
-versions_of(const char *text)
+parse_versions(const char *text)
 {
 	GString *out = g_string_new("{");
 
@@ -53,7 +51,7 @@ version_check(struct request *req)
 		text = pairs_get(req->pairs, "version");
 	if (text == NULL || *text == '\0')
 		return req->field_errors->len == 0 ? ERR_VERSION_MISSING : ERR_NONE;
-	req->versions = versions_of(text);
+	req->versions = parse_versions(text);
 	return ERR_NONE;
 }
 

@@ -15,7 +15,7 @@ find_id(const void *with, const char *name)
 {
 	const struct scope *scope = with;
 	const struct json *member = json_get(scope->row, name);
-	const char *id = member == NULL ? request_path_id(scope->view->req, name) : NULL;
+	const char *id = member == NULL ? path_id(&scope->view->req->ids, name) : NULL;
 
 	if (id != NULL)
 		return g_strdup(id);

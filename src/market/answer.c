@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "http/gate.h"
+#include "http/route.h"
 
 static struct db *database;
 

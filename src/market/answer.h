@@ -5,7 +5,7 @@
 #define SHOETOPIA_MARKET_ANSWER_H
 
 #include "db/db.h"
-#include "http/http.h"
+#include "http/handler.h"
 
 /* Sets the database that all calls go to. Call it once, before the first request. */
 void answer_set_db(struct db *db);

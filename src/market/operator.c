@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "http/openapi.h"
+#include "http/stats.h"
 #include "market/answer.h"
 
 static const struct member health_members[] = {
@@ -38,7 +39,7 @@ get_metrics(struct request *req, struct answer *ans)
 			http.answered[class]);
 	metric(out, "requests_under_way", "gauge", "Requests that are being answered.");
 	g_string_append_printf(
-		out, "shoetopia_requests_under_way{process=\"%d\"} %d\n", pid, http.under_way);
+		out, "shoetopia_requests_under_way{process=\"%d\"} %d\n", pid, http.in_progress);
 	metric(out, "db_calls_total", "counter", "Statements that the database answered.");
 	g_string_append_printf(
 		out, "shoetopia_db_calls_total{process=\"%d\"} %lu\n", pid, db.calls);

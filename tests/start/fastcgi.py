@@ -251,7 +251,10 @@ class Program:
         return False
 
     def must_end(self):
-        status = self.process.wait(STOP_SECONDS)
+        try:
+            status = self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            status = "still running"
         assert status == 0 and "stopped; all requests are answered" in self.said(), (status, self.said())
 
     def __enter__(self):

@@ -255,7 +255,7 @@ test_faults(void **state)
 	static const struct route good = { GET, "/a", ANYONE, NULL, 200, handle, 1, .name = "a",
 		.summary = "A", .answer_schema = &schema };
 	struct field many[FIELDS_MAX + 2] = { { 0 } };
-	struct route routes[13];
+	struct route routes[14];
 	const struct site sound = { .routes = &good, .n_routes = 1 };
 
 	(void)state;
@@ -278,6 +278,8 @@ test_faults(void **state)
 	routes[11].answer_schema = NULL;
 	routes[12].method = POST; /* what it creates had no version before */
 	routes[12].versioned = true;
+	routes[13].nonblocking = true;
+	routes[13].statement = 0;
 	for (size_t i = 0; i < G_N_ELEMENTS(routes); i++) {
 		const struct site site = { .routes = &routes[i], .n_routes = 1 };
 		char *fault = site_fault(&site);

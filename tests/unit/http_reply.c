@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/secret.h"
+#include "http/stats.h"
 #include "small_site.h"
 #include "unit.h"
 
@@ -374,7 +375,7 @@ test_counters(void **state)
 	assert_int_equal(after.answered[2] - before.answered[2], 1);
 	assert_int_equal(after.answered[4] - before.answered[4], 1);
 	assert_int_equal(after.answered[5] - before.answered[5], 1);
-	assert_int_equal(after.under_way, 0);
+	assert_int_equal(after.in_progress, 0);
 }
 
 static int

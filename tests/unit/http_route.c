@@ -1,7 +1,7 @@
-/* Which route a path and a method mean, and paths made from ids. */
+/* Routes found by method and path, and paths made from ids. */
 #include <string.h>
 
-#include "http/request.h"
+#include "http/route.h"
 #include "unit.h"
 
 static const struct route routes[] = {
@@ -17,22 +17,6 @@ static const struct route routes[] = {
 };
 
 static const struct site site = { .routes = routes, .n_routes = G_N_ELEMENTS(routes) };
-
-static enum err
-find(enum method method, const char *path, struct request *req)
-{
-	*req = (struct request){ .method = method, .path = path };
-	return route_find(&site, req);
-}
-
-static void
-ids_free(struct request *req)
-{
-	for (size_t i = 0; i < req->n_ids; i++) {
-		g_free(req->id_names[i]);
-		g_free(req->id_values[i]);
-	}
-}
 
 static void
 test_found(void **state)
@@ -55,15 +39,17 @@ test_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		g_autoptr(GString) ids = g_string_new(NULL);
-		struct request req;
+		const struct route *route = NULL;
+		struct path_ids found = { .n = 0 };
 
-		assert_int_equal(find(table[i].method, table[i].path, &req), ERR_NONE);
-		assert_string_equal(req.route->name, table[i].name);
-		for (size_t n = 0; n < req.n_ids; n++)
-			g_string_append_printf(ids, "%s%s=%s", n > 0 ? "," : "", req.id_names[n],
-				req.id_values[n]);
+		assert_int_equal(route_find(&site, table[i].method, table[i].path, &route, &found),
+			ERR_NONE);
+		assert_string_equal(route->name, table[i].name);
+		for (size_t n = 0; n < found.n; n++)
+			g_string_append_printf(
+				ids, "%s%s=%s", n > 0 ? "," : "", found.names[n], found.values[n]);
 		assert_string_equal(ids->str, table[i].ids);
-		ids_free(&req);
+		path_ids_clear(&found);
 	}
 }
 
@@ -109,12 +95,13 @@ test_not_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
-		struct request req;
+		const struct route *route = NULL;
+		struct path_ids ids = { .n = 0 };
 
-		if (find(GET, paths[i], &req) != ERR_NOT_FOUND)
+		if (route_find(&site, GET, paths[i], &route, &ids) != ERR_NOT_FOUND)
 			fail_msg("\"%s\" was found", paths[i]);
-		assert_null(req.route);
-		ids_free(&req);
+		assert_null(route);
+		assert_int_equal(ids.n, 0);
 	}
 }
 
@@ -137,14 +124,15 @@ test_method_not_allowed(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		g_autoptr(GString) allowed = g_string_new(NULL);
-		struct request req;
+		const struct route *route = NULL;
+		struct path_ids ids = { .n = 0 };
 
-		assert_int_equal(
-			find(table[i].method, table[i].path, &req), ERR_METHOD_NOT_ALLOWED);
-		assert_null(req.route);
-		route_methods(&site, req.path, allowed);
+		assert_int_equal(route_find(&site, table[i].method, table[i].path, &route, &ids),
+			ERR_METHOD_NOT_ALLOWED);
+		assert_null(route);
+		assert_int_equal(ids.n, 0);
+		route_methods(&site, table[i].path, allowed);
 		assert_string_equal(allowed->str, table[i].allowed);
-		ids_free(&req);
 	}
 }
 

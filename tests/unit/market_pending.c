@@ -6,7 +6,7 @@
 
 #include "base/secret.h"
 #include "fake_db.h"
-#include "http/http.h"
+#include "http/stats.h"
 #include "market/answer.h"
 #include "market/reservation.h"
 #include "market/routes.h"
@@ -52,7 +52,7 @@ let_complete(void)
 	if (fake.submit != COMPLETES_LATER)
 		return;
 	http_stats(&stats);
-	assert_int_equal(stats.under_way, 1);
+	assert_int_equal(stats.in_progress, 1);
 	assert_int_equal(fake.talk->writes, 0);
 	fake_complete();
 }
@@ -92,7 +92,7 @@ serve(const struct serving *serving)
 	if (fake.n_calls > 0) /* leadership was given up before the call, not after it */
 		assert_int_equal(fake.calls[0].before_blocking_calls, talk->before_blocking_calls);
 	http_stats(&stats);
-	assert_int_equal(stats.under_way, 0);
+	assert_int_equal(stats.in_progress, 0);
 	assert_int_equal(answered(), before + 1);
 	return talk;
 }

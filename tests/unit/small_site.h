@@ -5,7 +5,7 @@
 #ifndef SHOETOPIA_TEST_SMALL_SITE_H
 #define SHOETOPIA_TEST_SMALL_SITE_H
 
-#include "http/http.h"
+#include "http/handler.h"
 #include "transport.h"
 
 #define TOKEN_A "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

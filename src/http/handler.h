@@ -1,0 +1,59 @@
+/*
+ * What a handler sees of its request, and the answer that it fills.
+ */
+#ifndef SHOETOPIA_HTTP_HANDLER_H
+#define SHOETOPIA_HTTP_HANDLER_H
+
+#include "http/http.h"
+
+/* ---- the request; texts live as long as it ---- */
+
+/* A checked value: of a field by its name, or of an {id} in the path. NULL if it was left out. */
+const char *request_text(const struct request *req, const char *name);
+
+/*
+ * Calls `each` for every id and every checked value: as text for PostgreSQL, and as JSON. Passwords
+ * are left out: a handler gets those by name.
+ */
+void request_each(const struct request *req,
+	void (*each)(void *to, const char *name, const char *text, const char *json), void *to);
+
+const struct route *request_route(const struct request *req);
+const struct site *request_site(const struct request *req);
+
+/* The digest of the session's token; NULL if the request has no well-formed token. */
+const char *request_session(const struct request *req);
+
+/* The versions that If-Match names, as an array for PostgreSQL; NULL: any, or the route is not versioned. */
+const char *request_versions(const struct request *req);
+
+/* The idempotency key, and the digest of the request that it stands for; NULL without a key. */
+const char *request_key(const struct request *req);
+const char *request_digest(const struct request *req);
+
+/* ---- responses that another thread completes ---- */
+
+/*
+ * Whether another thread may complete the response: not of a page, not over plain CGI, not on a
+ * connection that is closed after it. The gate decides this before it calls the handler.
+ */
+bool request_can_detach(const struct request *req);
+
+/*
+ * Prepares the connection for a response by another thread, which requires request_can_detach(). The
+ * handler then returns ERR_PENDING, and the other thread calls gate_complete(); or a refusal.
+ */
+void request_detach(struct request *req);
+
+/* ---- the answer ---- */
+
+struct answer {
+	GString *body;    /* JSON of the success, unless `type` says otherwise */
+	const char *type; /* media type; NULL: application/json */
+	bool replayed;    /* of an earlier request with the same key */
+	char *extra; /* members to add to a problem, the text of a JSON object; g_free()d with the answer; or NULL */
+	char *token; /* of a new session, to be set as the cookie; g_free()d with the answer; or NULL */
+	bool forget_cookie; /* the session has ended */
+};
+
+#endif
