@@ -3,7 +3,6 @@
 #include <glib.h>
 
 #include "http/gate.h"
-#include "http/route.h"
 
 static struct db *database;
 
