@@ -1,6 +1,6 @@
 /*
- * A person at a browser. Whatever people do here is watched: an error in the console, a script that fails, or a request
- * that leaves our origin fails the test in which it happens.
+ * A person at a browser. An error in the console, a script that fails, or a request to another origin fails the walk in which it
+ * happens.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -9,51 +9,70 @@ import { createRequire } from "node:module";
 const require = createRequire(path.join(process.env.SHOETOPIA_MODULES, "package.json"));
 const { chromium } = require("playwright-core");
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE = 20000; /* for a machine that has much to do */
+const TIMEOUT_MS = 20000; /* also on a busy machine */
 
 export const url = process.argv[2];
 
-/* The browser itself stays quiet, and could reach nobody but this machine. */
+let default_latency_ms = 0;
+
+export function set_latency(ms) {
+	default_latency_ms = ms;
+}
+
+/* Adds latency to each request of a page. Not by route(): that would turn the browser's cache off. */
+async function add_latency(context, page, latency_ms) {
+	const session = await context.newCDPSession(page);
+
+	await session.send("Network.enable");
+	await session.send("Network.emulateNetworkConditions", { offline: false, latency: latency_ms, downloadThroughput: -1, uploadThroughput: -1 });
+}
+
+/* Without requests of the browser's own; it resolves no name, so it reaches this machine alone. */
 export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 	"--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"] });
 
 export class Person {
-	/* Options are those of a browser context: viewport, colorScheme, javaScriptEnabled. */
-	static async arrives(browser, options = {}) {
+	/*
+	 * Options are those of a browser context (viewport, colorScheme, javaScriptEnabled), and latency_ms. With latency, the page does not
+	 * have its content yet when its load event fires: a walk that does not wait for it fails each time, not now and then.
+	 */
+	static async open(browser, { latency_ms = default_latency_ms, ...options } = {}) {
 		const person = new Person();
 
 		person.faults = [];
-		person.awaited = [];
+		person.expected = [];
 		person.context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
-		person.context.setDefaultTimeout(PATIENCE);
+		person.context.setDefaultTimeout(TIMEOUT_MS);
 		person.context.on("request", (request) => {
 			if (new URL(request.url()).origin !== new URL(url).origin)
 				person.faults.push(`a request left the origin: ${request.url()}`);
 		});
-		person.context.on("console", (message) => person.hear(message));
+		person.context.on("console", (message) => person.note_console(message));
 		person.context.on("weberror", (error) => person.faults.push(`a script failed: ${error.error().message}`));
 		person.page = await person.context.newPage();
+		if (latency_ms > 0)
+			await add_latency(person.context, person.page, latency_ms);
 		return person;
 	}
 
-	/* An error that the API gives on purpose stands in the console too: the test that provokes it says so first. */
-	awaits(status) {
-		this.awaited.push(status);
+	/* The browser also logs errors that a walk provokes: one of this status is no fault. */
+	expects(status) {
+		this.expected.push(status);
 	}
 
-	hear(message) {
+	note_console(message) {
 		if (!["error", "warning"].includes(message.type()))
 			return;
-		const at = this.awaited.findIndex((status) => message.text().includes(`status of ${status} `));
+		const at = this.expected.findIndex((status) => message.text().includes(`status of ${status} `));
 
 		if (at >= 0)
-			this.awaited.splice(at, 1);
+			this.expected.splice(at, 1);
 		else
 			this.faults.push(`console: ${message.text()} (${message.location().url})`);
 	}
 
-	/* What went wrong since it was asked last. */
-	complaints() {
+	/* The faults since the last call. */
+	take_faults() {
 		return this.faults.splice(0);
 	}
 
@@ -61,7 +80,7 @@ export class Person {
 		await this.page.goto(url + place);
 	}
 
-	/* Waits for a text that is shown, anywhere or in a part of the page. */
+	/* Waits until a text is visible, anywhere or in a part of the page. */
 	async sees(text, part = this.page) {
 		await part.getByText(text).filter({ visible: true }).first().waitFor();
 	}
@@ -75,6 +94,11 @@ export class Person {
 			else
 				await control.fill(value);
 		}
+	}
+
+	/* Waits until a control has the focus. */
+	async has_focus(control) {
+		await control.and(this.page.locator(":focus")).waitFor();
 	}
 
 	async presses(name, part = this.page) {
@@ -99,7 +123,7 @@ export class Person {
 		return found.map((fault) => `${this.page.url()}: ${fault}`);
 	}
 
-	async leaves() {
+	async close() {
 		await this.context.close();
 	}
 }

@@ -1,23 +1,34 @@
-/* node walk.mjs URL [WORD]: takes every walk (whose name has WORD in it), a few at the same time, and says how they went. */
-import { launch } from "./person.mjs";
-import { crowd } from "./cast.mjs";
-import * as script from "./with_script.mjs";
-import * as plain from "./without_script.mjs";
-import * as events from "./events.mjs";
-import * as looks from "./looks.mjs";
+/*
+ * node walk.mjs URL [--latency MS] [--repeat N] [WORD]: runs every walk whose name contains WORD, a few at the same time.
+ *
+ * --latency adds MS to each request of every page (see person.mjs); --repeat runs each walk N times.
+ */
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { launch, set_latency } from "./person.mjs";
+import { persons } from "./fixtures.mjs";
 
-const AT_ONCE = 3; /* they wait more than they work */
+const TOOLS = ["fixtures.mjs", "person.mjs", "walk.mjs"];
+const FIRST = "pages.mjs"; /* its walks take longest */
+const AT_ONCE = 3; /* walks wait more than they compute */
 
-const wanted = (process.argv[3] || "").replaceAll("_", " ");
-const walks = [looks, script, plain, events].flatMap((walk) => Object.entries(walk)).map(([name, walk]) => ({ title: name.replaceAll("_", " "), walk }))
+const { values: options, positionals } = parseArgs({ args: process.argv.slice(3), allowPositionals: true,
+	options: { latency: { type: "string", default: "0" }, repeat: { type: "string", default: "1" } } });
+const wanted = (positionals[0] || "").replaceAll("_", " ");
+const files = fs.readdirSync(fileURLToPath(new URL(".", import.meta.url))).filter((name) => name.endsWith(".mjs") && !TOOLS.includes(name)).sort((one, other) => (other === FIRST) - (one === FIRST));
+const modules = await Promise.all(files.map((name) => import(`./${name}`)));
+const chosen = modules.flatMap((walks) => Object.entries(walks)).map(([name, walk]) => ({ title: name.replaceAll("_", " "), walk }))
 	.filter(({ title }) => title.includes(wanted));
+const walks = Array.from({ length: Number(options.repeat) }, () => chosen).flat();
+set_latency(Number(options.latency));
 const browser = await launch();
 let passed = 0;
 let failed = 0;
 
-async function take({ title, walk }) {
+async function run_walk({ title, walk }) {
 	const began = Date.now();
-	const people = crowd(browser);
+	const people = persons(browser);
 	const wrong = [];
 
 	try {
@@ -25,8 +36,8 @@ async function take({ title, walk }) {
 	} catch (error) {
 		wrong.push(error.stack || String(error));
 	}
-	wrong.push(...people.complaints());
-	await people.leave();
+	wrong.push(...people.faults());
+	await people.close();
 	console.log(`${wrong.length ? "FAILED" : "ok"}  ${title} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 	wrong.forEach((what) => console.log("    " + what.split("\n").slice(0, 40).join("\n    ")));
 	if (wrong.length)
@@ -35,12 +46,12 @@ async function take({ title, walk }) {
 		passed++;
 }
 
-async function take_all() {
+async function run_walks() {
 	for (let next = walks.shift(); next; next = walks.shift())
-		await take(next);
+		await run_walk(next);
 }
 
-await Promise.all(Array.from({ length: AT_ONCE }, take_all));
+await Promise.all(Array.from({ length: AT_ONCE }, run_walks));
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed || !passed ? 1 : 0);

@@ -1,4 +1,4 @@
-/* My account: who I am, where I live, how I sign in. */
+/* My account: name and e-mail, address, password. */
 
 import { write } from "./api.js";
 import { $, h } from "./dom.js";

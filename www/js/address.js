@@ -1,4 +1,4 @@
-/* The form of an address, at the account and at the checkout. */
+/* The fields and the lines of an address, for the account page and the checkout. */
 
 import { h } from "./dom.js";
 import { field } from "./form.js";

@@ -1,4 +1,4 @@
-/* For those who run the house: shops that want to be verified, and whether all the sums are right. */
+/* The admin's page: shops that ask to be verified, and the audit. */
 
 import { get, write } from "./api.js";
 import { $, empty, failed, h } from "./dom.js";

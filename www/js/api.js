@@ -1,6 +1,6 @@
 /*
- * Talks to the API: JSON in, JSON out, an error is a Problem (RFC 9457).
- * Reads are tried again when the house is busy. A write is tried again only under its key, so that it happens once.
+ * Client of the API: JSON requests and answers; an error is thrown as a Problem (RFC 9457).
+ * Reads are retried while the server is busy or unreachable. A write is retried only with its idempotency key, so that it happens once.
  */
 
 export class Problem extends Error {
@@ -13,7 +13,7 @@ export class Problem extends Error {
 		this.retryAfter = retryAfter;
 	}
 
-	/* Whether we know that nothing happened. Without an answer, or with a 5xx, nobody knows. */
+	/* Whether the write is known not to have happened. Without an answer, or after a 5xx, its outcome is unknown. */
 	get settled() {
 		return this.status >= 400 && this.status < 500 && this.status !== 429;
 	}
@@ -22,16 +22,16 @@ export class Problem extends Error {
 const unreachable = () => new Problem(0, { detail: "Shoetopia did not answer. Check your connection and try again." });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-let behind = 0; /* ms that the clock of this machine is behind the one of the house */
+let clock_offset = 0; /* ms to add to this machine's clock to get the server's */
 
-/* What time it is in the house, to a second or so. */
-export const house_time = () => Date.now() + behind;
+/* The server's time in ms since the epoch, accurate to about a second. */
+export const server_time = () => Date.now() + clock_offset;
 
 function set_clock(headers) {
-	const told = Date.parse(headers.get("Date")) + 500 - Date.now(); /* it tells whole seconds */
+	const offset = Date.parse(headers.get("Date")) + 500 - Date.now(); /* Date has a resolution of one second: take its middle */
 
-	if (!Number.isNaN(told))
-		behind = Math.abs(told) < 2000 ? 0 : told;
+	if (!Number.isNaN(offset))
+		clock_offset = Math.abs(offset) < 2000 ? 0 : offset;
 }
 
 async function send_once(method, path, { body, key, version, signal } = {}) {
@@ -82,21 +82,21 @@ export const get = async (path, options) => (await send("GET", path, options)).j
 export const head = async (path) => (await send("HEAD", path)).headers;
 export const write = async (method, path, body, options = {}) => (await send(method, path, { ...options, body })).json;
 
-/* A key of 32 hex digits; crypto.randomUUID is not there on plain http. */
+/* An idempotency key of 32 hex digits. crypto.randomUUID is not available over plain HTTP. */
 function new_key() {
 	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
 }
 
 /*
- * One attempt at a POST. Its key is kept, over reloads too, until the outcome is known: so a second click, or a retry
- * after a lost answer, gets the answer of the first. Another body is another attempt.
+ * One attempt at a POST. Its key is kept in sessionStorage, so across reloads, until the outcome is known: a second click, or a retry
+ * after a lost answer, gets the answer of the first request. Another body is another attempt, with another key.
  */
 export class Attempt {
 	constructor(name) {
 		this.slot = "shoetopia.attempt." + name;
 	}
 
-	/* What was sent and never answered, or null. */
+	/* The request whose outcome is still unknown ({ path, body, key }), or null. */
 	get open() {
 		try {
 			return JSON.parse(sessionStorage.getItem(this.slot));

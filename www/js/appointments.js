@@ -1,4 +1,4 @@
-/* My appointments: where I am expected, soonest first, and a way to call it off; then what is over. */
+/* My appointments: those to come, soonest first, each with a button to cancel it; then past ones. */
 
 import { get } from "./api.js";
 import { $, empty, failed, h } from "./dom.js";
@@ -19,7 +19,7 @@ const draw = (appointment) => h("li", { class: "slot", id: `slot-${appointment.s
 	new Date(appointment.starts_at) > new Date() ? h("button", { type: "button", class: "grave", onclick: () => cancel(appointment) }, "Cancel",
 		h("span", { class: "unseen" }, ` ${hour(appointment.starts_at)}, ${appointment.station} at ${appointment.shop_name}`)) : null);
 
-/* All that is to come, however many pages that takes, and of what is over as much as came with it. */
+/* Reads pages until all appointments to come are there; of past ones, those on the pages that were read. */
 async function ask_all() {
 	const coming = [], over = [];
 	let cursor = "";

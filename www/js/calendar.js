@@ -1,4 +1,4 @@
-/* Slots and appointments as people read them: by day, in the browser's own zone. */
+/* Slots and appointments by day, in the browser's time zone. */
 
 import { get, write } from "./api.js";
 import { ask, h, say } from "./dom.js";
@@ -12,19 +12,19 @@ export const hour = (text) => hour_words.format(new Date(text));
 export const short_day = (date) => short_words.format(date);
 export const moment = (slot) => `${short_words.format(new Date(slot.starts_at))}, ${hour(slot.starts_at)}`;
 
-/* Midnight so many days after that of a date; a day may have 23 hours. */
+/* Midnight, a number of days after the date's own; not a multiple of 24 hours, since a day may have 23. */
 export const days_after = (date, days) => new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
 
 const is_same_day = (one, other) => days_after(new Date(one), 0).getTime() === days_after(new Date(other), 0).getTime();
 
-/* From when until when, with the day of the end where it is another one. */
+/* Start and end of a slot, with the day of the end if it is another one. */
 export function span(slot) {
 	const end = is_same_day(slot.starts_at, slot.ends_at) ? hour(slot.ends_at) : `${short_words.format(new Date(slot.ends_at))}, ${hour(slot.ends_at)}`;
 
 	return h("span", { class: "span" }, h("time", { datetime: slot.starts_at }, hour(slot.starts_at)), " to ", h("time", { datetime: slot.ends_at }, end));
 }
 
-/* One card for each day that has slots; draw() makes the row of a slot. */
+/* One card for each day that has slots; draw(slot) makes its row. */
 export function day_cards(slots, draw) {
 	const days = new Map();
 
@@ -36,7 +36,7 @@ export function day_cards(slots, draw) {
 	return [...days].map(([day, rows]) => h("section", { class: "card day" }, h("h3", {}, day_words.format(new Date(day))), h("ul", {}, rows.map(draw))));
 }
 
-/* All slots of a shop that begin from one date until before another; as many pages as that takes. */
+/* All slots of a shop with from <= start < to: reads every page. */
 export async function slots_between(shop_id, from, to) {
 	const all = [];
 	let cursor = "";
@@ -50,7 +50,7 @@ export async function slots_between(shop_id, from, to) {
 	return all;
 }
 
-/* Gives a slot back, if that is meant. Answers whether it was. */
+/* Cancels an appointment after a confirmation. Resolves to false if that was not given. */
 export async function give_back(slot, shop_name) {
 	if (!(await ask("Cancel this appointment?", `${moment(slot)}, ${slot.station} at ${shop_name}. Somebody else can have it then.`, "Cancel the appointment", { no: "Keep it", grave: true })))
 		return false;

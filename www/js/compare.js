@@ -1,4 +1,4 @@
-/* Two to four listings, side by side. */
+/* Compares two to four listings in a table. */
 
 import { get } from "./api.js";
 import { $, empty, failed, h, money } from "./dom.js";

@@ -1,4 +1,4 @@
-/* Builds elements. Data goes in as text and attributes, never as markup. */
+/* Builds elements. Data is inserted as text nodes and attributes, never as markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -19,7 +19,7 @@ export const h = (tag, props, ...children) => fill(document.createElement(tag), 
 export const svg = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
 export const $ = (selector, from = document) => from.querySelector(selector);
 
-/* $1,234.50 from 123450: whole numbers only, since 19.99 is no binary fraction. */
+/* "$1,234.50" of 123450. Integer arithmetic: 19.99 has no exact binary fraction. */
 export function money(cents) {
 	const whole = Math.abs(Math.trunc(cents));
 	const dollars = Math.floor(whole / 100).toString().replace(/\B(?=(\d{3})+$)/g, ",");
@@ -27,7 +27,7 @@ export function money(cents) {
 	return `${cents < 0 ? "−" : ""}$${dollars}.${String(whole % 100).padStart(2, "0")}`;
 }
 
-/* 1999 from "19.99", "$19.99" or "19"; NaN from anything else. */
+/* 1999 of "19.99" or "$19.99", 1900 of "19"; NaN of anything else. */
 export function cents_of(text) {
 	const parts = /^\$?(\d{1,9})(?:[.,](\d{1,2}))?$/.exec(text.trim().replace(/,(?=\d{3}(\D|$))/g, ""));
 
@@ -39,12 +39,12 @@ const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 export const time = (text) => h("time", { datetime: text }, when.format(new Date(text)));
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
 
-/* There from the beginning, else the first thing said would not be read out. */
+/* The live region is in the page from the start: screen readers do not announce the first text of a new one. */
 const line = h("div", { id: "said", role: "status" });
 
 document.body.append(line);
 
-/* Says it to those who listen and, for a moment, to those who look. */
+/* Announces a text to screen readers, and shows it for six seconds. */
 export function say(text, { bad = false } = {}) {
 	line.className = bad ? "bad" : "";
 	line.textContent = text;
@@ -53,12 +53,12 @@ export function say(text, { bad = false } = {}) {
 	say.timer = setTimeout(() => line.classList.remove("shown"), 6000);
 }
 
-/* In place of content: what went wrong or what is not there yet, and what to do next. */
+/* A box in place of content that is missing: why, and what to do next. */
 export function empty(title, text, ...actions) {
 	return box("h2", title, text, actions);
 }
 
-/* The same in place of a whole page. */
+/* The same for a whole page. */
 export function missing(title, text, ...actions) {
 	return box("h1", title, text, actions);
 }
@@ -72,7 +72,7 @@ export function failed(error, again) {
 		again ? h("button", { type: "button", onclick: again }, "Try again") : null);
 }
 
-/* Asks, and answers whether it was said yes. The focus goes back to where it was. */
+/* Shows a modal dialog. Resolves to whether it was confirmed; then the focus is where it was before. */
 export function ask(title, text, yes, { no = "Not now", grave = false } = {}) {
 	return new Promise((resolve) => {
 		const dialog = h("dialog", { "aria-labelledby": "ask-title" },

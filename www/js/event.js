@@ -1,9 +1,9 @@
-/* One release event, live: how many places are left, one's own place or position in line, and the way in and out. */
+/* One release event, polled: the places left, the viewer's booking or position on the waiting list, and the buttons to book and cancel. */
 
 import { Attempt, get, write } from "./api.js";
 import { $, ask, failed, h, missing, say, time } from "./dom.js";
 import { me, sign_in_path } from "./frame.js";
-import { is_over, place_text, places_text } from "./places.js";
+import { is_over, booking_text, places_text } from "./bookings.js";
 import { watch } from "./watch.js";
 
 const OFTEN = 2000, SELDOM = 15000;
@@ -17,7 +17,7 @@ let before = null;
 let stop = () => {};
 let busy = false;
 
-/* A line moves when others give up; places go when others come. What is over stays as it is. */
+/* How often to poll, by what can still change. */
 const pace = (event) => (is_over(event) ? 0 : event.waiting || event.booked < event.capacity ? OFTEN : SELDOM);
 
 function follow() {
@@ -25,7 +25,7 @@ function follow() {
 	stop = watch(`/events/${id}`, (event) => (event ? draw(event) : gone()), pace);
 }
 
-/* One after the other; then what has become of it is shown. */
+/* Runs one action at a time, then shows the event as it is afterwards. */
 async function act(what) {
 	if (busy)
 		return;
@@ -68,7 +68,7 @@ function own(event) {
 	const own_shop = account && account.shop_id === event.shop_id ? h("p", {}, "This is your event. ", h("a", { href: "/myshop.html#events" }, "Change it in your shop")) : null;
 
 	if (booking)
-		return [h("p", { class: booking.status === "confirmed" ? "done" : "notice", tabindex: "-1" }, `${place_text(booking)}.`),
+		return [h("p", { class: booking.status === "confirmed" ? "done" : "notice", tabindex: "-1" }, `${booking_text(booking)}.`),
 			h("button", { type: "button", class: "quiet", onclick: () => give_back(booking) }, booking.status === "confirmed" ? "Give my place back" : "Leave the line"), own_shop];
 	if (is_over(event))
 		return [own_shop];
@@ -76,7 +76,7 @@ function own(event) {
 		h("button", { type: "button", onclick: book }, full ? "Join the waiting line" : "Book a place"), own_shop];
 }
 
-/* Draws one's own part only when it changed, so that neither focus nor reader is disturbed. */
+/* Redraws the viewer's own part only when it changed: a redraw would lose the focus and repeat the announcement. */
 function draw(event) {
 	const state = JSON.stringify([event.booking, event.booked >= event.capacity, is_over(event)]);
 

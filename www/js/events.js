@@ -1,9 +1,9 @@
-/* All release events that are on or next, in the order of their start. */
+/* All release events that are not over, by start time. */
 
 import { get } from "./api.js";
 import { $, empty, failed, h } from "./dom.js";
 import { me } from "./frame.js";
-import { event_card } from "./places.js";
+import { event_card } from "./bookings.js";
 
 const list = $("#events");
 const more = $("#more");
@@ -18,7 +18,7 @@ async function nothing() {
 async function show(cursor) {
 	more.replaceChildren();
 	try {
-		await me; /* whether one is signed in decides what is seen of one's own places */
+		await me; /* the answer contains the viewer's own bookings, so the session has to be known */
 		const page = await get(`/events?limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
 		const cards = page.events.map(event_card);
 

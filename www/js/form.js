@@ -1,37 +1,37 @@
 /*
- * A form that posts JSON. data-kind on a control says how its text is read: whole, number, money, yes (boolean), time.
- * What is wrong is said at its field; what belongs to no field, above the form.
+ * Forms that send JSON. data-kind on a control names the reader of its text: integer, number, money, boolean, time.
+ * A field error is shown at its field, any other problem above the form.
  */
 
 import { Attempt } from "./api.js";
 import { $, cents_of, h } from "./dom.js";
 
-class Unread extends Error {}
+class Unreadable extends Error {}
 
 const readers = {
-	whole(text) {
+	integer(text) {
 		if (!/^-?\d{1,12}$/.test(text))
-			throw new Unread("Enter a whole number.");
+			throw new Unreadable("Enter a whole number.");
 		return Number(text);
 	},
 	number(text) {
 		if (!/^\d{1,4}(\.\d{1,4})?$/.test(text))
-			throw new Unread("Enter a number.");
+			throw new Unreadable("Enter a number.");
 		return Number(text);
 	},
 	money(text) {
 		const cents = cents_of(text);
 
 		if (Number.isNaN(cents))
-			throw new Unread("Enter an amount like 19.99.");
+			throw new Unreadable("Enter an amount like 19.99.");
 		return cents;
 	},
-	yes: (text) => text === "true",
+	boolean: (text) => text === "true",
 	time(text) {
 		const date = new Date(text);
 
 		if (Number.isNaN(date.getTime()))
-			throw new Unread("Enter a date and a time.");
+			throw new Unreadable("Enter a date and a time.");
 		return date.toISOString();
 	},
 };
@@ -62,7 +62,7 @@ function focus_first_error(form) {
 	($("[aria-invalid=true]", form) || $(".problem", form))?.focus();
 }
 
-/* Shows a problem in its form. */
+/* Shows a Problem in its form: each field error at its control, the rest above. */
 export function show_problem(form, error) {
 	const rest = [];
 
@@ -80,7 +80,7 @@ export function show_problem(form, error) {
 	focus_first_error(form);
 }
 
-/* The values of a form by name; an empty optional control is left out. Null, and errors are shown, when one cannot be read. */
+/* The values of a form by name, without empty optional controls. Null if one cannot be read; its error is then shown. */
 function values_of(form) {
 	const values = {};
 
@@ -94,7 +94,7 @@ function values_of(form) {
 			continue;
 		try {
 			if (text === "")
-				throw new Unread("This is needed.");
+				throw new Unreadable("This is needed.");
 			values[control.name] = (readers[control.dataset.kind] || String)(text);
 		} catch (error) {
 			field_error(control, error.message);
@@ -108,8 +108,8 @@ function values_of(form) {
 }
 
 /*
- * Calls act(values, attempt) when the form is sent, once at a time. attempt.post() carries the key of this form.
- * What act throws is shown in the form; the text that it returns, if any, is said there too.
+ * Calls act(values, attempt) when the form is submitted; not again before it has finished. attempt.post() sends the idempotency key of
+ * this form. What act throws is shown in the form, and so is the text that it returns, if any.
  */
 export function on_submit(form, act) {
 	const attempt = new Attempt(form.dataset.attempt || form.id || "form");
@@ -140,7 +140,7 @@ export function on_submit(form, act) {
 	});
 }
 
-/* A labelled control, for the forms that are built by script. */
+/* A control with its label, for forms that are built by script. */
 export function field(label, control, hint) {
 	const id = control.id;
 

@@ -1,16 +1,16 @@
-/* The frame of every page: who is here, the links in its head, and the way to sign in and back. */
+/* The frame of every page: the account that is signed in, the links in the header, and the way to the sign-in page and back. */
 
 import { get, head, write } from "./api.js";
 import { $, failed, h } from "./dom.js";
 
-const HINT = "shoetopia.name";     /* localStorage: somebody was signed in; the session itself is a cookie that no script reads */
-const ASKED = "shoetopia.asked";   /* sessionStorage: we asked, and nobody is */
+const HINT = "shoetopia.name";     /* localStorage: the name of who was signed in last; the session itself is an HttpOnly cookie */
+const ASKED = "shoetopia.asked";   /* sessionStorage: the server was asked, and there is no session */
 
 async function find_me() {
 	if (localStorage.getItem(HINT) === null) {
 		if (sessionStorage.getItem(ASKED))
 			return null;
-		/* With a session these answers are no-store: so one learns of a sign-in on the plain pages without provoking a 401. */
+		/* With a session this answer is no-store: detects a sign-in on the plain pages without an error 401 in the console. */
 		if (!(await head("/listings?limit=1")).get("Cache-Control")?.includes("no-store")) {
 			sessionStorage.setItem(ASKED, "1");
 			return null;
@@ -34,7 +34,7 @@ export function remember(account) {
 	sessionStorage.removeItem(ASKED);
 }
 
-/* Nobody is here any more; what was under way was theirs, and must not go on in another's name. */
+/* The session has ended. Open attempts belong to its account and must not be repeated by another one. */
 export function forget() {
 	localStorage.removeItem(HINT);
 	sessionStorage.clear();
@@ -68,7 +68,7 @@ export async function sign_out() {
 	location.assign("/");
 }
 
-/* Counts the pairs in the cart, in the head of the page. */
+/* Shows the number of pairs in the cart at its link in the header. */
 export function show_cart(cart) {
 	const pairs = cart.items.reduce((sum, item) => sum + item.quantity, 0);
 	const node = $('#nav a[href="/cart.html"]');
@@ -76,7 +76,7 @@ export function show_cart(cart) {
 	node.replaceChildren("Cart", pairs ? h("span", { class: "count" }, String(pairs), h("span", { class: "unseen" }, " in it")) : "");
 }
 
-/* A path of our own to go back to, or the home page; never another site's. */
+/* The path to go back to after signing in, of this origin only; by default the home page. */
 export function next_path() {
 	const next = new URL(new URLSearchParams(location.search).get("next") || "/", location.origin);
 
@@ -95,10 +95,10 @@ const found = find_me().then((account) => {
 	return account;
 });
 
-/* The account that is signed in, or null; null too when nobody could be asked. */
+/* Resolves to the account that is signed in, or null; null too if the server did not answer. */
 export const me = found.catch(() => null);
 
-/* The account, for a page that is of no use without one: else the sign-in page comes first. */
+/* Resolves to the account, for a page that needs one: without a session it leads to the sign-in page. */
 export async function need_me() {
 	try {
 		const account = await found;

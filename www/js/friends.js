@@ -1,11 +1,11 @@
-/* Friends: who asks me, whom I have, whom I asked, and whom I may know. Friends are two who have both asked. */
+/* Friends, requests received, requests sent, and suggestions. Two accounts are friends once both have asked. */
 
 import { Attempt, get, write } from "./api.js";
 import { $, ask, empty, failed, h, plural, say, time } from "./dom.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
 
-/* All pages of a list. */
+/* Reads all pages of a list. */
 async function all(path, items) {
 	const found = [];
 	let cursor = null;
@@ -19,7 +19,7 @@ async function all(path, items) {
 	return found;
 }
 
-/* Does it, says it, and shows everything anew; the focus goes to the heading of the part it was in. */
+/* Runs call, announces done, and reloads all lists; the focus moves to the heading of the list that the button was in. */
 async function act(button, done, call) {
 	const heading = $("h2", button.closest("section"));
 
@@ -33,7 +33,7 @@ async function act(button, done, call) {
 			say(error.message, { bad: true });
 			return;
 		}
-		say("That is over already."); /* the other one was quicker */
+		say("That is over already."); /* the other account ended it first */
 	}
 	await load();
 	heading.focus();

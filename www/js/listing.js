@@ -1,22 +1,22 @@
-/* One listing: the pair, its price now, the sale it is in, the way to buy or hold it, the same shoe in other sizes and from other shops. */
+/* One listing: the shoe, its price and sale, the forms to buy or reserve a pair, the same shoe in other sizes and from other shops. */
 
 import { get, write } from "./api.js";
 import { $, failed, h, missing, money, plural, say } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { me, show_cart, sign_in_path } from "./frame.js";
-import { countdown, hold, let_go, my_holds } from "./holds.js";
+import { countdown, reserve, cancel_reservation, my_reservations } from "./reservations.js";
 import { nearest } from "./nearest.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { capital, compare_box, draw_tray, listing_path, price, rating, shop_path, silhouette, title, verified_badge } from "./shoe.js";
-import { heart } from "./wish.js";
+import { heart } from "./wishlist_heart.js";
 
 const id = new URLSearchParams(location.search).get("id");
 const page = $("#page");
 let stop = () => {};
 
-function facts(listing, held) {
+function facts(listing, reservation) {
 	const rows = [["Size", `US ${listing.size}`], ["Colour", capital(listing.color)], ["For", capital(listing.audience)], ["Condition", capital(listing.condition)],
-		["In stock", listing.available ? plural(listing.available, "pair") : held ? "One, held for you" : "Sold out"]];
+		["In stock", listing.available ? plural(listing.available, "pair") : reservation ? "One, held for you" : "Sold out"]];
 
 	return h("dl", { class: "boxlabel" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
@@ -35,9 +35,9 @@ async function add_to_cart(listing, { quantity }) {
 	return undefined;
 }
 
-/* Holding, and letting go: then the page shows what has become of it. */
+/* Runs an action on the reservation, then shows the listing as it is afterwards. */
 async function act(what, done) {
-	const box = $("#hold");
+	const box = $("#reservation");
 
 	if (box.getAttribute("aria-busy"))
 		return;
@@ -52,23 +52,22 @@ async function act(what, done) {
 	} catch (error) {
 		say(error.code === "out_of_stock" ? "Somebody was quicker: there is none left." : error.message, { bad: true });
 	}
-	await look_again();
-	($("#hold p") || $("h1")).focus();
+	await look_again(() => ($("#reservation p") || $("h1")).focus());
 }
 
-/* One's own hold with its countdown, or the way to get one. */
-function hold_box(listing, account, held) {
+/* The viewer's reservation with its countdown, or the button that makes one. */
+function reservation_box(listing, account, reservation) {
 	const name = h("span", { class: "unseen" }, ` ${title(listing)}`);
 
 	if (account && account.shop_id === listing.shop_id)
 		return null;
-	if (held)
-		return h("div", { id: "hold", class: "held" }, h("p", { tabindex: "-1" }, "A pair is held for you: ", countdown(held, time_is_up), " left. Nobody else can buy it."),
-			h("button", { type: "button", class: "quiet", onclick: () => act(() => let_go(held), "Others can buy it again.") }, "Let it go", name));
+	if (reservation)
+		return h("div", { id: "reservation", class: "held" }, h("p", { tabindex: "-1" }, "A pair is held for you: ", countdown(reservation, time_is_up), " left. Nobody else can buy it."),
+			h("button", { type: "button", class: "quiet", onclick: () => act(() => cancel_reservation(reservation), "Others can buy it again.") }, "Let it go", name));
 	if (!listing.available)
 		return null;
-	return h("div", { id: "hold", class: "held none" }, h("p", { tabindex: "-1" }, "Not sure yet? Nobody else can buy a pair that is held for you, for a few minutes."),
-		h("button", { type: "button", class: "quiet", onclick: () => act(() => hold(listing), "A pair is held for you.") }, "Hold one for me", name));
+	return h("div", { id: "reservation", class: "held none" }, h("p", { tabindex: "-1" }, "Not sure yet? Nobody else can buy a pair that is held for you, for a few minutes."),
+		h("button", { type: "button", class: "quiet", onclick: () => act(() => reserve(listing), "A pair is held for you.") }, "Hold one for me", name));
 }
 
 async function time_is_up() {
@@ -76,42 +75,44 @@ async function time_is_up() {
 	await look_again();
 }
 
-function buy_form(listing, account, held) {
-	const most = listing.available + (held ? 1 : 0);
+function buy_form(listing, account, reservation) {
+	const most = listing.available + (reservation ? 1 : 0);
 
 	if (account && account.shop_id === listing.shop_id)
 		return h("p", { class: "row" }, "This is your own pair. ", h("a", { href: "/myshop.html#shoes" }, "Change it in your shop"));
 	if (!most)
 		return h("p", { class: "notice" }, h("strong", {}, "This pair has found its owner."), " It is sold out here, or held for somebody for a few minutes. Put the shoe on your wishlist, or look at what comes nearest, below.");
 	const form = h("form", { id: "buy", class: "row-form" },
-		field("Pairs", h("input", { id: "quantity", name: "quantity", type: "number", inputmode: "numeric", min: "1", max: String(Math.min(most, 100)), value: "1", required: true, "data-kind": "whole" })),
+		field("Pairs", h("input", { id: "quantity", name: "quantity", type: "number", inputmode: "numeric", min: "1", max: String(Math.min(most, 100)), value: "1", required: true, "data-kind": "integer" })),
 		h("button", {}, "Add to cart"));
 
 	on_submit(form, (values) => add_to_cart(listing, values));
 	return form;
 }
 
-/* What changes while one looks: how many there are, the form, the hold. */
-const take = (listing, account, held) => h("div", { id: "take" }, facts(listing, held), buy_form(listing, account, held), hold_box(listing, account, held));
+/* What is redrawn after an action: stock, form, reservation. */
+const take = (listing, account, reservation) => h("div", { id: "take" }, facts(listing, reservation), buy_form(listing, account, reservation), reservation_box(listing, account, reservation));
 
-const held_of = async (account) => (account ? (await my_holds()).find((one) => String(one.listing_id) === id) : undefined);
+const reservation_of = async (account) => (account ? (await my_reservations()).find((one) => String(one.listing_id) === id) : undefined);
 
-async function look_again() {
+/* Calls redrawn() as soon as the part is replaced, before the other offers are read: the focus was in it. */
+async function look_again(redrawn = () => {}) {
 	try {
 		const account = await me;
-		const [listing, held] = await Promise.all([get(`/listings/${id}`), held_of(account)]);
+		const [listing, reservation] = await Promise.all([get(`/listings/${id}`), reservation_of(account)]);
 
-		$("#take").replaceWith(take(listing, account, held));
-		await show_others(listing, held);
+		$("#take").replaceWith(take(listing, account, reservation));
+		redrawn();
+		await show_others(listing, reservation);
 	} catch (error) {
 		if (error.status === 404)
 			gone();
 		else
-			$("#take").replaceChildren(failed(error, look_again));
+			$("#take").replaceChildren(failed(error, () => look_again()));
 	}
 }
 
-function show(listing, account, held) {
+function show(listing, account, reservation) {
 	document.title = `${title(listing)}, US ${listing.size} · Shoetopia`;
 	const cost = price(listing);
 	const sale = sale_box();
@@ -122,7 +123,7 @@ function show(listing, account, held) {
 			silhouette(listing),
 			h("div", {},
 				h("h1", {}, h("span", { class: "brand" }, listing.brand), " ", listing.style),
-				cost, sale, take(listing, account, held), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
+				cost, sale, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
 				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, listing.shop_name), " ", verified_badge(listing)))),
 		h("section", { id: "offers" }));
 	draw_tray();
@@ -135,18 +136,18 @@ function show(listing, account, held) {
 				$(".price", page).replaceWith(price({ ...listing, sale_price_cents: null }));
 		});
 	get(`/shops/${listing.shop_id}`).then((shop) => $("#seller").append(h("br"), rating(shop.rating, shop.reviews)), () => {});
-	show_others(listing, held).catch((error) => $("#offers").replaceChildren(failed(error)));
+	show_others(listing, reservation).catch((error) => $("#offers").replaceChildren(failed(error)));
 }
 
-/* Of a pair that is there, its other sizes and shops; of one that is not, what comes nearest. */
-async function show_others(listing, held) {
-	if (listing.available || held)
+/* If it can be bought, its other sizes and shops; if it is sold out, the nearest listings. */
+async function show_others(listing, reservation) {
+	if (listing.available || reservation)
 		await show_offers(listing);
 	else
 		$("#offers").replaceChildren(...await nearest(listing));
 }
 
-/* The cheapest pair in each size, and who else has this size. */
+/* The cheapest offer for each size, and the other shops that have this size. */
 async function show_offers(listing) {
 	const [shoe, { listings }] = await Promise.all([get(`/shoes/${listing.shoe_id}`),
 		get(`/listings?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price&limit=20`)]);
@@ -173,9 +174,9 @@ async function load() {
 	}
 	try {
 		const account = await me;
-		const [listing, held] = await Promise.all([get(`/listings/${id}`), held_of(account)]);
+		const [listing, reservation] = await Promise.all([get(`/listings/${id}`), reservation_of(account)]);
 
-		show(listing, account, held);
+		show(listing, account, reservation);
 	} catch (error) {
 		if (error.status === 404)
 			gone();

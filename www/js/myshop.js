@@ -1,15 +1,18 @@
-/* My shop: open it; then what to send, the shelf, the flash sale, the standing, the money. */
+/* My shop: the form to open it; then shipments, listings, flash sale, slots, events, verification, promotion, reviews and balance. */
 
 import { get, write } from "./api.js";
-import { $, ask, failed, h, money, plural, say, time } from "./dom.js";
+import { $, ask, failed, h, plural, say } from "./dom.js";
+import { draw_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
-import { draw_events, listen_to_events } from "./myevents.js";
-import { draw_slots, listen_to_slots } from "./offer.js";
-import { draw_parcels } from "./parcels.js";
+import { show_newest_reviews } from "./reviews.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { draw_stock } from "./stock.js";
+import { draw_shipments } from "./shipments.js";
 import { AUDIENCES, COLORS, CONDITIONS, capital, rating, verified_badge } from "./shoe.js";
+import { draw_events, listen_to_events } from "./shop_events.js";
+import { draw_listings } from "./shop_listings.js";
+import { draw_slots, listen_to_slots } from "./shop_slots.js";
+import { draw_verification, listen_to_verification } from "./verification.js";
 
 let shop = null;
 let stop_watching = () => {};
@@ -23,28 +26,7 @@ function draw_head() {
 	$("#tier").value = String(Math.max(shop.promotion_tier, 1));
 }
 
-async function draw_balance() {
-	const balance = await get(`/shops/${shop.shop_id}/balance?limit=50`);
-	const REASON = { sold: "Sold", cancelled: "Cancelled" };
-
-	$("#balance-now").textContent = money(balance.balance_cents);
-	$("#entries").replaceChildren(balance.entries.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Entries" }, h("table", {},
-		h("thead", {}, h("tr", {}, ["When", "What", "Amount"].map((name) => h("th", { scope: "col" }, name)))),
-		h("tbody", {}, balance.entries.map((entry) => h("tr", {}, h("td", {}, time(entry.created_at)), h("td", {}, `${REASON[entry.reason] || capital(entry.reason || "entry")}${entry.order_id ? `, order ${entry.order_id}` : ""}`), h("td", {}, money(entry.amount_cents))))))) :
-		h("p", {}, "Nothing has come in yet."), balance.next ? h("p", { class: "hint" }, "These are the newest 50.") : "");
-}
-
-async function draw_verification() {
-	const now = await get(`/shops/${shop.shop_id}/verification`);
-	const SAYS = { none: "You have not applied.", pending: "You have applied. The house looks at it once you are eligible.", verified: "Your shop is verified.", refused: "The house has refused it for now." };
-
-	$("#verification").replaceChildren(SAYS[now.status] || now.status);
-	$("#verification-facts").replaceChildren(h("dt", {}, "Pairs sold"), h("dd", {}, `${now.sold} of 5`), h("dt", {}, "Reviews"), h("dd", {}, `${now.reviews} of 5`),
-		h("dt", {}, "Mean rating"), h("dd", {}, now.reviews ? `${Number(now.rating).toFixed(1)}, 3 is needed` : "none yet, 3 is needed"), h("dt", {}, "Eligible"), h("dd", {}, now.eligible ? "Yes" : "Not yet"));
-	$("#verify").hidden = now.status === "verified";
-}
-
-/* The sale that is on, or the form to start one. Whether one is on is told by the list of sales, so that nothing is asked in vain. */
+/* The running sale, or the form to start one. Read from the list of sales: /sale would answer 404 without one. */
 async function draw_sale() {
 	const { sales } = await get("/sales?limit=100");
 
@@ -73,7 +55,7 @@ function follow_sale() {
 async function end_sale() {
 	if (!(await ask("End the sale now?", "Everybody pays the full price from this moment on.", "End the sale", { no: "Let it run", grave: true })))
 		return;
-	stop_watching(); /* or it might ask for what is over, before we hear that it is */
+	stop_watching(); /* or a poll could get a 404 before DELETE is answered */
 	try {
 		await write("DELETE", `/shops/${shop.shop_id}/sale`);
 		show_sale(null);
@@ -83,13 +65,6 @@ async function end_sale() {
 		say(error.message, { bad: true });
 		draw_sale();
 	}
-}
-
-async function draw_reviews() {
-	const { reviews } = await get(`/shops/${shop.shop_id}/reviews?limit=20`);
-
-	$("#reviews").replaceChildren(...(reviews.length ? reviews.map((review) => h("li", {}, h("span", { class: "stars", "aria-hidden": "true" }, "★".repeat(review.rating) + "☆".repeat(5 - review.rating)), h("span", { class: "unseen" }, `${review.rating} of 5`), " ", review.comment || "")) :
-		[h("li", {}, "No reviews yet.")]));
 }
 
 const options = (words) => words.map((word) => h("option", { value: word }, capital(word)));
@@ -103,7 +78,7 @@ function listen() {
 	on_submit($("#new"), async (values, attempt) => {
 		const listing = await attempt.post(`/shops/${shop.shop_id}/listings`, values);
 
-		await draw_stock(shop);
+		await draw_listings(shop);
 		$("#brand").focus();
 		return `${listing.brand} ${listing.style}, US ${listing.size}, is on your shelf: ${plural(listing.available, "pair")}.`;
 	});
@@ -121,11 +96,7 @@ function listen() {
 		draw_head();
 		return "Done.";
 	});
-	on_submit($("#verify-form"), async (values, attempt) => {
-		await attempt.post(`/shops/${shop.shop_id}/verification`, {});
-		await draw_verification();
-		return "You have applied.";
-	});
+	listen_to_verification(() => shop);
 }
 
 async function run(shop_id) {
@@ -133,7 +104,16 @@ async function run(shop_id) {
 	$("#open").hidden = true;
 	$("#shop").hidden = false;
 	draw_head();
-	const parts = [["#parcels", draw_parcels(shop)], ["#stock", draw_stock(shop)], ["#sale-box", draw_sale()], ["#my-events", draw_events(shop)], ["#entries", draw_balance()], ["#verification", draw_verification()], ["#reviews", draw_reviews()], ["#slot-days", draw_slots(shop)]];
+	const parts = [
+		["#shipments", draw_shipments(shop)],
+		["#listings", draw_listings(shop)],
+		["#sale-box", draw_sale()],
+		["#my-events", draw_events(shop)],
+		["#entries", draw_balance(shop)],
+		["#verification", draw_verification(shop)],
+		["#reviews", show_newest_reviews(shop.shop_id, $("#reviews"))],
+		["#slot-days", draw_slots(shop)],
+	];
 
 	for (const [place, part] of parts)
 		part.catch((error) => $(place).replaceChildren(failed(error, () => location.reload())));

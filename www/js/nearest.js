@@ -1,4 +1,4 @@
-/* What comes nearest to a pair that is sold out: the same shoe in its size, then in other sizes, then the same brand in its size. */
+/* The listings nearest to one that is sold out: the same shoe in its size, then in other sizes, then its brand in its size. */
 
 import { get } from "./api.js";
 import { h } from "./dom.js";
@@ -6,7 +6,7 @@ import { tile } from "./shoe.js";
 
 const SHOWN = 6;
 
-const row = (title, listings) => (listings.length ? [h("h3", {}, title), h("ul", { class: "shelf" }, listings.slice(0, SHOWN).map(tile))] : []);
+const row = (title, listings) => (listings.length ? [h("h3", {}, title), h("ul", { class: "tiles" }, listings.slice(0, SHOWN).map(tile))] : []);
 
 export async function nearest(pair) {
 	const brand = new URLSearchParams({ brand: pair.brand, size: pair.size, sort: "price", limit: "20" });

@@ -1,4 +1,4 @@
-/* My orders: what was bought, where it is, and a way to call it off until it is sent. */
+/* My orders with their shipments; an order can be cancelled while nothing of it is shipped. */
 
 import { Attempt, get } from "./api.js";
 import { $, ask, empty, failed, h, money, say, time } from "./dom.js";
@@ -19,7 +19,7 @@ function draw_line(line) {
 }
 
 function draw_shipment(shipment) {
-	return h("section", { class: "parcel" },
+	return h("section", { class: "shipment" },
 		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, shipment.shop_name || `Shop ${shipment.shop_id}`), " ", h("span", { class: `badge ${shipment.status}` }, STATUS[shipment.status] || shipment.status)),
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,
 		h("ul", { class: "lines" }, shipment.lines.map(draw_line)),

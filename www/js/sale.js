@@ -1,14 +1,14 @@
-/* A running sale, live: often while discounts are left, seldom when all are gone, no more once it is over. */
+/* A running sale, polled: often while discounts are left, seldom when none is, no more once it has ended. */
 
 import { h, time } from "./dom.js";
 import { watch } from "./watch.js";
 
 const OFTEN = 2000, SELDOM = 15000;
 
-/* Calls seen(sale) at each change and seen(null) at the end. Answers a function that stops it. */
+/* Calls seen(sale) at each change and seen(null) at the end. Returns a function that stops it. */
 export const watch_sale = (shop_id, seen) => watch(`/shops/${shop_id}/sale`, seen, (sale) => (sale.discounts_left > 0 ? OFTEN : SELDOM));
 
-/* The sale as a box whose numbers move. update(sale) and update(null) redraw only what changed, so that a reader is not interrupted. */
+/* The sale as a box. update(sale) and update(null) redraw only what changed: a screen reader repeats nothing. */
 export function sale_box({ heading = "h2" } = {}) {
 	const title = h(heading, {});
 	const left = h("p", { class: "left" });

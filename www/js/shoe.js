@@ -1,7 +1,7 @@
-/* How a shoe is shown: its silhouette, its price, its tile on the shelf. */
+/* How a shoe is shown: silhouette, price, tile; and the tray of listings to compare. */
 
 import { $, h, money, plural, svg } from "./dom.js";
-import { heart } from "./wish.js";
+import { heart } from "./wishlist_heart.js";
 
 export const COLORS = ["black", "grey", "white", "ivory", "beige", "brown", "metallic", "purple", "blue", "green", "yellow", "orange", "pink", "red", "burgundy", "other"];
 export const AUDIENCES = ["men", "women", "unisex", "youth"];
@@ -17,7 +17,7 @@ const SHAPES = [
 	["low", /\b(low|classic|court|club|canvas|samba|star|superstar|skool|trainer|66|speedcat|newport)\b/i],
 ];
 
-/* We have no photos: the words of the style tell the shape, and else it is one of the three sneakers, always the same. */
+/* There are no photos: the words of the style choose the silhouette; otherwise a hash chooses one of three sneakers. */
 function shape_of({ brand, style }) {
 	const named = SHAPES.find(([, words]) => words.test(style));
 	let sum = 0;
@@ -48,7 +48,7 @@ export function verified_badge(listing) {
 	return listing.verified ? h("span", { class: "badge good" }, "Verified") : null;
 }
 
-/* Filled and empty stars say the same as the words beside them. */
+/* The stars repeat the text beside them, so screen readers skip them. */
 export function rating(mean, reviews) {
 	if (!reviews)
 		return h("span", { class: "rating" }, "No reviews yet");
@@ -58,7 +58,7 @@ export function rating(mean, reviews) {
 		` ${Number(mean).toFixed(1)} of 5`, h("span", { class: "hint" }, ` (${plural(reviews, "review")})`));
 }
 
-/* Which listings are to be compared: kept for the visit, four at most. */
+/* The listings to compare: in sessionStorage, four at most. */
 export const compared = {
 	slot: "shoetopia.compare",
 	get ids() {
@@ -100,7 +100,7 @@ export function compare_box(listing) {
 		h("span", {}, "Compare", h("span", { class: "unseen" }, ` ${title(listing)}, size ${listing.size}`)));
 }
 
-/* A tile: the shoe above, and below it the label of its box. */
+/* A listing as a tile: silhouette above, facts below. */
 export function tile(listing) {
 	return h("li", { class: "tile" },
 		silhouette(listing), heart(listing),
@@ -113,7 +113,7 @@ export function tile(listing) {
 		listing.available === 0 ? h("p", { class: "sold-out" }, "Sold out") : compare_box(listing));
 }
 
-/* A shoe by itself, as lists of shoes show it: where it is cheapest now, if anywhere. */
+/* A shoe as a tile, with its cheapest listing, if there is one. */
 export function shoe_tile(shoe) {
 	const name = [h("span", { class: "brand" }, shoe.brand), " ", h("span", { class: "style" }, shoe.style)];
 	const there = shoe.listing_id !== null;

@@ -1,4 +1,4 @@
-/* The calendar of a shop, a week at a time: what is free, what is taken, what is one's own. */
+/* The calendar of a shop, one week at a time: free, taken, and the viewer's own slots. */
 
 import { Attempt, get } from "./api.js";
 import { $, empty, failed, h, missing, say } from "./dom.js";
@@ -45,7 +45,7 @@ function draw_state(slot) {
 const draw_slot = (slot) => h("li", { id: `slot-${slot.slot_id}`, class: slot.mine ? "slot mine" : slot.taken ? "slot taken" : "slot" },
 	h("p", {}, span(slot), h("span", { class: "hint" }, slot.station), slot.mine ? h("span", { class: "badge good" }, "Yours") : null), draw_state(slot));
 
-/* What to do where a week has nothing: go to the next that has, or see the shoes. */
+/* For a week without slots: a button to the next week that has some, or a link to the shop's shoes. */
 async function draw_nothing() {
 	const { slots: [next] } = await get(`/shops/${id}/slots?limit=1&from=${new Date(Math.max(first, Date.now())).toISOString()}`);
 

@@ -1,12 +1,12 @@
-/* Something whose numbers move, followed live: not while the tab is hidden, slower while the house is busy, no more once it is gone. */
+/* Polls a resource: not while the tab is hidden, more slowly while the server is busy, no more once it is gone. */
 
 import { get } from "./api.js";
 
 const SLOWEST = 60000;
 
 /*
- * Asks for path again and again, and calls seen(thing) at each change, seen(null) when it is there no more. pace(thing) says how many
- * milliseconds to wait before it asks again; 0: it is over, and nothing more will change. Answers a function that stops it.
+ * Calls seen(thing) at each change of path, and seen(null) when it is answered 404. pace(thing) is the number of ms until the next
+ * request; 0: it is final, stop. Returns a function that stops it.
  */
 export function watch(path, seen, pace) {
 	let timer = 0, wait = 2000, stopped = false, asking = false, last = "";

@@ -1,18 +1,18 @@
-/* The release events of my shop: announce one, and change those that are to come. */
+/* The release events of my shop: the form to announce one, and a form to change each that is not over. */
 
 import { write } from "./api.js";
 import { $, empty, h, time } from "./dom.js";
 import { clear_errors, field, on_submit } from "./form.js";
-import { event_path, events_of, places_text } from "./places.js";
+import { event_path, events_of, places_text } from "./bookings.js";
 
-/* A moment as an input has it: by the clock of whoever looks. */
+/* A time as a datetime-local input has it: local time. */
 function local(text) {
 	const date = new Date(text);
 
 	return new Date(date.getTime() - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
-/* Only what was changed is sent, so that nobody's other change is undone. */
+/* Only changed fields are sent: a concurrent change of another field is kept. */
 function changed(values, event) {
 	const now = { title: event.title, starts_at: local(event.starts_at), capacity: event.capacity };
 
@@ -27,7 +27,7 @@ function draw_event(first) {
 	const form = h("form", { id: `event-form-${n}` },
 		field("Title", h("input", { id: `event-title-${n}`, name: "title", maxlength: "80", required: true, autocomplete: "off" })),
 		field("Starts at", h("input", { id: `event-start-${n}`, name: "starts_at", "data-kind": "time", type: "datetime-local", required: true })),
-		field("Places", h("input", { id: `event-places-${n}`, name: "capacity", "data-kind": "whole", inputmode: "numeric", required: true, autocomplete: "off" }), "More of them let the line move up."),
+		field("Places", h("input", { id: `event-places-${n}`, name: "capacity", "data-kind": "integer", inputmode: "numeric", required: true, autocomplete: "off" }), "More of them let the line move up."),
 		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, " the event")));
 
 	function draw() {
@@ -45,7 +45,7 @@ function draw_event(first) {
 		try {
 			event = await write("PATCH", `/events/${n}`, changed(values, event), { version: event.version });
 		} catch (error) {
-			/* Another edit came first. What it made is said at each field; sent once more, the form is about that. */
+			/* Another edit came first. Its values are shown at each field; the next submit is against that version. */
 			if (error.code === "stale")
 				event = { ...event, version: error.body.version };
 			throw error;
@@ -67,7 +67,7 @@ export async function draw_events(shop) {
 		[h("li", {}, empty("No event is announced", "Announce a release: buyers book its places, and wait in line when they are taken."))]));
 }
 
-/* The form of a new one; shop() is known by the time it is sent. */
+/* The form for a new event; shop() returns the shop by the time that it is submitted. */
 export function listen_to_events(shop) {
 	on_submit($("#event-new"), async (values, attempt) => {
 		const event = await attempt.post(`/shops/${shop().shop_id}/events`, values);

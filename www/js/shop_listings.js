@@ -1,4 +1,4 @@
-/* The shelf of my shop: each pair with its price, its stock, and a way off the shelf. */
+/* The listings of my shop, each with forms for price and stock, and a button to withdraw it. */
 
 import { get, write } from "./api.js";
 import { $, ask, empty, h, money, plural, say } from "./dom.js";
@@ -29,7 +29,7 @@ function draw_row(listing) {
 		field("Price in $", h("input", { id: `price-${n}`, name: "price_cents", "data-kind": "money", inputmode: "decimal", required: true, value: money(listing.price_cents).slice(1), size: "9" })),
 		h("button", { class: "quiet" }, "Set", h("span", { class: "unseen" }, ` the price of ${title(listing)}`)));
 	const more = h("form", { class: "row-form", id: `stock-form-${n}` },
-		field("More or fewer", h("input", { id: `delta-${n}`, name: "delta", "data-kind": "whole", inputmode: "text", required: true, placeholder: "+5 or -1", size: "9" })),
+		field("More or fewer", h("input", { id: `delta-${n}`, name: "delta", "data-kind": "integer", inputmode: "text", required: true, placeholder: "+5 or -1", size: "9" })),
 		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, ` the stock of ${title(listing)}`)));
 	const row = h("li", { class: "item", id: `listing-${n}` }, silhouette(listing),
 		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, title(listing))), h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left),
@@ -51,8 +51,8 @@ function draw_row(listing) {
 	return row;
 }
 
-export async function draw_stock(shop) {
-	const list = $("#stock");
+export async function draw_listings(shop) {
+	const list = $("#listings");
 	const rows = [];
 	let cursor = null;
 

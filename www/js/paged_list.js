@@ -1,14 +1,14 @@
-/* A list of tiles that goes on by cursor. */
+/* A list of tiles with a button for its next page. */
 
 import { get } from "./api.js";
 import { $, failed, h } from "./dom.js";
 import { tile as listing_tile } from "./shoe.js";
 
 /*
- * Fills the <ul> list from path with query, and adds a button for more behind it: tiles of listings, or of other items. Answers the first page.
- * Superseded by the next call on the same list: an answer that comes too late is dropped.
+ * Fills the <ul> list with tiles of the items at path with query, and adds the button behind it. Resolves to the first page, or to null
+ * if it could not be read. Abort signal before the next call on the same list: a late answer is then dropped.
  */
-export async function fill_shelf(list, path, query, { none, signal, items = "listings", draw = listing_tile } = {}) {
+export async function fill_paged_list(list, path, query, { none, signal, items = "listings", draw = listing_tile } = {}) {
 	const more = list.nextElementSibling?.matches(".more") ? list.nextElementSibling : h("p", { class: "more" });
 	const query_for = (cursor) => {
 		const all = new URLSearchParams(query);
@@ -33,7 +33,7 @@ export async function fill_shelf(list, path, query, { none, signal, items = "lis
 		if (error.name === "AbortError")
 			throw error;
 		list.replaceChildren();
-		more.replaceChildren(failed(error, () => fill_shelf(list, path, query, { none, signal, items, draw })));
+		more.replaceChildren(failed(error, () => fill_paged_list(list, path, query, { none, signal, items, draw })));
 		return null;
 	} finally {
 		if (!signal?.aborted)

@@ -1,4 +1,4 @@
-/* What my shop has to send: to be shipped, then delivered. */
+/* The shipments of my shop: those to send, then those on their way. */
 
 import { get, write } from "./api.js";
 import { $, empty, h, plural, time } from "./dom.js";
@@ -41,10 +41,10 @@ function draw_row(shop, shipment) {
 		draw_step(shop, shipment));
 }
 
-export async function draw_parcels(shop) {
+export async function draw_shipments(shop) {
 	const [pending, shipped] = await Promise.all(["pending", "shipped"].map((status) => get(`/shops/${shop.shop_id}/shipments?status=${status}&limit=100`)));
 	const all = [...pending.shipments, ...shipped.shipments];
 
 	$("#to-send").textContent = pending.shipments.length ? `${plural(pending.shipments.length, "parcel")} to send` : "Nothing to send";
-	$("#parcels").replaceChildren(...(all.length ? all.map((shipment) => draw_row(shop, shipment)) : [h("li", {}, empty("All is sent", "When somebody buys from you, it is listed here."))]));
+	$("#shipments").replaceChildren(...(all.length ? all.map((shipment) => draw_row(shop, shipment)) : [h("li", {}, empty("All is sent", "When somebody buys from you, it is listed here."))]));
 }

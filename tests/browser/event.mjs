@@ -1,6 +1,6 @@
-/* The walks of people who want a place at a release event, with a browser that runs scripts and with one that does not. */
+/* Release events: places, the waiting list, and concurrent edits. */
 import assert from "node:assert/strict";
-import { asks, fresh, member, seller } from "./cast.mjs";
+import { LATE, asks, form, fresh, member, seller, sends } from "./fixtures.mjs";
 
 const START = "2100-01-01T12:00";
 
@@ -19,9 +19,9 @@ const event_of = async (person, title) => {
 	return found;
 };
 
-/* One place: the first has it, the second waits and moves up while looking on; then the shop makes room, after another edit came first. */
+/* One place: the first books it, the second waits and moves up; then the shop adds a place, after a conflict with another edit. */
 export async function places_at_an_event_with_script(people) {
-	const [shop, first, second, guest] = [await seller(people), await member(people), await member(people), await people.comes()];
+	const [shop, first, second, guest] = [await seller(people), await member(people), await member(people, LATE), await people.guest()];
 	const title = fresh("Morning drop");
 
 	await shop.visits("/myshop.html");
@@ -29,7 +29,7 @@ export async function places_at_an_event_with_script(people) {
 	const announce = shop.page.locator("#event-new");
 
 	await shop.fills({ Title: title, "Starts at": START, Places: "0" }, announce);
-	shop.awaits(422);
+	shop.expects(422);
 	await shop.presses("Announce it", announce);
 	await announce.locator(".field", { has: shop.page.getByLabel("Places") }).locator(".error").waitFor();
 	await shop.fills({ Places: "1" }, announce);
@@ -53,7 +53,7 @@ export async function places_at_an_event_with_script(people) {
 	await second.sees("1 of 1 place left");
 	await first.presses("Book a place");
 	await first.sees("You have a place.");
-	assert.ok(await first.page.locator("#mine p").first().evaluate((node) => node === document.activeElement));
+	await first.has_focus(first.page.locator("#mine p").first());
 	await second.sees("All 1 place taken");
 	await second.presses("Join the waiting line");
 	await second.sees("You are number 1 in line.");
@@ -64,7 +64,7 @@ export async function places_at_an_event_with_script(people) {
 	await first.presses("Give my place back");
 	await first.presses("Give it back", first.page.getByRole("dialog"));
 	await first.page.getByRole("button", { name: "Join the waiting line" }).waitFor();
-	await second.sees("A place came free, and it is yours."); /* nobody touched that page */
+	await second.sees("A place came free, and it is yours."); /* by polling alone */
 	await second.sees("You have a place.");
 	await first.presses("Join the waiting line");
 	await first.sees("You are number 1 in line.");
@@ -73,7 +73,7 @@ export async function places_at_an_event_with_script(people) {
 
 	await asks(shop, "PATCH", `/events/${event.event_id}`, { capacity: 1, title: `${title}, later` }, { "If-Match": `"${event.version}"` });
 	await shop.fills({ Title: `${title}, at noon`, Places: "2" }, form);
-	shop.awaits(412);
+	shop.expects(412);
 	await form.getByRole("button", { name: /^Change/ }).click();
 	await shop.sees(`By now it is: ${title}, later.`, form);
 	assert.equal(await form.getByLabel("Title").inputValue(), `${title}, at noon`);
@@ -83,20 +83,12 @@ export async function places_at_an_event_with_script(people) {
 	await first.page.getByRole("heading", { name: `${title}, at noon`, level: 1 }).waitFor();
 	assert.deepEqual(await first.inspects(), []);
 	await shop.fills({ Places: "1" }, form);
-	shop.awaits(422);
+	shop.expects(422);
 	await form.getByRole("button", { name: /^Change/ }).click();
 	await shop.sees("2 places are booked already.", form);
 }
 
-/* The form whose button says so. */
-const form = (person, button) => person.page.locator("form").filter({ has: person.page.getByRole("button", { name: button, exact: true }) }).first();
-
-async function sends(person, button, values = {}) {
-	await person.fills(values, form(person, button));
-	await form(person, button).getByRole("button", { name: button, exact: true }).click();
-}
-
-/* The same by plain pages: their forms, and looking again. */
+/* The same by plain pages. */
 export async function places_at_an_event_without_script(people) {
 	const options = { javaScriptEnabled: false };
 	const [shop, first, second] = [await seller(people, options), await member(people, options), await member(people, options)];
@@ -124,15 +116,15 @@ export async function places_at_an_event_without_script(people) {
 	await second.page.reload();
 	await second.page.locator("main").getByText("confirmed").waitFor();
 
-	/* two windows of the shop: the second is told what the first made, and what it sends again then is about that */
+	/* two windows of the shop: the second gets 412 with the first one's values, then edits that version */
 	const other = await shop.context.newPage();
 
 	await other.goto(shop.page.url());
 	await sends(shop, "Change the event", { "Title (optional)": `${title}, later` });
 	await shop.page.locator("main").getByText(`${title}, later`).waitFor();
-	const late = { ...shop, page: other, fills: shop.fills, awaits: shop.awaits };
+	const late = { ...shop, page: other, fills: shop.fills, expects: shop.expects };
 
-	shop.awaits(412);
+	shop.expects(412);
 	await sends(late, "Change the event", { "Places (optional)": "3" });
 	await other.getByText(`By now it is: ${title}, later.`).waitFor();
 	await sends(late, "Change the event", { "Title (optional)": `${title}, later` });

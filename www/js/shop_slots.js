@@ -1,4 +1,4 @@
-/* The slots of my shop: offering one or several in a row, and who comes. */
+/* The slots of my shop with their bookings, and the form to offer one or several in a row. */
 
 import { get } from "./api.js";
 import { $, empty, h, plural } from "./dom.js";
@@ -21,8 +21,8 @@ export async function draw_slots(shop) {
 		days.length > DAYS || next ? h("p", { class: "hint" }, "There are more. ", h("a", { href: `/slots.html?id=${shop.shop_id}` }, "See the whole calendar")) : "");
 }
 
-/* One after the other, each under a key of its own. Those that do not fit are left out, and told. */
-async function offer_row(shop, { station, starts_at, minutes, count }, attempt) {
+/* Sends the slots one after the other, each with its own idempotency key. Those that overlap another slot are returned as refused. */
+async function offer_slots(shop, { station, starts_at, minutes, count }, attempt) {
 	const made = [], refused = [];
 
 	for (let n = 0; n < count; n++) {
@@ -40,7 +40,7 @@ async function offer_row(shop, { station, starts_at, minutes, count }, attempt) 
 	return { made, refused };
 }
 
-function told({ made, refused }) {
+function summary({ made, refused }) {
 	const words = made.length ? [`${plural(made.length, "slot")} offered, from ${moment(made[0])}.`] : [];
 
 	if (refused.length)
@@ -51,13 +51,13 @@ function told({ made, refused }) {
 const wrong = (field, message) => Object.assign(new Error(message), { errors: [{ field, message }] });
 
 export function listen_to_slots(shop_now) {
-	on_submit($("#offer"), async (values, attempt) => {
+	on_submit($("#new-slots"), async (values, attempt) => {
 		if (!(values.count >= 1 && values.count <= MANY))
 			throw wrong("count", `From 1 to ${MANY}.`);
 		if (!(values.minutes >= 1 && values.minutes <= 1440))
 			throw wrong("minutes", "From 1 to 1440 minutes, which is a day.");
 		try {
-			return told(await offer_row(shop_now(), values, attempt));
+			return summary(await offer_slots(shop_now(), values, attempt));
 		} finally {
 			await draw_slots(shop_now()).catch(() => {});
 		}

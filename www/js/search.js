@@ -1,24 +1,25 @@
-/* The home page: find shoes. The address of the page is the query, so that it can be kept, sent and gone back to. */
+/* The home page: search. The query is the page's URL, so that it can be bookmarked, shared and gone back to. */
 
 import { get } from "./api.js";
+import { event_path, places_text } from "./bookings.js";
 import { $, cents_of, empty, h, money, plural, time } from "./dom.js";
 import { me } from "./frame.js";
-import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shoe_tile, shop_path } from "./shoe.js";
-import { event_path, places_text } from "./places.js";
+import { fill_paged_list } from "./paged_list.js";
+import { draw_recommendations } from "./recommendations.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { fill_shelf } from "./shelf.js";
+import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path } from "./shoe.js";
 
 const GROUPS = ["brand", "size", "color", "audience", "condition"];
 const NAMES = ["q", ...GROUPS, "style", "min_price_cents", "max_price_cents", "shop_id", "shoe_id", "verified", "sort"];
 const KNOWN = { color: COLORS, audience: AUDIENCES, condition: CONDITIONS };
 const BRANDS_SHOWN = 10;
 
-const shelf = $("#shelf");
+const list = $("#listings");
 const filters = $("#filters");
 let query = read_query();
 let running = null;
 let all_brands = false;
-let befriended = false; /* what friends want is known */
+let has_recommendations = false;
 
 function read_query() {
 	const all = new URLSearchParams();
@@ -43,8 +44,8 @@ function go(next) {
 }
 
 /*
- * The counts beside the filters. They count what is found, so that the other values of a group that is in use would all
- * be 0: for such a group they are asked for once more without it.
+ * The counts beside the filters. They count results, so the other values of a group with a chosen value would all be 0: the counts of
+ * such a group are read by one more request without it.
  */
 async function count_facets(found, signal) {
 	const facets = { ...found };
@@ -120,7 +121,7 @@ function draw_query() {
 	$("#clear").hidden = used === 0;
 	$("#show-filters").textContent = used ? `Filters (${used})` : "Filters";
 	$("#welcome").hidden = query.size > 0;
-	$("#friends-want").hidden = query.size > 0 || !befriended;
+	$("#friends-want").hidden = query.size > 0 || !has_recommendations;
 	$("#found").textContent = words ? `“${words}”` : used ? "Your choice" : "On the shelf";
 	$("#shoes").hidden = query.size === 0;
 	document.title = words ? `${words} · Shoetopia` : "Shoetopia: shoes from small shops";
@@ -136,7 +137,7 @@ async function load() {
 	asked.set("limit", "24");
 	asked.set("facets", "1");
 	try {
-		const page = await fill_shelf(shelf, "/listings", asked, { signal, none: empty("Nothing like this is on the shelf",
+		const page = await fill_paged_list(list, "/listings", asked, { signal, none: empty("Nothing like this is on the shelf",
 			"No shop has such a pair right now. Take a filter away, or search for something else.",
 			h("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Show everything")) });
 
@@ -145,7 +146,7 @@ async function load() {
 		const total = Object.values(page.facets?.condition || {}).reduce((sum, n) => sum + n, 0);
 
 		say_count(total);
-		shelf.ongrown = () => say_count(total);
+		list.ongrown = () => say_count(total);
 		draw_facets(await count_facets(page.facets || {}, signal));
 	} catch (error) {
 		if (error.name !== "AbortError")
@@ -154,12 +155,12 @@ async function load() {
 }
 
 function say_count(total) {
-	const shown = shelf.children.length;
+	const shown = list.children.length;
 
 	$("#count").textContent = total > shown ? `${shown} of ${plural(total, "offer")}` : plural(total, "offer");
 }
 
-/* What is on now, above the shelf: the two sales with the least left of what they began with, live. */
+/* Above the list: the two sales with the smallest share of discounts left, polled. */
 async function show_sales() {
 	const { sales } = await get("/sales?limit=20");
 	const left = (sale) => sale.discounts_left / sale.discounts;
@@ -175,7 +176,7 @@ async function show_sales() {
 	}));
 }
 
-/* And what comes next: one line. */
+/* The next release event, in one line. */
 async function show_release() {
 	const { events } = await get("/events?limit=1");
 
@@ -183,16 +184,6 @@ async function show_release() {
 		return;
 	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(events[0]) }, events[0].title), " at ", events[0].shop_name, ", ", time(events[0].starts_at), `. ${places_text(events[0])}.`);
 	$("#release").hidden = false;
-}
-
-/* What friends wish for or bought, for who is signed in. */
-async function show_wanted() {
-	const { recommendations } = await get("/recommendations?limit=12");
-
-	$("#friends-want ul").replaceChildren(...recommendations.map((shoe) => shoe_tile(shoe)));
-	$("#friends-want .none").hidden = recommendations.length > 0;
-	befriended = true;
-	$("#friends-want").hidden = query.size > 0;
 }
 
 function set_prices(event) {
@@ -217,7 +208,7 @@ function set_prices(event) {
 		go(rest);
 }
 
-shelf.addEventListener("grown", () => shelf.ongrown?.());
+list.addEventListener("grown", () => list.ongrown?.());
 addEventListener("popstate", () => { query = read_query(); load(); });
 $(".find").addEventListener("submit", (event) => {
 	const rest = without("q");
@@ -262,6 +253,9 @@ show_sales().catch((error) => console.warn(error.message));
 show_release().catch((error) => console.warn(error.message));
 me.then(async (account) => {
 	$("#welcome-join").hidden = Boolean(account);
-	if (account)
-		await show_wanted();
+	if (!account)
+		return;
+	await draw_recommendations();
+	has_recommendations = true;
+	$("#friends-want").hidden = query.size > 0;
 }).catch((error) => console.warn(error.message));

@@ -1,11 +1,11 @@
-/* Sign in, and sign up: the same but for a name. */
+/* Sign in and sign up: forms that differ by the name alone. */
 
 import { write } from "./api.js";
 import { $ } from "./dom.js";
 import { on_submit } from "./form.js";
 import { forget, me, next_path, remember } from "./frame.js";
 
-const form = $("#sign");
+const form = $("#sign-in");
 const other = $("#other");
 
 on_submit(form, async (values) => {

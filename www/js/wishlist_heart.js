@@ -1,4 +1,4 @@
-/* Wishes: the hearts on shoes. What is wished for is asked once for a page, and all hearts of a shoe beat as one. */
+/* The wishlist buttons (hearts) on shoes. The wishlist is read once for a page; all hearts of a shoe change together. */
 
 import { get, write } from "./api.js";
 import { h, say, svg } from "./dom.js";
@@ -53,7 +53,7 @@ async function toggle(shoe) {
 	}
 }
 
-/* The heart of a shoe: pressed when it is wished for. With words where there is room for them. */
+/* The heart of a shoe, pressed if it is on the wishlist; with words where there is space for them. */
 export function heart(shoe, { words = false } = {}) {
 	const name = `${shoe.brand} ${shoe.style}, ${shoe.color}`;
 

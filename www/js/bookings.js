@@ -1,4 +1,4 @@
-/* Places at release events, in words: how many are left, and what one has of them. */
+/* Texts about bookings of a release event: how many places are left, and the status of the viewer's own booking. */
 
 import { get } from "./api.js";
 import { h, plural, time } from "./dom.js";
@@ -17,22 +17,22 @@ export function places_text(event) {
 	return left ? `${left.toLocaleString("en-US")} of ${plural(event.capacity, "place")} left` : `All ${plural(event.capacity, "place")} taken${line}`;
 }
 
-export function place_text(booking) {
+export function booking_text(booking) {
 	if (!booking)
 		return "";
 	return booking.status === "confirmed" ? "You have a place" : `You are number ${booking.position.toLocaleString("en-US")} in line`;
 }
 
-/* One's own place as a badge, or null. */
-export const place_badge = (booking) => (booking ? h("span", { class: `badge ${booking.status === "confirmed" ? "good" : "pending"}` }, place_text(booking)) : null);
+/* The viewer's own booking as a badge, or null. */
+export const booking_badge = (booking) => (booking ? h("span", { class: `badge ${booking.status === "confirmed" ? "good" : "pending"}` }, booking_text(booking)) : null);
 
-/* An event in a list. */
+/* An event as an item of a list. */
 export const event_card = (event) => h("li", { class: "card" },
 	h("h2", {}, h("a", { href: event_path(event) }, event.title)),
 	h("p", {}, time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, event.shop_name)),
-	h("p", {}, places_text(event), " ", place_badge(event.booking)));
+	h("p", {}, places_text(event), " ", booking_badge(event.booking)));
 
-/* The events of one shop that are on or next. */
+/* The events of one shop that are not over. */
 export async function events_of(shop_id) {
 	const found = [];
 	let cursor = null;

@@ -1,17 +1,17 @@
-/* Every page, in light and dark, wide and narrow: axe-core finds nothing, and nothing is wider than the window. */
+/* Every page, light and dark, wide and narrow: no finding of axe-core, nothing wider than the window. */
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { asks, buys, listing, member, seller, slot } from "./cast.mjs";
+import { asks, buys, listing, member, seller, slot } from "./fixtures.mjs";
 import { url } from "./person.mjs";
 
 const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: "light" };
 const NARROW = { viewport: { width: 375, height: 800 }, colorScheme: "dark" };
 
-/* A house with something in it, seen by a seller who also buys, and who has the run of the house. */
-async function furnished(people, options) {
+/* A seller who also buys, with at least one row in every list. */
+async function with_content(people, options) {
 	const one = await seller(people, options);
 	const other = await seller(people);
 	const mine = await listing(one);
@@ -35,7 +35,7 @@ async function furnished(people, options) {
 	return { one, mine, theirs, event };
 }
 
-/* A friend who wishes for something, somebody who asks, and a friend's friend. */
+/* A friend with a wishlist, a received request, and a friend's friend. */
 async function make_friends(one, friend, asker, stranger, pair) {
 	for (const [who, whom] of [[one, friend], [friend, one], [asker, one], [friend, stranger], [stranger, friend]])
 		await asks(who, "POST", "/friends", { email: whom.email });
@@ -63,8 +63,8 @@ async function inspect(person, places) {
 }
 
 async function all_pages(people, view) {
-	const { one, mine, theirs, event } = await furnished(people, view);
-	const guest = await people.comes(view);
+	const { one, mine, theirs, event } = await with_content(people, view);
+	const guest = await people.guest(view);
 	const shop_id = one.shop.shop_id;
 
 	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", "/events.html", `/event.html?id=${event.event_id}`, `/listing.html?id=${mine.listing_id}`, `/slots.html?id=${shop_id}`, "/api/listings", `/api/shops/${shop_id}/slots`]);
@@ -78,12 +78,12 @@ async function all_pages(people, view) {
 export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);
 export const all_pages_look_right_narrow_and_dark = (people) => all_pages(people, NARROW);
 
-/* What is not there says so, and leads on. */
-export async function what_is_not_there_leads_on(people) {
+/* A page for something that does not exist says so, and has a link. */
+export async function missing_things_have_a_page(people) {
 	const person = await member(people);
 
 	for (const place of ["/nowhere", "/listing.html?id=999999999", "/shop.html?id=999999999", "/slots.html?id=999999999", "/event.html?id=999999999"]) {
-		person.awaits(404);
+		person.expects(404);
 		await inspect(person, [place]);
 		await person.page.getByRole("main").getByRole("link").first().waitFor();
 	}
@@ -93,11 +93,11 @@ export async function what_is_not_there_leads_on(people) {
 	}
 }
 
-/* The frame is written into every page, since nothing builds them: so it has to be the same in each. */
+/* There is no build step: the frame is written into every page, so it must be the same in each. */
 export async function every_page_has_the_same_frame(people) {
 	const pages = fs.readdirSync(WWW).filter((name) => name.endsWith(".html"));
 	const frames = pages.map((name) => /<body>[^]*?<main[^>]*>/.exec(fs.readFileSync(path.join(WWW, name), "utf8"))[0]);
-	const person = await people.comes();
+	const person = await people.guest();
 
 	assert.ok(pages.length >= 16);
 	assert.equal(new Set(frames).size, 1);

@@ -1,0 +1,92 @@
+/* Sign-up, sign-in, the account page, and forms that are refused. */
+import assert from "node:assert/strict";
+import { PASSWORD, PLAIN, asks, form, listing, member, placed, seller, sends } from "./fixtures.mjs";
+import { url } from "./person.mjs";
+
+/* Field errors are shown at their fields, and values are kept. */
+export async function mistakes_are_said_at_their_field(people) {
+	const person = await people.guest();
+	const shop = await seller(people);
+
+	await person.visits("/signup.html");
+	await person.fills({ "Your name": "  ", "E-mail": "nonsense", Password: "short" });
+	await person.presses("Sign up", person.page.getByRole("main"));
+	await person.sees("This is needed.");
+	await person.fills({ "Your name": "Dee" });
+	person.expects(422);
+	await person.presses("Sign up", person.page.getByRole("main"));
+	await person.page.locator(".field", { has: person.page.getByLabel("E-mail") }).locator(".error").waitFor();
+	await person.page.locator(".field", { has: person.page.getByLabel("Password") }).locator(".error").waitFor();
+	assert.equal(await person.page.getByLabel("E-mail").inputValue(), "nonsense");
+	await person.has_focus(person.page.getByLabel("E-mail"));
+
+	await person.visits("/signin.html");
+	await person.fills({ "E-mail": shop.email, Password: "not the password" });
+	person.expects(401);
+	await person.presses("Sign in", person.page.getByRole("main"));
+	await person.page.getByRole("alert").waitFor();
+
+	await shop.visits("/myshop.html");
+	await shop.fills({ Brand: "Corso", Style: "Pista", "Price in $": "12.345" }, shop.page.locator("#new"));
+	await shop.presses("Put it on the shelf");
+	await shop.sees("Enter an amount like 19.99.");
+	await shop.fills({ "Price in $": "12.34", Pairs: "0" }, shop.page.locator("#new"));
+	shop.expects(422);
+	await shop.presses("Put it on the shelf");
+	await shop.page.locator("#new .field", { has: shop.page.getByLabel("Pairs") }).locator(".error").waitFor();
+}
+
+export async function an_account_is_kept(people) {
+	const person = await member(people);
+	const address = { Name: "Dee Doe", "Street and number": "1 Main St", City: "Austin", Postcode: "73301", Country: "US" };
+	const shop = await seller(people);
+	const pair = await listing(shop);
+
+	await asks(person, "PUT", `/cart/items/${pair.listing_id}`, { quantity: 1 });
+	await person.visits("/cart.html");
+	await person.page.getByLabel(/Send them to me/).check();
+	await person.fills(address, person.page.locator("#address"));
+	await person.presses("Use this address");
+	await person.sees("1 Main St");
+	await person.presses("Place the order: $80.00");
+	await placed(person);
+	await shop.visits("/myshop.html");
+	await shop.sees("1 Main St");
+
+	await person.visits("/account.html");
+	assert.equal(await person.page.getByLabel("City").inputValue(), "Austin");
+	await person.fills({ "Your password now": PASSWORD, "New password": "another horse 8" });
+	await person.presses("Change password");
+	await person.sees("Your password is changed.");
+	await person.fills({ "New e-mail": "new-" + person.email, "Your password": "another horse 8" });
+	await person.presses("Change e-mail");
+	await person.sees("From now on you sign in with the new e-mail.");
+	await person.presses("Sign out", person.page.getByRole("main"));
+	await person.page.waitForURL(url + "/");
+	await person.visits("/orders.html");
+	await person.page.waitForURL(/signin\.html\?next=%2Forders\.html/);
+	await person.fills({ "E-mail": "new-" + person.email, Password: "another horse 8" });
+	await person.presses("Sign in", person.page.getByRole("main"));
+	await person.page.waitForURL(url + "/orders.html");
+	await person.sees("$80.00");
+}
+
+/* A refused form is shown again, with its values and errors. */
+export async function a_refused_form_keeps_what_was_typed(people) {
+	const person = await people.guest(PLAIN);
+
+	await person.visits("/signup.html");
+	await person.page.locator("#name").fill("   "); /* valid for the browser */
+	await person.page.locator("#email").fill("dee@plain.example");
+	await person.page.locator("#password").fill("long enough");
+	person.expects(422);
+	await person.presses("Sign up", person.page.getByRole("main"));
+	await person.page.locator(".error").first().waitFor();
+	assert.equal(await form(person, "Sign up").getByLabel("Name").getAttribute("aria-invalid"), "true");
+	assert.equal(await form(person, "Sign up").getByLabel("E-mail").inputValue(), "dee@plain.example");
+	assert.equal(await form(person, "Sign up").getByLabel("Password").inputValue(), "");
+	await sends(person, "Sign up", { Name: "Dee", Password: PASSWORD });
+	await person.page.waitForURL(url + "/api/account");
+	await sends(person, "Sign out");
+	await person.page.waitForURL("**/api/listings");
+}

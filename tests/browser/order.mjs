@@ -1,0 +1,193 @@
+/* The main flow: a shop opens, lists and sells, buyers buy. And orders that are cancelled. */
+import assert from "node:assert/strict";
+import { PASSWORD, PLAIN, asks, form, fresh, listing, member, placed, seller, sends } from "./fixtures.mjs";
+import { url } from "./person.mjs";
+
+async function signs_up_with_script(person, name) {
+	person.email = `${name.replaceAll(" ", "")}@walk.example`;
+	await person.visits("/signup.html");
+	await person.fills({ "Your name": name, "E-mail": person.email, Password: PASSWORD });
+	await person.presses("Sign up", person.page.getByRole("main"));
+	await person.page.waitForURL(url + "/");
+	await person.page.getByRole("navigation", { name: "Main" }).getByRole("button", { name: "Sign out" }).waitFor();
+}
+
+async function puts_into_cart_with_script(person, words, style) {
+	await person.visits("/");
+	await person.page.getByLabel("Search shoes").fill(words);
+	await person.page.getByLabel("Search shoes").press("Enter");
+	await person.follows(style, person.page.locator("#listings"));
+	await person.page.waitForURL(/listing\.html/);
+	await person.presses("Add to cart");
+	await person.follows("Go to your cart");
+	await person.page.waitForURL(/cart\.html/);
+}
+
+/* A shop opens, lists, starts a sale; two buy, at the sale price and at the full price; a third finds it sold out. */
+export async function a_pair_is_sold_with_script(people) {
+	const [shop, first, second, third, watcher] = [await people.guest(), await people.guest(), await people.guest(), await people.guest(), await people.guest()];
+	const brand = "Kestrel";
+	const shop_name = fresh("Gum & Lace");
+
+	await signs_up_with_script(shop, fresh("Seller Sam"));
+	await shop.follows("Sell");
+	await shop.fills({ "Name of the shop": shop_name });
+	await shop.presses("Open the shop");
+	await shop.page.getByRole("heading", { name: shop_name, level: 1 }).waitFor();
+	await shop.fills({ Brand: brand, Style: "Court High", Colour: "red", Size: "9.5", For: "women", Condition: "new", "Price in $": "79.99", Pairs: "2" }, shop.page.locator("#new"));
+	await shop.presses("Put it on the shelf");
+	await shop.sees("Kestrel Court High, US 9.5, is on your shelf: 2 pairs.");
+	await shop.fills({ "Discounted pairs": "1", "Percent off": "25" });
+	await shop.presses("Start the sale");
+	await shop.sees("1 of 1 left");
+
+	await signs_up_with_script(first, fresh("Buyer Bea"));
+	await signs_up_with_script(second, fresh("Buyer Bo"));
+	await signs_up_with_script(third, fresh("Buyer Cy"));
+	for (const buyer of [first, second, third]) {
+		await puts_into_cart_with_script(buyer, "kestrle", "Court High"); /* a typing error */
+		await buyer.page.getByRole("button", { name: "Place the order: $59.99" }).waitFor();
+	}
+	const { shop_id } = await asks(shop, "GET", "/account");
+
+	await watcher.visits(`/shop.html?id=${shop_id}`);
+	await watcher.sees("1 of 1 left");
+
+	await first.presses("Place the order: $59.99");
+	await placed(first);
+	await first.sees("$59.99");
+	await first.sees("You saved $20.00");
+	await watcher.sees("0 of 1 left");
+	await watcher.sees("Flash sale: all discounts are gone");
+
+	second.expects(409);
+	await second.presses("Place the order: $59.99");
+	await second.sees("The price has changed");
+	await second.presses("Buy for $79.99");
+	await placed(second);
+
+	third.expects(409);
+	await third.presses(/Place the order/);
+	await third.sees("None left.", third.page.locator(".item"));
+	assert.equal(await third.page.locator(".item input").getAttribute("aria-invalid"), "true");
+
+	await shop.visits("/myshop.html");
+	await shop.sees("2 parcels to send");
+	const shipment = shop.page.locator("#shipments > li").filter({ has: shop.page.getByLabel(/Tracking/) }).first();
+	const order = await shipment.getByRole("heading").textContent();
+
+	await shipment.getByLabel(/Tracking/).fill("1Z 999");
+	await shipment.getByRole("button", { name: "It is sent" }).click();
+	await shop.page.locator("#shipments > li").filter({ hasText: order }).getByText("On its way").waitFor();
+	await shop.page.locator("#shipments > li").filter({ hasText: order }).getByRole("button", { name: "It has arrived" }).click();
+	await shop.page.locator("#shipments > li").filter({ hasText: order }).getByText("Delivered").waitFor();
+	await shop.sees("$139.98"); /* 59.99 + 79.99 */
+
+	const [sent, waiting] = [first, second];
+	for (const buyer of [sent, waiting]) {
+		await buyer.visits("/orders.html");
+		await buyer.page.locator(".order").first().waitFor();
+	}
+	const [early, late] = (await sent.page.getByText("1Z 999").count()) ? [sent, waiting] : [waiting, sent];
+
+	await early.sees("Delivered");
+	assert.equal(await early.page.getByRole("button", { name: "Cancel this order" }).count(), 0);
+	await late.presses("Cancel this order");
+	await late.presses("Cancel the order", late.page.getByRole("dialog"));
+	await late.page.locator(".order .badge.cancelled").first().waitFor();
+
+	await third.visits("/cart.html");
+	await third.presses(/Place the order/);
+	await placed(third);
+}
+
+async function signs_up_without_script(people, name) {
+	const person = await people.guest(PLAIN);
+
+	person.email = `${fresh(name).replaceAll(" ", "")}@plain.example`;
+	await person.visits("/");
+	await person.page.waitForURL("**/api/listings"); /* the static page redirects */
+	person.expects(401); /* /account without a session shows the two forms */
+	await person.follows("Sign in");
+	await sends(person, "Sign up", { Name: name, "E-mail": person.email, Password: PASSWORD });
+	await person.page.waitForURL("**/api/account");
+	await person.sees(person.email);
+	return person;
+}
+
+async function puts_into_cart_without_script(person, words, style) {
+	await person.visits("/");
+	await person.page.waitForURL("**/api/listings");
+	await person.page.getByLabel(/^Search/).fill(words);
+	await person.presses("Show");
+	await person.page.locator("tbody tr").filter({ hasText: style }).getByRole("link").first().click();
+	await sends(person, "Put into the cart", { Quantity: "1" });
+	await person.page.waitForURL("**/api/cart");
+}
+
+/* The same by plain pages: the sale price for the first, the full price for the second, sold out for the third. */
+export async function a_pair_is_sold_without_script(people) {
+	const shop = await signs_up_without_script(people, "Plain Sam");
+
+	const shop_name = fresh("Plain Soles");
+
+	await sends(shop, "Open a shop", { Name: shop_name });
+	await shop.page.waitForURL("**/api/shops/*");
+	await shop.page.locator("main").getByText(shop_name).waitFor();
+	await sends(shop, "List a shoe", { Brand: "Bramble", Style: "Penny Loafer", Color: "brown", "Size (US)": "8.5", Condition: "used", Audience: "men", "Price in cents": "7999", Pairs: "2" });
+	await shop.page.waitForURL("**/api/listings/*");
+	await shop.page.locator("main").getByText("$79.99").waitFor();
+	await shop.follows("My shop");
+	await sends(shop, "Start a flash sale", { "Discounted pairs": "1", "Percent off": "25" });
+	await shop.page.waitForURL("**/sale");
+
+	const buyers = [await signs_up_without_script(people, "Plain Bea"), await signs_up_without_script(people, "Plain Bo"), await signs_up_without_script(people, "Plain Cy")];
+	const [first, second, third] = buyers;
+
+	for (const buyer of buyers)
+		await puts_into_cart_without_script(buyer, "bramblle", "Penny Loafer");
+	await sends(first, "Buy");
+	await first.page.waitForURL("**/api/orders/*");
+	await first.page.locator("main").getByText("$59.99").first().waitFor();
+
+	second.expects(409); /* the form sends the total that was shown */
+	await sends(second, "Buy");
+	await second.page.locator(".problem").waitFor();
+	await second.visits("/api/cart");
+	await sends(second, "Buy");
+	await second.page.waitForURL("**/api/orders/*");
+	await second.page.locator("main").getByText("$79.99").first().waitFor();
+
+	await third.visits("/api/cart");
+	third.expects(409);
+	await sends(third, "Buy");
+	await third.page.locator(".problem").waitFor();
+	await third.page.locator("main").getByText("None left.").waitFor();
+
+	await shop.follows("My shop");
+	await shop.follows("What to send");
+	const shipments = shop.page.locator("tbody tr").filter({ has: shop.page.getByRole("button", { name: "Note what was sent" }) });
+
+	assert.equal(await shipments.count(), 2);
+	await shop.fills({ Status: "shipped", "Tracking (optional)": "1Z 42" }, shipments.first());
+	await shop.presses("Note what was sent", shipments.first());
+	await shop.page.waitForURL("**/shipments");
+	await shop.page.locator("main").getByText("1Z 42").first().waitFor();
+	await second.follows("Orders");
+	await second.page.locator("main").getByText("$79.99").first().waitFor();
+}
+
+/* An order is cancelled, and the pair is in stock again. */
+export async function an_order_is_cancelled_without_script(people) {
+	const shop = await seller(people);
+	const buyer = await member(people, PLAIN);
+	const pair = await listing(shop, { quantity: 1 });
+
+	await buyer.visits(`/api/listings/${pair.listing_id}`);
+	await sends(buyer, "Buy", { Quantity: "1" });
+	await buyer.page.waitForURL("**/api/orders/*");
+	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 0);
+	await sends(buyer, "Cancel the order");
+	await buyer.page.locator("main").getByText("cancelled").first().waitFor();
+	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 1);
+}

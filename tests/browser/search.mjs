@@ -1,0 +1,114 @@
+/* Search in the catalogue, the comparison of listings, and what is near to a listing that is sold out. */
+import assert from "node:assert/strict";
+import { buys, fresh, listing, member, seller } from "./fixtures.mjs";
+
+/* Filters, their counts, sort order, and paging by cursor; the URL of the page has all of it. */
+export async function one_finds_by_filters(people) {
+	const shop = await seller(people);
+	const buyer = await people.guest();
+	const brand = fresh("Marlow");
+	const tiles = buyer.page.locator("#listings > li");
+	const all = Array.from({ length: 27 }, (_, n) => listing(shop, { brand, style: `Strider ${n}`, color: n % 3 ? "green" : "pink", size: 8 + (n % 2) / 2, price_cents: 5000 + 100 * n }));
+
+	await Promise.all(all);
+	await buyer.visits(`/?brand=${encodeURIComponent(brand)}`);
+	await buyer.page.getByRole("status").getByText("24 of 27 offers").waitFor();
+	await buyer.presses("Show more");
+	await buyer.page.getByRole("status").getByText(/^27 offers/).waitFor();
+	assert.equal(await tiles.count(), 27);
+	await buyer.has_focus(tiles.nth(24).getByRole("link"));
+
+	await buyer.page.getByText("Pink", { exact: true }).click();
+	await buyer.page.getByRole("status").getByText(/^9 offers/).waitFor();
+	await buyer.page.locator(".chip-color").filter({ hasText: "Green" }).getByText("18").waitFor(); /* the others of the group keep their counts */
+	await buyer.fills({ "Lowest price": "52", "Highest price": "60.5" });
+	await buyer.presses("Set prices");
+	await buyer.page.getByRole("status").getByText(/^3 offers/).waitFor();
+	await buyer.page.getByLabel("Sort").selectOption("-price");
+	await tiles.first().getByText("$59.00").waitFor();
+	assert.match(buyer.page.url(), /color=pink&min_price_cents=5200&max_price_cents=6050&sort=-price/);
+	await buyer.page.reload();
+	await buyer.page.getByRole("status").getByText(/^3 offers/).waitFor();
+	await buyer.page.goBack();
+	await buyer.page.goBack();
+	await buyer.page.getByRole("status").getByText(/^9 offers/).waitFor();
+	await buyer.visits("/?q=nothingofthiskind");
+	await buyer.sees("Nothing like this is on the shelf");
+	await buyer.presses("Show everything");
+	await tiles.first().waitFor();
+}
+
+export async function one_compares_offers(people) {
+	const shop = await seller(people);
+	const rival = await seller(people);
+	const buyer = await people.guest();
+	const brand = fresh("Halden");
+	const pair = await listing(shop, { brand, price_cents: 9000 });
+	const other = await listing(rival, { brand, price_cents: 7000 });
+
+	await listing(rival, { brand, price_cents: 6500, size: 11 });
+	assert.equal(pair.shoe_id, other.shoe_id);
+	await buyer.visits(`/listing.html?id=${pair.listing_id}`);
+	await buyer.page.locator("#offers").getByRole("link", { name: "US 11 from $65.00" }).waitFor();
+	await buyer.page.locator("#offers").getByRole("row").filter({ hasText: rival.shop.name }).getByText("$70.00").waitFor();
+	await buyer.visits(`/?brand=${encodeURIComponent(brand)}&size=9.5`);
+	await buyer.page.locator("#listings").getByLabel(/^Compare/).nth(0).check();
+	await buyer.page.locator("#listings").getByLabel(/^Compare/).nth(1).check();
+	await buyer.follows("Compare", buyer.page.locator("#tray"));
+	await buyer.page.waitForURL(/compare\.html/);
+	await buyer.page.getByRole("cell", { name: "$70.00 Lowest" }).waitFor();
+}
+
+/* A listing that is sold out shows the nearest: the same shoe from other shops, in other sizes, and its brand in its size. */
+export async function a_sold_out_pair_leads_to_the_nearest(people) {
+	const [shop, rival, buyer] = [await seller(people), await seller(people), await member(people)];
+	const brand = fresh("Scarce");
+	const pair = await listing(shop, { brand, quantity: 1 });
+	const offers = buyer.page.locator("#offers");
+
+	await buys(buyer, pair.listing_id);
+	await buyer.visits(`/listing.html?id=${pair.listing_id}`);
+	await buyer.sees("This pair has found its owner.");
+	await buyer.sees(`No shop has this shoe now, nor another ${brand} in US 9.5.`);
+	await buyer.page.getByRole("link", { name: "All shoes in US 9.5" }).waitFor();
+	assert.equal(await buyer.page.getByRole("button", { name: "Add to cart" }).count(), 0);
+
+	await listing(rival, { brand, price_cents: 8100 });
+	await listing(rival, { brand, price_cents: 8200, size: 12 });
+	await listing(rival, { brand, price_cents: 8300, size: 10 });
+	await listing(rival, { brand, price_cents: 8400, style: "Other High" });
+	await listing(rival, { brand, price_cents: 8500, style: "Other High", size: 7 });
+	await buyer.page.reload();
+	await offers.getByRole("heading", { name: "The nearest we have" }).waitFor();
+	assert.deepEqual(await offers.locator(".price").allTextContents(), ["$81.00", "$83.00", "$82.00", "$84.00"]);
+	assert.deepEqual(await buyer.inspects(), []);
+	await buyer.follows(`${brand} Court Low`, offers);
+	await buyer.page.getByRole("button", { name: "Add to cart" }).waitFor();
+}
+
+/* Without a pointer: the skip link, the search, a result. */
+export async function all_goes_by_keyboard(people) {
+	const shop = await seller(people);
+	const person = await people.guest();
+	const keyboard = person.page.keyboard;
+	const focus = () => person.page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.id);
+
+	await listing(shop);
+	await person.visits("/");
+	await person.page.locator("#listings > li").first().waitFor();
+	await keyboard.press("Tab");
+	assert.equal(await focus(), "Skip to content");
+	assert.ok(await person.page.getByText("Skip to content").evaluate((node) => node.getBoundingClientRect().top >= 0));
+	await keyboard.press("Enter");
+	assert.equal(await person.page.evaluate(() => document.activeElement.id), "main");
+	await person.page.getByLabel("Search shoes").focus();
+	await keyboard.type("court");
+	await keyboard.press("Enter");
+	await person.page.getByRole("heading", { name: "“court”" }).waitFor();
+	const link = person.page.locator("#listings").getByRole("link").first();
+
+	await link.focus();
+	assert.notEqual(await person.page.locator("#listings > li").first().evaluate((node) => getComputedStyle(node).outlineStyle), "none");
+	await keyboard.press("Enter");
+	await person.page.waitForURL(/listing\.html/);
+}

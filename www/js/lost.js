@@ -1,3 +1,0 @@
-/* A page that is not there has nothing to do but to show the way. */
-
-import "./frame.js";

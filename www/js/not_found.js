@@ -1,0 +1,3 @@
+/* The page for 404: the frame alone. */
+
+import "./frame.js";
