@@ -1,11 +1,11 @@
-"""The form of a .case file: how it is read, and how an answer is held against what a step expects.
+"""The format of a .case file: how it is read, and how an answer is compared with what a step expects.
 
-    # What the file shows.
-    use shop ann                        a prelude, see people.py; its variables follow
+    # What the file tests.
+    use shop ann                        a prelude, see tests/lib/people.py; it sets variables
     use listing ann quantity=3
 
-    == a title                          a step; "[nginx]" or "[cgi]" in the title: only through this one
-    each PRICE: 0 | -1 | 19.99          the step once for each value; several such lines: each with each
+    == a title                          a step; "[nginx]" or "[cgi]" in the title: only through this transport
+    each PRICE: 0 | -1 | 19.99          the step once for each value; several such lines: all combinations
     POST /api/shops/{{ann_shop}}/listings
     As: ann                             Authorization: Bearer {{ann}}
     Accept: text/html
@@ -17,18 +17,18 @@
 
     {"listing_id": <int:listing>, "brand": "Nike", ...}
 
-Request: a body that begins with { or [ is sent as application/json, if no Content-Type says otherwise; "Content-Type:"
-with nothing after it sends none. "Transfer: chunked" sends the body so (through nginx only). "Env NAME: value" sets a
-variable of the environment (plain CGI only). A request line "SQL" gives the rest to psql as the database's owner.
+Request: without Content-Type a body that begins with { or [ is sent as application/json, any other as a form;
+"Content-Type:" without a value sends none. "Transfer: chunked" sends the body chunked (nginx only). "Env NAME: value"
+sets an environment variable (CGI only). A request line "SQL" runs the rest by psql as the database's owner.
 
-Answer: a header is compared as it stands; <any> = there, <none> = not there, /expression/ = matches it, and its named
-groups become variables. The body is a pattern of JSON: <any> <int> <number> <text> <bool> <time> fit any such value, and
-<int:name> keeps it as {{name}}; "..." at the end of an object or a list: more may follow. Or it is lines of text:
-"~ words" must be in the body, "!~ words" must not; of /expressions/ likewise (named groups become variables);
-and "empty" says that there is none. Of an SQL step: the lines that psql prints (-At).
+Answer: a header must be equal; <any> = present, <none> = absent, /expression/ = matches, and its named groups become
+variables. The body is a JSON pattern: <any> <int> <number> <text> <bool> <time> match any such value, <int:name> also
+stores it as {{name}}; "..." at the end of an object or a list allows more. Or it is lines of text: "~ words" must be in
+the body, "!~ words" must not, likewise with /expressions/ (named groups become variables); "empty": no body. Of an SQL
+step: the lines that psql prints (-At).
 
 In requests and answers {{name}} is a variable, {{name|digest}} the BLAKE2b-256 of it in hex, {{name|url}} percent-encoded,
-{{repeat:3:ab}} ababab, {{times:3:name}} the variable three times, {{hex:c328}} those bytes, {{deep:1000}} JSON so deep. {{unique}} differs in each run of a case.
+{{repeat:3:ab}} ababab, {{times:3:name}} the variable three times, {{hex:c328}} those bytes, {{deep:1000}} JSON nested so deep. {{unique}} differs in each run of a case.
 """
 import hashlib
 import itertools
@@ -38,7 +38,7 @@ import urllib.parse
 
 
 class Wrong(Exception):
-    """The case file itself is wrong."""
+    """A mistake in the case file."""
 
 
 class Step:
@@ -54,7 +54,7 @@ class Step:
         return found.group(1) if found else None
 
     def turns(self):
-        """The variables of each turn: one for each combination of the values of the "each" lines."""
+        """The variables of each run of the step: one for each combination of the "each" lines."""
         names = [name for name, _ in self.each]
         for values in itertools.product(*(values for _, values in self.each)):
             yield dict(zip(names, values))
@@ -141,7 +141,7 @@ def deep(n):
 
 
 def expand(text, variables):
-    """Puts variables in. Bytes that are no UTF-8 are kept as surrogates: encode with errors="surrogateescape"."""
+    """Replaces variables. Bytes that are not UTF-8 are kept as surrogates: encode with errors="surrogateescape"."""
     def one(found):
         word = found.group(1)
         if word.startswith("repeat:"):
@@ -163,7 +163,7 @@ def expand(text, variables):
         if how == "url":
             return urllib.parse.quote(value, safe="")
         return value
-    for _ in range(2):  # a value may hold a variable itself
+    for _ in range(2):  # a value may contain a variable
         text = re.sub(r"\{\{([^{}]+)\}\}", one, text)
     return text
 
@@ -202,7 +202,7 @@ def pattern(text):
 
 
 def fit(want, have, variables, where="body"):
-    """Yields what does not fit, in words; keeps what placeholders name."""
+    """Yields the differences, in words; stores the values of named placeholders."""
     if isinstance(want, str) and want.startswith("\u0000") and want != MORE:
         kind, _, name = want[1:].partition(":")
         if kind not in FITS:

@@ -1,4 +1,4 @@
-"""What the contract promises of every answer, and the OpenAPI document that every answer must keep to."""
+"""What the contract promises of every answer, and the OpenAPI document with the schemas of all answers."""
 import json
 import re
 import subprocess
@@ -6,7 +6,7 @@ import threading
 import urllib.parse
 import warnings
 
-import ways
+import transports
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -37,7 +37,7 @@ def strict_json(body):
 
 
 def every_answer(asked, a, step):
-    """Yields what any answer of ours has to have and this one has not."""
+    """Yields each promise of the contract for all answers that this one breaks."""
     method, target = asked.split(" ", 1)
     wanted = {n.lower() for n, _ in step.want_headers}
     kind = a.header("Content-Type") or ""
@@ -58,7 +58,7 @@ def every_answer(asked, a, step):
         return
     text = a.body.decode("utf-8", "replace")
     if a.status >= 400 and (found := LEAKS.search(text)):
-        yield f"the answer speaks of the inside: ...{text[max(0, found.start() - 40):found.end() + 40]}..."
+        yield f"the answer shows internals: ...{text[max(0, found.start() - 40):found.end() + 40]}..."
     if kind.startswith("text/html"):
         return
     if a.status == 303:
@@ -102,10 +102,10 @@ class Contract:
 
     def __init__(self, stack):
         self.stack = stack
-        self.document = json.loads(ways.Nginx(stack).ask("GET", "/api/openapi.json", [], None, {}).body)
+        self.document = json.loads(transports.Nginx(stack).ask("GET", "/api/openapi.json", [], None, {}).body)
         base = self.document.get("servers", [{"url": ""}])[0]["url"].rstrip("/")
         self.prefix = urllib.parse.urlsplit(base).path
-        self.routes = []  # (expression, path, its operations); those without parameters first, they go before the others
+        self.routes = []  # (expression, path, its operations); those without parameters first: they take precedence
         for path, operations in self.document["paths"].items():
             expression = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(self.prefix + path))
             self.routes.append((re.compile(expression), path, operations))
@@ -113,7 +113,7 @@ class Contract:
         self._lock, self._checkers, self.seen = threading.Lock(), {}, set()
 
     def schema_faults(self, asked, a):
-        """Holds the answer to `asked` against the schema of its route and status."""
+        """Yields where the answer to `asked` differs from the schema of its route and status."""
         method, target = asked.split(" ", 1)
         method = "get" if method == "HEAD" else method.lower()
         path = target.partition("?")[0]
@@ -132,7 +132,7 @@ class Contract:
         if kind == "text/html" or not a.body:
             return []
         content = answer.get("content", {})
-        if "*/*" in content and route in ("/api/metrics", "/api/openapi.json"):  # the two that are no JSON of ours
+        if "*/*" in content and route in ("/api/metrics", "/api/openapi.json"):  # the two whose body is not an answer schema
             return []
         if kind not in content:
             return [f"the OpenAPI document has no {kind} for {status} of {method.upper()} {route}"]
@@ -166,16 +166,16 @@ class Contract:
             return self._checkers[text]
 
     def document_faults(self, whole_run):
-        """The document itself: its paths are those of --routes; in a whole run, every route was seen to succeed."""
+        """Compares the document with --routes; after a run of all cases, every route must have succeeded and been refused."""
         faults = []
         listed = subprocess.run([self.stack.program(), "--routes"], env=self.stack.program_env(), capture_output=True,
                                 text=True, check=True).stdout
         routes = {(m.group(1), m.group(2)) for m in re.finditer(r"^\W*(GET|POST|PUT|PATCH|DELETE)\s+(/\S*)", listed, re.M)}
         routes = {(m, p.removeprefix(self.prefix) if self.prefix else p) for m, p in routes}
         methods = {"get", "post", "put", "patch", "delete"}
-        told = {(m.upper(), p) for p, operations in self.document["paths"].items() for m in operations if m in methods}
-        if not routes or routes != told:
-            faults.append(f"only in --routes: {sorted(routes - told)}; only in openapi.json: {sorted(told - routes)}")
+        documented = {(m.upper(), p) for p, operations in self.document["paths"].items() for m in operations if m in methods}
+        if not routes or routes != documented:
+            faults.append(f"only in --routes: {sorted(routes - documented)}; only in openapi.json: {sorted(documented - routes)}")
         printed = subprocess.run([self.stack.program(), "--openapi"], env=self.stack.program_env(), capture_output=True,
                                  text=True, check=True).stdout
         if json.loads(printed) != self.document:
@@ -184,14 +184,14 @@ class Contract:
             faults.append("the document is not OpenAPI 3.1")
         if whole_run:
             succeeded = {(m, p) for m, p, s in self.seen if s < 400}
-            faults += [f"no case has {m} {p} succeed" for m, p in sorted(told - succeeded)]
+            faults += [f"no case has {m} {p} succeed" for m, p in sorted(documented - succeeded)]
             refused = {(m, p) for m, p, s in self.seen if s >= 400}
-            faults += [f"no case has {m} {p} refused" for m, p in sorted(told - refused)]
+            faults += [f"no case has {m} {p} refused" for m, p in sorted(documented - refused)]
         return faults
 
 
 def audit_faults(stack):
-    """Whatever the cases did, no invariant may be violated."""
+    """No invariant may be violated, whatever the cases did."""
     done = subprocess.run([stack.program(), "--audit"], env=stack.program_env("shoetopia_owner"), capture_output=True,
                           text=True, check=False)
     return [] if done.returncode == 0 else [f"--audit ended with {done.returncode}:\n{done.stdout}{done.stderr}"]

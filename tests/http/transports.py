@@ -1,5 +1,5 @@
-"""The two ways to the program: through the stack's nginx (FastCGI), and as plain CGI, where each request is a process of
-its own. Both give an Answer."""
+"""The two transports to the program: through the stack's nginx (FastCGI), and as plain CGI, where each request is a process of
+its own. Both return an Answer."""
 import http.client
 import itertools
 import os
@@ -25,8 +25,8 @@ class Nginx:
         self.port = stack.port
         self.asked = itertools.count()
 
-    def unlike_any_other(self, headers):
-        """The headers with something in Accept that nobody has: nginx keeps what anyone may see for a second, and a case looks at once."""
+    def uncached(self, headers):
+        """Adds a unique media type to Accept: nginx caches public answers for a second, and varies by Accept."""
         wants = ", ".join([value for name, value in headers if name.lower() == "accept"] or ["*/*"])
         rest = [(name, value) for name, value in headers if name.lower() != "accept"]
         return [*rest, ("Accept", f"{wants}, text/x-{next(self.asked)};q=0.001")]
@@ -34,7 +34,7 @@ class Nginx:
     def ask(self, method, target, headers, body, env):
         assert not env, "an environment is for plain CGI"
         if method in ("GET", "HEAD"):
-            headers = self.unlike_any_other(headers)
+            headers = self.uncached(headers)
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         chunked = False
         try:
@@ -58,7 +58,7 @@ class Nginx:
                 elif body:
                     c.send(body)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # refused before all of the body was sent: the answer is there to be read
+                pass  # refused before the whole body was sent; the answer can be read
             r = c.getresponse()
             return Answer(r.status, r.getheaders(), r.read())
         finally:
