@@ -38,8 +38,8 @@ def crowd_program(stack):
 
 
 class Crowd:
-    """Requests that are asked at once; answers() waits for all of them, wait_for() for some. With `persist` those who were not told the
-    outcome ask again for so many seconds."""
+    """Requests that are sent at once; answers() waits for all of them, wait_for() for some. With `persist`, requests whose outcome is unknown are sent
+    again for that many seconds."""
 
     def __init__(self, stack, requests, flight=None, timeout=60, persist=None):
         command = [crowd_program(stack), "--timeout", str(timeout)]
@@ -52,13 +52,13 @@ class Crowd:
         self.process.stdin.close()
 
     def wait_for(self, count):
-        """Until there are so many answers, or all that will ever come; gives those that there are, in the order in which they came."""
+        """Waits for `count` answers, or for all if there are fewer; returns those that have come, in order of arrival."""
         while len(self.got) < count and (line := self.process.stdout.readline()):
             self.got.append(Answer(json.loads(line)))
         return self.got
 
     def answers(self):
-        """In the order of the requests."""
+        """All answers, in the order of the requests."""
         self.wait_for(self.count + 1)
         if self.process.wait() != 0:
             self.errors.seek(0)
@@ -78,8 +78,8 @@ class Crowd:
 
 
 def ask_all(stack, requests, held=None, flight=None, shuffle=True):
-    """All at once (or `flight` of them at a time), in a new order each time; the answers in the order of the requests. `held` is SQL
-    that locks what they want: it is let go only when several transactions wait for it, so that these run into each other."""
+    """Sends all at once (or `flight` at a time), shuffled; returns the answers in the order of the requests. `held` is SQL that locks what they
+    need: the lock is released only when several transactions wait for it, so that they collide."""
     order = list(range(len(requests)))
     if shuffle:
         random.shuffle(order)
@@ -101,7 +101,7 @@ def ask_all(stack, requests, held=None, flight=None, shuffle=True):
 
 
 def ask(stack, method, path, token=None, body=None, key=None):
-    """One request that has to succeed; its JSON."""
+    """Sends one request, which must succeed; returns its JSON."""
     request = {"method": method, "path": path}
     request.update({k: v for k, v in (("token", token), ("body", body), ("key", key)) if v is not None})
     answer = Crowd(stack, [request]).answers()[0]
@@ -111,7 +111,7 @@ def ask(stack, method, path, token=None, body=None, key=None):
 
 
 class Holder:
-    """A psql session of the tables' owner, which holds locks as long as it is told to."""
+    """A psql session as the owner of the tables, to hold locks."""
 
     def __init__(self, stack):
         self.process = subprocess.Popen([newest_psql(), "-XqAt", "-v", "ON_ERROR_STOP=1"], text=True, bufsize=1,
@@ -126,7 +126,7 @@ class Holder:
         self.close()
 
     def do(self, sql):
-        """Runs it, and gives the last line that it answers."""
+        """Runs a statement and returns the last line of its output."""
         self.process.stdin.write(sql + ";\n\\echo done\n")
         answer = None
         for line in self.process.stdout:
@@ -143,7 +143,7 @@ class Holder:
 
 
 def waiting(stack):
-    """How many of the program's transactions wait for a lock of another."""
+    """The number of the program's transactions that wait for a lock."""
     return int(stack.psql("select count(*) from pg_stat_activity where datname = current_database()"
                           " and wait_event_type = 'Lock' and usename = 'shoetopia_app'", user="postgres"))
 

@@ -10,15 +10,15 @@ class Person:
 
 
 def people(stack, count, label):
-    """Accounts with sessions, written into the database at one go: passwords are not what a storm is about."""
+    """Accounts with sessions, inserted in one statement, so that no password is hashed."""
     unique = new_token()[:12].lower()
-    told = [(f"{label} {i}", f"{label}.{i}.{unique}@example.com", new_token()) for i in range(count)]
-    ids = stack.psql(accounts_sql(told)).split("\n")
-    return [Person(int(i), token, email) for i, (_, email, token) in zip(ids, told)]
+    rows = [(f"{label} {i}", f"{label}.{i}.{unique}@example.com", new_token()) for i in range(count)]
+    ids = stack.psql(accounts_sql(rows)).split("\n")
+    return [Person(int(i), token, email) for i, (_, email, token) in zip(ids, rows)]
 
 
 def shops(stack, count, label):
-    """People with shops."""
+    """Accounts with a shop each."""
     owners = people(stack, count, label)
     unique = new_token()[:12].lower()
     values = ",".join(f"({p.account_id}, 'Shop {unique} {i}', clock_timestamp())" for i, p in enumerate(owners))
@@ -32,7 +32,7 @@ def shops(stack, count, label):
 
 
 def list_pair(stack, owner, price_cents, quantity, **more):
-    body = {"brand": "Storm " + new_token()[:12], "style": "Gale", "color": "grey", "size": 9.5, "condition": "new",
+    body = {"brand": "Race " + new_token()[:12], "style": "Gale", "color": "grey", "size": 9.5, "condition": "new",
             "audience": "unisex", "price_cents": price_cents, "quantity": quantity, **more}
     return ask(stack, "POST", f"/api/shops/{owner.shop_id}/listings", owner.token, body)["listing_id"]
 
@@ -43,11 +43,11 @@ def start_sale(stack, owner, discounts, percent_off, **more):
 
 
 def checkout(person, items, key=None, **more):
-    """The request by which a person buys items, [(listing_id, quantity)]; None: the cart."""
+    """The request by which a person buys items, [(listing_id, quantity)], or the cart if None."""
     body = dict(more)
     if items is not None:
         body["items"] = [{"listing_id": i, "quantity": q} for i, q in items]
-    return {"path": "/api/checkout", "token": person.token, "key": key or "storm-" + new_token()[:24], "body": body}
+    return {"path": "/api/checkout", "token": person.token, "key": key or "race-" + new_token()[:24], "body": body}
 
 
 def lines(order):

@@ -1,17 +1,17 @@
-"""Slots that many want at once.
+"""Appointment slots that many clients book at the same time.
 
-    slot_to_and_fro    8 accounts book one slot and give it back, all at once, each of them several times over: as many were told that they
-                       have it as were told that they gave it back, and one more if it is taken in the end
-    slot_dead_worker   whoever holds the slot's lock is killed in the middle of the booking: in turns the program (kill -9), and its process
-                       of PostgreSQL (which ends all others and recovers). Others who wait for the slot have it within a second of the
-                       program's death, and within a second of the server's recovery
-    one_slot           in turns 10 and 100 clients want one slot: one 201, every other 409 slot_taken
-    fifty_slots        50 slots, each wanted by 20 clients: 50 times 201
-    slot_intervals     2,000 random intervals are offered at 5 stations, in any letter case: none of those that were taken in overlap, and
-                       each that was refused overlaps one of them
+    slot_to_and_fro    8 accounts book and cancel one slot concurrently, several times each: bookings acknowledged equal cancellations acknowledged,
+                       plus one if the slot is booked in the end
+    slot_dead_worker   the holder of the slot's lock is killed in the middle of the booking: alternately the program (kill -9) and its backend
+                       (PostgreSQL then ends all others and recovers). Clients that wait get the slot within a second of the
+                       program's death, or of the end of recovery
+    one_slot           alternately 10 and 100 clients book one slot: one 201, every other 409 slot_taken
+    fifty_slots        50 slots, each booked by 20 clients: 50 times 201
+    slot_intervals     2,000 random intervals are offered at 5 stations, in any letter case: no two accepted ones overlap, and each
+                       refused one overlaps an accepted one
 
-What they guard against: two look, see a slot free, and both have it. The twins have no lock, and no constraint behind it; the first has no
-lock only. The dead worker's twin does not notice that its client is gone.
+What they guard against: two calls both find a slot free and both book it. The twins have no lock and no constraint; the twin of the first test lacks
+only the lock. The twin of slot_dead_worker does not detect that its client is gone.
 """
 import itertools
 import os
@@ -61,7 +61,7 @@ def give_back(person, slot):
 
 
 def new_slots(stack, world, count):
-    """Half hours one after the other, at a station of their own."""
+    """Consecutive half hours at a station of their own."""
     station = "Station " + new_token()[:16]
     answers = Crowd(stack, [offer(world.shop, station, DAY + i * timedelta(minutes=30), 30) for i in range(count)]).answers()
     must_be_answered(answers, {201: None})
@@ -117,10 +117,10 @@ def to_and_fro(stack, world):
     must_equal("how often each had it", had, {p: gave[p] + (p in holders) for p in had})
 
 
-# ---- a worker that dies ----
+# ---- a process that dies ----
 
 class Worker:
-    """The program as plain CGI, with one booking to make: a process and a connection of its own."""
+    """The program as plain CGI with one booking: a process and a database connection of its own."""
 
     def __init__(self, stack, person, slot):
         path = f"/api/slots/{slot}/appointment"
@@ -143,13 +143,13 @@ def answers_again(stack):
 
 
 def holder_of(stack):
-    """The process of PostgreSQL that holds a slot's lock, and waits for something else."""
+    """The backend that holds a slot's lock and waits for another lock."""
     return stack.psql(f"""select a.pid from pg_locks l join pg_stat_activity a using (pid)
         where l.locktype = 'advisory' and l.classid = {SLOT_LOCKS} and l.granted and a.wait_event_type = 'Lock'""", user="postgres")
 
 
 def strike(stack, worker, backend, program):
-    """Kills one of the two; the moment from which the second is counted."""
+    """Kills one of the two; returns the time from which the second is counted."""
     if program:
         os.kill(worker.process.pid, signal.SIGKILL)
         return time.monotonic()
@@ -167,7 +167,7 @@ def dead_worker(stack, world):
     worker = crowd = None
     holder = Holder(stack)
     try:
-        # its booking refers to its account, which is held: so it stops with the slot's lock in hand, and the appointment written
+        # the foreign key of its booking waits for the account's row, which is locked: it stops with the slot's lock held and the appointment inserted
         holder.do("begin")
         holder.do(f"select 1 from market.account where account_id = {victim.account_id} for update")
         worker = Worker(stack, victim, slot)
@@ -218,7 +218,7 @@ def intervals(stack, world):
 
 
 class Unnoticed:
-    """The twin whose server does not look whether the client is still there."""
+    """The twin whose server does not check whether the client is still connected."""
 
     @staticmethod
     def set(stack, how):

@@ -1,15 +1,15 @@
-"""In the middle of a hot sale something is killed without a word. Every client notes what it was told, and asks again, with the same
-key, where it was not told the outcome (no answer, 502, 503, 504).
+"""A process is killed in the middle of a hot sale. Each client records its answers, and sends a call whose outcome it does not know
+(no answer, 502, 503, 504) again with the same key.
 
     crash_program   one of the two processes of the program
-    crash_backend   a process of PostgreSQL in the middle of its statement: the server ends all others and recovers
-    crash_server    all of PostgreSQL, its first process first; ./start begins it again
+    crash_backend   a backend in the middle of its statement: PostgreSQL ends all others and recovers
+    crash_server    all of PostgreSQL, the postmaster first; ./start starts it again
 
-Every order that was acknowledged is there, none is there twice, none is there that nobody was told of, and no more was sold than there
-was: the orders, the ledgers and the answers agree to the pair, and the audit finds nothing, after each round.
+After each round every acknowledged order exists once, no order exists that was not acknowledged, and no more pairs are sold than there were: orders,
+ledgers and answers agree, and the audit finds nothing.
 
-What they guard against: a call that is run again although it was carried out; an acknowledgement before the commit is on the disk. The
-first twin does not look at keys, and they are not unique; the twin of the others acknowledges before the disk does.
+What they guard against: a call that is carried out twice; an acknowledgement before the commit is on disk. The first twin ignores keys, which
+are not unique there; the twin of the others acknowledges before the commit is on disk.
 """
 import os
 import random
@@ -30,7 +30,7 @@ PRICE = 6400
 
 
 class World:
-    """judged: whether the audit is asked; not on a twin's stack where another storm has left its damage, which proves nothing here."""
+    """judged: whether the audit runs; not on the twin's stack, where violations of other race tests remain."""
 
     def __init__(self, stack):
         self.buyers = people(stack, BUYERS, "crash")
@@ -46,14 +46,14 @@ def kill_program(stack):
 
 
 def kill_backend(stack):
-    """One that is about something, if any is in this moment: it has locks then, and a reply to give. The server ends the others itself."""
+    """Kills a backend, an active one if there is one: it holds locks and owes a result. The postmaster ends the others."""
     found = stack.psql("select pid from pg_stat_activity where usename = 'shoetopia_app' order by state = 'active' desc, random() limit 1",
                        user="postgres")
     os.kill(int(found), signal.SIGKILL)
 
 
 def kill_server(stack):
-    """The first process; at times with all others, so that nothing ends what it was about, at times they are left behind."""
+    """Kills the postmaster; sometimes all backends with it, so that none completes its statement, sometimes not."""
     first = stack.postgres_pid()
     with open(f"/proc/{first}/task/{first}/children", encoding="ascii") as file:
         children = file.read().split()
@@ -61,12 +61,12 @@ def kill_server(stack):
     for pid in children if random.random() < 0.5 else []:
         try:
             os.kill(int(pid), signal.SIGKILL)
-        except ProcessLookupError:  # it saw that the first one is gone
+        except ProcessLookupError:  # it noticed that the postmaster is gone
             pass
 
 
 def is_whole(stack):
-    """Both programs run, and the database answers."""
+    """Both processes of the program run, and the database answers."""
     if len(stack.program_pids()) < 2:
         return False
     try:
@@ -96,7 +96,7 @@ def crash(stack, world, strike):
     kept = {int(order): int(i) for order, i in stack.rows(f"""select answer::json->>'order_id', split_part(key, '-', -1)
         from market.idempotency where key like '{mark}-%'""")}
     must_equal("orders acknowledged and not kept", {o: i for o, i in orders.items() if kept.get(o) != i}, {})
-    must_equal("orders kept that nobody was told of", {o: i for o, i in kept.items() if orders.get(o) != i}, {})
+    must_equal("orders kept that were not acknowledged", {o: i for o, i in kept.items() if orders.get(o) != i}, {})
     have = figures(stack, f"""select k.available,
             (select sum(delta) from market.stock_ledger e where e.listing_id = k.listing_id),
             (select count(*) from market.order_line i where i.listing_id = k.listing_id),
@@ -122,7 +122,7 @@ def crash_server(stack, world):
 
 
 class TooSoon:
-    """The twin that acknowledges what is not on the disk yet."""
+    """The twin acknowledges before the commit is on disk."""
 
     @staticmethod
     def set(stack, how):
@@ -139,7 +139,7 @@ class TooSoon:
 
 FORGETFUL = Twin({}, nets=["market.idempotency.idempotency_pkey"], instead={"checkout.sql": [
     ("k.account_id = v_account[i] and k.key = v_key[i] offset 0", "k.account_id = v_account[i] and k.key = v_key[i] and false offset 0")]})
-# The twin that forgets keys stays without their index: it comes last.
+# The twin that ignores keys leaves their index dropped, so it runs last.
 RACE_TESTS = [RaceTest("crash_backend", crash_backend, setup=World, twin=TooSoon(), few=True),
               RaceTest("crash_server", crash_server, setup=World, twin=TooSoon(), few=True),
               RaceTest("crash_program", crash_program, setup=World, twin=FORGETFUL, few=True)]

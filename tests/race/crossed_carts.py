@@ -1,8 +1,8 @@
-"""Carts {A,B} against {B,A} from 32 buyers at once, A and B of two shops that both have a sale: all of them are bought,
-and PostgreSQL sees no deadlock (which the program would have to try again), let alone a client.
+"""Carts {A,B} and {B,A} of 32 buyers at once, A and B from two shops that both have a sale: all are bought, and PostgreSQL sees no
+deadlock (which the program would retry).
 
-What it guards against: one locks A and waits for B, another locks B and waits for A. So that they meet, both rows are held
-until several buyers wait; then A is let go, and once a buyer has it, B. The twin locks in the order of the cart.
+What it guards against: one transaction locks A and waits for B, another locks B and waits for A. To make them collide, both rows are locked until
+several buyers wait; then A is released, and B once a buyer has A. The twin locks in the order of the cart.
 """
 import os
 import random
@@ -21,7 +21,7 @@ def setup(stack):
 
 
 def deadlocks(stack):
-    """How many PostgreSQL has told its log of."""
+    """The number in PostgreSQL's log."""
     count = 0
     folder = os.path.join(stack.state, "log")
     for name in os.listdir(folder):
@@ -35,7 +35,7 @@ def is_taken(stack, listing):
 
 
 def collide(stack, a, b, requests):
-    """The answers of a crowd that was held up before A and before B."""
+    """The answers to requests that wait first for A, then for B."""
     with Holder(stack) as first, Holder(stack) as second:
         for holder, listing in ((first, a), (second, b)):
             holder.do("begin")
@@ -44,7 +44,7 @@ def collide(stack, a, b, requests):
         try:
             until(lambda: waiting(stack) >= PROGRAMS)
             first.do("commit")
-            enough = time.monotonic() + 1  # in the twin, all who wait may be waiting for B
+            enough = time.monotonic() + 1  # in the twin, all of them may be waiting for B
             until(lambda: is_taken(stack, a) or time.monotonic() > enough)
             second.do("commit")
             return crowd.answers()

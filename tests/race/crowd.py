@@ -1,12 +1,12 @@
-"""2,000 buyers at once, one pair for every second of them; then the same 2,000 come again and again, each as soon as it is answered.
+"""2,000 buyers at once for half as many pairs; then the same 2,000 again and again, each as soon as it has its answer.
 
-    crowd   each is told 201 or 409, or 503 with Retry-After where there is no room to wait: no 502, no 504, no reset, no silence
+    crowd   each gets 201 or 409, or 503 with Retry-After if the queue is full: no 502, no 504, no reset, no missing answer
 
-Nobody starves: the slowest hundredth of those who were answered waits at most SLOWEST times as long as the one in the middle. Who
-was turned away bought nothing, and as many are answered as there is room in the line (deploy/nginx/shoetopia.conf.in says where it is).
+No starvation: the 99th percentile of the latency of answered calls is at most SLOWEST times the median. A refused call buys nothing, and at least
+as many calls are answered as the queues hold (deploy/nginx/shoetopia.conf.in says which).
 
-What it guards against: a web server that gives up on a socket with a full line and says so in its own words. The twin has a short line,
-and no words for it.
+What it guards against: a web server that gives up on a socket whose backlog is full and sends its own error page. The twin has a short backlog
+and no error page of ours.
 """
 import math
 import os
@@ -26,8 +26,8 @@ PLACES = 512  # for connections, of each program
 BACKLOG = 4096
 
 
-def room():
-    """How many can be under way or in line."""
+def capacity():
+    """The number of calls that can be in progress or queued."""
     with open("/proc/sys/net/core/somaxconn", encoding="ascii") as file:
         line = min(BACKLOG, int(file.read()))
     return 2 * (PLACES + line)
@@ -37,7 +37,7 @@ def come(stack, requests, pairs, listing):
     answers = Crowd(stack, requests, flight=BUYERS).answers()
     must_be_answered(answers, {201: None, 409: "out_of_stock", 503: "busy"})
     away = [a for a in answers if a.status == 503]
-    must_equal("turned away without being told when to come again", [a for a in away if not a.headers.get("Retry-After", "").isdigit()], [])
+    must_equal("refused without Retry-After", [a for a in away if not a.headers.get("Retry-After", "").isdigit()], [])
     sold = [a for a in answers if a.status == 201]
     must_equal("pairs sold", len(sold), min(pairs, len(answers) - len(away)))
     must_equal("different orders, pairs in them", [len({a.json["order_id"] for a in sold}), sum(i["quantity"] for a in sold for i in lines(a.json))],
@@ -45,25 +45,25 @@ def come(stack, requests, pairs, listing):
     must_equal("available, sales", figures(stack, f"""select k.available, (select count(*) from market.order_line i
         where i.listing_id = k.listing_id) from market.stock k where k.listing_id = {listing}"""), [pairs - len(sold), len(sold)])
     answered = sorted(a.latency_ms for a in answers if a.status != 503)
-    must(len(answered) >= min(len(answers), room()) / 2, "only", len(answered), "of", len(answers), "were answered")
+    must(len(answered) >= min(len(answers), capacity()) / 2, "only", len(answered), "of", len(answers), "were answered")
     middle, slow = answered[len(answered) // 2], answered[math.ceil(len(answered) * 0.99) - 1]
     must(not race.SPEED_COUNTS or slow <= SLOWEST * middle, f"the slowest hundredth waits {slow:.0f} ms, the middle {middle:.0f} ms")
-    return f"{len(away)} of {len(answers)} turned away, p50 {middle:.0f} ms, p99 {slow:.0f} ms"
+    return f"{len(away)} of {len(answers)} refused, p50 {middle:.0f} ms, p99 {slow:.0f} ms"
 
 
 def crowd(stack, buyers):
-    told = []
+    reports = []
     for turns in (1, TURNS):
         pairs = BUYERS * turns // 2
         listing = list_pair(stack, shops(stack, 1, "crowd.seller")[0], PRICE, pairs)
         requests = [checkout(b, [(listing, 1)]) for b in buyers for _ in range(turns)]
         random.shuffle(requests)
-        told.append(come(stack, requests, pairs, listing))
-    return "; ".join(told)
+        reports.append(come(stack, requests, pairs, listing))
+    return "; ".join(reports)
 
 
 class ShortLine:
-    """The twin: nginx hands on a few at a time, and answers the others as it would by itself."""
+    """The twin: nginx passes on a few calls at a time, and answers the others with its own error page."""
 
     def apply(self, stack):
         path = os.path.join(stack.state, "web", "shoetopia.conf")

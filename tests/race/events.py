@@ -1,8 +1,8 @@
-"""Places at a release event, and the line for them: 400 accounts for 100 places; one account 50 times; 100 places given back twice each with
-50 in line; all of that at once while the shop makes room; and 20 editors of one event.
+"""Places at a release event, and its waiting list: 400 accounts for 100 places; one account 50 times; 100 places cancelled twice each with
+50 accounts waiting; all of that while the shop raises the capacity; and 20 editors of one event.
 
-What they guard against: a count that was read before others booked, a place that is given back twice or to the same person twice, an edit
-of what its editor never saw. Their twins do without the lock of the event's row, and without the constraints behind it.
+What they guard against: a count read before others booked, a place that is freed twice or given twice to one account, an edit of a version
+that its editor never saw. The twins lack the lock of the event's row and the constraints.
 """
 import random
 
@@ -21,7 +21,7 @@ STARTS = "2100-01-01T12:00:00Z"
 
 
 def announce(stack, owner, places):
-    body = {"title": "Storm " + new_token()[:12], "starts_at": STARTS, "capacity": places}
+    body = {"title": "Event " + new_token()[:12], "starts_at": STARTS, "capacity": places}
     return ask(stack, "POST", f"/api/shops/{owner.shop_id}/events", owner.token, body)["event_id"]
 
 
@@ -42,7 +42,7 @@ def of(stack, event):
 
 
 def must_add_up(counters, rows, ledger):
-    """Counters equal rows and ledger; all places are taken that are wanted; whoever has one came before whoever waits."""
+    """Counters equal rows and ledger; no place is free while an account waits; confirmed accounts came before waiting ones."""
     capacity, booked, waiting, _ = counters
     states = [status for _, status in rows.values()]
     must_equal("booked and waiting beside their rows", [booked, waiting], [states.count("confirmed"), states.count("waiting")])
@@ -56,7 +56,7 @@ def must_add_up(counters, rows, ledger):
 
 
 def must_be_in_order_of_arrival(answers, tickets):
-    """Whoever was answered before another one asked came first."""
+    """A call answered before another one was sent has the lower ticket."""
     done = sorted((a.done_ms, tickets[i]) for i, a in enumerate(answers))
     last, seen = 0, 0
     for began, ticket in sorted((a.done_ms - a.latency_ms, tickets[i]) for i, a in enumerate(answers)):
@@ -74,7 +74,7 @@ def event_places(stack, world):
     event = announce(stack, owner, PLACES)
     if random.random() < 0.5:
         answers = ask_all(stack, [at(event, p) for p in guests], held(event))
-    else:  # sixty at a time: most come when others were answered already
+    else:  # sixty at a time, so that most are sent after others were answered
         answers = Crowd(stack, [at(event, p) for p in guests], flight=60).answers()
 
     must_be_answered(answers, {201: None})
@@ -93,7 +93,7 @@ def event_places(stack, world):
 
 
 def event_once(stack, world):
-    """One account, as fast as it can: without a key one place and refusals, with one key the same answer to all."""
+    """One account, concurrently: without a key one place and refusals, with one key the same answer to all."""
     owner, guests = world
     person = random.choice(guests)
     event = announce(stack, owner, PLACES)
@@ -105,7 +105,7 @@ def event_once(stack, world):
     must_equal("bookings", len(rows), 1)
 
     event = announce(stack, owner, PLACES)
-    key = "storm-" + new_token()[:24]
+    key = "event-" + new_token()[:24]
     answers = ask_all(stack, [at(event, person, key=key) for _ in range(TIMES)], held(event))
     must_be_answered(answers, {201: None})
     replayed = [a for a in answers if any(name.lower() == "idempotency-replayed" for name in a.headers)]
@@ -139,8 +139,8 @@ def event_cancels(stack, world):
                [{"status": "confirmed"}] * LINE)
 
 
-def event_turnstile(stack, world):
-    """Some come, some give their place back or leave the line, and the shop makes room, all at once; each does one thing."""
+def event_queue(stack, world):
+    """Some accounts book, some cancel a place or leave the waiting list, and the shop raises the capacity, all at once; each account makes one call."""
     owner, guests = world
     guests = random.sample(guests, 200)
     event = announce(stack, owner, 40)
@@ -152,7 +152,7 @@ def event_turnstile(stack, world):
     answers = ask_all(stack, [at(event, p) for p in come] + [at(event, p, "DELETE") for p in go] + more, held(event))
     must_be_answered(answers[:100], {201: None})
     must_be_answered(answers[100:150], {204: None})
-    # an edit that comes late may ask for fewer places than are booked by then
+    # a late edit may ask for fewer places than are booked by then
     must_be_answered(answers[150:], {200: None, 422: "invalid"})
     counters, rows, ledger = of(stack, event)
     must_equal("who is there", set(rows), {p.account_id for p in guests} - {p.account_id for p in go})
@@ -163,7 +163,7 @@ def event_turnstile(stack, world):
 
 
 def event_edits(stack, world):
-    """Rounds of editors who all saw the same version, while places are booked and given back."""
+    """Several editors of the same version, while places are booked and cancelled."""
     owner, guests = world
     event = announce(stack, owner, PLACES)
     visitors = random.sample(guests, 20)
@@ -181,7 +181,7 @@ def event_edits(stack, world):
         tag = next(value for name, value in won.headers.items() if name.lower() == "etag")
         must_equal("the winner's version, ETag and title", [won.json["version"], tag, won.json["title"]],
                    [version + 1, f'"{version + 1}"', f"Edit {version} of {winners[0]}"])
-        must(all(a.json["version"] == version + 1 for a in answers if a.status == 412), "a stale edit is told another version")
+        must(all(a.json["version"] == version + 1 for a in answers if a.status == 412), "the answer to a stale edit has another version")
         must_equal("what stands", stack.rows(f"select title, version, capacity from market.event where event_id = {event}"),
                    [[f"Edit {version} of {winners[0]}", str(version + 1), str(PLACES + version)]])
     must_add_up(*of(stack, event))
@@ -197,5 +197,5 @@ def unprotected(*guards, file="booking.sql"):
 RACE_TESTS = [RaceTest("event_places", event_places, unprotected("places"), setup, few=True),
               RaceTest("event_once", event_once, unprotected("places", "booking_key"), setup),
               RaceTest("event_cancels", event_cancels, unprotected("cancelled_place"), setup, few=True),
-              RaceTest("event_turnstile", event_turnstile, unprotected("places"), setup),
+              RaceTest("event_queue", event_queue, unprotected("places"), setup),
               RaceTest("event_edits", event_edits, unprotected("event", file="event.sql"), setup, few=True)]

@@ -1,13 +1,12 @@
-"""A flash sale: 10 discounts, 200 buyers at once. Sold are exactly as many pairs as there are, 10 of them at the sale's
-price, and these to the first who came, the revenue is exact to the cent, counters equal their ledgers, and who got nothing
-is told so.
+"""A flash sale: 10 discounts, 200 buyers at once. Exactly the available pairs are sold, 10 of them at the sale's price to the first
+buyers, revenue is exact to the cent, counters equal their ledgers, and the others are refused.
 
     flash_sale        stock 100, one pair each: 100 sold, 100 times 409
     flash_sale_10     stock 10: all of them discounted, 190 times 409
-    flash_sale_many   stock 100, orders of 1 to 3 pairs: an order may hold both prices, and nobody is refused what is there
+    flash_sale_many   stock 100, orders of 1 to 3 pairs: an order may hold both prices, and no order is refused that could be filled
 
-What they guard against: two read how many there are, and both sell the last one. The twin reads the stock and the sale
-without their locks, and has no CHECK behind it.
+What they guard against: two calls read the same stock, and both sell the last pair. The twin reads the stock and the sale
+without their locks, and has no CHECK constraints.
 """
 import random
 
@@ -45,8 +44,8 @@ def sale(stack, buyers, pairs, quantities):
         sold, discounted = sold + q, discounted + line["discounted"]
         revenue, saved = revenue + want, saved + a.json["discount_cents"]
     for a, q in refused:
-        told = a.json.get("errors", [])
-        must(len(told) == 1 and told[0]["listing_id"] == listing and told[0]["available"] < q,
+        errors = a.json.get("errors", [])
+        must(len(errors) == 1 and errors[0]["listing_id"] == listing and errors[0]["available"] < q,
              "refused, and not for what was missing:", a)
     left = pairs - sold
     must(left >= 0, "sold", sold, "of", pairs)

@@ -1,12 +1,11 @@
-"""100 friendships over 20 connections, each asked for from both sides at about the same time: 100 friendships, of each side one was told
-"asked" and the other "friends", and nobody waited in a circle.
+"""mutual_friends: 100 friendships over 20 connections, each requested from both sides at about the same time: 100 friendships; of each pair one
+side gets "asked" and the other "friends"; no deadlock.
 
-What it guards against: each of the two looks whether the other has asked, sees nothing, and writes down a question of its own; both
-wait for ever. Its twin does just that, without the key of the pair.
+What it guards against: each side looks for the other's request, finds none and inserts its own, so that both wait for ever. The twin does that,
+without the pair's primary key.
 
-And what friends like, while it changes: one friend's whole wishlist goes from X to Y and back, each time in one PUT, and 8 readers
-ask 250 times each, in each round (of which a long check has ten), for their recommendations: every answer is exactly X or exactly Y. Its twin
-asks twice for one answer: which shoes, then how many friends.
+flipped_wishlist: one account replaces its whole wishlist, X by Y and back, each time in one PUT, while 8 readers request their recommendations 250
+times each: every answer is exactly X or exactly Y. The twin runs two queries for one answer: first the shoes, then the number of friends.
 """
 import itertools
 import pathlib
@@ -28,10 +27,10 @@ SHOES = 12  # of X, and as many of Y
 FLIPS_AT_ONCE = 100
 
 
-# ---- two ask each other ----
+# ---- two requests for one friendship ----
 
 def deadlocks(stack):
-    """How many PostgreSQL has noted, those that were retried too."""
+    """The number that PostgreSQL has counted, retried ones included."""
     return (pathlib.Path(stack.state) / "log" / "postgres.log").read_text(errors="replace").count("deadlock detected")
 
 
@@ -50,8 +49,8 @@ def mutual_friends(stack, _):
     answers = Crowd(stack, requests, flight=CONNECTIONS).answers()
 
     must_be_answered(answers, {201: None})
-    told = [sorted(a.json["status"] for a in answers[i:i + 2]) for i in range(0, len(answers), 2)]
-    must_equal("what the two of each pair were told", sorted(map(tuple, told)), [("asked", "friends")] * FRIENDSHIPS)
+    statuses = [sorted(a.json["status"] for a in answers[i:i + 2]) for i in range(0, len(answers), 2)]
+    must_equal("answers to the two of each pair", sorted(map(tuple, statuses)), [("asked", "friends")] * FRIENDSHIPS)
     ids = ",".join(str(p.account_id) for p in crowd)
     have = figures(stack, f"""select count(*), count(distinct (low_account_id, high_account_id)),
         count(*) filter (where low_asked_at is not null and high_asked_at is not null)
@@ -65,10 +64,10 @@ def mutual_friends(stack, _):
     must_equal("deadlocks", deadlocks(stack) - before, 0)
 
 
-# ---- a list that is put as a whole ----
+# ---- a wishlist that is replaced as a whole ----
 
 class World:
-    """A friend with a list, and who reads what friends like."""
+    """An account with a wishlist, and a friend that reads recommendations."""
 
     def __init__(self, stack):
         self.friend, *self.readers = people(stack, 1 + READERS, "reader")
@@ -90,7 +89,7 @@ class World:
 
 
 class Flipping(threading.Thread):
-    """Puts X, then Y, then X, one after the other, until it is told to end."""
+    """Puts X, then Y, then X, one after the other, until stopped."""
 
     def __init__(self, stack, world):
         super().__init__(daemon=True)
@@ -103,7 +102,7 @@ class Flipping(threading.Thread):
                 answers = Crowd(self.stack, [self.world.put(i % 2) for i in range(FLIPS_AT_ONCE)], flight=1).answers()
                 must_be_answered(answers, {204: None})
                 self.flips += len(answers)
-        except Exception as wrong:  # told by the storm itself
+        except Exception as wrong:  # raised in the main thread
             self.wrong = wrong
 
 
@@ -128,10 +127,10 @@ def look_at(world, answers, seen):
     must_be_answered(answers, {200: None})
     lists = [set(shoes) for shoes in world.lists]
     for a in answers:
-        told = [(r["shoe_id"], r["friends"]) for r in a.json["recommendations"]]
-        shoes = {shoe for shoe, _ in told}
+        liked = [(r["shoe_id"], r["friends"]) for r in a.json["recommendations"]]
+        shoes = {shoe for shoe, _ in liked}
         must(shoes in lists, f"half of a change: {len(shoes & lists[0])} of X and {len(shoes & lists[1])} of Y, of {SHOES} each")
-        must(len(told) == SHOES and all(friends == 1 for _, friends in told), f"not one friend for each: {told}")
+        must(len(liked) == SHOES and all(friends == 1 for _, friends in liked), f"not one friend for each: {liked}")
         seen[lists.index(shoes)] += 1
 
 

@@ -1,10 +1,10 @@
-"""Everything at once: sign-ups, listings, carts, checkouts of a hot pair, orders taken back, searches, pages; and in the middle of it
-one of the two processes of the program is asked to stop.
+"""Sign-ups, listings, carts, checkouts of a hot pair, searches and pages at the same time; in the middle one of the two processes of
+the program is stopped.
 
-    mixed   who was not told the outcome asks again; in the end everybody is told, and nobody of a fault
+    mixed   a call whose outcome is unknown is sent again; in the end each has an answer, and none is a fault
 
-What it guards against: threads that touch the same memory, a stop that hangs or forgets a call. It is made for the builds with sanitizers,
-which judge it; so it has no twin.
+What it guards against: data races between threads, a shutdown that hangs or loses a call. It is written for the builds with sanitizers, whose
+findings it fails by; so it has no twin.
 """
 import os
 import random
@@ -19,7 +19,7 @@ BUYERS = 200
 SELLERS = 8
 PAIRS = 300
 FLIGHT = 96
-SIGN_UPS = 12  # each costs a hash
+SIGN_UPS = 12  # each needs a password hash
 PATIENCE = 60
 
 
@@ -30,7 +30,7 @@ class World:
 
 
 def requests_of(world, listing):
-    """A crowd of all kinds, and which of them are the checkouts of the hot pair."""
+    """Requests of all kinds, each with its kind."""
     mark = new_token()[:10].lower()
     hot = [checkout(b, [(listing, 1)]) for b in world.buyers for _ in range(3)]
     asked = [("hot", r) for r in hot]

@@ -1,9 +1,9 @@
 """One cart, checked out by 32 requests at once.
 
     one_cart_one_key    all with one key: one order, 32 equal answers, 31 of them marked as replayed
-    one_cart_keys       each with its own key: one order, and 31 are told that the cart is empty
+    one_cart_keys       each with its own key: one order, 31 answers that the cart is empty
 
-What they guard against: two read the same cart (or see the key unused), and both buy it. The twin does not lock the
+What they guard against: two calls read the same cart (or both find the key unused), and both buy it. The twin does not lock the
 account's cart row, and keys are not unique.
 """
 from clients import ask, ask_all

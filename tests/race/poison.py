@@ -1,10 +1,10 @@
-"""A hot sale in which one call in twenty carries a token that nobody was given, and one in a hundred meets a fault inside its batch.
+"""A hot sale in which one call in twenty carries an unknown token, and one in a hundred raises an exception inside its batch.
 
-Only those fail, with 401 and 500; all others buy, and the sale keeps at least half of the speed (SPEED_MIN) of the same sale without poison,
-sold in turns with it in the same run.
+Only those fail, with 401 and 500; all others buy, and the sale keeps at least half of the speed (SPEED_MIN) of the same sale without bad calls,
+measured in turns with it in the same run.
 
-What it guards against: one bad call takes its whole batch with it, or makes all of them go one by one. The fault is planted: a line in
-checkout that raises for keys that say so. In the twin every batch of the sale with poison raises, until its calls are alone.
+What it guards against: one bad call makes its whole batch fail, or makes all calls run one by one. The exception is planted: a line in
+checkout that raises for certain keys. In the twin every batch that contains such a sale's calls raises, until each call runs alone.
 """
 import statistics
 
@@ -22,21 +22,21 @@ TURNS = 3
 SPEED_MIN = 0.5
 TRIES = 5
 BOGUS_EVERY = 20
-CULPRIT_EVERY = 100
-PLANTED = ("		v_order[i] := nextval('market.orders_order_id_seq');\n", """		if v_key[i] like 'culprit-%' then
+RAISES_EVERY = 100
+PLANTED = ("		v_order[i] := nextval('market.orders_order_id_seq');\n", """		if v_key[i] like 'raises-%' then
 			raise exception 'planted';
 		end if;
 		v_order[i] := nextval('market.orders_order_id_seq');
 """)
 RAISING = ("	v_calls := coalesce(cardinality(v_account), 0);\n", """	v_calls := coalesce(cardinality(v_account), 0);
 	if v_calls > 1 and exists (select from unnest(v_key) as k where k like 'poisoned-%') then
-		raise exception 'planted, too';
+		raise exception 'planted for the batch';
 	end if;
 """)
 
 
 class Raises:
-    """The twin: what else is planted for the rounds to come. Other storms took the keys' index away, which is not what this one is about."""
+    """The twin: one more planted exception for the rounds that follow. Restores the index of the keys, which twins of other tests drop."""
 
     def apply(self, stack):
         stack.psql("create index if not exists idempotency_key on market.idempotency (account_id, key)", user="postgres")
@@ -51,7 +51,7 @@ def setup(stack):
 
 
 def sell(stack, buyers, with_poison):
-    """The seconds that one sale took. Calls number 0, BOGUS_EVERY, ... have bogus tokens; CULPRIT_EVERY - 1, ... meet the fault."""
+    """The seconds that one sale took. Calls 0, BOGUS_EVERY, ... have unknown tokens; calls RAISES_EVERY - 1, ... raise."""
     listing = list_pair(stack, shops(stack, 1, "poison.seller")[0], PRICE, REQUESTS)
     requests, wrong = [], {}
     for i in range(REQUESTS):
@@ -61,8 +61,8 @@ def sell(stack, buyers, with_poison):
         if with_poison and i % BOGUS_EVERY == 0:
             request["token"] = new_token()
             wrong[i] = 401
-        elif with_poison and i % CULPRIT_EVERY == CULPRIT_EVERY - 1:
-            request["key"] = "culprit-" + new_token()[:24]
+        elif with_poison and i % RAISES_EVERY == RAISES_EVERY - 1:
+            request["key"] = "raises-" + new_token()[:24]
             wrong[i] = 500
         requests.append(request)
     answers = Crowd(stack, requests, flight=FLIGHT).answers()
@@ -79,7 +79,7 @@ def poison(stack, buyers):
     planted = Twin({}, instead={"checkout.sql": [PLANTED, *getattr(stack, "planted", [])]})
     planted.apply(stack)
     try:
-        # Another program that takes the machine during one of the two tells nothing: the best of some tries counts. The twin is caught by its first.
+        # Other load during one of the two sales distorts the ratio: the best of several tries counts. The twin has one try.
         ratio = 0
         for _ in range(1 if hasattr(stack, "planted") else TRIES):
             clean, poisoned = [], []

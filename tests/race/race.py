@@ -1,9 +1,8 @@
-"""What all storms share: the crowd, people and shops in bulk, the twin, and how an answer is judged.
+"""What race tests share: RaceTest, Twin, and assertions that raise Violation.
 
-A storm is a file NAME.py here with RACE_TESTS, a list of RaceTest: a name, a function `storm(stack, world)` that raises
-Violation when the promise is broken (and may give words for the report), and its Twin: the guards that are taken out of the functions, and the constraints
-that are dropped, on a stack where the same function must raise Violation. setup(stack), if there is one, makes once what
-all rounds use, and is given to each round.
+A file NAME.py of this folder has RACE_TESTS, a list of RaceTest. Its function run(stack, world) is one round: it raises Violation if an invariant does
+not hold, and may return text for the report. setup(stack), if given, runs once; its result is passed to each round as `world`. The twin is a stack
+with guards removed from SQL functions and constraints dropped, where the same function must raise Violation.
 """
 import re
 import subprocess
@@ -14,21 +13,21 @@ SPEED_COUNTS = True  # False in a build with sanitizers
 
 
 class Violation(Exception):
-    """The promise was broken."""
+    """An invariant did not hold."""
 
 
 class RaceTest:
-    """few: its rounds are long, so there are few of them unless more are asked for; a number: so few. A twin is a Twin, or anything else with
-    apply(stack) and take_back(stack)."""
+    """few: True if a round is long, so that few are run; a number is a limit of its own. twin: a Twin, any object with apply(stack) and
+    take_back(stack), or None."""
 
     def __init__(self, name, run, twin, setup=None, few=False):
         self.name, self.run, self.twin, self.setup, self.few = name, run, twin, setup, few
 
 
 class Twin:
-    """guards: {file of schema/functions: names of the guards taken out}. nets: constraints dropped, as TABLE.CONSTRAINT.
-    instead: {file: [(text, other text), ...]}: where a guard is not a line of its own. A twin that stays is not put
-    right again before the next one (its nets would no longer fit); it must touch nothing that other storms look at."""
+    """guards: {file of schema/functions: names of the guards to remove}. nets: constraints to drop, as TABLE.CONSTRAINT.
+    instead: {file: [(text, replacement), ...]}, where a guard is not a line of its own. stays: the functions are not restored afterwards
+    (data that violates the dropped constraints stays, too), so the twin must change nothing that other race tests read."""
 
     def __init__(self, guards, nets=(), instead=None, stays=False):
         self.guards, self.nets, self.instead, self.stays = guards, nets, instead or {}, stays
@@ -37,7 +36,7 @@ class Twin:
         return set(self.guards) | set(self.instead)
 
     def text(self, name, whole=False):
-        """The file, made to be run over the present functions; less its guards, or whole."""
+        """The file as create or replace statements, without its guards unless `whole`."""
         text = (TOP / "schema" / "functions" / name).read_text(encoding="utf-8")
         if not whole:
             for guard in self.guards.get(name, ()):
@@ -65,7 +64,7 @@ class Twin:
 
 
 def audit(stack):
-    """The program's own judgement of its database."""
+    """shoetopia --audit must find nothing."""
     done = subprocess.run([stack.program(), "--audit"], env=stack.program_env("shoetopia_owner"), capture_output=True, text=True, check=False)
     must(done.returncode == 0, f"--audit ended with {done.returncode}:\n{done.stdout}{done.stderr}")
 

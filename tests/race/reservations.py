@@ -1,15 +1,15 @@
-"""Holding pairs. Whatever was told is what the database says, and live holds and sold pairs are never more than there are.
+"""Reservations (holds) of pairs. Answers equal the database, and live holds plus sold pairs are never more than there are.
 
-    hold_one       one account asks for one pair 10,000 times over 16 connections: it holds it once
-    hold_fifty     64 accounts want each of 50 single pairs: 50 of them are held, each by one
-    hold_some      2 accounts ask 5,000 times each for random ones of 200 pairs: each pair has one holder, and both know whose it is
-    hold_race      2 accounts race over the same 200 pairs, each in an order of its own: all are held, and neither is left with little
-    hold_to_fro    2 accounts hold and let go, 5,000 requests each, every call to let go sent twice, and old ones again later, by both: none
-                   ends what somebody holds by now
-    hold_expires   50 pairs are held, and the holds expire while their holders and others buy: each pair is sold once, whoever came in time
+    hold_one       one account requests one pair 10,000 times over 16 connections: it is held once
+    hold_fifty     64 accounts request each of 50 single pairs: 50 are held, each by one account
+    hold_some      2 accounts request random ones of 200 pairs 5,000 times each: each pair has one holder, and both accounts get answers that say so
+    hold_race      2 accounts request the same 200 pairs, each in its own order: all are held, and neither account gets only a few
+    hold_to_fro    2 accounts hold and cancel, 5,000 requests each, each cancellation sent twice, and old ones again later by both accounts: none
+                   ends a hold of another account or a later one
+    hold_expires   50 pairs are held, and the holds expire while their holders and others buy: each pair is sold once
 
-What they guard against: two see that a pair is there (or that they hold none yet, or that a hold can be used), and both take it. The twins
-look without the lock of the listing's stock; their counters may fall below zero, and an account may hold a listing twice.
+What they guard against: two calls both find a pair available (or find that they hold none yet, or that a hold can be used), and both take it. The twins
+read without the lock of the listing's stock; their counters may fall below zero, and an account may hold a listing twice.
 """
 import random
 
@@ -23,7 +23,7 @@ RACE_LEAST = 60
 
 
 def requests():
-    """How many the large storms send; fewer in a build with sanitizers."""
+    """The number of requests of the large tests; fewer in a build with sanitizers."""
     return 10000 if race.SPEED_COUNTS else 2000
 
 
@@ -36,7 +36,7 @@ def let_go(person, reservation):
 
 
 def single_pairs(stack, owner, count):
-    """Listings of one pair each, of one shoe, written at one go from the first."""
+    """Listings of one pair each of one shoe, copied from the first in one statement."""
     first = list_pair(stack, owner, 5000, 1)
     more = stack.psql(f"""with made as (
             insert into market.listing (shop_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock, promotion_tier, created_at)
@@ -44,7 +44,7 @@ def single_pairs(stack, owner, count):
             from market.listing cross join generate_series(2, {count}) where listing_id = {first}
             returning shop_id, listing_id
         ), stocked as (insert into market.stock (shop_id, listing_id, available) select shop_id, listing_id, 1 from made
-        ), told as (insert into market.stock_entry (shop_id, listing_id, delta, reason, at) select shop_id, listing_id, 1, 'listed', clock_timestamp() from made)
+        ), entered as (insert into market.stock_entry (shop_id, listing_id, delta, reason, at) select shop_id, listing_id, 1, 'listed', clock_timestamp() from made)
         select listing_id from made""")
     return [first, *map(int, more.split())]
 
@@ -54,7 +54,7 @@ def lock_of(listings):
 
 
 def held(stack, listings):
-    """Who holds what, as the database says: {(listing, account, reservation)}."""
+    """The holds in the database: {(listing, account, reservation)}."""
     return {tuple(map(int, row)) for row in stack.rows(
         f"select listing_id, account_id, reservation_id from market.reservation where listing_id in ({','.join(map(str, listings))})")}
 
@@ -66,10 +66,10 @@ def must_add_up(stack, listings, holds):
                [len(listings) - holds, holds, 0 if holds else 1, 0 if holds < len(listings) else 1, 0])
 
 
-def told(answers, whose):
-    """{(listing, account, reservation)} of the answers of reserve(); whose: who asked, in the same order."""
+def answered(answers, whose):
+    """{(listing, account, reservation)} of the answers of reserve(); whose: the accounts that sent them, in the same order."""
     got = [(r["listing_id"], p.account_id, r["reservation_id"]) for a, p in zip(answers, whose) if a.status == 201 for r in a.json["reserved"]]
-    must_equal("pairs that two were told to hold, or one twice", len(got) - len({listing for listing, _, _ in got}), 0)
+    must_equal("pairs answered as held twice", len(got) - len({listing for listing, _, _ in got}), 0)
     return set(got)
 
 
@@ -82,8 +82,8 @@ def hold_one(stack, owner):
     listings = single_pairs(stack, owner, 1)
     answers = ask_all(stack, [reserve(one, listings)] * requests(), held=lock_of(listings), flight=16)
     must_be_answered(answers, {201: None, 409: "already_reserved"})
-    must_equal("what was told", told(answers, [one] * len(answers)), held(stack, listings))
-    must_equal("answers that one was told to hold it", sum(a.status == 201 for a in answers), 1)
+    must_equal("holds answered", answered(answers, [one] * len(answers)), held(stack, listings))
+    must_equal("answers that it is held", sum(a.status == 201 for a in answers), 1)
     must_add_up(stack, listings, 1)
     have = figures(stack, f"select count(*), count(*) filter (where expires_at = created_at + interval '{MINUTES} minutes')"
                           f" from market.reservation where listing_id = {listings[0]}")
@@ -96,19 +96,19 @@ def hold_fifty(stack, owner):
     asked = [(p, listing) for listing in listings for p in crowd]
     answers = ask_all(stack, [reserve(p, [listing]) for p, listing in asked], held=lock_of(listings), flight=64)
     must_be_answered(answers, {201: None, 409: "out_of_stock"})
-    got = told(answers, [p for p, _ in asked])
+    got = answered(answers, [p for p, _ in asked])
     must_equal("pairs held", len(got), 50)
-    must_equal("what was told", got, held(stack, listings))
+    must_equal("holds answered", got, held(stack, listings))
     must_add_up(stack, listings, 50)
 
 
 def judge_shared(stack, listings, asked, answers):
-    """Two accounts, and more requests than pairs: every pair is held in the end, and each knew whose it was."""
+    """Two accounts, and more requests than pairs: every pair is held in the end, and each answer names the right reason."""
     for a in answers:
         must(not a.error and (a.status == 201 or a.status == 409 and a.code in ("already_reserved", "out_of_stock")), "an answer that must not be:", a)
-    got = told(answers, [p for p, _ in asked])
+    got = answered(answers, [p for p, _ in asked])
     must_equal("pairs held", len(got), len(listings))
-    must_equal("what was told", got, held(stack, listings))
+    must_equal("holds answered", got, held(stack, listings))
     must_add_up(stack, listings, len(listings))
     mine = {(listing, account) for listing, account, _ in got}
     for (p, wanted), a in zip(asked, answers):
@@ -161,21 +161,21 @@ def hold_to_fro(stack, owner):
         must_equal("holds that were let go, and once each", sorted(gone), sorted(hold for _, _, hold in now))
         over += gone
         ended += len(gone)
-        now = told(took, [p for p, _ in takes])
-        must_equal("who holds what, by what was told", now, held(stack, listings))
+        now = answered(took, [p for p, _ in takes])
+        must_equal("holds answered", now, held(stack, listings))
         must_add_up(stack, listings, len(now))
     must(ended >= sent // 10, "let go were only", ended)
     return f"{ended} let go"
 
 
 def hold_expires(stack, owner):
-    """The holds end one after the other in the middle of the crowd. Whoever holds a pair asks for it a few times, some of them in both
-    programs at once; five others ask for all of them again and again."""
+    """The holds expire one after the other during the requests. Each holder buys its pair with a few calls, some of them in both
+    processes at once; five other accounts try to buy all pairs repeatedly."""
     holders, others = people(stack, 50, "holder"), people(stack, 5, "other")
     listings = single_pairs(stack, owner, 50)
     pairs = list(zip(holders, listings))
     first = ask_all(stack, [reserve(p, [listing]) for p, listing in pairs])
-    must_equal("holds", told(first, holders), held(stack, listings))
+    must_equal("holds", answered(first, holders), held(stack, listings))
     random.shuffle(pairs)
     rest = [pair for pair in pairs for _ in range(2)] + [(p, listing) for listing in listings for p in others for _ in range(4)]
     random.shuffle(rest)

@@ -1,11 +1,10 @@
-"""A sale that ends while buyers wait for its row: who is served after the end pays the full price.
+"""A sale that ends while buyers wait for its row: a purchase that gets the row after the end pays the full price.
 
-24 buyers are on their way, all of them held up by a transaction that has locked the sale's row. Then the sale ends: in
-every other round because its time is over (the row is as it was: nobody is woken up to a changed row), else because the
-holder ended it. The row is let go, all 24 are served, and not one gets the discount, although all of them came before the
-end.
+24 purchases wait for a transaction that has locked the sale's row. Then the sale ends: in every other round because its time has passed (the row is
+unchanged, so the wait does not re-check it), otherwise because the holder of the lock ends it. The row is released, all 24 are served, and
+none gets the discount, although all of them arrived before the end.
 
-What it guards against: looking at the clock before the wait. The twin takes the time at which its transaction began.
+What it guards against: reading the clock before the wait. The twin uses the time at which its transaction began.
 """
 import itertools
 
@@ -44,7 +43,7 @@ def sale_end(stack, buyers):
         until(lambda: waiting(stack) >= 2)
         if by_time:
             if holder.do(f"select clock_timestamp() < ends_at from market.sale where sale_id = {sale_id}") != "t":
-                raise RuntimeError("the sale was over before the buyers waited: this machine is too slow for the storm")
+                raise RuntimeError("the sale was over before the buyers waited: this machine is too slow for the test")
             until(lambda: holder.do(f"select clock_timestamp() > ends_at from market.sale where sale_id = {sale_id}") == "t")
         else:
             holder.do(f"update market.sale set ends_at = clock_timestamp() where sale_id = {sale_id}")
@@ -57,7 +56,7 @@ def sale_end(stack, buyers):
 
     must_be_answered(answers, {201: None})
     must_equal("discounted pairs after the end", sum(lines(a.json)[0]["discounted"] for a in answers), 0)
-    must_equal("what they paid", [a.json["total_cents"] for a in answers], [PRICE] * BUYERS)
+    must_equal("totals", [a.json["total_cents"] for a in answers], [PRICE] * BUYERS)
     have = figures(stack, f"""select discounts_left, (select sum(delta) from market.discount_ledger e where e.sale_id = f.sale_id),
         (select balance_cents from market.balance b where b.shop_id = f.shop_id),
         (select available from market.stock k where k.listing_id = {listing})

@@ -1,8 +1,7 @@
-"""200 shops list the identical new shoe at once: one shoe, 200 listings, and everyone is told the same shoe_id. And ten new shoes
-at a time, each listed by 32 shops, all of them at once: 200 shoes after 20 rounds, and of each everyone is told the same shoe_id.
+"""same_shoe: 200 shops list the identical new shoe at once: one shoe, 200 listings, the same shoe_id in every answer. new_shoes: ten new shoes,
+each listed by 32 shops, all at once: ten shoes, and for each the same shoe_id in every answer.
 
-What it guards against: two look whether the shoe is there, see none, and both insert it. Its twin does just that: read,
-then insert, and no UNIQUE constraint behind it.
+What they guard against: two calls both look for the shoe, find none and insert it. The twin does that, without the UNIQUE constraint.
 """
 import random
 
@@ -21,12 +20,12 @@ def setup(stack):
 
 
 def spelled(text):
-    """The same text to whoever compares without case and spacing."""
+    """The same text to a comparison without case and spacing."""
     return random.choice([text, text.upper(), text.lower(), "  " + text, text.replace(" ", "  "), text.replace(" ", "\u00a0")])
 
 
 def same_shoe(stack, owners):
-    brand, style = "Twister " + new_token()[:12].replace("_", "x").replace("-", "x"), "Eye of the Storm"
+    brand, style = "Same " + new_token()[:12].replace("_", "x").replace("-", "x"), "Court Classic"
     answers = ask_all(stack, [
         {"path": f"/api/shops/{p.shop_id}/listings", "token": p.token, "key": "same-" + new_token()[:24],
          "body": {"brand": spelled(brand), "style": spelled(style), "color": "purple", "size": random.choice([8, 8.5, 9]),
@@ -34,8 +33,8 @@ def same_shoe(stack, owners):
         for p in owners])
 
     must_be_answered(answers, {201: None})
-    must_equal("shoe_ids that were answered", len({a.json["shoe_id"] for a in answers}), 1)
-    must_equal("listings that were answered", len({a.json["listing_id"] for a in answers}), SHOPS)
+    must_equal("shoe_ids answered", len({a.json["shoe_id"] for a in answers}), 1)
+    must_equal("listings answered", len({a.json["listing_id"] for a in answers}), SHOPS)
     must_equal("spellings shown", len({(a.json["brand"], a.json["style"]) for a in answers}), 1)
     must_equal("shops in the answers", [a.json["shop_id"] for a in answers], [p.shop_id for p in owners])
     where = f"s.brand_key = market.fold('{brand}')"
@@ -50,9 +49,9 @@ def same_shoe(stack, owners):
 
 
 def new_shoes(stack, owners):
-    """Many batches with the same new shoes, in any order: they must not wait for each other in a circle either."""
+    """Many batches with the same new shoes in any order must not deadlock either."""
     sellers = owners[:SHOPS_OF_EACH]
-    brands = ["Breeze " + new_token()[:12].replace("_", "x").replace("-", "x") for _ in range(SHOES)]
+    brands = ["New " + new_token()[:12].replace("_", "x").replace("-", "x") for _ in range(SHOES)]
     answers = ask_all(stack, [
         {"path": f"/api/shops/{p.shop_id}/listings", "token": p.token,
          "body": {"brand": spelled(brand), "style": "Ten at Once", "color": "grey", "size": 9, "condition": "new", "audience": "men",
@@ -63,7 +62,7 @@ def new_shoes(stack, owners):
     of_each = [answers[i:i + SHOPS_OF_EACH] for i in range(0, len(answers), SHOPS_OF_EACH)]
     must_equal("shoe_ids of each shoe", [len({a.json["shoe_id"] for a in one}) for one in of_each], [1] * SHOES)
     must_equal("shoe_ids of all", len({a.json["shoe_id"] for a in answers}), SHOES)
-    must_equal("listings that were answered", len({a.json["listing_id"] for a in answers}), SHOES * SHOPS_OF_EACH)
+    must_equal("listings answered", len({a.json["listing_id"] for a in answers}), SHOES * SHOPS_OF_EACH)
     keys = ", ".join(f"market.fold('{brand}')" for brand in brands)
     have = figures(stack, f"""select count(distinct s.shoe_id), count(l.listing_id), count(distinct (l.shoe_id, l.shop_id))
         from market.shoe s left join market.listing l using (shoe_id) where s.brand_key in ({keys})""")

@@ -1,9 +1,9 @@
-"""64 sign-ups with one e-mail, in mixed letter case, at once: one 201, 63 times 409 email_taken; the account is the
-winner's, with the winner's password, and nobody else's password opens it.
+"""64 sign-ups with one e-mail address, in mixed letter case, at once: one 201, 63 times 409 email_taken; the account has the winner's name and
+password, and no other password opens it.
 
-What it guards against: two look whether the e-mail is free, and both take it; or the second overwrites the first. Passwords
-are hashed a few at a time, which spreads the crowd: so in every other round the table is held until several have arrived.
-Its twin reads, then inserts, without the UNIQUE constraint.
+What it guards against: two calls both find the address free and both take it, or the second overwrites the first. Passwords are hashed a few at a
+time, which spreads the calls: so in every other round the table is locked until several have arrived. The twin reads, then inserts, without
+the UNIQUE constraint.
 """
 import itertools
 import random
@@ -21,7 +21,7 @@ def mixed(text):
 
 
 def sign_up(stack, _):
-    email = f"storm.{new_token()[:16]}@example.com".lower()
+    email = f"sign-up.{new_token()[:16]}@example.com".lower()
     answers = ask_all(stack, [
         {"path": "/api/accounts", "body": {"name": f"Person {i}", "email": mixed(email), "password": f"the password of {i}"}}
         for i in range(PEOPLE)],
@@ -31,15 +31,15 @@ def sign_up(stack, _):
     must_be_answered(answers, {201: None, 409: "email_taken"})
     must_equal("sign-ups that won", len(winners), 1)
     winner = winners[0]
-    told = answers[winner].json["account"]
-    must_equal("the name answered", told["name"], f"Person {winner}")
+    account = answers[winner].json["account"]
+    must_equal("the name answered", account["name"], f"Person {winner}")
     must("Set-Cookie" in answers[winner].headers, "the winner got no cookie")
     must(not any("Set-Cookie" in a.headers for i, a in enumerate(answers) if i != winner), "a loser got a cookie")
     have = stack.rows("select account_id, name, (select count(*) from market.cart c where c.account_id = a.account_id),"
                       " (select count(*) from market.session s where s.account_id = a.account_id)"
                       f" from market.account a where lower(email) = '{email}'")
     must_equal("accounts with this e-mail, each with carts and sessions", have,
-               [[str(told["account_id"]), f"Person {winner}", "1", "1"]])
+               [[str(account["account_id"]), f"Person {winner}", "1", "1"]])
 
     loser = random.choice([i for i in range(PEOPLE) if i != winner])
     right, wrong, me = Crowd(stack, [
@@ -47,11 +47,11 @@ def sign_up(stack, _):
         {"path": "/api/sessions", "body": {"email": email, "password": f"the password of {loser}"}},
         {"method": "GET", "path": "/api/account", "token": answers[winner].json["token"]}]).answers()
     must_be_answered([right], {201: None})
-    must_equal("the account that the winner's password opens", right.json["account"]["account_id"], told["account_id"])
+    must_equal("the account that the winner's password opens", right.json["account"]["account_id"], account["account_id"])
     must_be_answered([wrong], {401: "wrong_password"})
     must_be_answered([me], {200: None})
-    must_equal("the account of the winner's token", me.json["account_id"], told["account_id"])
-    must_equal("sessions", figures(stack, f"select count(*) from market.session where account_id = {told['account_id']}"), [2])
+    must_equal("the account of the winner's token", me.json["account_id"], account["account_id"])
+    must_equal("sessions", figures(stack, f"select count(*) from market.session where account_id = {account['account_id']}"), [2])
 
 
 RACE_TESTS = [RaceTest("sign_up", sign_up, twin=Twin({"account.sql": ["email"]}, nets=["market.account.account_email_taken"],

@@ -1,9 +1,9 @@
-"""build/storm, the sale that a shop owner can look at: what its table says is what the database says, and it is content only if all is well.
+"""build/storm, a flash sale that a shop owner can watch: its table equals the database, and its exit status is 0 only if all checks hold.
 
     staged   200 buyers; few pairs and fewer discounts, or more of either than are wanted
 
-What it guards against: a table that says "Everything adds up" whatever happened. The twin sells without the locks of the stock and the sale,
-and build/storm itself has to see it, and to say so by its exit status.
+What it guards against: a table that says "Everything adds up" whatever happened. The twin sells without the locks of stock and sale, and build/storm
+itself must notice and exit with a failure.
 """
 import os
 import pathlib
@@ -20,14 +20,14 @@ SALES = [(20, 5), (20, 5), (300, 30), (50, 80)]  # pairs, discounts
 PRICE, SALE_PRICE = 12000, 9000
 
 
-def run_storm(stack, *options):
+def run_sale(stack, *options):
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "SHOETOPIA_"))}
     program = pathlib.Path(os.environ.get("SHOETOPIA_BUILD") or TOP / "build") / "storm"
     return subprocess.run([program, *options], env=env | {"SHOETOPIA_STATE": stack.state}, capture_output=True, text=True, check=False)
 
 
 def audit_is_clean(stack):
-    """Before the sale: the twin's database may have violations of other storms in it, which are not this one's."""
+    """Before the sale: the twin's database may contain violations of other race tests."""
     done = subprocess.run([stack.program(), "--audit"], env=stack.program_env("shoetopia_owner"), capture_output=True, check=False)
     return done.returncode == 0
 
@@ -40,7 +40,7 @@ def number_before(words, text):
 
 def staged(stack, was_clean):
     pairs, discounts = random.choice(SALES)
-    done = run_storm(stack, "--buyers", str(BUYERS), "--pairs", str(pairs), "--discounts", str(discounts))
+    done = run_sale(stack, "--buyers", str(BUYERS), "--pairs", str(pairs), "--discounts", str(discounts))
     table = done.stdout
     if "CHECKED" not in table:
         raise RuntimeError(f"build/storm ended with {done.returncode}: {done.stderr}\n{table}")

@@ -1,10 +1,10 @@
-"""A process of the program is asked to stop in the middle of a sale, as an operator does who brings a new version.
+"""A process of the program is stopped (SIGTERM) in the middle of a sale, as when an operator installs a new version.
 
-    stop_turns_nobody_away   every call is answered, by the program but for a handful; and it ends soon
+    stop_answers_all   every call is answered by the program, up to LOST_MAX exceptions; and the process ends soon
 
-What it guards against: a stop that closes connections on which the next call has come already (40 to 60 of 64 did so), or leaves those alone that wait
-in the line of its socket. Nobody asks twice here, as a browser does not. The handful: when a connection is closed behind an answer, nginx may have
-sent the next call just before it hears of that; one in ten thousand calls did. The twin of a stop would be another program; so it has none.
+What it guards against: a shutdown that closes connections on which the next call has already arrived (40 to 60 of 64 calls were lost that way), or
+that drops calls in the listen backlog. No call is sent again here, as a browser would not either. The exceptions: when a connection is closed
+behind a response, nginx may just have sent the next call on it; that happened to one call in ten thousand. A twin would be another program; there is none.
 """
 import os
 import random
@@ -38,7 +38,7 @@ def is_gone(pid):
 
 
 def all_listen(stack):
-    """Both programs are there; one that was stopped before is begun again, and may still be about to listen."""
+    """Both processes listen; one that was stopped before may still be starting."""
     for path in stack.sockets():
         with socket.socket(socket.AF_UNIX) as probe:
             try:
@@ -48,7 +48,7 @@ def all_listen(stack):
     return len(stack.program_pids()) == 2
 
 
-def stop_turns_nobody_away(stack, world):
+def stop_answers_all(stack, world):
     until(lambda: all_listen(stack), PATIENCE)
     calls = BUYERS * ORDERS
     listing = list_pair(stack, world.seller, 1500, calls)
@@ -63,9 +63,9 @@ def stop_turns_nobody_away(stack, world):
         crowd.stop()
     must_be_answered(answers, {201: None, 503: "busy"})
     lost = sum(a.status == 503 for a in answers)
-    must(lost <= LOST_MAX, f"{lost} calls found no program")
+    must(lost <= LOST_MAX, f"{lost} calls were refused")
     must_equal("available", figures(stack, f"select available from market.stock where listing_id = {listing}"), [lost])
-    return f"{lost} found no program" if lost else None
+    return f"{lost} refused" if lost else None
 
 
-RACE_TESTS = [RaceTest("stop_turns_nobody_away", stop_turns_nobody_away, setup=World, few=1, twin=None)]
+RACE_TESTS = [RaceTest("stop_answers_all", stop_answers_all, setup=World, few=1, twin=None)]
