@@ -184,16 +184,6 @@ json_next_element(const struct json *element)
 	return outer(inner(element)->next);
 }
 
-const struct json *
-json_at(const struct json *array, size_t i)
-{
-	const struct json *element = json_first_element(array);
-
-	while (element != NULL && i-- > 0)
-		element = json_next_element(element);
-	return element;
-}
-
 const char *
 json_text(const struct json *value)
 {

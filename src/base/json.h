@@ -73,9 +73,6 @@ size_t json_count(const struct json *array);
 const struct json *json_first_element(const struct json *array);
 const struct json *json_next_element(const struct json *element);
 
-/* Goes with the last of its callers. */
-const struct json *json_at(const struct json *array, size_t i);
-
 /* The text of a string; NULL for what is none. */
 const char *json_text(const struct json *value);
 

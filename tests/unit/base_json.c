@@ -1,6 +1,9 @@
-/* JSON from strangers: what is let in, what is refused and how, and the JSON that C writes itself. */
+/*
+ * JSON from strangers: what is let in, what is refused and how, and the JSON that C writes itself.
+ */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
 #include "unit.h"
@@ -187,6 +190,17 @@ test_plain(void **state)
 	}
 }
 
+/* An array is a list: tests alone ask for an element by its index. */
+static const struct json *
+json_at(const struct json *array, size_t i)
+{
+	const struct json *element = json_first_element(array);
+
+	while (element != NULL && i-- > 0)
+		element = json_next_element(element);
+	return element;
+}
+
 static void
 test_reading(void **state)
 {
@@ -220,8 +234,118 @@ test_reading(void **state)
 	assert_null(json_text(NULL));
 	assert_null(json_first(json_get(root, "z")));
 	assert_null(json_first(NULL));
+	assert_null(json_first_element(root));
+	assert_null(json_first_element(NULL));
 	assert_int_equal(json_kind(NULL), JSON_KIND_NULL);
 	json_free(NULL);
+}
+
+/*
+ * A number is written as the kind that it was read as, and so that the same double is read again.
+ */
+static void
+test_numbers_written(void **state)
+{
+	static const struct {
+		const char *json, *dumped;
+	} table[] = {
+		{ "9.5", "9.5" },
+		{ "1e3", "1000.0" },
+		{ "10.0", "10.0" },
+		{ "-0", "0" },
+		{ "-0.0", "-0.0" },
+		{ "0.1", "0.10000000000000001" },
+		{ "1E+300", "1.0000000000000001e300" },
+		{ "1e-9", "1.0000000000000001e-9" },
+		{ "9007199254740992", "9007199254740992" },
+		{ "9007199254740993", "9007199254740993" },
+		{ "-9223372036854775808", "-9223372036854775808" },
+		/* cJSON reads 63 characters of a number. */
+		{ "[1,0.00000000000000000000000000000000000000000000000000000000000000125,2]",
+			"[1,1.25e-63,2]" },
+		{ "{\"a\":[1,2.0,{\"b\":3.0}],\"c\":9007199254740993}",
+			"{\"a\":[1,2.0,{\"b\":3.0}],\"c\":9007199254740993}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		JSON_AUTO struct json *root = parse_text(table[i].json);
+		g_autofree char *dumped = json_dump(root);
+
+		assert_string_equal(dumped, table[i].dumped);
+	}
+}
+
+/* An object of about `size` bytes with short names. */
+static GString *
+object_of(size_t size)
+{
+	GString *object = g_string_new("{\"n\":0");
+
+	for (size_t i = 0; object->len < size; i++)
+		g_string_append_printf(object, ",\"%zx\":1", i);
+	return g_string_append_c(object, '}');
+}
+
+/* The least CPU time of some runs. */
+static double
+seconds_to_parse(const GString *text)
+{
+	struct timespec from, to;
+	double least = 1e9, seconds;
+
+	for (int i = 0; i < 7; i++) {
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+		json_free(parse(text->str, text->len));
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+		seconds = (double)(to.tv_sec - from.tv_sec) +
+			(double)(to.tv_nsec - from.tv_nsec) / 1e9;
+		least = MIN(least, seconds);
+	}
+	return least;
+}
+
+/*
+ * Many names take O(n log n): four times as many take less than eight times as long; 16 if
+ * quadratic.
+ */
+static void
+test_many_names(void **state)
+{
+	GString *large = object_of(64 << 10), *small = object_of(4 << 10);
+	double ratio = seconds_to_parse(large) / seconds_to_parse(small);
+
+	(void)state;
+	if (ratio > 40)
+		fail_msg("16 times the text took %.1f times as long", ratio);
+	g_string_truncate(large, large->len - 1);
+	g_string_append(large, ",\"n\":1}");
+	assert_refused(large->str, large->len, JSON_REFUSED);
+	g_string_free(large, TRUE);
+	g_string_free(small, TRUE);
+}
+
+static void
+test_many_elements(void **state)
+{
+	enum { ELEMENTS = 32000 };
+	GString *array = g_string_new("[1");
+	struct json *root;
+	int64_t sum = 0, number;
+
+	(void)state;
+	for (int i = 1; i < ELEMENTS; i++)
+		g_string_append(array, ",1");
+	g_string_append_c(array, ']');
+	root = parse_text(array->str);
+	for (const struct json *e = json_first_element(root); e != NULL; e = json_next_element(e)) {
+		assert_true(json_int64(e, &number));
+		sum += number;
+	}
+	assert_int_equal(sum, ELEMENTS);
+	assert_int_equal(json_count(root), ELEMENTS);
+	json_free(root);
+	g_string_free(array, TRUE);
 }
 
 static void
@@ -264,7 +388,10 @@ test_object_with(void **state)
 	}
 }
 
-/* A member is found by its name alone, wherever it stands; what only looks like it, inside of a text, is none. */
+/*
+ * A member is found by its name alone, wherever it stands; what only looks like it, inside of a
+ * text, is none.
+ */
 static void
 test_scan(void **state)
 {
@@ -303,6 +430,9 @@ main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_numbers_written),
+		cmocka_unit_test(test_many_names),
+		cmocka_unit_test(test_many_elements),
 		cmocka_unit_test(test_writing),
 		cmocka_unit_test(test_object_with),
 		cmocka_unit_test(test_scan),
