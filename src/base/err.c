@@ -8,9 +8,11 @@ static const struct err_info infos[ERR_COUNT] = {
 	[ERR_INVALID] = { "invalid", 422, "Something in the request is not valid",
 		"Please look at the fields named." },
 	[ERR_KEY_MISSING] = { "key_missing", 400, "Idempotency-Key is missing",
-		"This call needs the header Idempotency-Key (in a form, the field idempotency_key)." },
+		"This call needs the header Idempotency-Key "
+		"(in a form, the field idempotency_key)." },
 	[ERR_KEY_REUSED] = { "key_reused", 422, "This key was used for another request",
-		"An Idempotency-Key stands for one request; use a new one for a different request." },
+		"An Idempotency-Key stands for one request; "
+		"use a new one for a different request." },
 	[ERR_VERSION_MISSING] = { "version_missing", 428, "If-Match is missing",
 		"This call needs the header If-Match with the version that you saw." },
 	[ERR_UNAUTHENTICATED] = { "unauthenticated", 401, "Please sign in",
@@ -19,7 +21,8 @@ static const struct err_info infos[ERR_COUNT] = {
 		"The e-mail or the password is not right." },
 	[ERR_FORBIDDEN] = { "forbidden", 403, "Not allowed", "This account may not do that." },
 	[ERR_CROSS_ORIGIN] = { "cross_origin", 403, "Not from our own pages",
-		"A change that is authorised by the cookie alone must come from Shoetopia's own pages." },
+		"A change that is authorised by the cookie alone "
+		"must come from Shoetopia's own pages." },
 	[ERR_NOT_FOUND] = { "not_found", 404, "Not found", "There is nothing here." },
 	[ERR_METHOD_NOT_ALLOWED] = { "method_not_allowed", 405, "Method not allowed",
 		"This address does not know that method; see the header Allow." },

@@ -42,7 +42,7 @@ enum err {
 	ERR_BUSY,
 	ERR_FAULT,
 	ERR_COUNT,
-	ERR_PENDING, /* not an outcome: the response is completed later. Not in the list, never sent */
+	ERR_PENDING, /* no outcome yet: the response is completed later; never sent */
 };
 
 struct err_info {
