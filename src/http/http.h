@@ -23,21 +23,21 @@ enum {
 	SHOWN_ON_MAX = 3,     /* pages that show a route's form */
 };
 
-/* ---- fields: what a request may carry ---- */
+/* ---- fields: the input of a request ---- */
 
 enum field_kind {
 	FIELD_END = 0, /* ends a table */
 	FIELD_TEXT,    /* one line, trimmed; min and max count characters */
-	FIELD_LINES,   /* text of several lines */
+	FIELD_LINES,   /* like FIELD_TEXT, but of several lines */
 	FIELD_EMAIL,
-	FIELD_PASSWORD,   /* as typed; never shown again */
-	FIELD_CHOICE,     /* one of `choices`, to the letter */
-	FIELD_INTEGER,    /* an integer from min to max */
-	FIELD_HALF_STEPS, /* a number from min to max in steps of one half */
+	FIELD_PASSWORD,   /* not trimmed, and never sent back */
+	FIELD_CHOICE,     /* exactly one of `choices` */
+	FIELD_INTEGER,    /* from min to max */
+	FIELD_HALF_STEPS, /* a number from min to max in steps of 0.5 */
 	FIELD_BOOL,       /* true or false; in forms also 1 and 0 */
 	FIELD_TIME,       /* RFC 3339 */
 	FIELD_COUNTRY,    /* two letters of ISO 3166 */
-	FIELD_ITEMS, /* a list of objects with the fields `of`; in a form, those fields repeated */
+	FIELD_ITEMS,      /* a list of objects with the fields `of`; a form repeats those fields */
 };
 
 struct field {
@@ -47,26 +47,28 @@ struct field {
 	const char *const *choices; /* NULL-terminated */
 	const struct field *of;     /* FIELD_ITEMS */
 	bool optional;
-	bool repeated;              /* a list: in JSON an array, else the field given again */
-	bool not_zero;              /* FIELD_INTEGER */
-	unsigned at_least, at_most; /* elements of a list, where repeated or FIELD_ITEMS */
-	const char *default_value;  /* the value if it is left out */
-	const char *label;          /* on a page; made from the name where NULL */
-	const char *hint;           /* on a page, below the input */
-	bool api_only;              /* not asked for on a page */
-	/* HTML only: a hidden input filled from the row's member of this name; the form is rendered
-	 * once per row. */
+	bool repeated; /* a list: an array in JSON; a form or query repeats the field */
+	bool not_zero; /* FIELD_INTEGER */
+	unsigned at_least, at_most; /* elements of a list (repeated, or FIELD_ITEMS) */
+	const char *default_value;  /* used if the field is left out; NULL: none */
+	const char *or_field;       /* may be left out if the field of this name is given; NULL */
+
+	/* HTML only. */
+	const char *label; /* NULL: made from the name */
+	const char *hint;  /* below the input; NULL */
+	bool api_only;     /* no input for it on a page */
+	/* A hidden input filled from the row's member of this name; the form is rendered once per
+	 * row. */
 	bool hidden_from_row;
-	/* HTML only, for a list of ids: a hidden input filled from the member of that name of the
-	 * page's answer. NULL: none. */
+	/* For a list of ids: a hidden input filled from the member of that name of the page's
+	 * answer; NULL: none. */
 	const char *hidden_from_page;
-	const char *or_field; /* may be left out where the field of that name is given instead */
 };
 
-/* ---- shapes: what an answer carries (for OpenAPI, and the test that holds real answers against it) ---- */
+/* ---- schemas of answers: for OpenAPI, and for the test that checks real answers ---- */
 
 enum member_kind {
-	MEMBER_END = 0,
+	MEMBER_END = 0, /* ends a table */
 	IS_ID,
 	IS_INTEGER,
 	IS_NUMBER,
@@ -75,7 +77,7 @@ enum member_kind {
 	IS_BOOL,
 	IS_OBJECT, /* of schema `of` */
 	IS_LIST,   /* of objects of schema `of` */
-	IS_COUNTS, /* an object of objects of counts: facets */
+	IS_COUNTS, /* an object of objects of integers: facets */
 };
 
 struct member {
@@ -83,7 +85,7 @@ struct member {
 	enum member_kind kind;
 	const struct answer_schema *of;
 	bool nullable;
-	bool sometimes; /* may be missing */
+	bool optional; /* may be missing */
 };
 
 struct answer_schema {

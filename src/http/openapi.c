@@ -161,7 +161,7 @@ schema_append(GString *out, const struct answer_schema *schema, GHashTable *seen
 	}
 	g_string_append_c(out, '}');
 	for (const struct member *m = schema->members; m->kind != MEMBER_END; m++) {
-		if (m->sometimes)
+		if (m->optional)
 			continue;
 		g_string_append_printf(out, "%s\"%s\"", first ? ",\"required\":[" : ",", m->name);
 		first = false;

@@ -3,7 +3,7 @@
 
 static const struct member booking_members[] = {
 	{ "status", IS_TEXT },
-	{ "position", IS_INTEGER, .sometimes = true }, /* on the waiting list, from 1 */
+	{ "position", IS_INTEGER, .optional = true }, /* on the waiting list, from 1 */
 	{ 0 },
 };
 

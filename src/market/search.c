@@ -42,7 +42,7 @@ const struct field compare_fields[] = {
 
 static const struct member found_members[] = {
 	{ "listings", IS_LIST, .of = &listing_schema },
-	{ "facets", IS_COUNTS, .sometimes = true },
+	{ "facets", IS_COUNTS, .optional = true },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
 };
