@@ -30,7 +30,7 @@ struct batcher {
 	struct pending_call *first;
 	struct pending_call **last;
 	unsigned waiting;
-	bool in_flight; /* a batch: one at a time, since two would be smaller and block each other */
+	bool in_flight; /* a batch; one at a time: two would be smaller and block each other */
 	/* the worker; `has_worker` under `lock` */
 	bool has_worker;
 	pthread_t worker;
@@ -329,7 +329,7 @@ wait_for_completion(struct batcher *batcher, struct pending_call *call)
 		; /* EINTR */
 }
 
-/* Runs a call as a batch of one on this thread. The worker runs what has been enqueued meanwhile. */
+/* Runs a call as a batch of one on this thread. The worker runs what was enqueued meanwhile. */
 static void
 run_inline(struct batcher *batcher, struct pending_call *call)
 {

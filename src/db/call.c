@@ -215,7 +215,7 @@ prepare_retry(
 	return false;
 }
 
-/* Logs why a statement failed. Errors of class 22 quote a value in their message: it is left out. */
+/* Logs why a statement failed. Errors of class 22 quote a value in their message: not logged. */
 static void
 log_failure(enum log_level level, const struct statement *st, const struct reply *reply)
 {

@@ -6,7 +6,7 @@
 
 #include "db/console.h"
 
-/* Whether the role has the rights to run a prepared statement: EXPLAIN checks them, and runs nothing. */
+/* Whether the role may run a prepared statement: EXPLAIN checks the rights and runs nothing. */
 static bool
 is_permitted(struct conn *conn, const struct statement *st, struct reply *reply)
 {

@@ -37,7 +37,7 @@ clock_cond_init(pthread_cond_t *cond)
 }
 
 /*
- * Rate limit of a log line: true for one caller a second, and notes it in `last`, which starts as 0.
+ * Rate limit of a log line: true for one caller a second. `last` starts as 0 and is shared.
  */
 static inline bool
 clock_once_a_second(_Atomic int64_t *last)

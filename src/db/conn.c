@@ -18,8 +18,8 @@ struct conn {
 };
 
 /*
- * Waits until the socket is ready for `events`; false when the deadline passed. Polls at least once:
- * data that has arrived is read even after the deadline.
+ * Waits until the socket is ready for `events`; false when the deadline passed. Polls at least
+ * once: data that has arrived is read even after the deadline.
  */
 static bool
 wait_for_socket(int fd, short events, int64_t deadline)
@@ -223,7 +223,7 @@ conn_prepare(struct conn *conn, const struct statement *st, int64_t deadline, st
 		return; /* an empty reply is REPLY_DONE */
 	if (PQsendPrepare(conn->pg, st->name, st->text, 0, NULL)) {
 		read_reply(conn, deadline, reply);
-		/* 42P05: prepared already, by a try that timed out here and completed on the server */
+		/* 42P05: prepared by an attempt that timed out here, but not on the server */
 		if (reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "42P05") == 0)
 			reply_clear(reply);
 		conn->prepared[st - statements] = reply->kind == REPLY_DONE;

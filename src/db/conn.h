@@ -85,7 +85,7 @@ int reply_row_count(const struct reply *reply);
 int reply_column_count(const struct reply *reply);
 const char *reply_column_name(const struct reply *reply, int column);
 
-/* The value as text; NULL for SQL NULL or without such a row or column. Lives as long as the reply. */
+/* The value as text; NULL for SQL NULL, or if there is none. Lives as long as the reply. */
 const char *reply_value(const struct reply *reply, int row, int column);
 const char *reply_get(const struct reply *reply, int row, const char *column);
 

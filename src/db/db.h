@@ -40,9 +40,9 @@ void db_close(struct db *db);
  * - ERR_NONE: `out` is filled.
  * - a refusal: `out->extra` may have details.
  * - ERR_NOT_FOUND: an :opt statement has no row.
- * - ERR_BUSY: no connection was free, the deadline passed, the queue of a batched statement is full,
- *   or the connection was lost during a write, whose outcome is then unknown. Reads, and calls with
- *   a parameter "key", are repeated until the deadline instead.
+ * - ERR_BUSY: no connection was free, the deadline passed, the queue of a batched statement is
+ *   full, or the connection was lost during a write, whose outcome is then unknown. Reads, and
+ *   calls with a parameter "key", are repeated until the deadline instead.
  * - ERR_FAULT: what should not happen; logged with its SQLSTATE.
  *
  * A batched statement takes its parameters as JSON objects in the array :calls. Calls that wait at

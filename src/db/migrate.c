@@ -137,8 +137,8 @@ is_unchanged(const struct schema_file *file, const char *digest, const struct re
 		return false;
 	}
 	if (strcmp(reply_get(known, 0, "digest"), digest) != 0) {
-		console_print(
-			"%s was edited after this database applied it; write a new migration instead",
+		console_print("%s was edited after this database applied it; "
+			      "write a new migration instead",
 			file->name);
 		return false;
 	}
@@ -283,8 +283,8 @@ read_newest(struct conn *conn, int *newest)
 		*newest = atoi(reply_get(&reply, 0, "version"));
 	reply_clear(&reply);
 	if (good && *newest > schema_newest()) {
-		console_print(
-			"this program is older than the schema (%d against %d); use a newer program",
+		console_print("this program is older than the schema (%d against %d); "
+			      "use a newer program",
 			schema_newest(), *newest);
 		return false;
 	}

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A name that the statement does not use is ignored; a name that it uses and that is missing is NULL. */
+/* Names that the statement does not use are ignored; parameters that are missing are NULL. */
 struct db_param {
 	const char *name;
 	const char *text; /* PostgreSQL's input syntax ("12", "{a,b}", "\x00ff"); NULL: SQL NULL */

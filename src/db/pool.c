@@ -81,7 +81,7 @@ pool_free(struct pool *pool)
 		waited = pthread_cond_timedwait(&pool->all_released, &pool->lock, &until);
 	unused = pool->in_use == 0;
 	pthread_mutex_unlock(&pool->lock);
-	/* The server does not react to a cancel: its thread still uses the pool. The process ends soon. */
+	/* A server does not react to a cancel request: that thread still uses the pool */
 	if (!unused)
 		return;
 	for (int i = 0; i < pool->n_slots; i++)

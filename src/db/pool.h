@@ -2,7 +2,7 @@
  * A pool with a fixed number of slots for connections. Threads acquire slots in order of arrival.
  *
  * A slot is held for one call, or by a batch worker from batch to batch while no thread waits for a
- * slot. The holder opens and checks the slot's connection: the pool's lock is never held during I/O.
+ * slot. The holder opens and checks the slot's connection: the lock is never held during I/O.
  */
 #ifndef SHOETOPIA_DB_POOL_H
 #define SHOETOPIA_DB_POOL_H

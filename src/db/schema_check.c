@@ -16,15 +16,15 @@ static bool
 check_durability(const struct reply *state)
 {
 	if (strcmp(reply_get(state, 0, "fsync"), "on") != 0)
-		console_print(
-			"warning: the server runs with fsync off: a crash of the machine loses what was sold");
+		console_print("warning: the server runs with fsync off: "
+			      "a crash of the machine loses what was sold");
 	if (strcmp(reply_get(state, 0, "full_page_writes"), "on") != 0)
-		console_print(
-			"warning: the server runs with full_page_writes off: a crash of the machine may damage its tables");
+		console_print("warning: the server runs with full_page_writes off: "
+			      "a crash of the machine may damage its tables");
 	if (strcmp(reply_get(state, 0, "synchronous_commit"), "off") != 0)
 		return true;
-	console_print(
-		"synchronous_commit is off for this role: acknowledged orders could be lost. schema/roles.sql sets it on");
+	console_print("synchronous_commit is off for this role: acknowledged orders could be lost. "
+		      "schema/roles.sql sets it on");
 	return false;
 }
 
@@ -36,16 +36,16 @@ check_versions(const struct reply *state)
 	int found = version == NULL ? 0 : atoi(version);
 
 	if (found > schema_newest())
-		console_print(
-			"this program is older than the schema (%d against %d); use a newer program",
+		console_print("this program is older than the schema (%d against %d); "
+			      "use a newer program",
 			schema_newest(), found);
 	else if (found < schema_newest())
-		console_print(
-			"the schema is older than this program (%d against %d); run: shoetopia --migrate",
+		console_print("the schema is older than this program (%d against %d); "
+			      "run: shoetopia --migrate",
 			found, schema_newest());
 	else if (g_strcmp0(reply_get(state, 0, "functions"), digest) != 0)
-		console_print(
-			"the functions in the database are those of another program; run: shoetopia --migrate");
+		console_print("the functions in the database are those of another program; "
+			      "run: shoetopia --migrate");
 	else
 		return true;
 	return false;
@@ -65,8 +65,8 @@ schema_check(void)
 		good = check_durability(&state);
 		good = check_versions(&state) && good;
 	} else if (strcmp(state.sqlstate, "42P01") == 0 || strcmp(state.sqlstate, "3F000") == 0) {
-		console_print(
-			"the database has no schema yet; run: shoetopia --migrate, as shoetopia_owner");
+		console_print("the database has no schema yet; "
+			      "run: shoetopia --migrate, as shoetopia_owner");
 	} else {
 		unavailable =
 			err_by_sqlstate(state.sqlstate) == ERR_BUSY || state.kind != REPLY_ERROR;

@@ -5,92 +5,92 @@
 
 #include "db/clock.h"
 
-enum { PARAMS = 3, PATIENCE_MS = 60000 };
+enum { PARAMS = 3, TIMEOUT_MS = 60000 };
 
 /* ---- one caller ---- */
 
 static void
-write_down(struct caller *me, struct db *with, const char *name, const char *key, const char *what,
+set(struct caller *me, struct db *with, const char *name, const char *key, const char *param,
 	const char *value)
 {
-	*me = (struct caller){ .db = with, .key = key, .what = what, .value = value };
+	*me = (struct caller){ .db = with, .key = key, .param = param, .value = value };
 	g_strlcpy(me->name, name, sizeof me->name);
 }
 
-/* It came to `e`. The answer is looked at now, and gone. */
+/* Checks the answer, then clears it. */
 static void
-note(struct caller *me, enum err e)
+note_outcome(struct caller *me, enum err e)
 {
 	me->err = e;
-	me->own =
+	me->own_answer =
 		e != ERR_NONE || (me->out.answer != NULL && strcmp(me->out.answer, me->name) == 0);
 	db_result_clear(&me->out);
 }
 
 void
-caller_calls(struct caller *me)
+caller_call(struct caller *me)
 {
 	const struct db_param params[] = {
 		{ .name = "name", .text = me->name },
 		{ .name = "key", .text = me->key },
-		{ .name = me->what == NULL ? "nothing" : me->what, .text = me->value },
+		{ .name = me->param == NULL ? "unused" : me->param, .text = me->value },
 	};
 
-	note(me, db_call(me->db, SQL_crowd, params, G_N_ELEMENTS(params), &me->out));
+	note_outcome(me, db_call(me->db, SQL_record, params, G_N_ELEMENTS(params), &me->out));
 }
 
 static void *
-call(void *arg)
+call_in_thread(void *arg)
 {
-	caller_calls(arg);
+	caller_call(arg);
 	return NULL;
 }
 
 static void
-start(struct caller *me)
+start_thread(struct caller *me)
 {
 	pthread_attr_t attr;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 512 * 1024);
-	assert_int_equal(pthread_create(&me->thread, &attr, call, me), 0);
+	assert_int_equal(pthread_create(&me->thread, &attr, call_in_thread, me), 0);
 	pthread_attr_destroy(&attr);
 }
 
 void
 caller_start(struct caller *me, struct db *with, const char *name, const char *key,
-	const char *what, const char *value)
+	const char *param, const char *value)
 {
-	write_down(me, with, name, key, what, value);
-	start(me);
+	set(me, with, name, key, param, value);
+	start_thread(me);
 }
 
 static void
-tell(void *arg, enum err e)
+done(void *arg, enum err e)
 {
-	static atomic_int turns;
+	static atomic_int order;
 	struct caller *me = arg;
 
-	note(me, e);
-	me->teller = pthread_self();
-	me->turn = atomic_fetch_add(&turns, 1) + 1;
-	atomic_fetch_add(&me->told, 1);
+	note_outcome(me, e);
+	me->completed_by = pthread_self();
+	me->order = atomic_fetch_add(&order, 1) + 1;
+	atomic_fetch_add(&me->completions, 1);
 }
 
-/* A text that will not be there for long. */
+/* Copies a text to `*at` and advances it: the copy is overwritten with the parameters. */
 static char *
-passing(char **at, const char *text)
+copy(char **at, const char *text)
 {
-	char *copy = *at;
+	char *start = *at;
 
 	if (text == NULL)
 		return NULL;
-	*at = g_stpcpy(copy, text) + 1;
-	return copy;
+	*at = g_stpcpy(start, text) + 1;
+	return start;
 }
 
 bool
-caller_sends_again(struct caller *me)
+caller_resubmit(struct caller *me)
 {
 	size_t size = PARAMS * sizeof(struct db_param) + 256;
 	struct db_param *params = g_malloc0(size);
@@ -98,14 +98,13 @@ caller_sends_again(struct caller *me)
 	g_autofree char *json = g_strdup_printf("\"%s\"", me->name);
 	enum err e;
 
-	params[0] = (struct db_param){ .name = passing(&at, "name"),
-		.text = passing(&at, "as JSON"),
-		.json = passing(&at, json) };
-	params[1] = (struct db_param){ .name = passing(&at, "key"), .text = passing(&at, me->key) };
-	params[2] =
-		(struct db_param){ .name = passing(&at, me->what == NULL ? "nothing" : me->what),
-			.text = passing(&at, me->value) };
-	e = db_submit(me->db, SQL_crowd, params, PARAMS, &me->out, tell, me);
+	params[0] = (struct db_param){
+		.name = copy(&at, "name"), .text = copy(&at, "as JSON"), .json = copy(&at, json)
+	};
+	params[1] = (struct db_param){ .name = copy(&at, "key"), .text = copy(&at, me->key) };
+	params[2] = (struct db_param){ .name = copy(&at, me->param == NULL ? "unused" : me->param),
+		.text = copy(&at, me->value) };
+	e = db_submit(me->db, SQL_record, params, PARAMS, &me->out, done, me);
 	memset(params, 'x', size);
 	g_free(params);
 	assert_true(e == ERR_PENDING || e == ERR_BUSY);
@@ -113,83 +112,83 @@ caller_sends_again(struct caller *me)
 }
 
 bool
-caller_sends(struct caller *me, struct db *with, const char *name, const char *key,
-	const char *what, const char *value)
+caller_submit(struct caller *me, struct db *with, const char *name, const char *key,
+	const char *param, const char *value)
 {
-	write_down(me, with, name, key, what, value);
-	me->sends = true;
-	return caller_sends_again(me);
+	set(me, with, name, key, param, value);
+	me->submits = true;
+	return caller_resubmit(me);
 }
 
 bool
-caller_is_told(struct caller *me, int n)
+caller_wait(struct caller *me, int n)
 {
-	int64_t until = clock_ms() + PATIENCE_MS;
+	int64_t until = clock_ms() + TIMEOUT_MS;
 
-	while (atomic_load(&me->told) < n && clock_ms() < until)
+	while (atomic_load(&me->completions) < n && clock_ms() < until)
 		g_usleep(200);
-	return atomic_load(&me->told) == n;
+	return atomic_load(&me->completions) == n;
 }
 
 void
-caller_ends(struct caller *me, enum err e)
+caller_finish(struct caller *me, enum err e)
 {
-	if (!me->sends)
+	if (!me->submits)
 		pthread_join(me->thread, NULL);
-	else if (!caller_is_told(me, 1))
-		fail_msg("%s: was told %d times", me->name, atomic_load(&me->told));
+	else if (!caller_wait(me, 1))
+		fail_msg("%s: completed %d times", me->name, atomic_load(&me->completions));
 	if (me->err != e)
-		fail_msg("%s: came to %s, not to %s", me->name, err_info(me->err)->code,
+		fail_msg("%s: outcome %s, expected %s", me->name, err_info(me->err)->code,
 			err_info(e)->code);
-	if (!me->own)
-		fail_msg("%s: was given another answer", me->name);
+	if (!me->own_answer)
+		fail_msg("%s: got another call's answer", me->name);
 }
 
-/* ---- the line, and the gate ---- */
+/* ---- the queue, and the lock ---- */
 
 void
-wait_for_line(struct db *with, int waiting)
+wait_for_waiting(struct db *with, int waiting)
 {
 	struct db_stats stats;
-	int64_t until = clock_ms() + PATIENCE_MS;
+	int64_t until = clock_ms() + TIMEOUT_MS;
 
 	do {
 		db_stats(with, &stats);
 		if (clock_ms() > until)
-			fail_msg("%d wait, not %d", stats.waiting, waiting);
+			fail_msg("%d calls wait, expected %d", stats.waiting, waiting);
 	} while (stats.waiting != waiting);
 }
 
-static struct db *gate;
+static struct db *holder;
 
 void
-gate_close(void)
+lock_hold(void)
 {
 	struct db_result out = { 0 };
 
-	gate = db_open(1, 10000);
-	assert_int_equal(test_call(gate, &out, SQL_lock, "number", "1", NULL), ERR_NONE);
+	holder = db_open(1, 10000);
+	assert_int_equal(test_call(holder, &out, SQL_lock, "number", "1", NULL), ERR_NONE);
 	db_result_clear(&out);
 }
 
 void
-gate_open(void)
+lock_release(void)
 {
-	db_close(gate);
+	db_close(holder);
 }
 
 int
-fill_lane(struct db *with, struct caller first[static FIRST_MAX])
+block_batcher(struct db *with, struct caller blockers[static BLOCKERS_MAX])
 {
 	struct db_stats stats = { 0 };
 	int n;
 
-	for (n = 0; n < FIRST_MAX && stats.waiting == 0; n++) {
-		g_autofree char *name = g_strdup_printf("first %d", n);
+	for (n = 0; n < BLOCKERS_MAX && stats.waiting == 0; n++) {
+		g_autofree char *name = g_strdup_printf("blocker %d", n);
 		int64_t until = clock_ms() + 10000;
 
-		caller_start(&first[n], with, name, NULL, "gate", "1");
-		do { /* it came to the gate, or it waits in line */
+		caller_start(&blockers[n], with, name, NULL, "lock", "1");
+		do { /* until it blocks at the lock, or waits in the queue */
 			db_stats(with, &stats);
 			assert_true(clock_ms() < until);
 		} while (stats.waiting == 0 &&
@@ -197,66 +196,77 @@ fill_lane(struct db *with, struct caller first[static FIRST_MAX])
 				"select count(*) from pg_locks where locktype = 'advisory' and not granted") <=
 				n);
 	}
-	assert_in_range(n, 2, FIRST_MAX - 1);
+	assert_in_range(n, 2, BLOCKERS_MAX - 1);
 	return n;
 }
 
-static void
-first_ends_somehow(struct caller *me)
-{
-	pthread_join(me->thread, NULL);
-	assert_true(me->err == ERR_NONE || me->err == ERR_BUSY);
-}
+/* ---- a group ---- */
 
 void
-crowd_is_to_lose(struct caller *crowd, char (*keys)[16], int n)
+group_set_lost(struct caller *group, char (*keys)[16], int n)
 {
 	for (int i = 0; i < n; i++) {
 		bool keyed = i % 3 != 0;
 
 		g_snprintf(keys[i], sizeof keys[i], "lost %d", i);
-		crowd[i].key = keyed ? keys[i] : NULL;
-		crowd[i].what = "losses";
-		crowd[i].value = keyed ? "2" : "999";
-		crowd[i].wanted = keyed ? ERR_NONE : ERR_BUSY;
+		group[i].key = keyed ? keys[i] : NULL;
+		group[i].param = "losses";
+		group[i].value = keyed ? "2" : "999";
+		group[i].expected = keyed ? ERR_NONE : ERR_BUSY;
+	}
+}
+
+static void
+group_start(struct db *with, const char *prefix, struct caller *group, int n)
+{
+	for (int i = 0; i < n; i++) {
+		group[i].db = with;
+		g_snprintf(group[i].name, sizeof group[i].name, "%s%02d", prefix, i);
+		if (!group[i].submits)
+			start_thread(&group[i]);
+		else if (!caller_resubmit(&group[i]))
+			fail_msg("%s: was not enqueued", group[i].name);
+		wait_for_waiting(with, i + 2); /* with the last blocker */
+	}
+}
+
+/* Submitted calls are completed by one worker thread, in order of arrival unless `loses`. */
+static void
+group_finish(struct caller *group, int n, bool loses)
+{
+	struct caller *before = NULL;
+
+	for (int i = 0; i < n; i++) {
+		caller_finish(&group[i], group[i].expected);
+		if (!group[i].submits)
+			continue;
+		assert_false(pthread_equal(group[i].completed_by, pthread_self()));
+		if (before != NULL) {
+			assert_true(pthread_equal(before->completed_by, group[i].completed_by));
+			assert_true(loses || before->order < group[i].order);
+		}
+		before = &group[i];
 	}
 }
 
 int
-crowd_travels(struct db *with, const char *prefix, struct caller *crowd, int n, bool loses)
+group_run(struct db *with, const char *prefix, struct caller *group, int n, bool loses)
 {
-	struct caller first[FIRST_MAX];
-	struct caller *told = NULL; /* the last one that was */
-	int n_first;
+	struct caller blockers[BLOCKERS_MAX];
+	int n_blockers;
 
-	gate_close();
-	n_first = fill_lane(with, first);
-	for (int i = 0; i < n; i++) {
-		crowd[i].db = with;
-		g_snprintf(crowd[i].name, sizeof crowd[i].name, "%s%02d", prefix, i);
-		if (!crowd[i].sends)
-			start(&crowd[i]);
-		else if (!caller_sends_again(&crowd[i]))
-			fail_msg("%s: was not begun", crowd[i].name);
-		wait_for_line(with, i + 2); /* beside the last of the first */
+	lock_hold();
+	n_blockers = block_batcher(with, blockers);
+	group_start(with, prefix, group, n);
+	lock_release();
+	for (int i = 0; i < n_blockers; i++) {
+		if (loses && i > 0) { /* it was in the queue, perhaps in the batch that was lost */
+			pthread_join(blockers[i].thread, NULL);
+			assert_true(blockers[i].err == ERR_NONE || blockers[i].err == ERR_BUSY);
+		} else {
+			caller_finish(&blockers[i], ERR_NONE);
+		}
 	}
-	gate_open();
-	for (int i = 0; i < n_first; i++) {
-		if (loses &&
-			i > 0) /* it waited in line, and may have been on board: either outcome is right */
-			first_ends_somehow(&first[i]);
-		else
-			caller_ends(&first[i], ERR_NONE);
-	}
-	for (int i = 0; i < n; i++) {
-		caller_ends(&crowd[i], crowd[i].wanted);
-		if (!crowd[i].sends)
-			continue;
-		assert_false(pthread_equal(crowd[i].teller, pthread_self()));
-		assert_true(told == NULL || pthread_equal(told->teller, crowd[i].teller));
-		assert_true(told == NULL || loses ||
-			told->turn < crowd[i].turn); /* in order of arrival */
-		told = &crowd[i];
-	}
-	return n_first;
+	group_finish(group, n, loses);
+	return n_blockers;
 }

@@ -1,6 +1,7 @@
 /*
- * Callers of a statement whose calls travel together, the gate at which their batches wait, and how a crowd of them gathers there. A caller has a
- * thread of its own, in which it waits for its answer; or it sends its call and is told.
+ * Callers of the batched statement "record" (see db_test.c), a lock at which its batches block, and
+ * a group of callers that queues up behind it. A caller waits in a thread of its own in db_call(),
+ * or submits its call by db_submit().
  */
 #ifndef SHOETOPIA_TEST_CALLERS_H
 #define SHOETOPIA_TEST_CALLERS_H
@@ -11,65 +12,73 @@
 #include "db_test.h"
 
 enum {
-	FIRST_MAX = 16,  /* who fills a lane is fewer */
-	SLACK_MS = 1500, /* that a deadline may be passed by, on a busy machine */
+	BLOCKERS_MAX = 16, /* more than block a batcher */
+	SLACK_MS = 1500,   /* tolerance of deadlines on a busy machine */
 };
 
-/* One call to "crowd" (see db_test.c). */
+/* One call. */
 struct caller {
 	struct db *db;
 	char name[16];
 	const char *key;
-	const char *what, *value; /* one more parameter, or NULL */
-	bool sends;               /* it does not wait: db_submit() */
-	enum err wanted;          /* by crowd_travels() */
-	/* what comes of it */
+	const char *param, *value; /* one more parameter, or NULL */
+	bool submits;              /* db_submit() instead of db_call() */
+	enum err expected;         /* for group_run() */
+	/* the outcome */
 	pthread_t thread;
 	struct db_result out;
 	enum err err;
-	bool own; /* the answer was its own, or none was due */
-	/* of one that sends */
-	atomic_int told; /* how often */
-	pthread_t teller;
-	int turn; /* in which all are told */
+	bool own_answer; /* the answer was the call's own, or none was due */
+	/* of a caller that submits */
+	atomic_int completions;
+	pthread_t completed_by;
+	int order; /* of completion among all callers */
 };
 
-/* Makes the call that is written down in it, and waits for its answer. */
-void caller_calls(struct caller *me);
+/* Makes the call that is set in it, and waits for its outcome. */
+void caller_call(struct caller *me);
 
-/* Has it call from a thread of its own. */
+/* Sets a call, and makes it in a thread. */
 void caller_start(struct caller *me, struct db *with, const char *name, const char *key,
-	const char *what, const char *value);
+	const char *param, const char *value);
 
-/* Sends a call; false if it was not begun. What it was asked with is gone when this returns. */
-bool caller_sends(struct caller *me, struct db *with, const char *name, const char *key,
-	const char *what, const char *value);
+/* Sets a call and submits it; false for ERR_BUSY. Overwrites the parameters before it returns. */
+bool caller_submit(struct caller *me, struct db *with, const char *name, const char *key,
+	const char *param, const char *value);
 
-/* The same for a call that is written down in it, perhaps not for the first time. */
-bool caller_sends_again(struct caller *me);
+/* Submits the call that is set in it, perhaps once more. */
+bool caller_resubmit(struct caller *me);
 
-/* The call came to `e`, and if that is a success, its answer is its own. */
-void caller_ends(struct caller *me, enum err e);
+/* Waits for the outcome; fails unless it is `e`, and the answer of a success its own. */
+void caller_finish(struct caller *me, enum err e);
 
-/* Waits until one that sends was told for the `n`th time; false if it was not, or once more. */
-bool caller_is_told(struct caller *me, int n);
+/* Waits until a submitted call was completed `n` times; false if it was not, or more often. */
+bool caller_wait(struct caller *me, int n);
 
-void wait_for_line(struct db *with, int waiting);
+/* Waits until that many calls wait. */
+void wait_for_waiting(struct db *with, int waiting);
 
-/* A gate at which batches wait: a lock that is held by a connection, until the gate is opened. */
-void gate_close(void);
-void gate_open(void);
-
-/* Fills all batches that may be under way at once with calls that wait at the gate; one more waits in line. Answers how many there are. */
-int fill_lane(struct db *with, struct caller first[static FIRST_MAX]);
-
-/* Writes down calls on which the connection is lost, twice; every third has no key, and is to be told that nobody knows. Their keys are put into `keys`. */
-void crowd_is_to_lose(struct caller *crowd, char (*keys)[16], int n);
+/* Holds and releases the lock at which calls with the parameter "lock" block. */
+void lock_hold(void);
+void lock_release(void);
 
 /*
- * A crowd gathers behind the gate, one after the other; the gate is opened, and each of them comes to what it wanted. `name` and `db` are written
- * down here. `loses`: a connection, on which those who filled the lane may have been as well. Answers how many filled the lane.
+ * Starts calls that block at the lock until one call waits in the queue. Returns how many were
+ * started: the last of them waits.
  */
-int crowd_travels(struct db *with, const char *prefix, struct caller *crowd, int n, bool loses);
+int block_batcher(struct db *with, struct caller blockers[static BLOCKERS_MAX]);
+
+/*
+ * Sets calls that lose the connection, two times. Every third has no key: its outcome will be
+ * unknown. Their keys are stored in `keys`.
+ */
+void group_set_lost(struct caller *group, char (*keys)[16], int n);
+
+/*
+ * Holds the lock, enqueues a group of calls one after the other, releases the lock, and checks the
+ * outcomes. Sets `name` and `db` of the callers. `loses`: a connection is lost, perhaps with
+ * blockers in the batch. Returns how many blockers there were.
+ */
+int group_run(struct db *with, const char *prefix, struct caller *group, int n, bool loses);
 
 #endif

@@ -1,4 +1,4 @@
-/* A call: what goes in, what comes out, what is repeated, and what nobody outside ever gets to see. */
+/* db_call(): parameters, outcomes, retries, and that clients see no detail of an error. */
 #include <glib.h>
 #include <pthread.h>
 #include <string.h>
@@ -30,7 +30,7 @@ tear_down(void **state)
 }
 
 static void
-values_travel(void **state)
+parameters_and_columns_are_passed(void **state)
 {
 	(void)state;
 	assert_int_equal(test_call(db, &out, SQL_echo, "b", "'; drop schema test; --", "unused",
@@ -45,14 +45,14 @@ values_travel(void **state)
 	assert_null(db_result_get(&out, "no such column"));
 	assert_false(out.replayed);
 	assert_null(out.extra);
-	/* what is not given is NULL, and an empty text is not */
+	/* a missing parameter is NULL, an empty text is not */
 	assert_int_equal(test_call(db, &out, SQL_echo, "a", "", NULL), ERR_NONE);
 	assert_string_equal(db_result_get(&out, "a"), "");
 	assert_null(db_result_get(&out, "b"));
 }
 
 static void
-rows_are_counted(void **state)
+rows_must_fit_the_mark(void **state)
 {
 	(void)state;
 	assert_int_equal(test_call(db, &out, SQL_perhaps, "there", "true", NULL), ERR_NONE);
@@ -68,7 +68,7 @@ rows_are_counted(void **state)
 }
 
 static void
-a_code_is_an_outcome(void **state)
+column_code_is_the_outcome(void **state)
 {
 	(void)state;
 	assert_int_equal(test_call(db, &out, SQL_coded, "answer", "{}", NULL), ERR_NONE);
@@ -94,7 +94,7 @@ a_code_is_an_outcome(void **state)
 }
 
 static void
-a_refusal_is_an_outcome(void **state)
+a_raised_refusal_is_the_outcome(void **state)
 {
 	(void)state;
 	assert_int_equal(
@@ -119,9 +119,9 @@ a_refusal_is_an_outcome(void **state)
 	assert_null(out.extra);
 }
 
-/* A client sees nothing of an error, and the log sees its state, its statement and its message, but no value. */
+/* An error is not in the result; its statement, SQLSTATE and message are logged, but no value. */
 static void
-errors_stay_inside(void **state)
+errors_are_logged_without_values(void **state)
 {
 	g_autofree char *log = NULL;
 	struct db_stats before, after;
@@ -142,7 +142,7 @@ errors_stay_inside(void **state)
 	assert_int_equal(after.faults - before.faults, 2);
 }
 
-/* The row came, the error came after it: it did not happen. */
+/* The server sends the row, then the error: the statement was rolled back. */
 static void
 an_error_at_commit_is_an_error(void **state)
 {
@@ -153,7 +153,7 @@ an_error_at_commit_is_an_error(void **state)
 }
 
 static void
-collisions_are_repeated(void **state)
+serialization_failures_are_retried(void **state)
 {
 	struct db_stats before, after;
 
@@ -169,21 +169,21 @@ collisions_are_repeated(void **state)
 	assert_string_equal(out.answer, "2");
 	db_stats(db, &after);
 	assert_int_equal(after.retries - before.retries, 5);
-	/* there is an end to it */
+	/* the retries are bounded */
 	g_free(test_sql("alter sequence test.tries restart"));
 	assert_int_equal(
 		test_call(db, &out, SQL_collide, "times", "99", "state", "40001", NULL), ERR_BUSY);
 	assert_int_equal(test_number("select last_value from test.tries"), 5);
-	/* and nothing else is repeated */
+	/* no other error is retried */
 	g_free(test_sql("alter sequence test.tries restart"));
 	assert_int_equal(
 		test_call(db, &out, SQL_collide, "times", "99", "state", "55P03", NULL), ERR_BUSY);
 	assert_int_equal(test_number("select last_value from test.tries"), 1);
 }
 
-/* A late call ends in time, what it began is cancelled, and its place can be used again. */
+/* A call ends at its deadline; its statement is cancelled, and its connection usable again. */
 static void
-a_deadline_is_kept(void **state)
+a_late_statement_is_cancelled(void **state)
 {
 	struct db *small = db_open(1, 300);
 	struct db_stats stats;
@@ -193,14 +193,14 @@ a_deadline_is_kept(void **state)
 	assert_int_equal(test_call(small, &out, SQL_echo, NULL), ERR_NONE);
 	before = clock_ms();
 	assert_int_equal(
-		test_call(small, &out, SQL_nap_and_mark, "seconds", "30", "key", "late", NULL),
+		test_call(small, &out, SQL_pause_and_mark, "seconds", "30", "key", "late", NULL),
 		ERR_BUSY);
 	assert_in_range(clock_ms() - before, 250, 3000);
 	test_wait_for(
 		"select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like '%pg_sleep%'",
 		0);
 	for (int tries = 0; test_call(small, &out, SQL_echo, NULL) != ERR_NONE; tries++)
-		assert_true(tries < 20); /* the rescue takes a moment */
+		assert_true(tries < 20); /* cancelling takes a moment */
 	assert_int_equal(test_number("select count(*) from test.marks where key = 'late'"), 0);
 	db_stats(small, &stats);
 	assert_true(stats.busy >= 1);
@@ -209,9 +209,9 @@ a_deadline_is_kept(void **state)
 	db_close(small);
 }
 
-/* The server may prepare a statement although nobody waited for its word; the connection is as good as any. */
+/* The server prepared a statement after conn_prepare() timed out: the connection stays usable. */
 static void
-a_late_preparation_does_no_harm(void **state)
+a_late_preparation_is_harmless(void **state)
 {
 	g_autofree char *why = NULL;
 	struct conn *conn = NULL;
@@ -219,8 +219,8 @@ a_late_preparation_does_no_harm(void **state)
 	struct reply reply = { 0 };
 
 	(void)state;
-	for (int i = 0; i < 100 && reply.kind != REPLY_TIMED_OUT;
-		i++) { /* the server may be quick, and then it is not late */
+	/* repeated, since the server may be quick enough */
+	for (int i = 0; i < 100 && reply.kind != REPLY_TIMED_OUT; i++) {
 		conn_close(conn);
 		conn = conn_open(clock_ms() + 10000, &why);
 		assert_non_null(conn);
@@ -239,7 +239,7 @@ a_late_preparation_does_no_harm(void **state)
 }
 
 static void
-a_connection_that_died_idle_is_replaced(void **state)
+a_connection_closed_while_idle_is_replaced(void **state)
 {
 	struct db *one = db_open(1, 10000);
 	struct db_stats stats;
@@ -256,16 +256,16 @@ a_connection_that_died_idle_is_replaced(void **state)
 			"select pg_terminate_backend(pid, 10000) from pg_stat_activity"
 			" where backend_type = 'client backend' and pid <> pg_backend_pid()"));
 		assert_int_equal(
-			test_call(one, &out, SQL_nap_and_mark, "seconds", "0", NULL), ERR_NONE);
+			test_call(one, &out, SQL_pause_and_mark, "seconds", "0", NULL), ERR_NONE);
 		db_stats(one, &stats);
 		assert_int_equal(stats.reconnects, round);
 	}
 	db_close(one);
 }
 
-/* What is lost on the way is repeated if that is safe, and else told as unknown. */
+/* After a lost connection, reads and calls with a key are repeated; other outcomes are unknown. */
 static void
-only_what_is_safe_is_run_again(void **state)
+only_safe_calls_are_repeated(void **state)
 {
 	(void)state;
 	g_free(test_sql("alter sequence test.tries restart"));
@@ -310,9 +310,9 @@ call_for_a_second(void *arg)
 	return (void *)good; /* NOLINT: a number, not a pointer */
 }
 
-/* The functions are replaced as --migrate does it, now with this type and now with another, while four threads call them. */
+/* Replaces functions as --migrate does, with changing types, while four threads call them. */
 static void
-the_schema_may_change_meanwhile(void **state)
+functions_may_be_replaced_meanwhile(void **state)
 {
 	pthread_t threads[4];
 	int64_t until = clock_ms() + 1000;
@@ -333,13 +333,13 @@ the_schema_may_change_meanwhile(void **state)
 		pthread_join(threads[i], &good);
 		assert_true((uintptr_t)good > 0);
 	}
-	/* and what is gone for good is a fault, not an endless search */
+	/* a function that does not come back is a fault, after a few attempts */
 	g_free(test_sql("drop schema changing cascade"));
 	assert_int_equal(test_call(db, &out, SQL_changing, NULL), ERR_FAULT);
 	g_free(test_sql(
-		"create schema changing; create function changing.answer() returns text language sql as 'select ''back''::text'"));
+		"create schema changing; create function changing.answer() returns text language sql as 'select ''restored''::text'"));
 	assert_int_equal(test_call(db, &out, SQL_changing, NULL), ERR_NONE);
-	assert_string_equal(out.answer, "back");
+	assert_string_equal(out.answer, "restored");
 }
 
 static void *
@@ -378,12 +378,12 @@ many_threads_share_few_connections(void **state)
 	assert_in_range(stats.connections_open, 1, 4);
 	test_wait_for(
 		"select count(*) from pg_stat_activity where application_name = 'shoetopia' and pid <> pg_backend_pid()",
-		stats.connections_open); /* those that were closed take a moment to end */
+		stats.connections_open); /* closed backends take a moment to end */
 	assert_int_equal(stats.connections_in_use, 0);
 }
 
 static void
-calls_travel_as_an_array(void **state)
+batched_calls_are_an_array(void **state)
 {
 	const struct db_param params[] = {
 		{ .name = "session", .text = "\\x00ff" },
@@ -395,15 +395,15 @@ calls_travel_as_an_array(void **state)
 
 	(void)state;
 	db_result_clear(&out);
-	assert_int_equal(db_call(db, SQL_gather, params, G_N_ELEMENTS(params), &out), ERR_NONE);
+	assert_int_equal(db_call(db, SQL_echo_calls, params, G_N_ELEMENTS(params), &out), ERR_NONE);
 	assert_string_equal(out.answer,
 		"[{\"said\": \"\\\"quoted\\\"\\n\", \"sizes\": [1, 2], \"session\": \"\\\\x00ff\", \"quantity\": 3}]");
-	assert_int_equal(
-		test_call(db, &out, SQL_gather, "fail", "out_of_stock", NULL), ERR_OUT_OF_STOCK);
+	assert_int_equal(test_call(db, &out, SQL_echo_calls, "fail", "out_of_stock", NULL),
+		ERR_OUT_OF_STOCK);
 	assert_non_null(strstr(out.extra, "out_of_stock"));
-	assert_int_equal(test_call(db, &out, SQL_gather, "fail", "replayed", NULL), ERR_NONE);
+	assert_int_equal(test_call(db, &out, SQL_echo_calls, "fail", "replayed", NULL), ERR_NONE);
 	assert_true(out.replayed);
-	assert_int_equal(test_call(db, &out, SQL_gather, "silent", "1", NULL),
+	assert_int_equal(test_call(db, &out, SQL_echo_calls, "silent", "1", NULL),
 		ERR_FAULT); /* no row has its number */
 }
 
@@ -411,24 +411,23 @@ static void *
 mark_one(void *arg)
 {
 	struct db_result mine = { 0 };
-	enum err e = test_call(db, &mine, SQL_mark, "key", "unsure", NULL);
+	enum err e = test_call(db, &mine, SQL_mark, "key", "not replicated", NULL);
 
 	(void)arg;
 	db_result_clear(&mine);
 	return (void *)(uintptr_t)e;
 }
 
-/* The server says COMMIT and, in a warning, that the standby does not have it: that is no success. */
+/* The server reports COMMIT and warns that the standby does not have it: no success. */
 static void
-a_commit_without_its_standby_is_unknown(void **state)
+a_commit_that_was_not_replicated_is_busy(void **state)
 {
 	pthread_t thread;
 	void *e;
 
 	(void)state;
-	test_server("set synchronous_standby_names nobody");
-	test_server(
-		"stop"); /* after a mere reload, each process of the server would learn of it in its own time */
+	test_server("set synchronous_standby_names missing");
+	test_server("stop"); /* a reload reaches the server's processes one by one */
 	test_server("start");
 	pthread_create(&thread, NULL, mark_one, NULL);
 	test_wait_for("select count(*) from pg_stat_activity where wait_event = 'SyncRep'", 1);
@@ -439,29 +438,30 @@ a_commit_without_its_standby_is_unknown(void **state)
 	test_server("set synchronous_standby_names ''");
 	test_server("stop");
 	test_server("start");
-	assert_int_equal(test_number("select count(*) from test.marks where key = 'unsure'"), 1);
-	assert_int_equal(test_call(db, &out, SQL_mark, "key", "sure", NULL), ERR_NONE);
+	assert_int_equal(
+		test_number("select count(*) from test.marks where key = 'not replicated'"), 1);
+	assert_int_equal(test_call(db, &out, SQL_mark, "key", "replicated", NULL), ERR_NONE);
 }
 
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_travel),
-		cmocka_unit_test(rows_are_counted),
-		cmocka_unit_test(a_code_is_an_outcome),
-		cmocka_unit_test(a_refusal_is_an_outcome),
-		cmocka_unit_test(errors_stay_inside),
+		cmocka_unit_test(parameters_and_columns_are_passed),
+		cmocka_unit_test(rows_must_fit_the_mark),
+		cmocka_unit_test(column_code_is_the_outcome),
+		cmocka_unit_test(a_raised_refusal_is_the_outcome),
+		cmocka_unit_test(errors_are_logged_without_values),
 		cmocka_unit_test(an_error_at_commit_is_an_error),
-		cmocka_unit_test(collisions_are_repeated),
-		cmocka_unit_test(a_deadline_is_kept),
-		cmocka_unit_test(a_late_preparation_does_no_harm),
-		cmocka_unit_test(a_connection_that_died_idle_is_replaced),
-		cmocka_unit_test(only_what_is_safe_is_run_again),
-		cmocka_unit_test(the_schema_may_change_meanwhile),
+		cmocka_unit_test(serialization_failures_are_retried),
+		cmocka_unit_test(a_late_statement_is_cancelled),
+		cmocka_unit_test(a_late_preparation_is_harmless),
+		cmocka_unit_test(a_connection_closed_while_idle_is_replaced),
+		cmocka_unit_test(only_safe_calls_are_repeated),
+		cmocka_unit_test(functions_may_be_replaced_meanwhile),
 		cmocka_unit_test(many_threads_share_few_connections),
-		cmocka_unit_test(calls_travel_as_an_array),
-		cmocka_unit_test(a_commit_without_its_standby_is_unknown),
+		cmocka_unit_test(batched_calls_are_an_array),
+		cmocka_unit_test(a_commit_that_was_not_replicated_is_busy),
 	};
 
 	(void)argc;

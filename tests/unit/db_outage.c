@@ -1,4 +1,4 @@
-/* The server goes away, or says nothing any more, in the middle of things: no call hangs, and all is well when it is back. */
+/* The server crashes, stops or hangs: no call hangs, and calls succeed when it is back. */
 #include <glib.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -40,11 +40,11 @@ struct caller {
 static atomic_bool stop;
 static atomic_ulong answered;
 
-/* Calls until it is told to stop: naps, reads and writes in turn. */
+/* Calls until `stop` is set: sleeps, reads and writes in turn. */
 static void *
 call_on(void *arg)
 {
-	static const enum sql_id ids[] = { SQL_nap, SQL_echo, SQL_nap_and_mark, SQL_mark };
+	static const enum sql_id ids[] = { SQL_pause, SQL_echo, SQL_pause_and_mark, SQL_mark };
 	struct caller *me = arg;
 	struct db_result mine = { 0 };
 
@@ -61,7 +61,7 @@ call_on(void *arg)
 		else
 			me->other++;
 		atomic_fetch_add(&answered, 1);
-		if (e == ERR_BUSY) /* as a client does, that was told to come again later */
+		if (e == ERR_BUSY) /* a client pauses after 503 */
 			nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
 	}
 	db_result_clear(&mine);
@@ -76,7 +76,7 @@ wait_for_answers(unsigned long more)
 
 	while (atomic_load(&answered) < wanted) {
 		if (clock_ms() > until)
-			fail_msg("the calls hang");
+			fail_msg("calls hang");
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	}
 }
@@ -101,18 +101,18 @@ stop_callers(struct caller *callers)
 }
 
 static void
-until_it_works(void)
+wait_until_it_works(void)
 {
 	int64_t until = clock_ms() + 20000;
 
 	while (test_call(db, &out, SQL_echo, NULL) != ERR_NONE)
 		if (clock_ms() > until)
-			fail_msg("it does not work again");
+			fail_msg("calls do not succeed again");
 }
 
-/* Killed without a farewell, five times, under load; and started again. */
+/* Immediate shutdown and restart under load, five times. */
 static void
-a_crash_is_survived(void **state)
+calls_survive_crashes(void **state)
 {
 	struct caller callers[THREADS];
 	unsigned long good = 0, busy = 0;
@@ -125,7 +125,7 @@ a_crash_is_survived(void **state)
 		assert_int_equal(test_call(db, &out, SQL_echo, NULL), ERR_BUSY);
 		assert_int_equal(test_call(db, &out, SQL_mark, NULL), ERR_BUSY);
 		test_server("start");
-		until_it_works();
+		wait_until_it_works();
 		wait_for_answers(4 * THREADS);
 	}
 	stop_callers(callers);
@@ -139,9 +139,9 @@ a_crash_is_survived(void **state)
 	assert_true(busy > 0);
 }
 
-/* While there is no server, a call is told so at once: nobody who has not begun waits for it. */
+/* Without a server a call that has not been sent fails at once. */
 static void
-no_server_is_told_at_once(void **state)
+calls_fail_at_once_without_a_server(void **state)
 {
 	int64_t before;
 
@@ -152,12 +152,12 @@ no_server_is_told_at_once(void **state)
 		assert_int_equal(test_call(db, &out, i % 2 ? SQL_mark : SQL_echo, NULL), ERR_BUSY);
 	assert_in_range(clock_ms() - before, 0, DEADLINE_MS);
 	test_server("start");
-	until_it_works();
+	wait_until_it_works();
 }
 
-/* A read that has begun is run again when the server is back within its deadline, and the caller sees nothing of it. */
+/* A read that was sent is repeated when the server is back within its deadline. */
 static void *
-restart_while_it_naps(void *arg)
+restart_while_it_sleeps(void *arg)
 {
 	(void)arg;
 	test_wait_for("select count(*) from pg_stat_activity where wait_event = 'PgSleep'", 1);
@@ -167,22 +167,22 @@ restart_while_it_naps(void *arg)
 }
 
 static void
-a_read_outlives_a_restart(void **state)
+a_read_survives_a_restart(void **state)
 {
 	struct db *patient = db_open(1, 20000);
 	pthread_t thread;
 
 	(void)state;
-	pthread_create(&thread, NULL, restart_while_it_naps, NULL);
-	assert_int_equal(test_call(patient, &out, SQL_nap, "seconds", "2", NULL), ERR_NONE);
-	assert_string_equal(out.answer, "rested");
+	pthread_create(&thread, NULL, restart_while_it_sleeps, NULL);
+	assert_int_equal(test_call(patient, &out, SQL_pause, "seconds", "2", NULL), ERR_NONE);
+	assert_string_equal(out.answer, "paused");
 	pthread_join(thread, NULL);
 	db_close(patient);
 }
 
-/* The server is there, takes connections, and says nothing. */
+/* The server accepts connections and does not answer. */
 static void
-a_frozen_server_is_not_waited_for(void **state)
+calls_to_a_frozen_server_time_out(void **state)
 {
 	struct caller callers[THREADS];
 	struct db *fresh = db_open(1, 300);
@@ -198,7 +198,7 @@ a_frozen_server_is_not_waited_for(void **state)
 	assert_in_range(clock_ms() - before, 200, SLACK_MS);
 	test_server("thaw");
 	wait_for_answers(2 * THREADS);
-	until_it_works();
+	wait_until_it_works();
 	stop_callers(callers);
 	for (int i = 0; i < THREADS; i++) {
 		assert_int_equal(callers[i].other, 0);
@@ -208,9 +208,9 @@ a_frozen_server_is_not_waited_for(void **state)
 	db_close(fresh);
 }
 
-/* One backend hangs, and even a cancel does not reach it: its place comes back nevertheless. */
+/* One backend hangs and does not react to a cancel request: its slot is released nevertheless. */
 static void
-a_frozen_backend_is_given_up(void **state)
+a_frozen_backend_is_replaced(void **state)
 {
 	struct db *one = db_open(1, 300);
 	g_autofree char *freeze = NULL, *thaw = NULL;
@@ -236,11 +236,11 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_crash_is_survived),
-		cmocka_unit_test(no_server_is_told_at_once),
-		cmocka_unit_test(a_read_outlives_a_restart),
-		cmocka_unit_test(a_frozen_server_is_not_waited_for),
-		cmocka_unit_test(a_frozen_backend_is_given_up),
+		cmocka_unit_test(calls_survive_crashes),
+		cmocka_unit_test(calls_fail_at_once_without_a_server),
+		cmocka_unit_test(a_read_survives_a_restart),
+		cmocka_unit_test(calls_to_a_frozen_server_time_out),
+		cmocka_unit_test(a_frozen_backend_is_replaced),
 	};
 
 	(void)argc;

@@ -1,4 +1,4 @@
-/* The pool: its limit, its line, its deadlines. Needs no server, as a place is taken before anything is opened. */
+/* The pool: its size, the order of waiting threads, deadlines. Needs no server. */
 #include <glib.h>
 #include <pthread.h>
 
@@ -6,24 +6,24 @@
 #include "db/pool.h"
 #include "db_test.h"
 
-struct taker {
+struct acquirer {
 	struct pool *pool;
 	pthread_t thread;
 	int number;
-	int *turn; /* counts who had a place, under nothing but the pool's own order */
-	int came;
+	int *turn; /* counts threads that had the slot; only the slot's holder writes it */
+	int order; /* -1: had none */
 };
 
 static void *
-take_and_give(void *arg)
+acquire_and_release(void *arg)
 {
-	struct taker *me = arg;
-	struct pool_slot *place = pool_acquire(me->pool, clock_ms() + 10000);
+	struct acquirer *me = arg;
+	struct pool_slot *slot = pool_acquire(me->pool, clock_ms() + 10000);
 
-	if (place == NULL)
+	if (slot == NULL)
 		return NULL;
-	me->came = (*me->turn)++;
-	pool_release(place);
+	me->order = (*me->turn)++;
+	pool_release(slot);
 	return NULL;
 }
 
@@ -36,12 +36,12 @@ wait_until_waiting(struct pool *pool, int waiting)
 	do {
 		pool_stats(pool, &stats);
 		if (clock_ms() > until)
-			fail_msg("nobody came into the line");
+			fail_msg("no thread waits");
 	} while (stats.waiting != waiting);
 }
 
 static void
-no_more_places_than_agreed(void **state)
+slots_are_limited(void **state)
 {
 	struct pool *pool = pool_new(2);
 	struct pool_slot *a = pool_acquire(pool, clock_ms() + 1000);
@@ -67,82 +67,84 @@ no_more_places_than_agreed(void **state)
 }
 
 static void
-waiting_ends_with_the_deadline(void **state)
+waiting_ends_at_the_deadline(void **state)
 {
 	struct pool *pool = pool_new(1);
-	struct pool_slot *place = pool_acquire(pool, clock_ms() + 1000);
+	struct pool_slot *slot = pool_acquire(pool, clock_ms() + 1000);
 	int64_t before = clock_ms();
 
 	(void)state;
 	assert_null(pool_acquire(pool, before + 100));
 	assert_in_range(clock_ms() - before, 100, 2000);
 	assert_null(pool_acquire(pool, before)); /* a deadline that has passed */
-	pool_release(place);
+	pool_release(slot);
 	pool_free(pool);
 }
 
 static void
-who_came_first_is_first(void **state)
+threads_are_served_in_order(void **state)
 {
-	struct taker takers[8];
+	struct acquirer acquirers[8];
 	struct pool *pool = pool_new(1);
-	struct pool_slot *place = pool_acquire(pool, clock_ms() + 1000);
+	struct pool_slot *slot = pool_acquire(pool, clock_ms() + 1000);
 	int turn = 0;
 
 	(void)state;
 	for (int i = 0; i < 8; i++) {
-		takers[i] = (struct taker){ .pool = pool, .number = i, .turn = &turn, .came = -1 };
-		pthread_create(&takers[i].thread, NULL, take_and_give, &takers[i]);
+		acquirers[i] =
+			(struct acquirer){ .pool = pool, .number = i, .turn = &turn, .order = -1 };
+		pthread_create(&acquirers[i].thread, NULL, acquire_and_release, &acquirers[i]);
 		wait_until_waiting(pool, i + 1);
 	}
-	pool_release(place);
+	pool_release(slot);
 	for (int i = 0; i < 8; i++) {
-		pthread_join(takers[i].thread, NULL);
-		assert_int_equal(takers[i].came, takers[i].number);
+		pthread_join(acquirers[i].thread, NULL);
+		assert_int_equal(acquirers[i].order, acquirers[i].number);
 	}
 	pool_free(pool);
 }
 
 static void *
-take_in_vain(void *arg)
+time_out(void *arg)
 {
-	struct taker *me = arg;
+	struct acquirer *me = arg;
 
 	return pool_acquire(me->pool, clock_ms() + 300);
 }
 
-/* Those who give up leave the line in its order, from its middle and from its end. */
+/* Threads that time out leave the queue's order intact, in its middle and at its end. */
 static void
-who_gives_up_is_not_waited_for(void **state)
+threads_that_time_out_are_skipped(void **state)
 {
-	struct taker takers[4];
+	struct acquirer acquirers[4];
 	struct pool *pool = pool_new(1);
-	struct pool_slot *place = pool_acquire(pool, clock_ms() + 1000);
+	struct pool_slot *slot = pool_acquire(pool, clock_ms() + 1000);
 	int turn = 0;
 
 	(void)state;
 	for (int i = 0; i < 4; i++) {
-		takers[i] =
-			(struct taker){ .pool = pool, .number = i / 2, .turn = &turn, .came = -1 };
-		pthread_create(&takers[i].thread, NULL, i % 2 == 0 ? take_and_give : take_in_vain,
-			&takers[i]);
+		acquirers[i] = (struct acquirer){
+			.pool = pool, .number = i / 2, .turn = &turn, .order = -1
+		};
+		pthread_create(&acquirers[i].thread, NULL,
+			i % 2 == 0 ? acquire_and_release : time_out, &acquirers[i]);
 		wait_until_waiting(pool, i + 1);
 	}
 	for (int i = 1; i < 4; i += 2) {
 		void *got = &turn;
 
-		pthread_join(takers[i].thread, &got);
+		pthread_join(acquirers[i].thread, &got);
 		assert_null(got);
 	}
 	wait_until_waiting(pool, 2);
-	pool_release(place);
+	pool_release(slot);
 	for (int i = 0; i < 4; i += 2) {
-		pthread_join(takers[i].thread, NULL);
-		assert_int_equal(takers[i].came, takers[i].number);
+		pthread_join(acquirers[i].thread, NULL);
+		assert_int_equal(acquirers[i].order, acquirers[i].number);
 	}
-	place = pool_acquire(pool, clock_ms() + 1000);
-	assert_non_null(place);
-	pool_release(place);
+	slot = pool_acquire(pool, clock_ms() + 1000);
+	assert_non_null(slot);
+	pool_release(slot);
 	pool_free(pool);
 }
 
@@ -150,10 +152,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_more_places_than_agreed),
-		cmocka_unit_test(waiting_ends_with_the_deadline),
-		cmocka_unit_test(who_came_first_is_first),
-		cmocka_unit_test(who_gives_up_is_not_waited_for),
+		cmocka_unit_test(slots_are_limited),
+		cmocka_unit_test(waiting_ends_at_the_deadline),
+		cmocka_unit_test(threads_are_served_in_order),
+		cmocka_unit_test(threads_that_time_out_are_skipped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,44 +17,67 @@ static const char schema[] =
 	"insert into test.unique_late values (1);"
 	"create sequence test.tries;"
 	"create function test.nothing() returns void language sql as '';"
-	"create function test.refuse(code text, sentence text, extra text) returns text language plpgsql as $$ begin"
-	"  if sentence is null and extra is null then raise sqlstate 'ST000' using message = code;"
-	"  elsif sentence is null then raise sqlstate 'ST000' using message = code, hint = extra;"
-	"  elsif extra is null then raise sqlstate 'ST000' using message = code, detail = sentence;"
-	"  else raise sqlstate 'ST000' using message = code, detail = sentence, hint = extra; end if; end $$;"
-	"create function test.collide(times int, state text) returns text language plpgsql as $$ declare tries bigint := nextval('test.tries'); begin"
-	"  if tries <= times then raise exception using errcode = state, message = 'once more'; end if; return tries; end $$;"
-	"create function test.lose(losses int) returns text language plpgsql as $$ declare tries bigint := nextval('test.tries'); begin"
-	"  if tries <= losses then perform pg_terminate_backend(pg_backend_pid()); end if; return tries; end $$;"
-	"create function test.mark(key text) returns text language sql as $$ insert into test.marks values (key) returning 'marked'::text $$;"
-	"create function test.mark_once(key text, losses int, out code text, out answer text) language plpgsql as $$ begin"
+	"create function test.refuse(code text, sentence text, extra text) returns text"
+	" language plpgsql as $$ begin"
+	"  if sentence is null and extra is null then"
+	"    raise sqlstate 'ST000' using message = code;"
+	"  elsif sentence is null then"
+	"    raise sqlstate 'ST000' using message = code, hint = extra;"
+	"  elsif extra is null then"
+	"    raise sqlstate 'ST000' using message = code, detail = sentence;"
+	"  else"
+	"    raise sqlstate 'ST000' using message = code, detail = sentence, hint = extra;"
+	"  end if; end $$;"
+	"create function test.collide(times int, state text) returns text language plpgsql as $$"
+	" declare tries bigint := nextval('test.tries'); begin"
+	"  if tries <= times then"
+	"    raise exception using errcode = state, message = 'once more';"
+	"  end if;"
+	"  return tries; end $$;"
+	"create function test.lose(losses int) returns text language plpgsql as $$"
+	" declare tries bigint := nextval('test.tries'); begin"
+	"  if tries <= losses then perform pg_terminate_backend(pg_backend_pid()); end if;"
+	"  return tries; end $$;"
+	"create function test.mark(key text) returns text language sql as $$"
+	"  insert into test.marks values (key) returning 'marked'::text $$;"
+	"create function test.mark_once(key text, losses int, out code text, out answer text)"
+	" language plpgsql as $$ begin"
 	"  insert into test.marks values (mark_once.key) on conflict do nothing;"
 	"  if not found then code := 'replayed'; end if;"
 	"  answer := test.lose(losses); end $$;"
-	"create function test.gather(calls jsonb) returns table (n bigint, code text, answer text) language sql as $$"
+	"create function test.echo_calls(calls jsonb)"
+	" returns table (n bigint, code text, answer text) language sql as $$"
 	"  select i, case when c ? 'fail' then c ->> 'fail' end, calls::text"
 	"  from jsonb_array_elements(calls) with ordinality as t(c, i) where not c ? 'silent' $$;"
 	/*
-     * A batch: {name} is noted; {bomb} makes all of it fail, after so many seconds, and is counted; {gate} waits for the advisory lock 1; {losses} is how
-     * often the connection is lost afterwards; {key} is marked, or was already.
-     */
-	"create sequence test.bombs;"
+	 * A batch. Members of a call: {name} is recorded; {fault} raises an error after so many
+	 * seconds, and counts it; {lock} waits for advisory lock 1; {pause} sleeps 20 ms; {losses}
+	 * is how often the connection is lost afterwards; {key} is written once.
+	 */
+	"create sequence test.faults;"
 	"create table test.batches (id bigint generated always as identity, names text[]);"
-	"create function test.crowd(calls jsonb) returns table (n bigint, code text, answer text) language plpgsql as $$"
+	"create function test.record(calls jsonb)"
+	" returns table (n bigint, code text, answer text) language plpgsql as $$"
 	"#variable_conflict use_column\n"
 	"begin"
-	"  if calls @? '$[*].gate' then perform pg_advisory_xact_lock_shared(1); end if;"
-	"  if calls @? '$[*].nap' then perform pg_sleep(0.02); end if;"
-	"  if calls @? '$[*].bomb' then"
-	"    perform nextval('test.bombs'), pg_sleep((select max((c ->> 'bomb')::float8) from jsonb_array_elements(calls) as c));"
-	"    raise sqlstate 'XX999' using message = 'boom';"
+	"  if calls @? '$[*].lock' then perform pg_advisory_xact_lock_shared(1); end if;"
+	"  if calls @? '$[*].pause' then perform pg_sleep(0.02); end if;"
+	"  if calls @? '$[*].fault' then"
+	"    perform nextval('test.faults'), pg_sleep((select max((c ->> 'fault')::float8)"
+	"      from jsonb_array_elements(calls) as c));"
+	"    raise sqlstate 'XX999' using message = 'a fault';"
 	"  end if;"
-	"  insert into test.batches (names) select array_agg(c ->> 'name' order by i) from jsonb_array_elements(calls) with ordinality as t(c, i);"
+	"  insert into test.batches (names) select array_agg(c ->> 'name' order by i)"
+	"    from jsonb_array_elements(calls) with ordinality as t(c, i);"
 	"  return query with marked as ("
-	"    insert into test.marks select c ->> 'key' from jsonb_array_elements(calls) as c where c ? 'key' on conflict do nothing returning key)"
-	"    select i, case when c ? 'key' and c ->> 'key' not in (select key from marked) then 'replayed' else c ->> 'code' end, c ->> 'name'"
+	"    insert into test.marks"
+	"    select c ->> 'key' from jsonb_array_elements(calls) as c where c ? 'key'"
+	"    on conflict do nothing returning key)"
+	"    select i, case when c ? 'key' and c ->> 'key' not in (select key from marked)"
+	"      then 'replayed' else c ->> 'code' end, c ->> 'name'"
 	"    from jsonb_array_elements(calls) with ordinality as t(c, i) order by i;"
-	"  if calls @? '$[*].losses' then perform test.lose((select max((c ->> 'losses')::int) from jsonb_array_elements(calls) as c)); end if;"
+	"  if calls @? '$[*].losses' then perform test.lose((select max((c ->> 'losses')::int)"
+	"    from jsonb_array_elements(calls) as c)); end if;"
 	"end $$;";
 
 void
@@ -103,13 +126,13 @@ test_number(const char *text)
 }
 
 void
-test_wait_for(const char *text, long wanted)
+test_wait_for(const char *text, long expected)
 {
 	int64_t until = clock_ms() + 10000;
 
-	while (test_number(text) != wanted)
+	while (test_number(text) != expected)
 		if (clock_ms() > until)
-			fail_msg("waited for nothing: %s", text);
+			fail_msg("waited in vain: %s", text);
 }
 
 void

@@ -1,35 +1,36 @@
-/*
- * What the tests of the database room share: the server of their own, a schema to play with, and a second way in.
- */
+/* What the tests of src/db share: a server of their own, a fixture schema, and direct SQL. */
 #ifndef SHOETOPIA_TEST_DB_TEST_H
 #define SHOETOPIA_TEST_DB_TEST_H
 
 #include "db/db.h"
 #include "unit.h"
 
-/* Runs this program again beside a PostgreSQL of its own, unless it runs there already. First thing in main(). */
+/*
+ * Runs this program again with a PostgreSQL server of its own, unless it has one. Call it first in
+ * main().
+ */
 void test_need_server(char **argv);
 
-/* Tells the server what to do: see with_postgres. Fails the test when that does not work. */
+/* Controls the server: see with_postgres. Fails the test if that fails. */
 void test_server(const char *what);
 
-/* Makes the schema behind db_queries/test.sql anew. */
+/* Creates the schema of db_queries/test.sql; drops an existing one. */
 void test_make_schema(void);
 
-/* Runs SQL on a connection of its own, outside of what is tested; gives the first value as text (g_free), NULL if there is none. */
+/* Runs SQL on a new connection; returns the first value as text (g_free), NULL without one. */
 char *test_sql(const char *text);
 
-/* As test_sql(), for a value that is a number. */
+/* test_sql() for a number; -1 for NULL. */
 long test_number(const char *text);
 
-/* Waits until test_number(text) is `wanted`; fails after ten seconds. */
-void test_wait_for(const char *text, long wanted);
+/* Waits until test_number(text) is `expected`; fails after 10 s. */
+void test_wait_for(const char *text, long expected);
 
-/* Calls a statement: names and texts in turn, ended by NULL. */
+/* db_call() with names and texts in turn, ended by NULL. Clears `out` first. */
 enum err test_call(struct db *db, struct db_result *out, enum sql_id id, ...)
 	__attribute__((sentinel));
 
-/* Catches standard error; test_log() gives what was written meanwhile (g_free), and lets it go on to where it went. */
+/* Redirects standard error; test_log() ends that and returns what was written (g_free). */
 void test_catch_log(void);
 char *test_log(void);
 

@@ -1,7 +1,7 @@
--- What the tests of the database room call; db_test.c makes the schema behind it.
+-- The statements that the tests of src/db call; db_test.c creates their schema.
 
 -- name: echo :one ro
--- Gives back what it gets.
+-- Returns its parameters.
 select 'an answer' as answer, :a::text as a, :b::text as b, length(:a) as n, null as nothing;
 
 -- name: perhaps :opt ro
@@ -9,7 +9,7 @@ select 'an answer' as answer, :a::text as a, :b::text as b, length(:a) as n, nul
 select 'here' as answer where :there::boolean;
 
 -- name: rows :one ro
--- As many rows as one likes, which is a mistake in a statement for one.
+-- Any number of rows, although it is marked :one.
 select 'row' as answer from generate_series(1, :count::int);
 
 -- name: nothing :none rw
@@ -29,15 +29,15 @@ select test.refuse(:code::text, :sentence::text, :extra::text) as answer;
 select :number::text::int as answer;
 
 -- name: collide :one rw
--- Fails with a state that PostgreSQL wants repeated, so many times; then tells how often it was run.
+-- Fails with an SQLSTATE the first :times times; then returns how often it was run.
 select test.collide(:times::int, :state::text) as answer;
 
--- name: nap :one ro
--- Takes its time.
-select 'rested' as answer from pg_sleep(:seconds::float8);
+-- name: pause :one ro
+-- Sleeps.
+select 'paused' as answer from pg_sleep(:seconds::float8);
 
--- name: nap_and_mark :one rw
--- Takes its time, then writes.
+-- name: pause_and_mark :one rw
+-- Sleeps, then writes a row.
 select test.mark(:key::text) as answer from pg_sleep(:seconds::float8);
 
 -- name: mark :one rw
@@ -45,33 +45,33 @@ select test.mark(:key::text) as answer from pg_sleep(:seconds::float8);
 select test.mark(:key::text) as answer;
 
 -- name: mark_with_key :one rw
--- Loses its connection so many times, then writes a row, once for each key.
+-- Loses its connection the first :losses times, then writes a row, once for each key.
 select code, answer from test.mark_once(:key::text, :losses::int);
 
 -- name: read_with_loss :one ro
--- Loses its connection so many times, then reads.
+-- Loses its connection the first :losses times, then reads.
 select test.lose(:losses::int) as answer;
 
 -- name: mark_with_loss :one rw
--- Loses its connection so many times, then writes a row.
+-- Loses its connection the first :losses times, then writes a row.
 select test.lose(:losses::int) || test.mark('lost') as answer;
 
 -- name: late_error :one rw
--- Gives a row, then fails at commit.
+-- Returns a row, then fails at commit.
 insert into test.unique_late (n) values (1) returning 'too early' as answer;
 
 -- name: changing :one ro
--- A function that is replaced while it is in use.
+-- Calls a function that a test replaces meanwhile.
 select changing.answer() as answer;
 
--- name: gather :one rw batched
--- What arrived, one answer for each.
-select n, code, answer from test.gather(:calls::jsonb);
+-- name: echo_calls :one rw batched
+-- Returns all calls as the answer of each.
+select n, code, answer from test.echo_calls(:calls::jsonb);
 
--- name: crowd :one rw batched
--- Notes the batch it came in; writes a row for each call, once for each key. See db_test.c.
-select n, code, answer from test.crowd(:calls::jsonb);
+-- name: record :one rw batched
+-- Records its batch; writes a row for each key, once. See db_test.c.
+select n, code, answer from test.record(:calls::jsonb);
 
 -- name: lock :one rw
--- Takes an advisory lock for as long as the connection lives.
+-- Takes an advisory lock until the connection is closed.
 select pg_advisory_lock(:number::bigint)::text as answer;
