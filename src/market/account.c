@@ -1,4 +1,4 @@
-/* Accounts: name, e-mail, password and address. Passwords are hashed here, never in the database. */
+/* Accounts: name, e-mail, password, address. Passwords are hashed here, not in the database. */
 #include "market/account.h"
 
 #include "base/password.h"
@@ -79,8 +79,8 @@ create_account(struct request *req, struct answer *ans)
 }
 
 /*
- * Checks the present password of the session's account. `hash` is its hash, freed by the caller: the
- * change is refused if the stored hash is another one by then.
+ * Checks the present password of the session's account. `hash` is its hash, freed by the caller:
+ * the change is refused if the stored hash is another one by then.
  */
 static enum err
 check_present_password(const struct request *req, char **hash)

@@ -9,8 +9,8 @@ extern const struct field new_account_fields[], new_password_fields[], new_email
 extern const struct answer_schema account_schema, address_schema;
 
 /*
- * POST /accounts: hashes the password, which is slow on purpose and limited to a few at a time, then
- * claims the e-mail. 409 email_taken; 503 busy.
+ * POST /accounts: hashes the password, which is slow on purpose and limited to a few at a time,
+ * then claims the e-mail. 409 email_taken; 503 busy.
  */
 enum err create_account(struct request *req, struct answer *ans);
 

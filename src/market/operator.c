@@ -58,9 +58,10 @@ get_metrics(struct request *req, struct answer *ans)
 		out, "shoetopia_db_faults_total{process=\"%d\"} %lu\n", pid, db.faults);
 	metric(out, "db_connections", "gauge", "Connections to the database, by state.");
 	g_string_append_printf(out,
-		"shoetopia_db_connections{process=\"%d\",state=\"open\"} %d\nshoetopia_db_connections{process=\"%d\",state=\"in_use\"} %d\n",
+		"shoetopia_db_connections{process=\"%d\",state=\"open\"} %d\n"
+		"shoetopia_db_connections{process=\"%d\",state=\"in_use\"} %d\n",
 		pid, db.connections_open, pid, db.connections_in_use);
-	metric(out, "db_waiting", "gauge", "Calls that wait to travel, or for a connection.");
+	metric(out, "db_waiting", "gauge", "Calls queued for a batch or for a connection.");
 	g_string_append_printf(
 		out, "shoetopia_db_waiting{process=\"%d\"} %d\n", pid, (int)db.waiting);
 	ans->type = "text/plain; version=0.0.4; charset=utf-8";

@@ -6,7 +6,7 @@
 
 extern const struct answer_schema health_schema;
 
-/* GET /metrics: Prometheus text. Each process has counters of its own, labelled with its process id. */
+/* GET /metrics: Prometheus text. Each process has its own counters, labelled by its id. */
 enum err get_metrics(struct request *req, struct answer *ans);
 
 /* GET /openapi.json */

@@ -16,8 +16,8 @@ void reservation_set_hold_seconds(int seconds);
 enum err create_reservation(struct request *req, struct answer *ans);
 
 /*
- * Returns some hundreds of expired pairs to stock. False if none had expired, or if the database did not
- * answer; true if there may be more.
+ * Returns some hundreds of expired pairs to stock. False if none had expired, or if the database
+ * did not answer; true if there may be more.
  */
 bool release_expired(void);
 

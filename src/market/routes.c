@@ -41,7 +41,7 @@
 #define EVENT "/events/{event_id}"
 
 static const struct route routes[] = {
-	/* method, path, who may, fields, status, handler and its statement, then the rest by name */
+	/* method, path, who may, fields, status, handler, statement; the rest by name */
 
 	/* Search */
 	{ GET, "/listings", ANYONE, listing_filter_fields, 200, answer_statement, SQL_find_listings,

@@ -1,4 +1,4 @@
-/* Sessions. The program checks passwords and makes the tokens; the database is given digests only. */
+/* Sessions. The program checks passwords and makes tokens; the database gets digests only. */
 #include "market/session.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ create_session(struct request *req, struct answer *ans)
 	struct db_result row = { 0 };
 	enum err e = answer_row(req, SQL_sign_in, NULL, 0, &row);
 
-	/* An unknown e-mail is checked too, without a hash: it takes as long as a wrong password. */
+	/* An unknown e-mail is checked too, against no hash: it takes as long. */
 	if (e == ERR_NONE || e == ERR_NOT_FOUND)
 		e = password_check(
 			db_result_get(&row, "password_hash"), request_text(req, "password"));

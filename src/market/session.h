@@ -9,8 +9,8 @@ extern const struct field new_session_fields[];
 extern const struct answer_schema session_schema;
 
 /*
- * Calls statement `id`, which starts a session, with `params` and the digest of a new token, and adds the
- * token to the answer and as the cookie. `params` has room for one more than `n`.
+ * Calls statement `id`, which starts a session, with `params` and the digest of a new token, and
+ * adds the token to the answer and as the cookie. `params` has space for n + 1.
  */
 enum err session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	struct db_param *params, size_t n);
