@@ -82,24 +82,41 @@ parse_numbers(const char *text, size_t length, const GArray *numbers)
 	return root;
 }
 
+static const char *
+sentence_of(enum json_why why)
+{
+	switch (why) {
+	case JSON_WHY_NOT_UTF8:
+		return "A text is not valid UTF-8.";
+	case JSON_WHY_NUL:
+		return "A text holds a NUL character.";
+	case JSON_WHY_TOO_LARGE:
+		return "A number is too large.";
+	case JSON_WHY_TOO_DEEP:
+		return "It is nested too deeply.";
+	case JSON_WHY_DUPLICATE:
+		return "A member is given twice.";
+	default:
+		return "The body is not valid JSON.";
+	}
+}
+
 struct json *
 json_parse(const char *text, size_t length, enum json_fault *fault, const char **why)
 {
 	struct json_report report;
 	cJSON *root = NULL;
 
-	json_check(text, length, &report);
-	if (report.fault == JSON_OK) {
+	if (json_check(text, length, JSON_DEPTH_MAX, &report)) {
 		root = report.numbers == NULL ? cJSON_ParseWithLengthOpts(text, length, NULL, false)
 					      : parse_numbers(text, length, report.numbers);
-		if (root == NULL) { /* cJSON is out of memory */
-			report.fault = JSON_BROKEN;
-			report.why = "The body is not valid JSON.";
-		}
+		report.why = JSON_WHY_BROKEN; /* if cJSON is out of memory */
 	}
-	*fault = report.fault;
-	if (report.fault != JSON_OK)
-		*why = report.why;
+	*fault = root != NULL                   ? JSON_OK
+		: report.why == JSON_WHY_BROKEN ? JSON_BROKEN
+						: JSON_REFUSED;
+	if (root == NULL)
+		*why = sentence_of(report.why);
 	if (report.numbers != NULL)
 		g_array_unref(report.numbers);
 	return (struct json *)(void *)root;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /*
- * Text nested deeper than JSON_DEPTH_MAX is refused after all of it was checked, so that what is no
+ * Text nested deeper than depth_max is refused after all of it was checked, so that what is no
  * JSON is called that; text nested deeper than NESTING_MAX at once.
  */
 enum { NESTING_MAX = 2048 };
@@ -36,7 +36,7 @@ struct level {
 	GTree *tree;
 };
 
-enum { LEVELS_FIRST = JSON_DEPTH_MAX, NAMES_FIRST = 64, NAMES_COMPARED = 16 };
+enum { LEVELS_FIRST = 32, NAMES_FIRST = 64, NAMES_COMPARED = 16 };
 
 struct check {
 	struct json_lexer lexer;
@@ -63,7 +63,7 @@ fail(struct check *c, enum json_why why)
 
 /* ---- names ---- */
 
-/* Moves `items`, which are as many as fit, to twice the room on the heap. */
+/* Moves `items`, which are as many as fit, to twice the space on the heap. */
 static void *
 grown(void *items, const void *few, size_t *size, size_t item_size)
 {
@@ -242,7 +242,7 @@ check_token(struct check *c, enum json_token token)
 
 /* Takes tokens to the end of the text, or to the first fault; whether there is none. */
 static bool
-check_text(struct check *c)
+check_text(struct check *c, size_t depth_max)
 {
 	enum json_token token;
 
@@ -251,7 +251,7 @@ check_text(struct check *c)
 		if (token != JSON_TOKEN_FAULT)
 			token = check_token(c, token);
 	} while (token != JSON_TOKEN_END && token != JSON_TOKEN_FAULT);
-	if (token == JSON_TOKEN_END && c->deepest > JSON_DEPTH_MAX)
+	if (token == JSON_TOKEN_END && c->deepest > depth_max)
 		token = fail(c, JSON_WHY_TOO_DEEP);
 	return token == JSON_TOKEN_END;
 }
@@ -270,17 +270,9 @@ check_free(struct check *c)
 		g_string_chunk_free(c->decoded);
 }
 
-void
-json_check(const char *text, size_t length, struct json_report *report)
+bool
+json_check(const char *text, size_t length, size_t depth_max, struct json_report *report)
 {
-	static const char *const sentences[] = {
-		[JSON_WHY_BROKEN] = "The body is not valid JSON.",
-		[JSON_WHY_NOT_UTF8] = "A text is not valid UTF-8.",
-		[JSON_WHY_NUL] = "A text holds a NUL character.",
-		[JSON_WHY_TOO_LARGE] = "A number is too large.",
-		[JSON_WHY_TOO_DEEP] = "It is nested too deeply.",
-		[JSON_WHY_DUPLICATE] = "A member is given twice.",
-	};
 	struct check c;
 	bool is_fine;
 
@@ -292,11 +284,9 @@ json_check(const char *text, size_t length, struct json_report *report)
 	c.names = c.few_names;
 	c.names_size = NAMES_FIRST;
 	c.decoded = NULL;
-	is_fine = check_text(&c);
+	is_fine = check_text(&c, depth_max);
 	check_free(&c);
-	report->fault = is_fine                  ? JSON_OK
-		: c.lexer.why == JSON_WHY_BROKEN ? JSON_BROKEN
-						 : JSON_REFUSED;
-	report->why = is_fine ? NULL : sentences[c.lexer.why];
+	report->why = c.lexer.why;
 	report->numbers = c.lexer.numbers;
+	return is_fine;
 }

@@ -10,21 +10,21 @@
 #define SHOETOPIA_BASE_JSON_CHECK_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "base/json.h"
 #include "base/json_lexer.h"
 
 struct json_report {
-	enum json_fault fault;
-	const char *why; /* a sentence (static), with a fault */
-	GArray *numbers; /* struct json_number, those of json_lexer.h; NULL if there are none */
+	enum json_why why; /* set with a fault */
+	GArray *numbers;   /* struct json_number; NULL if there are none */
 };
 
 /*
- * Checks all of `text`. The first fault in the order of the text decides. Free `report->numbers`
- * with g_array_unref().
+ * Checks all of `text`; whether it is JSON that may be accepted. The first fault in the order of
+ * the text decides; text nested deeper than `depth_max` is found to be that at its end. Free
+ * `report->numbers` with g_array_unref(), with a fault too.
  */
-void json_check(const char *text, size_t length, struct json_report *report);
+bool json_check(const char *text, size_t length, size_t depth_max, struct json_report *report);
 
 #endif

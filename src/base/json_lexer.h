@@ -69,7 +69,7 @@ void json_lexer_init(struct json_lexer *lexer, const char *text, size_t length);
 enum json_token json_lexer_next(struct json_lexer *lexer);
 
 /*
- * Decodes the escapes of a string token into UTF-8. `out` has room for `length` bytes; returns how
+ * Decodes the escapes of a string token into UTF-8. `out` has space for `length` bytes; returns how
  * many were written.
  */
 size_t json_string_decode(const char *string, size_t length, char *out);

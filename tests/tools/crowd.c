@@ -2,7 +2,8 @@
  * crowd: sends many HTTP requests at the same time, each from a client with a connection of its
  * own.
  *
- *   crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS] http://127.0.0.1:PORT < requests > answers
+ *   crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS]
+ *         http://127.0.0.1:PORT < requests > answers
  *
  * Each line of the input is a request, a JSON object:
  *   method   "POST", if left out
@@ -31,7 +32,9 @@
  * Exit status: 0 each request has its line (errors are lines too), 1 the input is wrong or the
  * warm-up failed. It connects to 127.0.0.1 and [::1] only.
  */
+#include "crowd_options.h"
 #include "crowd_request.h"
+#include "crowd_response.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -44,12 +47,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/json.h"
-
 enum {
-	FLIGHT_MAX = 4000,
-	TIMEOUT_MAX = 600,
-	TIMEOUT_DEFAULT = 60,
 	BODY_MAX = 4 << 20,  /* of a response */
 	WARM_PARALLEL = 128, /* connections opened together: fewer than any listen backlog */
 	RETRY_MS = 40,       /* before a repetition */
@@ -80,16 +78,10 @@ struct crowd {
 	size_t flight;
 	size_t busy;          /* clients with a request in flight */
 	size_t waiting_retry; /* clients that wait for a repetition */
-	const char *base;
-	const char *warm_path;
 	double start_ms;
 	double deadline_ms;
-	double timeout_seconds;
-	double persist_seconds;
+	struct crowd_options options;
 };
-
-static const char *const headers_printed[] = { "Content-Type", "Location", "Cache-Control",
-	"Retry-After", "ETag", "Idempotency-Replayed", "X-Request-Id", "Allow", "Set-Cookie" };
 
 static double
 now_ms(void)
@@ -153,67 +145,35 @@ body_received(char *data, size_t size, size_t n, void *user)
 /* ---- output ---- */
 
 static void
-print_headers(GString *out, CURL *easy)
-{
-	struct curl_header *h;
-	const char *separator = "";
-
-	g_string_append_c(out, '{');
-	for (size_t i = 0; i < G_N_ELEMENTS(headers_printed); i++) {
-		if (curl_easy_header(easy, headers_printed[i], 0, CURLH_HEADER, -1, &h) !=
-			CURLHE_OK)
-			continue;
-		g_string_append(out, separator);
-		json_append_quoted(out, headers_printed[i]);
-		g_string_append_c(out, ':');
-		json_append_quoted(out, h->value);
-		separator = ",";
-	}
-	g_string_append_c(out, '}');
-}
-
-/* A NUL in the body counts as invalid UTF-8. */
-static void
 print_response(const struct crowd *c, const struct client *k, CURLcode result)
 {
 	double done_ms = now_ms();
-	long status = 0;
-	const char *error = NULL;
-	g_autofree char *body = g_strndup(k->body_size == 0 ? "" : k->body, k->body_size);
-	bool is_text = g_utf8_validate(body, (gssize)k->body_size, NULL);
-	g_autoptr(GString) line = g_string_new(NULL);
+	struct response r = {
+		.index = k->index,
+		.easy = k->easy,
+		.body = k->body,
+		.body_size = k->body_size,
+		.latency_ms = done_ms - k->began_ms,
+		.done_ms = done_ms - c->start_ms,
+		.unknown = k->unknown,
+	};
 
-	curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (k->too_large)
-		error = "the answer is too large";
+		r.error = "the answer is too large";
 	else if (result != CURLE_OK)
-		error = k->error[0] == '\0' ? curl_easy_strerror(result) : k->error;
-	else if (!is_text)
-		error = "the answer is not UTF-8";
-	g_string_append_printf(line, "{\"index\":%zu,\"status\":%ld,\"headers\":", k->index,
-		error == NULL ? status : 0);
-	print_headers(line, k->easy);
-	g_string_append(line, ",\"body\":");
-	if (is_text)
-		json_append_quoted(line, body);
-	else
-		g_string_append(line, "null");
-	g_string_append_printf(line,
-		",\"latency_ms\":%.3f,\"done_ms\":%.3f,\"unknown\":%d,\"error\":",
-		done_ms - k->began_ms, done_ms - c->start_ms, k->unknown);
-	if (error == NULL)
-		g_string_append(line, "null");
-	else
-		json_append_quoted(line, error);
-	puts(g_string_append_c(line, '}')->str);
+		r.error = k->error[0] == '\0' ? curl_easy_strerror(result) : k->error;
+	response_print(&r);
 }
 
 static void
 print_missing(const struct crowd *c, size_t index)
 {
-	printf("{\"index\":%zu,\"status\":0,\"headers\":{},\"body\":\"\",\"latency_ms\":%.1f,\"done_ms\":%.1f,"
-	       "\"unknown\":0,\"error\":\"out of time\"}\n",
-		index, now_ms() - c->start_ms, now_ms() - c->start_ms);
+	double done_ms = now_ms() - c->start_ms;
+
+	response_print(&(struct response){ .index = index,
+		.latency_ms = done_ms,
+		.done_ms = done_ms,
+		.error = "out of time" });
 }
 
 /* ---- clients ---- */
@@ -230,7 +190,7 @@ client_reset(struct crowd *c, struct client *k)
 	curl_easy_setopt(k->easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(k->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(k->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(k->easy, CURLOPT_TIMEOUT_MS, (long)(c->timeout_seconds * 1e3));
+	curl_easy_setopt(k->easy, CURLOPT_TIMEOUT_MS, (long)(c->options.timeout_seconds * 1e3));
 	k->error[0] = '\0';
 	k->body_size = 0;
 	k->too_large = false;
@@ -281,7 +241,7 @@ client_retry_later(struct crowd *c, struct client *k, CURLcode result)
 	long status = 0;
 
 	curl_easy_getinfo(k->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (now > c->start_ms + c->persist_seconds * 1e3 ||
+	if (now > c->start_ms + c->options.persist_seconds * 1e3 ||
 		(result == CURLE_OK && (status < 502 || status > 504)))
 		return false;
 	k->unknown++;
@@ -311,7 +271,7 @@ client_warm(struct crowd *c, struct client *k)
 {
 	char url[256];
 
-	snprintf(url, sizeof url, "%s%s", c->base, c->warm_path);
+	snprintf(url, sizeof url, "%s%s", c->options.base, c->options.warm_path);
 	client_reset(c, k);
 	curl_easy_setopt(k->easy, CURLOPT_URL, url);
 	curl_easy_setopt(k->easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -423,60 +383,18 @@ crowd_close(struct crowd *c)
 	free(c->clients);
 }
 
-static size_t
-number_read(const char *text, size_t max, const char *name)
-{
-	char *end = NULL;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || n < 1 || n > max)
-		die("not a number that can be", name);
-	return (size_t)n;
-}
-
-static void
-arguments_read(struct crowd *c, int argc, char **argv)
-{
-	int option = 1;
-
-	c->flight = FLIGHT_MAX;
-	c->timeout_seconds = TIMEOUT_DEFAULT;
-	c->warm_path = "/api/health";
-	for (; option + 1 < argc && strncmp(argv[option], "--", 2) == 0; option += 2) {
-		if (strcmp(argv[option], "--flight") == 0)
-			c->flight = number_read(argv[option + 1], FLIGHT_MAX, "--flight");
-		else if (strcmp(argv[option], "--timeout") == 0)
-			c->timeout_seconds =
-				(double)number_read(argv[option + 1], TIMEOUT_MAX, "--timeout");
-		else if (strcmp(argv[option], "--persist") == 0)
-			c->persist_seconds =
-				(double)number_read(argv[option + 1], TIMEOUT_MAX, "--persist");
-		else if (strcmp(argv[option], "--warm") == 0 && argv[option + 1][0] == '/')
-			c->warm_path = argv[option + 1];
-		else
-			die("no such option", argv[option]);
-	}
-	if (option != argc - 1)
-		die("usage",
-			"crowd [--flight N] [--timeout SECONDS] [--warm PATH] [--persist SECONDS] http://127.0.0.1:PORT");
-	c->base = argv[option];
-	if (!base_is_loopback(c->base))
-		die("only http://127.0.0.1:PORT and http://[::1]:PORT", c->base);
-}
-
 int
 main(int argc, char **argv)
 {
 	struct crowd c = { 0 };
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	arguments_read(&c, argc, argv);
-	c.requests = requests_read(c.base, &c.count);
-	if (c.flight > c.count)
-		c.flight = c.count;
+	c.options = crowd_options_read(argc, argv);
+	c.requests = requests_read(c.options.base, &c.count);
+	c.flight = c.options.flight < c.count ? c.options.flight : c.count;
 	crowd_open(&c);
 
-	c.deadline_ms = now_ms() + c.timeout_seconds * 1e3;
+	c.deadline_ms = now_ms() + c.options.timeout_seconds * 1e3;
 	for (size_t i = 0; i < c.flight; i++) {
 		client_warm(&c, &c.clients[i]);
 		if ((i + 1) % WARM_PARALLEL == 0 || i + 1 == c.flight)
@@ -486,7 +404,7 @@ main(int argc, char **argv)
 		die("the connections could not be opened in time", "");
 
 	c.start_ms = now_ms();
-	c.deadline_ms = c.start_ms + c.timeout_seconds * 1e3;
+	c.deadline_ms = c.start_ms + c.options.timeout_seconds * 1e3;
 	for (size_t i = 0; i < c.flight; i++)
 		client_send_next(&c, &c.clients[i]);
 	crowd_run(&c, false);

@@ -129,9 +129,9 @@ requests_read(const char *base, size_t *count)
 {
 	struct request *requests = NULL;
 	char *line = NULL;
-	size_t room = 0, space = 0, n = 0;
+	size_t line_size = 0, space = 0, n = 0;
 
-	while (getline(&line, &room, stdin) > 0) {
+	while (getline(&line, &line_size, stdin) > 0) {
 		if (line[strspn(line, " \t\r\n")] == '\0')
 			continue;
 		if (n == REQUESTS_MAX)

@@ -40,7 +40,8 @@ buyers_reserve_files(int count)
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return;
 	if (files.rlim_max != RLIM_INFINITY && files.rlim_max < (rlim_t)(count + OTHER_FILES))
-		die("%s buyers need %s open files, and the limit here is %s (ulimit -Hn): raise it, or let fewer come",
+		die("%s buyers need %s open files, and the limit here is %s (ulimit -Hn): raise "
+		    "it, or let fewer come",
 			format_count(count), format_count(count + OTHER_FILES),
 			format_count((gint64)files.rlim_max));
 	files.rlim_cur = files.rlim_max;
@@ -149,7 +150,8 @@ buyer_finish_sign_in(struct buyers *c, struct buyer *b)
 		return false;
 	if (progress != HTTP_COMPLETE) {
 		if (++b->attempts > ATTEMPTS_MAX)
-			die("a buyer cannot get in: GET /api/account was never answered. See the log of the web server");
+			die("a buyer cannot get in: GET /api/account was never answered. See the "
+			    "log of the web server");
 		buyer_disconnect(b);
 		buyer_send(c, b);
 		return false;

@@ -24,7 +24,8 @@ http_request(
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out,
-		"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: Bearer %s\r\n",
+		"%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: "
+		"Bearer %s\r\n",
 		method, path, token);
 	if (key != NULL)
 		g_string_append_printf(out, "Idempotency-Key: %s\r\n", key);

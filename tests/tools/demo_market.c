@@ -64,7 +64,8 @@ read_env(struct market *p)
 	if (!g_file_get_contents(path, &text, NULL, &error)) {
 		if (g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ACCES))
 			die("%s may not be read: run this as the user who runs ./start", path);
-		die("there is no marketplace in %s. Start it with ./start. (Another folder is named by SHOETOPIA_STATE; if another user, such as "
+		die("there is no marketplace in %s. Start it with ./start. (Another folder is "
+		    "named by SHOETOPIA_STATE; if another user, such as "
 		    "root, runs ./start, run this as that user too.)",
 			p->state);
 	}
@@ -76,7 +77,8 @@ read_env(struct market *p)
 		die("%s names the address %s, and this speaks to http://127.0.0.1:PORT only", path,
 			p->url);
 	if (wanted != NULL && *wanted != '\0' && atoi(wanted) != p->port)
-		die("SHOETOPIA_PORT is %s, but the marketplace in %s is at port %d: name the folder of the other one with SHOETOPIA_STATE",
+		die("SHOETOPIA_PORT is %s, but the marketplace in %s is at port %d: name the "
+		    "folder of the other one with SHOETOPIA_STATE",
 			wanted, p->state, p->port);
 }
 
@@ -86,7 +88,8 @@ must_be_running(const struct market *p)
 	int fd = http_connect(p->port, true);
 
 	if (fd < 0)
-		die("the marketplace in %s is not running (nothing answers at %s). Start it with ./start",
+		die("the marketplace in %s is not running (nothing answers at %s). Start it with "
+		    "./start",
 			p->state, p->url);
 	close(fd);
 }
@@ -118,7 +121,8 @@ connect_database(struct market *p)
 
 	p->db = PQconnectdbParams(names, values, 0);
 	if (PQstatus(p->db) != CONNECTION_OK)
-		die("the marketplace answers, but its database does not let this in: run this as the user who runs ./start.\n%s",
+		die("the marketplace answers, but its database does not let this in: run this as "
+		    "the user who runs ./start.\n%s",
 			PQerrorMessage(p->db));
 	PQsetNoticeReceiver(p->db, ignore_notice, NULL);
 }
@@ -209,9 +213,11 @@ market_url(const struct market *p)
 static const char make_accounts[] =
 	"with made as ("
 	"  insert into market.account (name, email, password_hash, created_at)"
-	"  select case n when 0 then 'Storm seller' else 'Storm buyer ' || n end, 'storm.' || n || '@example.com', '!', clock_timestamp()"
+	"  select case n when 0 then 'Storm seller' else 'Storm buyer ' || n end, 'storm.' || n "
+	"|| '@example.com', '!', clock_timestamp()"
 	"  from generate_series(0, $1::int) as n"
-	"  where not exists (select from market.account a where a.email_key = 'storm.' || n || '@example.com')"
+	"  where not exists (select from market.account a where a.email_key = 'storm.' || n || "
+	"'@example.com')"
 	"  order by n"
 	"  returning account_id)"
 	" insert into market.cart (account_id) select account_id from made";
@@ -221,16 +227,20 @@ static const char make_sessions[] =
 	"with known as ("
 	"  select t.n - 1 as n, t.digest, a.account_id"
 	"  from unnest($1::text[]) with ordinality as t(digest, n)"
-	"  join market.account a on a.email_key = 'storm.' || (t.n - 1) || '@example.com' and a.password_hash = '!'),"
+	"  join market.account a on a.email_key = 'storm.' || (t.n - 1) || '@example.com' and "
+	"a.password_hash = '!'),"
 	" old as (delete from market.idempotency i using known k"
-	"  where i.account_id = k.account_id and i.created_at < clock_timestamp() - interval '48 hours'),"
+	"  where i.account_id = k.account_id and i.created_at < clock_timestamp() - interval '48 "
+	"hours'),"
 	" made as (insert into market.session (session_digest, account_id, created_at, expires_at)"
-	"  select decode(digest, 'hex'), account_id, clock_timestamp(), clock_timestamp() + interval '15 minutes' from known)"
+	"  select decode(digest, 'hex'), account_id, clock_timestamp(), clock_timestamp() + "
+	"interval '15 minutes' from known)"
 	" select n, account_id from known order by n";
 
 static const char end_sessions[] =
 	"delete from market.session s using market.account a"
-	" where s.account_id = a.account_id and a.email_key ~ '^storm\\.[0-9]+@example\\.com$' and a.password_hash = '!'";
+	" where s.account_id = a.account_id and a.email_key ~ '^storm\\.[0-9]+@example\\.com$' "
+	"and a.password_hash = '!'";
 
 static const char find_sold[] =
 	"select i.order_id, o.account_id, i.total_cents, i.quantity, i.discounted"
@@ -262,7 +272,8 @@ market_create_users(struct market *p, int buyers)
 	values[0] = digests->str;
 	made = ask(p, make_sessions, 1, values);
 	if (PQntuples(made) != buyers + 1)
-		die("%d of the addresses storm.N@example.com belong to accounts that are not the storm's",
+		die("%d of the addresses storm.N@example.com belong to accounts that are not the "
+		    "storm's",
 			buyers + 1 - PQntuples(made));
 	for (int i = 0; i <= buyers; i++)
 		users[i].account_id = number_at(made, i, 1);

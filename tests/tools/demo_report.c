@@ -220,9 +220,8 @@ report_sales(const struct result *o, const struct figures *f)
 		const struct buyer *b = buyer_of(c, s->account_id);
 
 		if (b != NULL)
-			report_line(
-				"            The %s pair went to Storm buyer %d, order %" G_GINT64_FORMAT
-				", %s",
+			report_line("            The %s pair went to Storm buyer %d, "
+				    "order %" G_GINT64_FORMAT ", %s",
 				i == 0 ? "first" : "last", number_of(c, b), s->order_id,
 				format_cents(s->total_cents));
 	}
@@ -258,7 +257,8 @@ report_answers(const struct buyers *c)
 	}
 	if (c->lost > 0)
 		report_line(
-			"  %8s  connections ended without an answer; their buyers asked again,\n            with the same key, so that nobody buys twice",
+			"  %8s  connections ended without an answer; their buyers asked again,\n"
+			"            with the same key, so that nobody buys twice",
 			format_count(c->lost));
 	if (c->done < c->count)
 		report_line("  %8s  buyers had no answer when time was up",

@@ -52,7 +52,8 @@ shop_id(int port, const struct user *seller)
 	if (id == 0) {
 		status = http_call(port, "POST", "/api/shops", seller->token, body, &made);
 		if (status == 409)
-			die("somebody else has a shop called \"%s\", where this wants to open its own",
+			die("somebody else has a shop called \"%s\", where this wants to open its "
+			    "own",
 				shop_name);
 		if (status != 201)
 			die("the shop could not be opened: POST /api/shops was answered %d",
@@ -99,8 +100,8 @@ shop_open(int port, const struct user *seller, const struct plan *plan)
 	g_autofree char *sales = g_strconcat(here, "/sales", NULL);
 	g_autofree char *balance = g_strconcat(here, "/balance", NULL);
 	g_autofree char *listing = g_strdup_printf(
-		"{\"brand\":\"Storm\",\"style\":\"Runner\",\"color\":\"yellow\",\"size\":9.5,\"condition\":\"new\","
-		"\"audience\":\"unisex\",\"price_cents\":%d,\"quantity\":%d}",
+		"{\"brand\":\"Storm\",\"style\":\"Runner\",\"color\":\"yellow\",\"size\":9.5,"
+		"\"condition\":\"new\",\"audience\":\"unisex\",\"price_cents\":%d,\"quantity\":%d}",
 		PRICE_CENTS, plan->pairs);
 	g_autofree char *sale = g_strdup_printf(
 		"{\"discounts\":%d,\"percent_off\":%d}", plan->discounts, plan->percent_off);
