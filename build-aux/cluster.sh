@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The PostgreSQL cluster of one state: made once, then run on a Unix socket alone, so that it never meets another server.
+# The PostgreSQL cluster of one state folder: created once, then run on a Unix socket only, so that it cannot conflict with another server.
 
 # The user that PostgreSQL runs as: postgres if we are root, otherwise the caller. The database's superuser is always called postgres.
 cluster_user() {
@@ -24,7 +24,7 @@ find_postgres() {
 
 make_cluster() {
 	[[ -s $STATE/data/PG_VERSION ]] && return
-	# initdb that was cut short leaves a folder without PG_VERSION, or one that cannot be used: it is made elsewhere, then moved.
+	# An interrupted initdb leaves an unusable folder: so the cluster is created elsewhere and then moved.
 	rm -rf "$STATE/data.new" "$STATE/data"
 	install -d -m 0700 -o "$(cluster_user)" "$STATE/data.new"
 	step "making a PostgreSQL cluster in $STATE/data" "$STATE/log/postgres.log" as_cluster_user "$PGBIN/initdb" \
@@ -39,11 +39,11 @@ as_cluster_user() {
 	(cd / && exec env -u LC_ALL LC_MESSAGES=C.UTF-8 "${rights[@]}" "$@")
 }
 
-# Written anew at each start, so that a newer Shoetopia brings its own settings.
+# Written at each start, so that a newer version applies its own settings.
 configure_cluster() {
 	local me=$1 app=$2 map='' system database
 	fill_in deploy/postgresql.conf.in "$STATE/data/postgresql.conf"
-	# Only a process of these users of this machine gets in, by the socket, as one of these roles: there are no passwords.
+	# Only processes of these users may connect, through the socket, as one of these roles: there are no passwords.
 	for system in "$me" root "$(cluster_user)"; do
 		for database in postgres shoetopia_owner shoetopia_app; do
 			map+="ours $system $database"$'\n'
@@ -68,22 +68,22 @@ psql_as() {
 }
 
 wait_for_postgres() {
-	local told=$((SECONDS + 5)) until=$((SECONDS + 900))
+	local report_at=$((SECONDS + 5)) until=$((SECONDS + 900))
 	until "$PGBIN/pg_isready" -q -t 2 -U postgres -d postgres; do
 		if ! is_alive "${PID[postgres]}"; then
 			show_tail "$STATE/log/postgres.log"
 			fail "PostgreSQL did not start"
 		fi
 		((SECONDS < until)) || fail "PostgreSQL does not answer (log: $STATE/log/postgres.log)"
-		if ((SECONDS >= told)); then
+		if ((SECONDS >= report_at)); then
 			say "- PostgreSQL is still recovering"
-			told=$((SECONDS + 10))
+			report_at=$((SECONDS + 10))
 		fi
 		nap 0.05
 	done
 }
 
-# Roles and the database, by the superuser; then everything in it, by its owner and the program itself.
+# The superuser creates roles and database; then the owner migrates the schema with the program.
 migrate() {
 	local log=$STATE/log/migrate.log
 	: >"$log"
@@ -93,7 +93,7 @@ migrate() {
 		{ show_tail "$log"; fail "the schema could not be brought up to date"; }
 }
 
-# The demo is loaded once, into an empty database, in one transaction. One password for its accounts, another one for each state.
+# Loads the demo data once, into an empty database, in one transaction. Its accounts share one password, random for each state folder.
 load_demo() {
 	local password hash log=$STATE/log/demo.log
 	[[ $(psql_as shoetopia_owner -c 'select exists (select from market.account)') == f ]] || return 0

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034
-# Shared by ./start and ./check: saying what goes on, installing missing packages, building. Sourced by bash; it only defines.
+# Shared by ./start and ./check: progress messages, installing missing packages, building. Sourced by bash; it only defines.
 #
-# A package is asked for by what it brings ("PACKAGE=COMMAND", or "PACKAGE=/a/file", where the file may be a pattern), so that
-# another source of the same thing is as good, nothing that is there gets upgraded, and no network is needed when all is there.
+# A package is needed if what it provides is missing ("PACKAGE=COMMAND", or "PACKAGE=/a/file", where the file may be a pattern). So another
+# source of the same command is accepted, nothing is upgraded, and no network is needed if all is there.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
@@ -33,8 +33,8 @@ say() {
 	printf '%s\n' "$*" 2>/dev/null || :
 }
 
-# Our own failures: one line to standard error, then the end. The shell has words of its own about every child that dies; ./start
-# sends those into a log (by moving file descriptor 2), and this here stays what a person sees.
+# Our own failures: one line to standard error, then exit. The shell itself reports every child that dies; ./start sends
+# that into a log (by moving file descriptor 2), and this descriptor stays the terminal.
 exec {TO_PERSON}>&2
 fail() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&"$TO_PERSON" || :
@@ -48,11 +48,11 @@ seconds_since() {
 	printf '%d.%d s' $((tenths / 10)) $((tenths % 10))
 }
 
-# step TEXT LOG COMMAND...: says what begins, runs it with its output in LOG, and says how long it took when that was long.
-# A signal that comes meanwhile is served at once: bash runs traps while it waits, but not while a command is in front.
-exec {LOCK}</dev/null # ./start opens its lock on the state here; no child may hold on to it
+# step TEXT LOG COMMAND...: prints TEXT, runs the command with its output in LOG, and prints how long it took if that was long.
+# A signal is handled at once: bash runs traps during wait, but not while a foreground command runs.
+exec {LOCK}</dev/null # ./start opens its lock on the state here; no child may inherit it
 STEP_PID=
-STEP_IS_WHOLE= # set during a step that must not be cut in the middle
+STEP_IS_ATOMIC= # set during a step that must not be interrupted
 step() {
 	local text=$1 log=$2 began=${EPOCHREALTIME/[^0-9]/} status
 	shift 2
@@ -68,11 +68,11 @@ step() {
 	return "$status"
 }
 
-# For a trap: ends the step under way, or waits for one that must not be cut.
+# For a trap: ends the current step, or waits for one that must not be interrupted.
 end_step() {
 	[[ -n $STEP_PID ]] || return 0
-	if [[ -n $STEP_IS_WHOLE ]]; then
-		say "- waiting for what is under way"
+	if [[ -n $STEP_IS_ATOMIC ]]; then
+		say "- waiting for the current step"
 	else
 		kill -TERM "$STEP_PID" 2>/dev/null
 	fi
@@ -80,7 +80,7 @@ end_step() {
 	STEP_PID=
 }
 
-# The end of a log, indented, to standard error: what a person needs to see when a step failed.
+# The end of a log, indented, to standard error, when a step failed.
 show_tail() {
 	printf '%s\n' "--- the end of $1:" >&"$TO_PERSON"
 	tail -n "${2:-25}" "$1" 2>/dev/null | sed 's/^/    /' >&"$TO_PERSON"
@@ -102,7 +102,7 @@ missing_packages() {
 	done
 }
 
-# need_packages LOG PACKAGE=THING...: installs those that are missing, as root or by sudo. Whatever they bring is not started.
+# need_packages LOG PACKAGE=THING...: installs those that are missing, as root or by sudo. Servers that they contain are not started.
 need_packages() {
 	local log=$1 asroot=()
 	shift
@@ -114,16 +114,16 @@ need_packages() {
 		sudo -v || fail "sudo refused. As root: apt-get install ${MISSING[*]}"
 		asroot=(sudo)
 	fi
-	command -v apt-get >/dev/null || fail "these are missing, and this is no Debian: ${MISSING[*]}"
-	STEP_IS_WHOLE=yes
+	command -v apt-get >/dev/null || fail "these packages are missing, and this system is not Debian: ${MISSING[*]}"
+	STEP_IS_ATOMIC=yes
 	if ! step "installing packages: ${MISSING[*]} (log: $log)" "$log" "${asroot[@]}" "$BASH" "$TOP/build-aux/install-packages" "${MISSING[@]}"; then
 		show_tail "$log"
 		fail "the packages could not be installed"
 	fi
-	STEP_IS_WHOLE=
+	STEP_IS_ATOMIC=
 	hash -r
 	missing_packages "$@"
-	[[ ${#MISSING[@]} -eq 0 ]] || fail "installed, and yet not found: ${MISSING[*]} (log: $log)"
+	[[ ${#MISSING[@]} -eq 0 ]] || fail "installed but not found: ${MISSING[*]} (log: $log)"
 }
 
 # build_tree DIR CONFIGURE_ARGUMENT...: builds the program in DIR, out of the source tree, unless it is built; only what changed.
@@ -131,7 +131,7 @@ build_tree() {
 	local dir=$1 stamp
 	shift
 	mkdir -p "$TOP/build" "$dir" 2>/dev/null || fail "cannot write into $TOP/build"
-	[[ -w $TOP/build && -w $dir ]] || fail "$dir belongs to somebody else ($(stat -c %U "$dir")); remove it, or build as that user"
+	[[ -w $TOP/build && -w $dir ]] || fail "$dir belongs to another user ($(stat -c %U "$dir")); remove it, or build as that user"
 	exec {BUILD_LOCK}>"$TOP/build/.lock" || fail "cannot write $TOP/build/.lock"
 	if ! flock -n "$BUILD_LOCK"; then
 		say "- waiting for another build in $TOP/build"
@@ -141,7 +141,7 @@ build_tree() {
 	if [[ ! -x $TOP/configure || ! -f $TOP/Makefile.in ]]; then
 		build_step "$dir" "preparing the build" autoreconf -i "$TOP"
 	fi
-	# What configure finds decides what is built: other arguments or other test libraries, and it looks again.
+	# configure decides what is built by what it finds: with other arguments or other test libraries it runs again.
 	stamp="$* $(pkg-config --modversion cmocka libcurl jansson 2>&1)"
 	if [[ ! -f $dir/config.status || $(cat "$dir/.configured" 2>/dev/null) != "$stamp" ]]; then
 		build_step "$dir" "configuring ${dir#"$TOP"/}" configure_in "$dir" "$@"

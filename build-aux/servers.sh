@@ -1,28 +1,28 @@
 # shellcheck shell=bash
-# The servers that ./start runs: begun as its children, each in a session of its own, restarted when they die, stopped in order.
+# The servers that ./start runs: its children, each in a session of its own, restarted when they die, stopped in order.
 #
 # Each has a name (postgres, app-1, app-2, web), a function run_NAME or run_app that becomes the server by exec, a log in
-# $STATE/log, and a record in $STATE/run/NAME.pid: its pid, then when it began and in which boot, so that a pid that was given
-# to somebody else meanwhile is never taken for ours. When ./start is killed, the kernel tells its servers to stop.
+# $STATE/log, and a record in $STATE/run/NAME.pid: its pid, its start time and the boot id, so that a pid that was reused
+# meanwhile is never taken for ours. When ./start is killed, the kernel sends its servers a stop signal (PR_SET_PDEATHSIG).
 
 declare -A PID=()        # by name: the process; empty while it is not running
-declare -A BEGUN_AT=()   # by name: $SECONDS when it was begun
+declare -A BEGUN_AT=()   # by name: $SECONDS when it was started
 declare -A DELAY=()      # by name: how long to wait before the next try
 declare -A RETRY_AT=()   # by name: $SECONDS at which to try again
-SERVERS=()               # in the order of their beginning
+SERVERS=()               # in the order of their start
 
-exec {NAP}<> <(:)        # a pipe that never says anything: napping on it costs no process
+exec {NAP}<> <(:)        # a pipe without a writer: a timed read sleeps without starting a process
 nap() {
 	read -r -t "$1" -u "$NAP" || :
 }
 
-# A process that has ended and was not yet waited for is not alive, although it has a pid.
+# A zombie is not alive, although it still has a pid.
 is_alive() {
 	local stat
 	[[ -n $1 ]] && { read -r stat <"/proc/$1/stat"; } 2>/dev/null && [[ ${stat##*) } != Z* ]]
 }
 
-# What tells a process from a later one with the same pid.
+# Start time and boot id: they distinguish a process from a later one with the same pid.
 birth_of() {
 	local stat boot
 	read -r stat <"/proc/$1/stat" 2>/dev/null || return 1
@@ -33,7 +33,7 @@ birth_of() {
 	printf '%s %s\n' "${20}" "$boot"
 }
 
-# begin NAME: starts it; the child closes what it must not hold on to (the lock on the state), then becomes the server.
+# begin NAME: starts it; the child closes descriptors that it must not inherit (the lock on the state), then executes the server.
 begin() {
 	local name=$1 function=run_${1%%-*}
 	(
@@ -47,7 +47,7 @@ begin() {
 	[[ " ${SERVERS[*]-} " == *" $name "* ]] || SERVERS+=("$name")
 }
 
-# as_user USER SIGNAL COMMAND...: becomes COMMAND, as that user when we are root; it gets SIGNAL when ./start dies.
+# as_user USER SIGNAL COMMAND...: executes COMMAND, as that user if we are root; it gets SIGNAL when ./start dies.
 as_user() {
 	local user=$1 signal=$2 rights=()
 	shift 2
@@ -57,11 +57,11 @@ as_user() {
 	exec env --default-signal setsid setpriv "${rights[@]}" --pdeathsig "$signal" -- "$@"
 }
 
-# end PID SIGNAL SECONDS NAME [HARDER]: asks it to stop, waits, asks harder, and kills it when all that is of no use.
+# end PID SIGNAL SECONDS NAME [HARDER]: sends SIGNAL, waits, sends HARDER, waits, and kills it as a last resort.
 end() {
 	local pid=$1 name=$4
 	send_and_wait "$pid" "$2" "$3" && return
-	say "- $name does not stop by itself after $3 s; it is told to stop at once"
+	say "- $name has not stopped after $3 s; it gets a stronger signal"
 	send_and_wait "$pid" "${5:-KILL}" 30 || send_and_wait "$pid" KILL 30
 }
 
@@ -74,8 +74,8 @@ send_and_wait() {
 	! is_alive "$1"
 }
 
-# How each is asked to stop, and for how long: the web server finishes its requests, the program too. PostgreSQL shuts down fast,
-# which still writes out all that is in its memory; told harder, it leaves that to the recovery at its next start.
+# The stop signal and the time limit of each: web server and program complete their requests. PostgreSQL does a fast shutdown, which
+# writes a checkpoint; the stronger signal leaves that to the recovery at its next start.
 end_named() {
 	local name=$1 pid=$2
 	case $name in
@@ -89,7 +89,7 @@ end_named() {
 end_all() {
 	local name i
 	[[ -z ${PID[web]-} ]] || end_named web "${PID[web]}"
-	# All programs are told first, then each is waited for.
+	# All processes of the program get the signal first, then each is waited for.
 	for name in "${!PID[@]}"; do
 		[[ $name != app-* || -z ${PID[$name]} ]] || kill -TERM "${PID[$name]}" 2>/dev/null
 	done
@@ -99,7 +99,7 @@ end_all() {
 	[[ -z ${PID[postgres]-} ]] || end_named postgres "${PID[postgres]}"
 }
 
-# What an earlier ./start left behind when it was killed: its servers, if they still run, are stopped; their records go.
+# After an earlier ./start was killed: stops its servers if they still run, and removes their records.
 end_orphans() {
 	local record pid birth name names=()
 	for record in "$STATE"/run/web.pid "$STATE"/run/app-*.pid "$STATE"/run/postgres.pid; do
@@ -113,12 +113,12 @@ end_orphans() {
 		fi
 		rm -f "$record"
 	done
-	[[ ${#names[@]} -eq 0 ]] || say "- stopped what an earlier start on this state had left running: ${names[*]}"
+	[[ ${#names[@]} -eq 0 ]] || say "- stopped what an earlier start on this state left running: ${names[*]}"
 	end_strays
 }
 
-# Processes of ours that no record tells of, such as nginx's workers after their master was killed. All that we run writes its
-# errors into a log of this state; whoever does that is ours.
+# Processes of ours without a record, such as nginx's workers after their master was killed. All that we run has standard error in
+# a log of this state folder; each process that has that is ours.
 end_strays() {
 	local link pid pids=() until=$((SECONDS + 10))
 	for link in /proc/[0-9]*/fd/2; do
@@ -143,7 +143,7 @@ end_strays() {
 	done
 }
 
-# ending_of PID: sets ENDING to why a child ended, in words. It has to be asked by the parent itself, not by a subshell.
+# ending_of PID: sets ENDING to a description of how a child ended. Must run in the parent itself, not in a subshell.
 ending_of() {
 	local status
 	wait "$1" 2>/dev/null
@@ -155,7 +155,7 @@ ending_of() {
 	fi
 }
 
-# One look at all servers: who died is begun again; at once the first time, then with pauses that double up to half a minute.
+# Checks all servers once and restarts those that died: at once the first time, then with delays that double up to half a minute.
 restart_dead() {
 	local name delay lived when
 	for name in "${SERVERS[@]}"; do
@@ -167,7 +167,7 @@ restart_dead() {
 			ending_of "${PID[$name]}"
 			((delay)) && when="in $delay s" || when=now
 			say "! $name (pid ${PID[$name]}) died: $ENDING; starting it again $when (log: $STATE/log/$name.log)"
-			# nginx's workers outlive a master that was killed, and would hold its port.
+			# nginx's workers outlive a killed master and would keep its port.
 			kill -TERM -- "-${PID[$name]}" 2>/dev/null
 			PID[$name]=
 			RETRY_AT[$name]=$((SECONDS + delay))

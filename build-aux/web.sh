@@ -11,7 +11,7 @@ service_user() {
 
 configure_nginx() {
 	local i workers files
-	# Half of the cores: nginx does little for each request, and less when it finds several at a time; the rest is the program's and PostgreSQL's.
+	# Half of the cores: nginx does little work for each request, and less if several arrive at a time; the rest is for the program and PostgreSQL.
 	workers=$((($(nproc) + 1) / 2))
 	((workers <= 4)) || workers=4
 	files=$(ulimit -Sn)
@@ -24,12 +24,12 @@ configure_nginx() {
 	FILL[CONF]=$STATE/web
 	FILL[CACHE]=$STATE/web/cache
 	FILL[UPSTREAMS]=
-	FILL[ONE_LINE]=
+	FILL[BATCHED]=
 	for ((i = 1; i <= PROCESSES; i++)); do
 		FILL[UPSTREAMS]+="server unix:$RUN/app/$i.sock max_fails=0; "
-		FILL[ONE_LINE]+="server unix:$RUN/app/$i.sock max_fails=0$( ((i == 1)) || echo ' backup'); "
+		FILL[BATCHED]+="server unix:$RUN/app/$i.sock max_fails=0$( ((i == 1)) || echo ' backup'); "
 	done
-	[[ ${SHOETOPIA_ONE_LINE:-1} != 0 ]] || FILL[ONE_LINE]=${FILL[UPSTREAMS]}
+	[[ ${SHOETOPIA_ONE_LINE:-1} != 0 ]] || FILL[BATCHED]=${FILL[UPSTREAMS]}
 	FILL[USER]=
 	[[ $EUID -ne 0 ]] || FILL[USER]='user www-data;'
 	fill_in deploy/nginx/nginx.conf.in "$STATE/web/nginx.conf"
@@ -37,7 +37,7 @@ configure_nginx() {
 	cp "$TOP/deploy/nginx/shoetopia-program.conf" "$TOP/deploy/nginx/shoetopia-problem.conf" "$STATE/web/"
 	: >"$STATE/log/web.log"
 	nginx -t -q -p "$STATE/web" -e "$STATE/log/nginx-error.log" -c "$STATE/web/nginx.conf" >>"$STATE/log/web.log" 2>&1 && return
-	web_failed "nginx does not take its configuration"
+	web_failed "nginx rejects its configuration"
 }
 
 configure_apache() {
@@ -56,7 +56,7 @@ configure_apache() {
 	cp -r "$TOP/deploy/apache/problems" "$STATE/web/problems"
 	: >"$STATE/log/web.log"
 	apache2 -t -f "$STATE/web/httpd.conf" >>"$STATE/log/web.log" 2>&1 && return
-	web_failed "Apache does not take its configuration"
+	web_failed "Apache rejects its configuration"
 }
 
 run_web() {
@@ -73,7 +73,7 @@ web_failed() {
 	fail "$1"
 }
 
-# Whether somebody listens on a port where 127.0.0.1 is reached, by asking the kernel: a mere connection could hang.
+# Whether a process listens on the port for 127.0.0.1, by the kernel's tables: a trial connection could hang.
 port_is_taken() {
 	local port
 	printf -v port '%04X' "$1"
@@ -89,7 +89,7 @@ fail_port_taken() {
 	fail "port $PORT is taken by another program. Choose another one: SHOETOPIA_PORT=$other ./start"
 }
 
-# One GET over loopback, without needing any program for it; prints the status.
+# One GET over loopback by bash alone; prints the status.
 status_of() {
 	local line
 	(
@@ -100,7 +100,7 @@ status_of() {
 }
 
 wait_for_answer() {
-	local until=$((SECONDS + 120)) told=$((SECONDS + 10)) name
+	local until=$((SECONDS + 120)) report_at=$((SECONDS + 10)) name
 	until [[ $(status_of /api/health) == 200 ]]; do
 		if ! is_alive "${PID[web]}" && grep -qs 'Address already in use' "$STATE/log/web.log"; then
 			fail_port_taken
@@ -118,9 +118,9 @@ wait_for_answer() {
 			show_tail "$STATE/log/web.log"
 			fail "Shoetopia does not answer on port $PORT after two minutes"
 		fi
-		if ((SECONDS >= told)); then
+		if ((SECONDS >= report_at)); then
 			say "- waiting for the program to answer"
-			told=$((SECONDS + 10))
+			report_at=$((SECONDS + 10))
 		fi
 		nap 0.05
 	done

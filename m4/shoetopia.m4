@@ -1,11 +1,11 @@
 # Shoetopia's own macros for configure.
 
-# SHOETOPIA_SYSTEM_HEADERS(VARIABLE): -I becomes -isystem in it, so that no warning is given inside of another project's headers.
+# SHOETOPIA_SYSTEM_HEADERS(VARIABLE): replaces -I by -isystem, so that no warning is given about third-party headers.
 AC_DEFUN([SHOETOPIA_SYSTEM_HEADERS], [
 $1=`AS_ECHO(["$$1"]) | sed 's/\(^\| \)-I */\1-isystem /g'`
 ])
 
-# SHOETOPIA_FLAG(VARIABLE, FLAG): adds FLAG to VARIABLE if the compiler takes it, for compiling and for linking.
+# SHOETOPIA_FLAG(VARIABLE, FLAG): adds FLAG to VARIABLE if the compiler accepts it for compiling and for linking.
 AC_DEFUN([SHOETOPIA_FLAG], [
 AC_MSG_CHECKING([whether $CC takes $2])
 shoetopia_cflags=$CFLAGS

@@ -1,1 +1,1 @@
-"""The bench: one file for each part, what they share in common.py, the command in run."""
+"""The benchmarks: one file for each part, common.py for what they share, run is the command."""

@@ -1,7 +1,7 @@
-"""The catalogue of a million rows (tests/catalogue/generate.sql): some of the shapes that people ask for, past what nginx keeps of them.
+"""Searches in the catalogue of a million rows (tests/catalogue/generate.sql), past nginx's cache.
 
-A token that is nobody's takes each question past nginx's cache to the program and the database: everyone's answer, made anew. wrk measures the
-times itself; 1 client shows how long an answer takes, 16 how many there are.
+An unknown token makes each request bypass nginx's cache, so that the program and the database compute the public answer. wrk measures
+latencies; 1 client shows the latency of an answer, 16 clients the throughput.
 """
 import json
 import urllib.request
@@ -10,7 +10,7 @@ from .common import TOP, Failure, ratio, run, say, table, whole, wrk
 from shapes import DEEP, PAGE, SHAPES
 from stack import newest_psql
 
-NOBODY = "Authorization: Bearer " + "A" * 43
+UNKNOWN_TOKEN = "Authorization: Bearer " + "A" * 43
 ASKED = (("everything", "everything"), ("brand", "brand"), ("five_filters", "five filters"), ("narrow_price", "a narrow price range, promoted order"),
          ("word_with_a_slip", "a word with a slip"), ("page_1000", "page 1,000"), ("facets", "facets"))
 CROWDS = (1, 16)
@@ -18,7 +18,7 @@ GENERATE_SECONDS = 300
 
 
 def page_1000(stack):
-    """The cursor of page 1,000, as a client comes by it."""
+    """The cursor of page 1,000, as a client gets it."""
     cursor, left = "", (DEEP - 1) * PAGE
     while left > 0:
         query = f"limit={min(left, 100)}" + (f"&cursor={cursor}" if cursor else "")
@@ -38,13 +38,13 @@ def part(bench):
         queries["page_1000"] = queries["page_1000"].replace("{deep}", page_1000(stack))
 
         def ask(name, clients, seconds):
-            load = wrk(f"{stack.url}/api/listings?{queries[name]}", seconds, clients, headers=(NOBODY,))
+            load = wrk(f"{stack.url}/api/listings?{queries[name]}", seconds, clients, headers=(UNKNOWN_TOKEN,))
             return load.p50, load.p99, load.rate
 
-        for name, _ in ASKED:  # the plans are made, the pages read
+        for name, _ in ASKED:  # warm-up: plans and pages
             if not ask(name, 16, 1)[2]:
                 raise Failure(f"nothing was found by {name}")
-        seconds = max(1, bench.seconds // 2)  # there are many of them
+        seconds = max(1, bench.seconds // 2)  # there are many searches
         seen = bench.paired({(name, clients): lambda name=name, clients=clients: ask(name, clients, seconds) for name, _ in ASKED for clients in CROWDS})
     rows = []
     for name, words in ASKED:

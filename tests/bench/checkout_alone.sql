@@ -1,5 +1,5 @@
--- The checkout of the bench's second program (spread.py): the same function, but each call travels by itself, in a transaction of its own, on any free
--- connection, as every statement does that is not marked `batched`.
+-- The checkout of the second program of spread.py: the same function, but each call runs in a transaction of its own, on any free
+-- connection, like every statement that is not marked `batched`.
 
 -- name: checkout :one rw
 -- Buys the cart, or the items named: all of it or nothing, once for each key.

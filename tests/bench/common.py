@@ -1,4 +1,4 @@
-"""What all parts of the bench share: a marketplace to measure, the load (wrk, pgbench), paired rounds, tables in Markdown.
+"""What all benchmarks share: a marketplace to measure, the load (wrk, pgbench), paired rounds, tables in Markdown.
 
 Load goes to loopback alone, is bounded in clients and seconds, and comes from one process of wrk or pgbench at a time.
 """
@@ -21,14 +21,14 @@ sys.path[:0] = [str(HERE.parent / "lib"), str(HERE.parent / "catalogue")]
 from people import accounts_sql, digest, new_token  # noqa: E402
 from stack import Stack  # noqa: E402
 
-SECONDS, ROUNDS = 4, 3  # of figures that may be quoted
+SECONDS, ROUNDS = 4, 3  # of published figures
 CLIENTS = 64
-BUYERS = 512  # many more than clients, so that no two requests under way are one account's
+BUYERS = 512  # many more than clients, so that no two concurrent requests belong to one account
 SESSIONS = 320  # of PostgreSQL: the program's, and 256 of pgbench's
 WARM_SECONDS = 3  # of pgbench, when it calls a large function
-LATE_SECONDS = 60  # how much longer than told a load may take before it is given up
+LATE_SECONDS = 60  # how much longer than asked for a load may take before it is ended
 
-# What one call of the checkout says, as src/db/batcher.c would put it; `listing` and a row `b` of bench.buyer are in scope.
+# One call of the checkout as src/db/batch.c encodes it; `listing` and a row `b` of bench.buyer are in scope.
 CALL = """jsonb_build_object('session', b.session, 'key', gen_random_uuid()::text, 'digest', '\\x00',
     'items', jsonb_build_array(jsonb_build_object('listing_id', {listing}::bigint, 'quantity', 1)))"""
 
@@ -37,7 +37,7 @@ Pgbench = collections.namedtuple("Pgbench", "rate count retries seconds")
 
 
 class Failure(Exception):
-    """What was measured did not do what it should have done: there is no figure."""
+    """The measured program misbehaved, so there is no figure."""
 
 
 def say(text):
@@ -45,7 +45,7 @@ def say(text):
 
 
 def run(command, seconds=LATE_SECONDS, **more):
-    """What a command that has to succeed says."""
+    """The output of a command that must succeed."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=seconds, check=False, **more)
     if done.returncode != 0:
         raise Failure(f"{pathlib.Path(command[0]).name}: {(done.stderr + done.stdout)[-2000:]}")
@@ -122,7 +122,7 @@ def pgbench(stack, script, seconds=0, clients=CLIENTS, variables=None, times=0, 
 
 
 class Bench:
-    """How long and how often; which build; and what was seen of the conditions."""
+    """Duration and number of rounds, the build, and the observed conditions."""
 
     def __init__(self, seconds, rounds, build):
         self.seconds, self.rounds, self.build = seconds, rounds, build
@@ -132,10 +132,10 @@ class Bench:
 
     @contextlib.contextmanager
     def market(self, build=None, sessions=SESSIONS):
-        """A marketplace of its own, by ./start, with room in PostgreSQL for pgbench beside the program. Its audit must be clean at the end."""
+        """A marketplace of its own, by ./start, with enough PostgreSQL connections for pgbench beside the program. Its audit must find nothing at the end."""
         say("starting a marketplace")
         with Stack(build=build or self.build, env={"SHOETOPIA_ONE_LINE": "1"}) as stack:  # as ./start runs it
-            # ./start counts the sessions of the program alone. The setting of its own file is overruled, which takes a restart.
+            # ./start sets max_connections for the program only. Overriding it takes a restart.
             stack.psql(f"alter system set max_connections = {sessions}", user="postgres")
             stack.stop(keep_state=True)
             stack.start()
@@ -149,7 +149,7 @@ class Bench:
 
     def paired(self, measures):
         """{name: medians}: each round takes every measure once, one right after the other, and begins with another one each time, so that
-        a noisy moment strikes all. A measure answers a number, or a tuple of them."""
+        noise affects all of them. A measure returns a number or a tuple of numbers."""
         seen = {name: [] for name in measures}
         names = list(measures)
         for n in range(self.rounds):
@@ -185,7 +185,7 @@ def make_buyers(stack, number=BUYERS):
 
 
 def make_listing(stack, name, pairs=100000):
-    """A shop of its own with one listing; answers the listing. More than 100,000 pairs are stocked up in steps."""
+    """Creates a shop with one listing; returns the listing. More than 100,000 pairs are added in steps."""
     token = new_token()
     stack.psql(accounts_sql([("Seller " + name, f"{name}@example.com", token)]))
 
@@ -209,14 +209,14 @@ def buy(stack, seconds, listings, clients=CLIENTS, url=None):
 def buy_sql(stack, listing):
     """A script for pgbench: one buyer, one call of the function, one commit."""
     path = stack.folder / f"buy-{listing}.sql"
-    each = BUYERS // 256  # no buyer is two clients', who would wait for one cart
+    each = BUYERS // 256  # no buyer is shared by two clients, which would wait for one cart
     path.write_text("\\set buyer :client_id * %d + random(1, %d)\nselect n, code, answer from api.checkout((select jsonb_build_array(%s) from bench.buyer b"
                     " where b.n = :buyer::int));\n" % (each, each, CALL.format(listing=listing)))
     return path
 
 
 def sell_before(stack, listing, pairs, batch=256):
-    """Sells so many pairs by the real function, batch by batch."""
+    """Sells that many pairs by api.checkout, batch by batch."""
     stack.psql(f"""set statement_timeout = 0;
         do $$
         declare
@@ -244,7 +244,7 @@ def version(command, pattern):
 
 
 def commits_to_disk(seconds=0.5):
-    """How often a second 8 KiB can be written and brought to the disk, one after the other, where the marketplaces' data is."""
+    """Writes of 8 KiB with fsync per second, one after the other, on the file system of the marketplaces' data."""
     with tempfile.TemporaryFile() as file:
         file.write(b"\0" * 8192 * 256)
         file.flush()
@@ -267,7 +267,7 @@ def file_system(path):
 
 
 def how(bench):
-    """Below each part's tables: how it was measured, and of what."""
+    """The line below each table: how it was measured, and which commit."""
     short = bench.seconds < SECONDS or bench.rounds < ROUNDS
     rounds = f"Medians of {bench.rounds} paired rounds" if bench.rounds > 1 else "One round"
     return (f"{'**A short try, not to be quoted.** ' if short else ''}{rounds}, {bench.seconds} s for each measurement;"
@@ -275,7 +275,7 @@ def how(bench):
 
 
 def conditions(bench, load_before):
-    """The machine, what runs on it, and how it is set, as rows."""
+    """The machine, its software and its settings, as rows."""
     cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) / 1024**2
     virtual = "hypervisor" in pathlib.Path("/proc/cpuinfo").read_text()

@@ -1,8 +1,8 @@
-"""Whether a listing that has sold much sells more slowly: its hot sale after 0, 20,000 and 200,000 earlier sales.
+"""Whether a listing with many earlier sales sells more slowly: its hot sale after 0, 20,000 and 200,000 earlier sales.
 
-The earlier sales are real: made by api.checkout, batch by batch, so that orders, lines and ledgers are what they would be. A measurement sells
-some thousand pairs itself, so each round has a listing of its own for 0 and for 20,000; the largest one serves all rounds, which adds a few in
-a hundred. All are in one marketplace, whose tables are equally large for each of them.
+The earlier sales are made by api.checkout, in batches, so that orders, lines and ledgers are real. A measurement itself sells some thousand pairs, so
+each round has a new listing for 0 and for 20,000; the largest one serves all rounds, which adds a few percent. All are in one marketplace, so its
+tables are equally large for each of them.
 """
 from .common import CLIENTS, buy, make_buyers, make_listing, ratio, say, sell_before, table, whole
 
@@ -19,7 +19,7 @@ def part(bench):
                 listing = make_listing(stack, f"earlier {earlier} {n}".replace(" ", "-"), 1000000)
                 sell_before(stack, listing, earlier)
                 listings.setdefault(earlier, []).append(listing)
-        # As autovacuum would leave it in a while; else it comes in the middle of one of the measurements.
+        # As autovacuum would do soon; otherwise it would run during one of the measurements.
         stack.psql("vacuum (analyze); checkpoint", user="postgres")
         buy(stack, 1, make_listing(stack, "warm"))
 

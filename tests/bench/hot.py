@@ -1,10 +1,10 @@
-"""The hot sale: everyone wants one listing. What is sold through the whole stack, beside what PostgreSQL sells by itself and what libfcgi
-can answer at all; and where the time goes.
+"""The hot sale: all clients buy one listing. Sales through the whole stack, compared with PostgreSQL alone and with the maximum rate of libfcgi; and
+the processor time of each process.
 
     Shoetopia   wrk, nginx, the program, PostgreSQL: a POST /api/checkout for each pair
-    pgbench     the same function, api.checkout, called for one buyer at a time on as many connections: what the crowd costs without company
-    empty       the same requests, answered with nothing by hello.c behind the same nginx with the same settings: no program behind libfcgi can be faster
-    bare        and the least there is: GET requests without a header or a body of their own, answered so
+    pgbench     the same function, api.checkout, called for one buyer at a time on as many connections: the same load without batches
+    empty       the same requests with empty answers by hello.c behind the same nginx with the same settings: the maximum for a program with libfcgi
+    bare        the minimum: GET requests without own headers or body, with empty answers
 """
 import os
 import pathlib
@@ -24,7 +24,7 @@ PICTURE = "hot-sale.svg"
 
 
 class Hello:
-    """hello.c behind an nginx with the configuration of the stack's own, but for its sockets and its port."""
+    """hello.c behind an nginx with the stack's configuration, except for sockets and port."""
 
     def __init__(self, stack, build, threads=256):
         self.port, self.folder = free_port(), stack.folder / "hello"
@@ -69,11 +69,11 @@ class Hello:
             process.wait()
 
 
-# ---- who used the processors ----
+# ---- processor time by process ----
 
 
 def ticks_of_tree(pid):
-    """Of a process, of those it begot, and of those of these that have ended, in ticks of the clock."""
+    """Processor time of a process and its descendants, ended ones included, in clock ticks."""
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
         children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -83,13 +83,13 @@ def ticks_of_tree(pid):
 
 
 def ticks_of_machine():
-    """(busy, idle); what the host took away for others counts as neither."""
+    """(busy, idle); time stolen by the host counts as neither."""
     user, nice, system, idle, iowait, irq, softirq = map(int, pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:8])
     return user + nice + system + irq + softirq, idle + iowait
 
 
 def processors(stack):
-    """Seconds that each has used until now."""
+    """Seconds used so far by each."""
     busy, idle = ticks_of_machine()
     return {"nginx": ticks_of_tree(stack.web_pid()) / TICK, "Shoetopia": sum(map(ticks_of_tree, stack.program_pids())) / TICK,
             "PostgreSQL": ticks_of_tree(stack.postgres_pid()) / TICK, "busy": busy / TICK, "idle": idle / TICK}

@@ -1,6 +1,6 @@
-"""What 2,000 clients at once cost in memory: tests/tools/crowd holds 2,000 connections open, all of them buy, again and again.
+"""Memory with 2,000 concurrent clients: tests/tools/crowd keeps 2,000 connections open that buy again and again.
 
-Resident memory (VmRSS) of each process of the program and of nginx, looked at many times a second; of PostgreSQL the proportional set of all its processes,
+Resident memory (VmRSS) of each process of the program and of nginx, sampled many times a second; of PostgreSQL the proportional set of all its processes,
 in which the memory that they share counts once.
 """
 import json
@@ -22,7 +22,7 @@ def field_mib(pid, file, name):
     try:
         return int(re.search(rf"^{name}:\s+(\d+)", pathlib.Path(f"/proc/{pid}/{file}").read_text(), re.M)[1]) / 1024
     except (OSError, TypeError):
-        return 0.0  # it has ended, or is another user's
+        return 0.0  # it has ended, or belongs to another user
 
 
 def family(pid):
@@ -34,7 +34,7 @@ def family(pid):
 
 
 class Look:
-    """The largest memory of each process while it goes on."""
+    """Samples the largest memory of each process."""
 
     def __init__(self, stack):
         self.stack, self.rss, self.pss = stack, {}, 0.0
@@ -71,7 +71,7 @@ def idle(stack):
 
 
 def crowd(bench, stack, tokens, listing):
-    """2,000 clients, each of whom buys several times; answers the figures, and how many were answered 201."""
+    """2,000 clients that buy several times each; returns the figures, and the number of 201 answers."""
     requests = [{"path": "/api/checkout", "token": token, "key": f"memory-{turn}-{i}", "body": {"items": [{"listing_id": listing, "quantity": 1}]}}
                 for turn in range(TURNS) for i, token in enumerate(tokens)]
     random.shuffle(requests)

@@ -1,4 +1,4 @@
-"""Curves as an SVG made by hand: logarithmic axes, labelled, legible on light and dark pages, in words for who cannot see it."""
+"""Curves as an SVG: logarithmic axes, labels, light and dark pages, and a text alternative."""
 import html
 import math
 
@@ -27,7 +27,7 @@ STYLE = """
 
 
 def steps(low, high):
-    """1, 2 and 5 of each power of ten around what has to be shown."""
+    """1, 2 and 5 of each power of ten in the range."""
     marks = [m * 10**power for power in range(0, 8) for m in (1, 2, 5)]
     first = max([m for m in marks if m <= low], default=marks[0])
     last = min(m for m in marks if m >= high)
@@ -35,7 +35,7 @@ def steps(low, high):
 
 
 def apart(wanted, gap=18):
-    """Heights for labels, near the wanted ones, of which no two overlap."""
+    """Heights for labels near the wanted ones, without overlaps."""
     placed = []
     for index in sorted(range(len(wanted)), key=lambda i: wanted[i]):
         height = wanted[index]

@@ -1,10 +1,10 @@
-"""A sale at which nobody is in anybody's way: 10,000 listings of 10,000 shops, bought evenly. Calls that travel together share a transaction even here;
-does that cost anything where no row is hot? Beside it the hot sale, for which they were made to travel together.
+"""A sale without a hot row: 10,000 listings of 10,000 shops, bought evenly. Batched calls share a transaction here too; does that cost anything if no
+row is contended? Beside it the hot sale, for which calls are batched.
 
-The other side is a second program, built by the bench, which differs in one statement file: checkout_alone.sql in place of schema/queries/checkout.sql.
-Its checkout is not marked `together`: each call is a transaction of its own on any free connection, eight at a time in each process, as
-for every other statement. Everything else, down to the function in PostgreSQL, is the same. A switch in src/db/batcher.c would have done as well, but would
-leave code in the program for the bench alone; and BATCH_MAX = 1 by itself would not be fair, since one batcher runs one batch at a time.
+The other side is a second program, built by this benchmark, which differs in one statement file: checkout_alone.sql instead of schema/queries/checkout.sql.
+Its checkout is not marked `batched`: each call is a transaction of its own on any free connection, eight at a time in each process, as
+for every other statement. Everything else, including the function in PostgreSQL, is the same. A switch in src/db/batcher.c would have sufficed, but would
+leave code in the program for the benchmark only; and BATCH_MAX = 1 alone would not be fair, since one batcher runs one batch at a time.
 """
 import os
 import pathlib
@@ -20,13 +20,13 @@ MAKE_SECONDS = 600
 
 
 def build_alone(build):
-    """The second program, in a folder below the build, configured as that one is; answers the folder."""
+    """Builds the second program in a folder below the build, with the same configuration; returns the folder."""
     folder = pathlib.Path(build) / "alone"
     folder.mkdir(exist_ok=True)
     if not (folder / "Makefile").exists():
         run(["sh", "-c", 'eval "exec \\"\\$1\\" -q $("$2" --config)"', "sh", os.path.relpath(TOP / "configure", folder), f"{build}/config.status"],
             MAKE_SECONDS, cwd=folder)
-    run(["make", "-s", "Makefile"], MAKE_SECONDS, cwd=folder)  # which says what it does when it is out of date
+    run(["make", "-s", "Makefile"], MAKE_SECONDS, cwd=folder)  # which prints what it does if it is out of date
     shown = run(["make", "-s", "-f", "Makefile", "-f", "-", "show-queries"], cwd=folder, input="show-queries:\n\t@echo queries: $(QUERIES)\n")
     queries = re.search(r"^queries: (.*)$", shown, re.M)[1].split()
     queries[queries.index(STATEMENT)] = str(ALONE.relative_to(TOP))
@@ -37,7 +37,7 @@ def build_alone(build):
 
 
 def make_listings(stack):
-    """10,000 sellers with a shop each, which lists a thousand pairs of one shoe; answers a file of the listings."""
+    """Creates 10,000 sellers with a shop each that lists a thousand pairs of one shoe; returns a file of the listings."""
     tokens = [new_token() for _ in range(LISTINGS)]
     stack.psql(accounts_sql([(f"Seller {i}", f"seller{i}@example.com", t) for i, t in enumerate(tokens)]))
     stack.psql("create table bench.seller (n int primary key, session text not null, shop_id bigint); grant select, update on bench.seller to shoetopia_app;"
@@ -67,7 +67,7 @@ def make_listings(stack):
 
 
 def prepare(stack):
-    """Where the spread sale and the hot one are to be had."""
+    """The listings of the spread sale and of the hot one."""
     say("  making 10,000 shops and their listings")
     make_buyers(stack)
     offers = {"spread": make_listings(stack), "hot": make_listing(stack, "hot", 1000000)}
@@ -80,11 +80,11 @@ def prepare(stack):
 def part(bench):
     say("building the second program")
     alone = build_alone(bench.build)
-    with bench.market() as together_stack, bench.market(build=alone) as alone_stack:
-        offers = {stack: prepare(stack) for stack in (together_stack, alone_stack)}
+    with bench.market() as batched_stack, bench.market(build=alone) as alone_stack:
+        offers = {stack: prepare(stack) for stack in (batched_stack, alone_stack)}
         seen = bench.paired({(sale, way): lambda stack=stack, sale=sale: buy(stack, bench.seconds, offers[stack][sale]).rate
-                             for sale in ("spread", "hot") for way, stack in (("together", together_stack), ("alone", alone_stack))})
+                             for sale in ("spread", "hot") for way, stack in (("batched", batched_stack), ("alone", alone_stack))})
     rows = []
     for sale, words in (("spread", f"spread over {whole(LISTINGS)} listings"), ("hot", "one hot listing")):
-        rows.append([words, whole(seen[sale, "together"]), whole(seen[sale, "alone"]), ratio(seen[sale, "together"] / seen[sale, "alone"])])
-    return table([f"sale, {CLIENTS} clients", "as it is, sales/s", "without `together`, sales/s", "ratio"], rows)
+        rows.append([words, whole(seen[sale, "batched"]), whole(seen[sale, "alone"]), ratio(seen[sale, "batched"] / seen[sale, "alone"])])
+    return table([f"sale, {CLIENTS} clients", "as it is, sales/s", "without `batched`, sales/s", "ratio"], rows)

@@ -1,18 +1,18 @@
-"""Eight ways to sell the last pair, in SQL: one .sql file each in tests/bench/ways, with a word on what is right or wrong with it.
+"""Eight ways to sell the last pair, in SQL: one .sql file each in tests/bench/ways, with a comment on what is right or wrong with it.
 
 First 64 clients ask 16 times each for one of 500 pairs: a way that sells more than 500 is wrong, and no speed makes up for it. The races are
-natural ones: nothing sleeps and nothing is delayed, 64 connections on a few cores are enough. Then the stock is large, and it is sold
-as fast as it goes. What was sold is counted in the ledger, line by line, never in what a way says of itself.
+natural ones: no statement sleeps; 64 connections on a few cores are enough. Then the stock is large, and the speed is
+measured. Sales are counted in the ledger, line by line, not in the output of a way.
 
-`batched` runs over the same two small tables as the other seven, with a function of the shape of api.checkout: the way is compared, not how much
+`batched` runs over the same two small tables as the other seven, with a function built like api.checkout: this compares the ways, not how much
 a checkout writes. The last row is api.checkout itself, which writes orders, shipments, lines and the key besides.
 """
 from .common import CALL, CLIENTS, HERE, Failure, make_buyers, make_listing, median, pgbench, ratio, say, table, whole
 
 FOLDER = HERE / "ways"
 FEW, MANY = 500, 10000000
-ASKS = 16  # of each client, for the few
-TRIES = 100000  # of one transaction: as many as it takes
+ASKS = 16  # of each client, in the sale of few pairs
+TRIES = 100000  # of one transaction: enough
 
 # file, in words, whether it may sell more than there are, whether one client comes with 64 calls
 WAYS = (
@@ -28,12 +28,12 @@ WAYS = (
 
 
 def shop(stack, pairs):
-    """The small shop, with nothing sold yet."""
+    """Creates the small shop, with nothing sold yet."""
     stack.psql(f"\\set pairs {pairs}\n" + (FOLDER / "schema.sql").read_text(), user="postgres")
 
 
 def sold(stack):
-    """(lines of the ledger, what the counter says is left)"""
+    """(lines of the ledger, pairs left by the counter)"""
     return tuple(map(int, stack.rows("select (select count(*) from ways.sale), available from ways.stock", user="postgres")[0]))
 
 
@@ -46,7 +46,7 @@ def few(stack, way):
 
 
 def many(stack, way, seconds):
-    """(sales a second, tries in vain for each sale)"""
+    """(sales a second, failed tries for each sale)"""
     name, _, _, calls = way
     shop(stack, MANY)
     done = pgbench(stack, FOLDER / f"{name}.sql", seconds, CLIENTS // calls, tries=TRIES)

@@ -1,9 +1,9 @@
-"""How many accounts and listings a second are made, through nginx by 64 clients; and what the function under each does by itself, called by pgbench for
-one at a time on 64 connections.
+"""Accounts and listings created per second, through nginx by 64 clients; and by their SQL functions alone, called by pgbench for one at a time on 64
+connections.
 
-A new account's password is hashed with Argon2id (19 MiB, two passes), one hash for each core at a time: that, and nothing of the database, decides
-how many people can sign up in a second, and is meant to. pgbench calls the insert without a hash. New listings are of a thousand shoes,
-so that most of them find their shoe there already.
+A new account's password is hashed with Argon2id (19 MiB, two passes), one hash for each core at a time: this, not the database, limits
+the sign-ups per second, on purpose. pgbench calls the insert without a hash. New listings are of a thousand shoes,
+so that most of them find an existing shoe.
 """
 from .common import CLIENTS, HERE, WARM_SECONDS, pgbench, ratio, table, whole, wrk
 from people import accounts_sql, digest, new_token
@@ -21,7 +21,7 @@ SELLERS = 256
 
 
 def make_sellers(stack):
-    """Shops of their own: their tokens and numbers in a file for wrk, and in bench.lister for SQL."""
+    """Creates shops: their tokens and ids in a file for wrk, and in bench.lister for SQL."""
     tokens = [new_token() for _ in range(SELLERS)]
     stack.psql(accounts_sql([(f"Lister {i}", f"lister{i}@example.com", t) for i, t in enumerate(tokens)]))
     stack.psql("create schema bench; create table bench.lister (n int primary key, session text not null, shop_id bigint);"

@@ -2,10 +2,10 @@
 -- shoes, 200,000 listings, 205,000 entries of the stock ledger; 5,000 orders with their reviews. For an empty marketplace, run once
 -- by the owner of the tables:
 --     psql -U shoetopia_owner -d shoetopia -f tests/catalogue/generate.sql
--- Nobody can sign in to these accounts. No chance is involved: the same numbers give the same catalogue.
+-- These accounts have no password. Nothing is random: the same numbers give the same catalogue.
 --
 -- It writes the tables directly, which takes seconds and not hours, and keeps every counter equal to its ledger: `shoetopia --audit`
--- holds it to that. As on real shelves nothing is even: some brands, sizes, colours and shops have much more than others, and a
+-- holds it to that. As in real shops nothing is even: some brands, sizes, colours and shops have much more than others, and a
 -- brand has its own prices.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;

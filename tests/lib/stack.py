@@ -1,4 +1,4 @@
-"""A whole marketplace of its own for a test: ./start with a fresh state and a free port, no demo data.
+"""A marketplace for a test: ./start with a new state folder and a free port, no demo data.
 
     from stack import Stack                       # tests/lib must be in sys.path
     with Stack() as stack:                        # waits until it answers
@@ -8,8 +8,8 @@
         stack.program_pids()                                   # one for each process of the program
 
 A stack runs the build that SHOETOPIA_BUILD names (./check sets it), or build/ of this tree, which ./start then builds.
-stop() ends only what this stack started, looks through the program's log for what a sanitizer said, and removes the
-state. When a stack does not come up, or the block under `with` fails, the ends of its logs are shown.
+stop() ends only what this stack started, fails if a sanitizer reported something in the program's log, and removes the
+state. If a stack does not start, or the `with` block fails, the ends of its logs are printed.
 """
 
 import atexit
@@ -31,14 +31,14 @@ SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "Unde
 
 
 class StackError(Exception):
-    """The stack did not come up, died, or a statement given to psql() failed."""
+    """The stack did not start, died, or a statement given to psql() failed."""
 
 
 ports_given = set()
 
 
 def free_port():
-    """A port of 127.0.0.1 that nobody listens on at the moment, and that this test was not given before: a stack takes its time to listen."""
+    """A free port of 127.0.0.1 that this process was not given before: a stack does not listen at once."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -91,7 +91,7 @@ class Stack:
             SHOETOPIA_DEMO="0",
             SHOETOPIA_SERVER=server,
             SHOETOPIA_PROCESSES=str(processes),
-            SHOETOPIA_ONE_LINE="0",  # all processes sell: one alone would hide every race
+            SHOETOPIA_ONE_LINE="0",  # all processes sell: with one alone no race between processes would be seen
         )
         if self._build:
             self._start_env["SHOETOPIA_BUILD"] = os.path.abspath(self._build)
@@ -136,7 +136,7 @@ class Stack:
             if line.startswith("ready: "):
                 self.url = line.split()[1].rstrip("/")
                 ready.set()
-        ready.set()  # it ended: whoever waits need not wait any longer
+        ready.set()  # it ended, so nothing more will come
 
     def _read_env(self):
         """What $STATE/env exports, as a shell sees it."""

@@ -1,21 +1,21 @@
-"""What the program promises to whoever speaks FastCGI to it: to all the web servers that there are, and not only to nginx as ./start runs it.
+"""The program's FastCGI protocol, as any web server may use it, not only nginx as ./start runs it.
 
-Each test is a function below; its first words say what is promised. It is given the World of beside.py, and runs a program of its own.
+Each test is a function whose docstring states what must hold. It gets the World of beside.py, and runs a process of the program of its own.
 """
 import json
 import random
 import time
 
-from beside import (AT_ONCE_SECONDS, BUYERS, LONG, PLACES, fill, must_be_at_rest, must_be_prompt, must_have_bought, standing_still,
-                    wait_for_each_other)
+from beside import (AT_ONCE_SECONDS, BUYERS, LONG, PLACES, fill, must_be_idle, must_answer_promptly, must_have_bought, suspended,
+                    queue_purchases)
 from fastcgi import BEGIN, GET_VALUES, HEADER, PARAMS, STDIN, UNKNOWN, VALUES, Program, answers, begin, pairs, record, request
 from patience import until
 
-SEND_SECONDS = 1  # how long those who travel together wait for one who does not read
+SEND_SECONDS = 1  # send timeout of the batch worker for a client that does not read
 
 
-def who_is_slow_keeps_nobody_waiting(world):
-    """Requests that are stuck anywhere, or come byte by byte, on many connections: others are answered at once, and these as soon as they are whole."""
+def slow_clients_delay_no_others(world):
+    """Requests that stall at any byte, or arrive byte by byte, on many connections: others are answered at once, and these as soon as they are complete."""
     with Program(world.stack) as program:
         slow = []
         for i in range(50):
@@ -23,23 +23,23 @@ def who_is_slow_keeps_nobody_waiting(world):
             cut = 1 + i * (len(whole) - 2) // 49  # from its first byte to all but the last
             slow.append((program.connect(), iter(whole[cut:])))
             slow[-1][0].send(whole[:cut])
-        must_be_prompt(program, 10)
-        come_at_once(program)
+        must_answer_promptly(program, 10)
+        complete_and_partial_together(program)
         coming = list(slow)
         while coming:
             coming = [one for one in coming if send_byte(*one)]
             if len(coming) % 10 == 9 or random.random() < 0.02:
-                must_be_prompt(program)
+                must_answer_promptly(program)
         for connection, _ in slow:
             must_have_bought(connection.answer())
-        must_be_at_rest(program)
+        must_be_idle(program)
 
 
-def come_at_once(program):
-    """Halves of requests and whole ones that the program finds there at the same moment: the whole ones are answered, before the halves are."""
+def complete_and_partial_together(program):
+    """Partial and complete requests that arrive at the same moment: the complete ones are answered first."""
     half, whole = ([program.connect() for _ in range(5)] for _ in range(2))
     bytes_of_it = request("GET", "/api/nowhere")
-    with standing_still(program):
+    with suspended(program):
         for i in range(5):
             half[i].send(bytes_of_it[:50])
             whole[i].send(bytes_of_it)
@@ -58,20 +58,20 @@ def send_byte(connection, rest):
 
 
 def an_idle_connection_holds_no_thread(world):
-    """With one thread, 200 kept connections keep nobody from being served, and each of them works as often as it is used."""
+    """With one thread, 200 kept connections block no other, and each of them can be used again and again."""
     with Program(world.stack, THREADS=1) as program:
         kept = [program.connect() for _ in range(200)]
         for n in range(3):
-            must_be_prompt(program)
+            must_answer_promptly(program)
             for i, connection in enumerate(kept):
                 assert connection.ask("GET", f"/api/listings/{world.listing}" if i % 2 else f"/api/nowhere/{n}").status == (200 if i % 2 else 404)
             must_have_bought(kept[n].ask(**world.purchase(n)))
         assert all(connection.is_quiet() for connection in kept)
-        must_be_at_rest(program)
+        must_be_idle(program)
 
 
-def who_finds_no_place_waits_for_one(world):
-    """More connections than there are places: who is over waits, costs nothing, and is served as soon as others close, whoever they are. Nobody is lost."""
+def connections_beyond_the_limit_wait(world):
+    """Connections beyond the limit wait without using processor time, and are served as soon as any others close. None is lost."""
     with Program(world.stack) as program:
         kept = [program.connect() for _ in range(PLACES)]
         for connection in kept:
@@ -81,7 +81,7 @@ def who_finds_no_place_waits_for_one(world):
             for i, connection in enumerate(late):
                 connection.send(request("GET", f"/api/nowhere/{i}", keep=i % 2 == 0))
             if n == 0:
-                must_be_at_rest(program)
+                must_be_idle(program)
             assert [connection.ask("GET", "/api/nowhere").status for connection in kept[n::50]] == [404] * len(kept[n::50])
             assert all(connection.is_quiet() for connection in late)
             leaving, kept = kept[:60], kept[60:]
@@ -99,7 +99,7 @@ def who_finds_no_place_waits_for_one(world):
 
 
 def mixed_request(world, i, n):
-    """One of many kinds: what request() makes into it, and what its answer must be like."""
+    """A request of one of many kinds: the arguments of request(), and a function that checks the answer."""
     def is_order(answer):
         must_have_bought(answer, quantity)
         assert answer.headers.get("idempotency-replayed") == ("true" if n >= 10 else None), answer
@@ -116,33 +116,33 @@ def mixed_request(world, i, n):
     def is_head(answer):
         assert answer.status == 200 and answer.body == b"" and int(answer.headers["content-length"]) > 100, answer
 
-    def is_shelf(answer):
+    def is_listing(answer):
         assert answer.status == 200 and answer.json["listing_id"] == world.listing, answer
 
     def is_long(answer):
         assert answer.status == 200 and len(answer.body) == int(answer.headers["content-length"]) > 100000 and answer.json["openapi"], answer
 
     quantity = 1 + i % 7
-    shelf = f"/api/listings/{world.listing}"
+    listing = f"/api/listings/{world.listing}"
     token = {"token": world.buyers[i]}
     kinds = (
         (world.purchase(i, quantity, key=f"mixed {i} {n % 10}"), is_order),
-        ({"method": "GET", "target": shelf}, is_shelf),
+        ({"method": "GET", "target": listing}, is_listing),
         ({"method": "POST", "target": "/api/reservations", "body": json.dumps({"listing_ids": [world.listing]}).encode(), **token}, is_hold),
         (world.purchase(i, quantity, body=b'{"items": ['), has(400, "not_json")),
-        ({"method": "HEAD", "target": shelf}, is_head),
+        ({"method": "HEAD", "target": listing}, is_head),
         (world.purchase(i, quantity, token=None), has(401, "unauthenticated")),
         ({"method": "GET", "target": f"/api/nowhere/{i}"}, has(404, "not_found")),
         ({"method": "GET", "target": LONG}, is_long),
         ({"method": "POST", "target": "/api/shops", "body": b"x" * 70000, **token}, has(413, "too_large")),
-        ({"method": "PUT", "target": shelf, "body": b"{}", "padding": 20000, **token}, has(405, "method_not_allowed")),
+        ({"method": "PUT", "target": listing, "body": b"{}", "padding": 20000, **token}, has(405, "method_not_allowed")),
     )
     return kinds[(i + n) % len(kinds)]
 
 
-def each_answer_is_its_own(world):
-    """Many kept connections with all kinds of requests at once, one after the other: each gets its own answer, which has an id that no other has. A
-    connection stays open if it is to be kept, and else is closed."""
+def each_answer_belongs_to_its_request(world):
+    """Many kept connections with all kinds of requests at once, repeatedly: each gets the answer to its own request, with a unique id. A connection
+    stays open if it is to be kept, and is closed otherwise."""
     ids = set()
     with Program(world.stack) as program:
         kept = [program.connect() for _ in range(BUYERS)]
@@ -164,75 +164,75 @@ def each_answer_is_its_own(world):
             mixed_request(world, i, 12)[1](answer)
 
 
-def a_crowd_holds_no_threads(world):
-    """Purchases that travel together hold no thread while they wait: three are enough for 64 of them, and for others beside. Each gets its own order."""
+def batched_calls_hold_no_threads(world):
+    """Batched purchases hold no thread while they wait: three threads are enough for 64 of them and for other calls. Each gets its own order."""
     with Program(world.stack, THREADS=3) as program:
         kept = [program.connect() for _ in range(BUYERS)]
         for n in range(3):
             quantities = [1 + (i + n) % 9 for i in range(BUYERS)]
-            with world.nobody_is_sold_to():
-                wait_for_each_other(world, program, kept, quantities)
-                must_be_prompt(program, 3)
+            with world.stock_is_locked():
+                queue_purchases(world, program, kept, quantities)
+                must_answer_promptly(program, 3)
                 if n == 0:
-                    must_be_at_rest(program)
+                    must_be_idle(program)
                 assert all(connection.is_quiet() for connection in kept)
             for answer, quantity in zip(answers(kept), quantities):
                 must_have_bought(answer, quantity)
 
 
-def a_crowd_may_be_of_all_kinds(world):
-    """Purchases travel together whether their connections are kept or not, and whether or not more is sent than is said: afterwards each connection is as it
-    was to be."""
+def batched_calls_come_on_all_connections(world):
+    """Purchases are batched whether their connections are kept or not, and whether or not more bytes are sent than announced: afterwards each connection
+    is open or closed as it should be."""
     with Program(world.stack) as program:
         for keep in (True, False, True):
             for more in ({}, {"padding": 20000}):
                 crowd = [program.connect() for _ in range(20)]
-                with world.nobody_is_sold_to():
-                    wait_for_each_other(world, program, crowd, keep=keep, **more)
+                with world.stock_is_locked():
+                    queue_purchases(world, program, crowd, keep=keep, **more)
                 for answer in answers(crowd, to_the_end=not keep):
                     must_have_bought(answer)
                 if keep:
                     assert {connection.ask("GET", "/api/nowhere").status for connection in crowd} == {404}
 
 
-def who_does_not_read_is_not_waited_for(world):
-    """One of a crowd who leaves all answers unread keeps the others waiting for a second, and its connection ends: no answer is cut without a word. Where
-    nobody else waits for the thread that writes, who reads late gets all of the answer."""
+def unread_answers_delay_no_others(world):
+    """A client of a batch that reads none of its answers delays the others by one second at most, and its connection is closed: no answer is truncated
+    on an open connection. If no other call waits for the writing thread, a client that reads late gets its whole answer."""
     with Program(world.stack) as program:
-        room = fill(program.connect())
+        unread = fill(program.connect())
         crowd = [program.connect() for _ in range(20)]
         others = [connection for connection in crowd if connection is not crowd[7]]
         late = others[3]
         for n in range(2):
             deaf = crowd[7] = program.connect()
-            fill(deaf, room)
-            if n == 1:  # by now it has travelled
+            fill(deaf, unread)
+            if n == 1:  # its call has been batched before
                 others.remove(late)
                 crowd.remove(late)
                 fill(late, 1)
                 late.send(request("GET", LONG))
                 sent = time.monotonic()
-            with world.nobody_is_sold_to():
-                wait_for_each_other(world, program, crowd)
+            with world.stock_is_locked():
+                queue_purchases(world, program, crowd)
             began = time.monotonic()
             for answer in answers(others):
                 must_have_bought(answer)
             assert time.monotonic() - began < SEND_SECONDS + AT_ONCE_SECONDS, time.monotonic() - began
-            for _ in range(room):
+            for _ in range(unread):
                 answer = deaf.answer()
                 assert answer.status in (200, 404), answer
             if not deaf.ends():
-                must_have_bought(deaf.answer())  # there was room for it, after all
+                must_have_bought(deaf.answer())  # it fitted into the buffers after all
         time.sleep(max(sent + 1.2 * SEND_SECONDS - time.monotonic(), 0))  # most of it has passed
         assert [late.answer().status for _ in range(2)] == [200] * 2
         assert late.ask("GET", LONG).status == 200
 
 
-def who_goes_away_leaves_nothing_behind(world):
-    """Clients that go away, 700 in a row: in the middle of a request, before the answer, in a crowd, in the middle of a long answer. The program goes on, and
-    no place and no file of theirs stays taken."""
+def closed_connections_free_all_they_used(world):
+    """700 clients close their connections: in the middle of a request, before the answer, in a batch, in the middle of a long answer. The program goes
+    on, and their places and file descriptors are free again."""
     with Program(world.stack, CONNECTIONS=2) as program:
-        must_be_prompt(program)
+        must_answer_promptly(program)
         before = program.files()
         whole = request("GET", LONG)
         for i in range(600):
@@ -244,32 +244,32 @@ def who_goes_away_leaves_nothing_behind(world):
                 if i % 6 == 5:
                     connection.record()
             connection.close()
-        with world.nobody_is_sold_to():
+        with world.stock_is_locked():
             crowd = [program.connect() for _ in range(BUYERS)]
-            wait_for_each_other(world, program, crowd)
+            queue_purchases(world, program, crowd)
             for connection in crowd:
                 connection.close()
         fill_and_leave(program)
         until("all files are closed", lambda: program.files() <= before + 2)
         kept = [program.connect() for _ in range(PLACES - 1)]
         assert [connection.ask("GET", "/api/nowhere").status for connection in kept] == [404] * len(kept)
-        must_be_prompt(program)
+        must_answer_promptly(program)
 
 
 def fill_and_leave(program):
-    """Clients that do not read: their second answer finds no room any more. Then they go away."""
+    """Clients that do not read, so that their second answers do not fit into the buffers, and then close."""
     full = [program.connect() for _ in range(40)]
     for connection in full:
         fill(connection, 1)
         connection.send(request("GET", LONG))
     until("their second answers are under way", lambda: program.figure("requests_under_way") == len(full) + 1)
-    must_be_prompt(program, 3)
+    must_answer_promptly(program, 3)
     for connection in full:
         connection.close()
 
 
-def what_is_no_request_harms_nobody(world):
-    """Questions about the program itself are answered. What is no FastCGI, or no request, or never ends, keeps nobody else from being served."""
+def malformed_requests_affect_no_others(world):
+    """FastCGI management records are answered. Bytes that are no FastCGI, no request or never complete do not affect other connections."""
     with Program(world.stack) as program:
         asking = program.connect()
         asking.send(record(GET_VALUES, pairs({"FCGI_MPXS_CONNS": "", "FCGI_NOTHING": ""}), number=0, padding=4))  # without any, libfcgi waits for the next one
@@ -277,7 +277,7 @@ def what_is_no_request_harms_nobody(world):
         asking.send(record(77, number=0))
         kind, _, content = asking.record()
         assert (kind, content[0]) == (UNKNOWN, 77)
-        must_be_prompt(program)
+        must_answer_promptly(program)
         must_have_bought(asking.ask(**world.purchase(0)))
         chance = random.Random(1)
         named = record(PARAMS, pairs({"REQUEST_METHOD": "GET", "REQUEST_URI": "/api/health"}))
@@ -288,10 +288,10 @@ def what_is_no_request_harms_nobody(world):
                         begin(True) + params + record(STDIN, number=2), begin(True) + begin(True) + params + record(STDIN, number=2),
                         begin(True) + params + record(PARAMS) + record(STDIN), begin(True) + record(PARAMS, b"\xff" * 8) + record(PARAMS) + record(STDIN)):
             program.connect().send(garbage)
-            must_be_prompt(program)
+            must_answer_promptly(program)
         assert asking.ask("GET", "/api/nowhere").status == 404
 
 
-TESTS = (who_is_slow_keeps_nobody_waiting, an_idle_connection_holds_no_thread, who_finds_no_place_waits_for_one, each_answer_is_its_own,
-         a_crowd_holds_no_threads, a_crowd_may_be_of_all_kinds, who_does_not_read_is_not_waited_for, who_goes_away_leaves_nothing_behind,
-         what_is_no_request_harms_nobody)
+TESTS = (slow_clients_delay_no_others, an_idle_connection_holds_no_thread, connections_beyond_the_limit_wait, each_answer_belongs_to_its_request,
+         batched_calls_hold_no_threads, batched_calls_come_on_all_connections, unread_answers_delay_no_others, closed_connections_free_all_they_used,
+         malformed_requests_affect_no_others)

@@ -164,8 +164,8 @@ class Connection:
 
 
 def answers(connections, to_the_end=False):
-    """The answers to a request on each of them, read as they come. As a web server does, it closes at once what the program ends; `to_the_end`: it waits for
-    that on all of them."""
+    """The answers to a request on each connection, read as they come. Like a web server it closes a connection as soon as the program does; with
+    `to_the_end` it waits for that on all of them."""
     got = {}
     poll = select.poll()
     open_ones = {connection.socket.fileno(): connection for connection in connections}
@@ -186,8 +186,8 @@ def answers(connections, to_the_end=False):
 
 
 class Program:
-    """One process of the program. Settings by their names without SHOETOPIA_. `line`: a listening socket that it is handed, instead of one of its own.
-    At the end of a `with` it is stopped, if it goes on by then, and must have stopped as it is promised."""
+    """One process of the program. Settings by their names without SHOETOPIA_. `line`: a listening socket to inherit instead of one of its own.
+    At the end of a `with` block it is stopped if it still runs, and must end within STOP_SECONDS."""
 
     def __init__(self, stack, line=None, **settings):
         self.folder = tempfile.mkdtemp(prefix="shoetopia-")
@@ -239,9 +239,9 @@ class Program:
         self.process.send_signal(number)
 
     def stop(self):
-        """SIGTERM, and until it has heard it: from then on nobody new is let in."""
+        """Sends SIGTERM and waits until the program has closed its listening socket."""
         self.signal(signal.SIGTERM)
-        until("nobody is let in any more", self._is_closed, 0.001)
+        until("the socket is closed", self._is_closed, 0.001)
 
     def _is_closed(self):
         try:

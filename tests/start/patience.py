@@ -1,4 +1,4 @@
-"""Waiting, as all tests of this suite do it: nothing is waited for by the clock, every wait polls for its event and gives up loudly."""
+"""Waiting in the tests of this suite: no test sleeps for an event; every wait polls for it, and fails after PATIENCE_SECONDS."""
 import time
 
 PATIENCE_SECONDS = 60
@@ -6,7 +6,7 @@ POLL_SECONDS = 0.05
 
 
 def until(what, question, poll_seconds=POLL_SECONDS):
-    """Asks until the answer is true; what it was."""
+    """Polls until the result of question() is true, and returns it."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
         answer = question()

@@ -1,6 +1,6 @@
-"""What a stop of the program promises to whoever speaks FastCGI to it: what was sent is answered, and then it ends.
+"""Graceful shutdown of the program, seen by a FastCGI client: what was sent is answered, and then the process ends.
 
-Each test is a function below; its first words say what is promised. It is given the World of beside.py, and runs a program of its own.
+Each test is a function whose docstring states what must hold. It gets the World of beside.py, and runs a process of the program of its own.
 """
 import contextlib
 import os
@@ -8,16 +8,16 @@ import signal
 import socket
 import time
 
-from beside import BUYERS, PLACES, must_be_prompt, must_have_bought, standing_still, wait_for_each_other
+from beside import BUYERS, PLACES, must_answer_promptly, must_have_bought, suspended, queue_purchases
 from fastcgi import Program, answers, request
 from patience import until
 
 QUIET_SECONDS = 0.3  # for which a connection is idle before a stop closes it
 
 
-def a_stop_ends_what_is_idle(world):
-    """SIGTERM: connections where nothing is under way are closed by the program, whether they were used or not, and it ends. But not before a while, in
-    which what is on its way may come."""
+def a_stop_closes_idle_connections(world):
+    """SIGTERM: the program closes idle connections, used or not, and ends; but only after QUIET_SECONDS, in which a request already sent may
+    arrive."""
     with Program(world.stack) as program:
         kept = [program.connect() for _ in range(100)]
         for connection in kept[::2]:
@@ -32,30 +32,30 @@ def a_stop_ends_what_is_idle(world):
 
 
 def a_stop_waits_for_no_idle_client(world):
-    """SIGTERM: a client that does not hang up when the program does holds it up no longer than others. What it sends from then on is not done, since there
-    could be no answer."""
+    """SIGTERM: a client that does not close its connection does not delay the end. What it sends after the program has closed is not carried out,
+    since there could be no answer."""
     orders = world.orders()
     with Program(world.stack) as program:
         deaf, silent = program.connect(), program.connect()
         assert deaf.ask("GET", "/api/nowhere").status == silent.ask("GET", "/api/nowhere").status == 404
         program.stop()
-        until("the program hangs up", lambda: not deaf.is_quiet())
+        until("the program closes the connection", lambda: not deaf.is_quiet())
         with contextlib.suppress(BrokenPipeError):
             deaf.send(request(**world.purchase(0)))
         program.must_end()
     assert world.orders() == orders
 
 
-def a_stop_waits_for_what_is_half_sent(world):
-    """SIGTERM while requests are half sent: they are answered when they are whole, and then their connections end."""
+def a_stop_completes_partial_requests(world):
+    """SIGTERM while requests are partially sent: they are answered when they are complete, and then their connections end."""
     with Program(world.stack) as program:
         idle = program.connect()
         half = [(program.connect(), request(**world.purchase(i))) for i in range(10)]
         for i, (connection, whole) in enumerate(half):
             connection.send(whole[: 5 + 40 * i])
-        must_be_prompt(program)
+        must_answer_promptly(program)
         program.stop()
-        idle.must_end()  # by now all has ended that was idle
+        idle.must_end()  # by now all idle connections are closed
         for i, (connection, whole) in enumerate(half):
             assert connection.is_quiet()
             connection.send(whole[5 + 40 * i :])
@@ -64,28 +64,28 @@ def a_stop_waits_for_what_is_half_sent(world):
         program.must_end()
 
 
-def a_stop_serves_who_stands_in_line(world):
-    """SIGTERM while requests stand in the line of the socket, more than there are places for, and nobody has looked at them: all are answered."""
+def a_stop_drains_the_backlog(world):
+    """SIGTERM while requests wait in the listen backlog, more than there are places for, none of them accepted yet: all are answered."""
     with Program(world.stack) as program:
-        must_be_prompt(program)
-        with standing_still(program):
-            line = [program.connect() for _ in range(PLACES + 88)]
-            for i, connection in enumerate(line):
+        must_answer_promptly(program)
+        with suspended(program):
+            backlog = [program.connect() for _ in range(PLACES + 88)]
+            for i, connection in enumerate(backlog):
                 connection.send(request(**world.purchase(i), keep=i % 3 > 0) if i % 8 == 0 else request("GET", f"/api/nowhere/{i}", keep=i % 3 > 0))
             program.signal(signal.SIGTERM)
-        assert [answer.status for answer in answers(line, to_the_end=True)] == [404 if i % 8 else 201 for i in range(len(line))]
+        assert [answer.status for answer in answers(backlog, to_the_end=True)] == [404 if i % 8 else 201 for i in range(len(backlog))]
         program.must_end()
 
 
-def a_stop_serves_who_is_connected(world):
-    """SIGTERM while a crowd waits for its purchases: they are answered. So are requests that come on kept connections right after it."""
+def a_stop_completes_pending_calls(world):
+    """SIGTERM while purchases wait in the queue: they are answered. So are requests that arrive on kept connections right after it."""
     with Program(world.stack) as program:
         crowd, kept = ([program.connect() for _ in range(BUYERS)] for _ in range(2))
         for connection in kept:
             assert connection.ask("GET", "/api/nowhere").status == 404
         asked = [request(**world.purchase(i)) if i % 2 else request("GET", f"/api/listings/{world.listing}") for i in range(BUYERS)]
-        with world.nobody_is_sold_to():
-            wait_for_each_other(world, program, crowd)
+        with world.stock_is_locked():
+            queue_purchases(world, program, crowd)
             program.stop()
             for connection, data in zip(kept, asked):
                 connection.send(data)
@@ -95,8 +95,8 @@ def a_stop_serves_who_is_connected(world):
         program.must_end()
 
 
-def who_shares_a_socket_stops_alone(world):
-    """Two processes that were handed the same socket: one stops, and everybody is answered, by the other one too; who comes then is the other one's."""
+def a_stop_leaves_a_shared_socket_open(world):
+    """Two processes that share a listening socket: one stops, and every request is answered by one of the two, later ones by the other."""
     with socket.socket(socket.AF_UNIX) as line:
         path = world.stack.state + "/shared.sock"
         line.bind(path)
@@ -105,7 +105,7 @@ def who_shares_a_socket_stops_alone(world):
         with Program(world.stack, line=line) as stays, Program(world.stack, line=line) as goes:
             stays.path = goes.path = path
             for _ in range(5):
-                must_be_prompt(stays)
+                must_answer_promptly(stays)
             crowd = [stays.connect() for _ in range(200)]
             for i, connection in enumerate(crowd):
                 connection.send(request(**world.purchase(i)) if i % 4 else request("GET", f"/api/nowhere/{i}"))
@@ -116,8 +116,8 @@ def who_shares_a_socket_stops_alone(world):
                 connection.close()
             goes.must_end()
             for _ in range(5):
-                must_be_prompt(stays)
+                must_answer_promptly(stays)
 
 
-TESTS = (a_stop_ends_what_is_idle, a_stop_waits_for_no_idle_client, a_stop_waits_for_what_is_half_sent, a_stop_serves_who_stands_in_line,
-         a_stop_serves_who_is_connected, who_shares_a_socket_stops_alone)
+TESTS = (a_stop_closes_idle_connections, a_stop_waits_for_no_idle_client, a_stop_completes_partial_requests, a_stop_drains_the_backlog,
+         a_stop_completes_pending_calls, a_stop_leaves_a_shared_socket_open)

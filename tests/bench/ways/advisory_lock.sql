@@ -1,5 +1,5 @@
--- An advisory lock, named after the listing, until the transaction ends. RIGHT as long as everybody who touches the stock remembers it: nothing
--- but discipline ties it to the row. Its queue is cheaper than that of a row; the read has to be a statement of its own, after the wait.
+-- An advisory lock with the id of the listing, until the transaction ends. CORRECT as long as all code that changes the stock takes it: nothing
+-- ties it to the row. Its queue is cheaper than that of a row lock; the read must be a statement of its own, after the wait.
 \set buyer random(1, 1000000)
 begin;
 select pg_advisory_xact_lock(1, 1);

@@ -1,5 +1,5 @@
--- SELECT FOR UPDATE: the row is locked before it is read. RIGHT: whoever waited reads what the winner left. But the lock is held over four
--- round trips and a write to the disk, buyer by buyer; and the larger the crowd, the more of it wakes up for one pair.
+-- SELECT FOR UPDATE: the row is locked before it is read. CORRECT: after the wait a transaction reads what the previous one left. But the lock is held
+-- for four round trips and an fsync per buyer; and the more buyers wait, the more of them wake up for one pair.
 \set buyer random(1, 1000000)
 begin;
 select available as left from ways.stock where listing_id = 1 for update \gset

@@ -1,5 +1,5 @@
--- Read, decide, write back: what an object that is loaded, changed and saved comes to. WRONG: two buyers read the same 7 and both write 6. That two
--- pairs are gone stands nowhere; and since each waits for the other's lock only when it writes, a transaction around it does not help.
+-- Read, decide, write back, as with an object that is loaded, changed and saved. WRONG: two buyers read the same 7 and both write 6. The second pair
+-- is recorded nowhere; and since each waits for the lock only when it writes, a transaction around it does not help.
 \set buyer random(1, 1000000)
 begin;
 select available as left from ways.stock where listing_id = 1 \gset

@@ -1,15 +1,15 @@
--- The small shop of the eight ways: one listing, its counter, and a ledger of what was sold. Made anew before each measurement; :pairs are there.
+-- The small shop of the eight ways: one listing, its counter, and a ledger of sales. Created anew before each measurement, with :pairs pairs.
 drop schema if exists ways cascade;
 create schema ways;
 
--- The version is for the way that needs one. Room in the page lets an update stay in it.
+-- The version is for version.sql. The fill factor leaves space in the page for HOT updates.
 create table ways.stock (
 	listing_id bigint primary key,
 	available bigint not null,
 	version bigint not null default 0
 ) with (fillfactor = 50);
 
--- Where it stands that a pair was sold, to whom. The buyer of each line was told that the pair is theirs.
+-- The sales. Each row is a purchase that was acknowledged to its buyer.
 create table ways.sale (
 	sale_id bigint generated always as identity primary key,
 	listing_id bigint not null,
@@ -17,7 +17,7 @@ create table ways.sale (
 	at timestamptz not null default clock_timestamp()
 );
 
--- What version.sql calls when it came too late: pgbench tries once more after this error.
+-- Called by version.sql if the version has changed: pgbench retries after this error.
 create function ways.came_too_late() returns void
 language plpgsql as $$
 begin
@@ -26,7 +26,7 @@ end
 $$;
 
 -- One transaction for many buyers: the lock, then the read in a statement of its own, then each in order of arrival while there are pairs
--- left, then all writes. The shape of api.checkout, over these two tables.
+-- left, then all writes. Built like api.checkout, over these two tables.
 create function ways.buy_batched(p_calls jsonb) returns table (n bigint, sold boolean)
 language plpgsql as $$
 declare

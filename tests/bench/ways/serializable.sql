@@ -1,5 +1,5 @@
--- Read, decide, write as in read_then_write.sql, and the database is told to see to it. RIGHT: who read what another has changed since is
--- turned away with 40001 and tries again (pgbench counts these). In a crowd for one row that is nearly everybody, nearly every time.
+-- Read, decide, write as in read_then_write.sql, with isolation level SERIALIZABLE. CORRECT: a transaction that read what another has changed since
+-- fails with 40001 and is retried (pgbench counts these). With many buyers of one row that is nearly every transaction.
 \set buyer random(1, 1000000)
 begin isolation level serializable;
 select available as left from ways.stock where listing_id = 1 \gset

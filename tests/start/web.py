@@ -1,0 +1,116 @@
+"""The web servers' configurations: nginx and Apache as ./start runs them, and those of deploy/apache that start the program themselves."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from asking import ask, ask_raw, is_alive, is_well, must_be_problem
+from patience import PATIENCE_SECONDS, until
+from stack import TOP, Stack, free_port
+
+
+def web_server_keeps_the_contract(server):
+    with Stack(server=server) as stack:
+        status, headers, body = ask(stack, "GET", "/")
+        assert status == 200 and b"Shoetopia" in body and headers["Content-Type"].startswith("text/html"), (status, headers)
+        assert headers["Content-Security-Policy"].startswith("default-src 'self';"), headers
+        assert "unsafe" not in headers["Content-Security-Policy"] and headers["X-Content-Type-Options"] == "nosniff", headers
+        etag = headers["ETag"]
+        assert ask(stack, "GET", "/", headers={"If-None-Match": etag})[0] == 304
+        for path, kind in (("/style.css", "text/css"), ("/js/dom.js", "text/javascript"), ("/logo.svg", "image/svg+xml")):
+            status, headers, _ = ask(stack, "GET", path)
+            assert status == 200 and headers["Content-Type"].split(";")[0] in (kind, "application/javascript"), (path, status, headers)
+        for path in ("/nowhere", "/../demo-password", "/.git/config", "/js/"):
+            assert ask(stack, "GET", path)[0] in (400, 403, 404), path
+        must_be_problem(*ask(stack, "POST", "/api/accounts", b"x" * 70000, {"Content-Type": "application/json"}), "too_large")
+        must_be_problem(*ask(stack, "GET", "/api/" + "a" * 40000), "too_large")
+        must_be_problem(*ask_raw(stack, b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 40000 + b"\r\n\r\n"), "invalid")
+        must_be_problem(*ask_raw(stack, b"GET / HTTP/1.1\r\n\r\n"), "invalid")
+        # The Authorization header reaches the program, which refuses an unknown token.
+        status, _, body = ask(stack, "GET", "/api/account", headers={"Authorization": "Bearer " + "A" * 43})
+        assert status == 401 and json.loads(body)["code"] == "unauthenticated", (status, body)
+        # Both processes are gone and not restarted: 503 busy with Retry-After. Then they are back.
+        stack.process.send_signal(signal.SIGSTOP)
+        gone = stack.program_pids()
+        for pid in gone:
+            os.kill(pid, signal.SIGKILL)
+        until("they are gone", lambda: not [pid for pid in gone if is_alive(pid)])
+        for method in ("GET", "POST"):
+            status, headers, body = ask(stack, method, "/api/accounts", b"{}" if method == "POST" else None, {"Content-Type": "application/json"})
+            assert status == 503 and int(headers["Retry-After"]) >= 1, (status, headers)
+            must_be_problem(status, headers, body, "busy")
+        stack.process.send_signal(signal.SIGCONT)
+        until("they are back", lambda: is_well(stack))
+        # The logs contain paths, but neither queries nor tokens.
+        ask(stack, "GET", "/api/listings?q=secretword", headers={"Authorization": "Bearer " + "B" * 43})
+        body = json.dumps({"name": "Somebody", "email": "secret@example.net", "password": "secret password"})
+        for _ in range(2):  # the second time PostgreSQL logs an error
+            ask(stack, "POST", "/api/accounts", body, {"Content-Type": "application/json"})
+        stack.stop(keep_state=True)
+        logs = "".join(path.read_text(errors="replace") for path in pathlib.Path(stack.state, "log").glob("*.log"))
+        assert "/api/listings" in logs
+        for word in ("secretword", "BBBBBBBB", "secret@example.net", "secret password"):
+            assert word not in logs, [line for line in logs.splitlines() if word in line]
+
+
+def nginx_keeps_the_contract():
+    """nginx: the site with its headers, its own errors as problem documents, 503 while no process runs, no secrets in logs."""
+    web_server_keeps_the_contract("nginx")
+
+
+def apache_keeps_the_contract():
+    """Apache httpd: the same."""
+    web_server_keeps_the_contract("apache")
+
+
+def apache_of_its_own(stack, folder, words, modules):
+    """Runs an Apache httpd with one of the configurations of deploy/apache; returns its process and a stand-in for the stack."""
+    front = type("Front", (), {"port": free_port()})
+    text = words.replace("/usr/local/bin/shoetopia", stack.program()).replace("/run/postgresql", stack.database["PGHOST"])
+    text = text.replace("/run/shoetopia-password", stack.program_env()["SHOETOPIA_RUN"])
+    needed = ["mpm_event", "authz_core", "alias", "env", "headers", *modules]
+    conf = [f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in needed]
+    conf += [f'ServerRoot "{folder}"', f'DefaultRuntimeDir "{folder}"', f'PidFile "{folder}/pid"', f'ErrorLog "{folder}/error.log"', "ServerName localhost",
+             f"Listen 127.0.0.1:{front.port}", f"Mutex fcntl:{folder} default", "User www-data\nGroup www-data" if os.geteuid() == 0 else "",
+             "<Directory />\nRequire all denied\n</Directory>", *(["ScriptSock cgisock"] if "cgid" in modules else []),
+             *([f"FcgidIPCDir {folder}/fcgid\nFcgidProcessTableFile {folder}/fcgid/table"] if "fcgid" in modules else []), text]
+    (folder / "httpd.conf").write_text("\n".join(conf) + "\n")
+    (folder / "fcgid").mkdir(exist_ok=True)
+    if os.geteuid() == 0:
+        shutil.chown(folder / "fcgid", "www-data")
+    with open(folder / "out", "w") as out:
+        server = subprocess.Popen(["/usr/sbin/apache2", "-f", str(folder / "httpd.conf"), "-D", "FOREGROUND"], stdout=out, stderr=out, start_new_session=True)
+    return server, front
+
+
+def apache_can_run_the_program():
+    """mod_fcgid and plain CGI, as deploy/apache has them: reads, a sign-up, a token, a body that is too large."""
+    with Stack() as stack:
+        for name, modules in (("fcgid", ["fcgid"]), ("cgi", ["cgid"])):
+            folder = pathlib.Path(tempfile.mkdtemp(prefix="shoetopia-"))
+            os.chmod(folder, 0o755)
+            server, front = apache_of_its_own(stack, folder, (TOP / "deploy" / "apache" / f"{name}.conf").read_text(), modules)
+            try:
+                until(f"Apache answers by {name}", lambda: is_well(front) or server.poll() is not None)
+                body = json.dumps({"name": name, "email": f"{name}@example.net", "password": "long enough"})
+                status, _, answer = ask(front, "POST", "/api/accounts", body, {"Content-Type": "application/json"})
+                assert status == 201, (name, status, answer)
+                token = {"Authorization": "Bearer " + json.loads(answer)["token"]}
+                status, _, answer = ask(front, "GET", "/api/account", headers=token)
+                assert status == 200 and json.loads(answer)["name"] == name, (name, status, answer)
+                assert ask(front, "GET", "/api/listings?brand=a%2Fb&limit=3")[0] == 200, name
+                status = ask(front, "POST", "/api/accounts", b"x" * 70000, {"Content-Type": "application/json"})[0]
+                assert status == 413, (name, status)
+            except Exception:
+                print("".join(path.read_text(errors="replace") for path in (folder / "out", folder / "error.log") if path.exists()))
+                raise
+            finally:
+                server.terminate()
+                server.wait(PATIENCE_SECONDS)
+                shutil.rmtree(folder)
+
+
+TESTS = (nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
