@@ -46,5 +46,7 @@ select format('create database %I owner shoetopia_owner template template0 encod
 where not exists (select from pg_database where datname = :'database')
 \gexec
 
+-- Other roles cannot connect to this database. That shoetopia_app connects to no other is for pg_hba.conf to say (deploy/INSTALL.md): the right to
+-- connect to postgres and template1 is everyone's, and may be needed by others of the server.
 revoke all on database :"database" from public;
 grant connect on database :"database" to shoetopia_app;
