@@ -13,7 +13,7 @@
 #include "db/conn.h"
 
 struct pool;
-struct pool_slot; /* room for one connection, which may be closed */
+struct pool_slot; /* holds one connection, open or closed */
 
 struct pool_stats {
 	unsigned long reconnects; /* connections opened in slots that had one before */

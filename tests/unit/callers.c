@@ -192,9 +192,8 @@ block_batcher(struct db *with, struct caller blockers[static BLOCKERS_MAX])
 			db_stats(with, &stats);
 			assert_true(clock_ms() < until);
 		} while (stats.waiting == 0 &&
-			test_number(
-				"select count(*) from pg_locks where locktype = 'advisory' and not granted") <=
-				n);
+			test_number("select count(*) from pg_locks where locktype = 'advisory' and "
+				    "not granted") <= n);
 	}
 	assert_in_range(n, 2, BLOCKERS_MAX - 1);
 	return n;

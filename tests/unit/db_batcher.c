@@ -65,13 +65,12 @@ waiting_calls_form_the_next_batch(void **state)
 	n_blockers = group_run(db, "c", group, GROUP, false);
 	assert_in_range(
 		test_number("select count(*) from test.batches where names[2] is not null"), 1, 2);
-	assert_int_equal(
-		test_number(
-			"select count(*) from test.batches where names[2:] <> array(select unnest(names[2:]) order by 1)"),
+	assert_int_equal(test_number("select count(*) from test.batches where names[2:] <> "
+				     "array(select unnest(names[2:]) order by 1)"),
 		0);
 	assert_int_equal(
-		test_number(
-			"select sum(cardinality(names)) from test.batches where names <> array['me']"),
+		test_number("select sum(cardinality(names)) from test.batches where names <> "
+			    "array['me']"),
 		n_blockers + GROUP);
 }
 
@@ -149,10 +148,9 @@ a_fault_is_bisected(void **state)
 	assert_int_equal(test_number("select count(*) from test.marks where key like 'fault %'"),
 		GROUP - GROUP / 5 - 2);
 	assert_int_equal(test_number(COUNT_NAMES("n like 'f%'")), GROUP - 2);
-	assert_int_equal(
-		test_number(
-			"select count(*) from test.batches where names = "
-			"(select array_agg('f' || i order by i) from generate_series(24, 39) as i)"),
+	assert_int_equal(test_number("select count(*) from test.batches where names = "
+				     "(select array_agg('f' || i order by i) from "
+				     "generate_series(24, 39) as i)"),
 		1);
 }
 

@@ -15,7 +15,8 @@
 #include "db_test.h"
 
 #define MIGRATIONS                                                                                 \
-	"(select string_agg(version || '=' || name, ',' order by version) from market.schema_version)"
+	"(select string_agg(version || '=' || name, ',' order by version)"                         \
+	" from market.schema_version)"
 
 static char begin_text[4096], functions_text[4096], first_text[256], second_text[256],
 	third_text[256], one_text[256], two_text[256];
@@ -141,7 +142,8 @@ each_migration_is_applied_once(void **state)
 	(void)state;
 	ASSERT_PRINTS(schema_check, "1 shoetopia: the database has no schema yet");
 	ASSERT_PRINTS(migrate_run,
-		"0 0001_first: applied\n0002_second: applied\n0003_third: applied\nfunctions: replaced\n");
+		"0 0001_first: applied\n0002_second: applied\n0003_third: applied\n"
+		"functions: replaced\n");
 	ASSERT_SQL("select " MIGRATIONS, "1=0001_first,2=0002_second,3=0003_third");
 	ASSERT_SQL("select api.two()", "2");
 	ASSERT_PRINTS(schema_check, "0 ");
@@ -160,7 +162,8 @@ functions_are_replaced_when_they_differ(void **state)
 	strcpy(one_text,
 		"create function api.one() returns text language sql as $$ select '41'::text $$;");
 	strcpy(two_text,
-		"create function api.two() returns int language sql as 'select api.one()::int + 1';");
+		"create function api.two() returns int language sql"
+		" as 'select api.one()::int + 1';");
 	ASSERT_PRINTS(schema_check,
 		"1 shoetopia: the functions in the database are those of another program");
 	ASSERT_PRINTS(migrate_run, "0 functions: replaced\n");
@@ -168,9 +171,11 @@ functions_are_replaced_when_they_differ(void **state)
 	ASSERT_PRINTS(schema_check, "0 ");
 	/* an error in them leaves the old ones, and is reported with its line */
 	strcpy(two_text,
-		"select 1;\ncreate function api.two() returns int language sql as 'select 3';\nselekt 2;\n");
+		"select 1;\ncreate function api.two() returns int language sql as 'select 3';\n"
+		"selekt 2;\n");
 	ASSERT_PRINTS(migrate_run,
-		"1 shoetopia: schema/functions/two.sql:3: syntax error at or near \"selekt\" (42601)");
+		"1 shoetopia: schema/functions/two.sql:3: "
+		"syntax error at or near \"selekt\" (42601)");
 	ASSERT_SQL("select api.two()", "42");
 }
 
@@ -208,7 +213,8 @@ a_newer_schema_is_refused(void **state)
 		schema_check, "1 shoetopia: this program is older than the schema (3 against 4)");
 	g_free(test_sql("delete from market.schema_version where version > 2"));
 	ASSERT_PRINTS(schema_check,
-		"1 shoetopia: the schema is older than this program (2 against 3); run: shoetopia --migrate");
+		"1 shoetopia: the schema is older than this program (2 against 3); "
+		"run: shoetopia --migrate");
 }
 
 static void
@@ -221,7 +227,8 @@ applied_migrations_must_not_change(void **state)
 		migrate_run, "1 shoetopia: 0002_second was edited after this database applied it");
 	g_free(test_sql("update market.schema_version set name = '0001_other' where version = 1"));
 	ASSERT_PRINTS(migrate_run,
-		"1 shoetopia: migration 1 of the database is 0001_other; in this program it is 0001_first");
+		"1 shoetopia: migration 1 of the database is 0001_other; in this program it is "
+		"0001_first");
 }
 
 static void
@@ -229,7 +236,8 @@ two_at_once_are_safe(void **state)
 {
 	(void)state;
 	strcpy(first_text,
-		"create table market.first (a int); select pg_sleep(0.2); insert into market.first values (1);");
+		"create table market.first (a int); select pg_sleep(0.2); "
+		"insert into market.first values (1);");
 	for (int round = 0; round < 3; round++) {
 		pid_t pids[4];
 		int fds[4], idle = 0;
@@ -258,7 +266,8 @@ static void
 a_migration_waits_for_a_table_in_use(void **state)
 {
 	const char *held =
-		"select count(*) from pg_locks where relation = 'market.first'::regclass and granted and mode = 'AccessShareLock'";
+		"select count(*) from pg_locks where relation = 'market.first'::regclass and "
+		"granted and mode = 'AccessShareLock'";
 	g_autofree char *output = NULL;
 	pid_t holder, migrate;
 	int fd = -1;
@@ -266,19 +275,21 @@ a_migration_waits_for_a_table_in_use(void **state)
 	(void)state;
 	ASSERT_PRINTS(migrate_run, "0 ");
 	strcpy(one_text,
-		"alter table market.first add column b int; create function api.one() returns int language sql as 'select 6';");
+		"alter table market.first add column b int; "
+		"create function api.one() returns int language sql as 'select 6';");
 	holder = fork();
 	assert_true(holder >= 0);
 	if (holder == 0) {
 		execlp("psql", "psql", "-q", "-X", "-o", "/dev/null", "-c",
-			"begin; lock table market.first in access share mode; select pg_sleep(4); commit",
+			"begin; lock table market.first in access share mode; "
+			"select pg_sleep(4); commit",
 			(char *)NULL);
 		_exit(127);
 	}
 	test_wait_for(held, 1);
 	migrate = start(migrate_run, &fd);
-	test_wait_for(
-		"select count(*) from pg_locks where relation = 'market.first'::regclass and not granted",
+	test_wait_for("select count(*) from pg_locks where relation = 'market.first'::regclass and "
+		      "not granted",
 		1);
 	ASSERT_SQL("select count(*) from market.first", "1");
 	ASSERT_SQL(held, "1");
@@ -299,10 +310,12 @@ servers_that_may_lose_commits_are_refused(void **state)
 	test_server("set fsync off");
 	test_server("set full_page_writes off");
 	test_wait_for(
-		"select count(*) from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'",
+		"select count(*) from pg_settings where name in ('fsync', 'full_page_writes') "
+		"and setting = 'off'",
 		2);
 	ASSERT_PRINTS(schema_check,
-		"0 shoetopia: warning: the server runs with fsync off: a crash of the machine loses what was sold\n"
+		"0 shoetopia: warning: the server runs with fsync off: a crash of the machine "
+		"loses what was sold\n"
 		"shoetopia: warning: the server runs with full_page_writes off");
 }
 
@@ -312,12 +325,14 @@ missing_roles_are_named(void **state)
 	(void)state;
 	g_setenv("PGUSER", "nobody_here", TRUE);
 	ASSERT_PRINTS(migrate_run,
-		"a superuser creates the database and its roles once: psql -d postgres -f schema/roles.sql");
+		"a superuser creates the database and its roles once: "
+		"psql -d postgres -f schema/roles.sql");
 	g_setenv("PGUSER", "postgres", TRUE);
 	g_free(test_sql("alter role shoetopia_api rename to shoetopia_gone"));
 	g_setenv("PGUSER", "shoetopia_owner", TRUE);
 	ASSERT_PRINTS(migrate_run,
-		"1 shoetopia: these roles are missing: shoetopia_api; a superuser creates them once");
+		"1 shoetopia: these roles are missing: shoetopia_api; a "
+		"superuser creates them once");
 	g_setenv("PGUSER", "postgres", TRUE);
 	g_free(test_sql("alter role shoetopia_gone rename to shoetopia_api"));
 }

@@ -220,7 +220,8 @@ a_frozen_backend_is_replaced(void **state)
 	(void)state;
 	assert_int_equal(test_call(one, &out, SQL_echo, NULL), ERR_NONE);
 	pid = test_number(
-		"select pid from pg_stat_activity where application_name = 'shoetopia' and query like '%an answer%'"
+		"select pid from pg_stat_activity where application_name = 'shoetopia' and "
+		"query like '%an answer%'"
 		" and pid <> pg_backend_pid() order by backend_start desc limit 1");
 	freeze = g_strdup_printf("signal STOP %ld", pid);
 	thaw = g_strdup_printf("signal CONT %ld", pid);

@@ -169,7 +169,8 @@ a_full_queue_is_busy(void **state)
 {
 	static const char out_of_order[] =
 		"select count(*) from (select n, lag(n) over (order by id, i) as before"
-		" from test.batches, unnest(names) with ordinality as u(n, i) where n like 'x%') t where before > n";
+		" from test.batches, unnest(names) with ordinality as u(n, i) "
+		"where n like \'x%\') t where before > n";
 	struct db *patient = db_open(4, 60000);
 	struct caller blockers[BLOCKERS_MAX];
 	struct caller *queue = g_new0(struct caller, QUEUE_MAX);
@@ -228,9 +229,10 @@ both_kinds_of_calls_share_a_batch(void **state)
 	db_close(db);
 	assert_completed_once(group, GROUP);
 	assert_int_equal(
-		test_number(
-			"select count(*) from test.batches where 'c39' = any (names) and names[2:] = "
-			"(select array_agg('c' || to_char(i, 'FM00') order by i) from generate_series(0, 39) as i)"),
+		test_number("select count(*) from test.batches where 'c39' = any (names) and "
+			    "names[2:] = "
+			    "(select array_agg('c' || to_char(i, 'FM00') order by i) from "
+			    "generate_series(0, 39) as i)"),
 		1);
 }
 
