@@ -25,7 +25,7 @@ extern const struct schema_file schema_files[];
 extern const size_t n_schema_files;
 
 /*
- * All files of a kind in order, NULL-terminated; g_free the array. It is big enough for the files of
+ * All files of a kind in order, NULL-terminated; g_free the array. It is big enough for files of
  * all kinds and 2 more.
  */
 const struct schema_file **schema_files_of(enum schema_kind kind);
