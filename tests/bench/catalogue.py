@@ -7,7 +7,7 @@ import json
 import urllib.request
 
 from .common import TOP, Failure, ratio, run, say, table, whole, wrk
-from shapes import DEEP, PAGE, SHAPES
+from searches import DEEP, PAGE, SEARCHES
 from stack import newest_psql
 
 UNKNOWN_TOKEN = "Authorization: Bearer " + "A" * 43
@@ -29,7 +29,7 @@ def page_1000(stack):
 
 
 def part(bench):
-    queries = {name: query for name, query, *_ in SHAPES}
+    queries = {name: query for name, query, *_ in SEARCHES}
     with bench.market() as stack:
         say("  generating a million rows")
         run([newest_psql(), "-Xq", "-f", TOP / "tests/catalogue/generate.sql"], GENERATE_SECONDS,
@@ -51,4 +51,4 @@ def part(bench):
         one, crowd = seen[name, 1], seen[name, 16]
         rows.append([words, f"`{queries[name]}`" if queries[name] else "", f"{one[0]:.2f}", f"{one[1]:.2f}", whole(one[2]),
                      f"{crowd[0]:.2f}", f"{crowd[1]:.2f}", whole(crowd[2]), ratio(crowd[2] / one[2])])
-    return table(["shape", "query", "1 client: p50, ms", "p99, ms", "answers/s", "16 clients: p50, ms", "p99, ms", "answers/s", "16 to 1"], rows, texts=2)
+    return table(["search", "query", "1 client: p50, ms", "p99, ms", "answers/s", "16 clients: p50, ms", "p99, ms", "answers/s", "16 to 1"], rows, texts=2)

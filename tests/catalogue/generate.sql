@@ -1,11 +1,11 @@
--- The catalogue at a million rows: the size of the data set which the first Shoetopia published. 200,000 accounts, 100,000 shops, 16,000
+-- The catalogue at a million rows: as large as the data set that the first Shoetopia published. 200,000 accounts, 100,000 shops, 16,000
 -- shoes, 200,000 listings, 205,000 entries of the stock ledger; 5,000 orders with their reviews. For an empty marketplace, run once
 -- by the owner of the tables:
 --     psql -U shoetopia_owner -d shoetopia -f tests/catalogue/generate.sql
 -- These accounts have no password. Nothing is random: the same numbers give the same catalogue.
 --
--- It writes the tables directly, which takes seconds and not hours, and keeps every counter equal to its ledger: `shoetopia --audit`
--- holds it to that. As in real shops nothing is even: some brands, sizes, colours and shops have much more than others, and a
+-- It inserts into the tables directly, which takes seconds instead of hours, and keeps every counter equal to its ledger; `shoetopia --audit`
+-- checks that. As in real shops nothing is uniform: some brands, sizes, colours and shops have much more than others, and a
 -- brand has its own prices.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
@@ -16,7 +16,7 @@ set maintenance_work_mem = '256MB';
 begin;
 set local synchronous_commit = off; -- of this one transaction; the vacuum below waits for the disk
 
--- A number from 0 to 1 for each n, another one for each of its uses.
+-- A pseudo-random number from 0 to 1 for each n and use.
 create function pg_temp.chance(p_n bigint, p_use int) returns double precision
 language sql immutable parallel safe
 return (hashint8extended(p_n, p_use) & 1048575) / 1048576.0;
@@ -61,7 +61,7 @@ select shop_id, 'verified', timestamptz '2026-05-01', timestamptz '2026-05-02' f
 insert into market.promotion (shop_id, tier, at)
 select shop_id, promotion_tier, timestamptz '2026-05-01' from market.shop where promotion_tier > 0;
 
--- Each shop lists one pair; the other half of the listings is with few shops, the first ones most. Dear brands are dear in all they do.
+-- Each shop lists one pair; the other half of the listings belongs to few shops, the first ones most. The prices of a brand are similar.
 create temporary table listed on commit drop as
 select n as listing_id,
 	case when n <= 100000 then n else 1 + floor(100000 * pg_temp.chance(n, 2) ^ 3)::bigint end as shop_id,
@@ -78,7 +78,7 @@ from generate_series(1, 200000) as n;
 -- The first listing of a shop was bought five times; where it had five pairs, it is sold out.
 update listed l set quantity = greatest(l.quantity, 5) where l.listing_id <= 1000;
 
--- An index is made in a fraction of the time in which it grows row by row.
+-- Creating an index takes a fraction of the time of row by row insertion.
 create temporary table listing_index on commit drop as
 select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
 from pg_index i
@@ -119,7 +119,7 @@ select setval(pg_get_serial_sequence('market.account', 'account_id'), 200000),
 	setval(pg_get_serial_sequence('market.orders', 'order_id'), 5000) \g /dev/null
 commit;
 
--- As autovacuum would leave it in a while: which pages all may see, and how often which value is.
+-- As autovacuum would do soon: the visibility map and the statistics.
 vacuum (analyze) market.account, market.cart, market.shop, market.balance, market.balance_entry, market.review, market.verification,
 	market.promotion, market.shoe, market.shoe_word, market.word_slip, market.listing, market.stock, market.stock_entry, market.orders,
 	market.order_line, market.shipment;

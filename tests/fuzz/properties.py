@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""tests/fuzz/properties.py: bodies that nobody would write, thrown at a running marketplace by Hypothesis.
+"""tests/fuzz/properties.py: generated bodies, sent to a running marketplace by Hypothesis.
 
-POST /api/shops/{id}/listings and POST /api/checkout get bodies put together from good, bad and absurd values of each field, from any JSON at all, and
-from no JSON. Each value says for itself whether the contract lets it in, so that it is known what the answer has to be: a body of good ones is taken,
-and says so; any other is refused, as a problem with a code of the contract, and then no row has come or gone. Last line: N passed, N failed.
+POST /api/shops/{id}/listings and POST /api/checkout get bodies of valid, invalid and absurd values of each field, of any JSON, and of
+bytes that are not JSON. Each value says whether the API accepts it, so the answer is known: a body of valid values succeeds;
+any other is refused with a problem document and a code of the API, and no row was inserted or deleted. Last line: N passed, N failed.
 """
 import http.client
 import json
@@ -27,7 +27,7 @@ EXAMPLES = 3000 if os.environ.get("CHECK_LONG") else 120
 ROUNDS = settings(max_examples=EXAMPLES, deadline=None, database=None, print_blob=False, suppress_health_check=list(HealthCheck))
 PROBLEMS = {"invalid": 422, "not_json": 400, "out_of_stock": 409, "price_changed": 409, "cart_empty": 409, "key_reused": 422}
 
-# Every row that either call could write, and every counter.
+# The rows and counters that the two calls may change.
 STATE = """select (select count(*) from market.shoe), (select count(*) from market.listing), (select count(*) from market.stock_ledger),
     (select sum(available) from market.stock), (select count(*) from market.orders), (select count(*) from market.order_line),
     (select count(*) from market.shipment), (select count(*) from market.balance_ledger), (select sum(balance_cents) from market.balance),
@@ -35,7 +35,7 @@ STATE = """select (select count(*) from market.shoe), (select count(*) from mark
 
 
 class Hall:
-    """The stack, a shop with two listings, and somebody who buys."""
+    """The stack, a shop with two listings, and a buyer."""
 
     def __init__(self, stack):
         self.stack = stack
@@ -60,7 +60,7 @@ class Hall:
             self.connection.request("POST", path, body, heads)
             answer = self.connection.getresponse()
             text = answer.read()
-        except (http.client.HTTPException, OSError):  # a kept connection that the server has closed; the key makes once more safe
+        except (http.client.HTTPException, OSError):  # the server has closed the kept connection; with its key the request can be repeated
             self.connection.close()
             self.connection.request("POST", path, body, heads)
             answer = self.connection.getresponse()
@@ -72,7 +72,7 @@ class Hall:
 
 
 def check(hall, token, path, body, good):
-    """Asks, and holds the answer against what is promised. The answer of a success; None for a refusal."""
+    """Sends a request and checks its answer. Returns the answer of a success, None for a refusal."""
     status, kind, text = hall.ask(token, path, body)
     assert status < 500, (status, text)
     after = hall.state()
@@ -90,7 +90,7 @@ def check(hall, token, path, body, good):
     return None
 
 
-# ---- values: (value, whether the contract lets it in) ----
+# ---- values: (value, whether the API accepts it) ----
 
 GOOD_SHOE = {"brand": "Nike", "style": "Air", "color": "black", "size": 9.5, "condition": "new", "audience": "men", "price_cents": 1999, "quantity": 3}
 MISSING = object()
@@ -101,7 +101,7 @@ ABSURD = [None, "", [], {}, [1], {"a": 1}, "null", "\u200b", -1, 1e300, 0.1, 2**
 
 
 class Field:
-    """Values of a field: any that are good, those at the edges, and those that are wrong."""
+    """Values of a field: valid ones, limits, and invalid ones."""
 
     def __init__(self, good, edges, wrong, absurd=True):
         self.edges, self.wrong = edges, wrong + (ABSURD if absurd else [])
@@ -145,7 +145,7 @@ def bad(values):
 
 @st.composite
 def shoes(draw):
-    """A body for create_listing, and whether it is good: most of its fields are, so that one wrong value stands alone."""
+    """A body for create_listing, and whether it is valid: most of its fields are, so that a single invalid value is tested."""
     body, fine = dict(GOOD_SHOE), True
     for name in draw(st.lists(st.sampled_from(sorted(SHOE)), max_size=3, unique=True)):
         body[name], right = draw(SHOE[name].any)
@@ -174,7 +174,7 @@ def items(hall):
 
 
 def orders(hall):
-    """A body for checkout with `items`, and whether it is good."""
+    """A body for checkout with `items`, and whether it is valid."""
     lists = st.lists(items(hall), min_size=1, max_size=5).map(lambda all: ([one for one, _ in all], all_good(all)))
     wrong = bad(st.sampled_from([[], {}, "x", 7, [None], [[]], [{}], [{"listing_id": 1}], [{"listing_id": 1, "quantity": 1}] * 101]))
     totals = st.just((MISSING, True)) | good(st.sampled_from([0, 2**40])) | bad(st.sampled_from([-1, 0.5, "1", True, 2**54]))
@@ -194,7 +194,7 @@ def encoded(body):
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-# ---- what always holds ----
+# ---- properties ----
 
 def each_value_alone_is_taken_or_refused(hall):
     for name, field in SHOE.items():
@@ -202,7 +202,7 @@ def each_value_alone_is_taken_or_refused(hall):
             status, _, text = hall.ask(hall.seller, hall.offers(), encoded(dict(GOOD_SHOE, **{name: value})))
             assert status == 422, (name, value, text)
             fields = [error["field"] for error in json.loads(text)["errors"]]
-            assert fields == [name] or not fields, (name, value, text)  # none where the JSON itself cannot be taken
+            assert fields == [name] or not fields, (name, value, text)  # none if the JSON itself is refused
     after = hall.state()
     assert after == hall.before, f"{hall.before} has become {after}"
     for name, field in SHOE.items():
@@ -240,7 +240,7 @@ def any_json_is_refused(hall):
     @ROUNDS
     @given(JSON, st.sampled_from([(hall.seller, hall.offers()), (hall.buyer, "/api/checkout")]))
     def holds(body, where):
-        empty = body == {} and where[1] == "/api/checkout"  # buys the cart, in which there is nothing
+        empty = body == {} and where[1] == "/api/checkout"  # buys the cart, which is empty
         check(hall, *where, encoded(body), None if empty else False)
     holds()
 

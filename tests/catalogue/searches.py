@@ -1,6 +1,6 @@
-"""The named shapes of GET /api/listings on the catalogue of generate.sql, each with what it means in plain SQL.
+"""The named searches of GET /api/listings on the catalogue of generate.sql, each with what it means in plain SQL.
 
-A shape is (name, query, words, where, order): `where` and `order` are over the columns of PLAIN, below; `words` are what was typed, for
+A search is (name, query, words, where, order): `where` and `order` are over the columns of PLAIN, below; `words` are what was typed, for
 which `where` holds a %s each: the words of the vocabulary that are meant. A query with {deep} gets the cursor of page 1,000.
 """
 import urllib.parse
@@ -11,7 +11,7 @@ CHEAPEST = "price_cents, listing_id"
 DEAREST = "price_cents desc, listing_id desc"
 HAS = "words && array[%s]::text[]"
 
-SHAPES = [
+SEARCHES = [
     ("everything", "", [], "true", PROMOTED),
     ("brand", "brand=Nike", [], "brand = 'Nike'", PROMOTED),
     ("rarest_brand", "brand=danner", [], "brand = 'Danner'", PROMOTED),
@@ -49,7 +49,7 @@ SHAPES = [
 PAGE = 20
 DEEP = 1000
 
-# What find_listings takes, in its order.
+# The parameters of the SQL function, in its order.
 ARGUMENTS = (("q", "text"), ("brand", "text[]"), ("style", "text"), ("color", "text[]"), ("size", "numeric[]"), ("condition", "text[]"),
              ("audience", "text[]"), ("min_price_cents", "bigint"), ("max_price_cents", "bigint"), ("shop_id", "bigint"), ("verified", "boolean"),
              ("shoe_id", "bigint"), ("sort", "text"), ("facets", "boolean"), ("limit", "int"), ("cursor", "text"))
@@ -71,7 +71,7 @@ def call(query):
 
 
 def one_slip(one, other):
-    """Whether one word is the other, or one slip of the keyboard away from it."""
+    """Whether two words are equal or differ by one typing error."""
     if one == other:
         return True
     if abs(len(one) - len(other)) == 1:
@@ -84,18 +84,18 @@ def one_slip(one, other):
 
 
 def meant(word, vocabulary):
-    """What a typed word may mean, as a list for SQL."""
+    """The words that a typed word may match, as a list for SQL."""
     words = [word] if word in vocabulary else [other for other in vocabulary if len(word) > 2 and one_slip(word, other)]
     return ", ".join(f"'{each}'" for each in words) or "''"
 
 
-def naive(shape, vocabulary):
-    """The rows of PLAIN that are meant."""
-    _, _, words, where, _ = shape
+def naive(search, vocabulary):
+    """The condition for the rows of PLAIN."""
+    _, _, words, where, _ = search
     return where % tuple(meant(word, vocabulary) for word in words) if words else where
 
 
-# Everything that can be found, as one heap without an index. What is in stock is asked of the stock itself.
+# All searchable rows, as one heap without an index. Availability comes from the stock itself.
 PLAIN = """
     create schema plain;
     create table plain.offer as
