@@ -1,4 +1,4 @@
-/* What the libFuzzer programs share. Each is one file; libFuzzer brings main(). */
+/* Shared by the libFuzzer programs. Each is one file; libFuzzer has main(). */
 #ifndef SHOETOPIA_TEST_FUZZ_H
 #define SHOETOPIA_TEST_FUZZ_H
 
@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* Ends the run, so that libFuzzer keeps the input, if something that must always hold does not. */
+/* Aborts if an invariant does not hold, so that libFuzzer keeps the input. */
 #define MUST(fine, ...)                                                                            \
 	do {                                                                                       \
 		if (!(fine)) {                                                                     \

@@ -215,11 +215,10 @@ buyers_connect(int port, const struct user *users, int count)
 static void
 tally_answer(struct buyers *c, int status, const char *code, const char *detail)
 {
-	struct tally new = { .status = status, .count = 1 };
+	struct tally *t;
 
 	for (guint i = 0; i < c->tallies->len; i++) {
-		struct tally *t = &g_array_index(c->tallies, struct tally, i);
-
+		t = &g_array_index(c->tallies, struct tally, i);
 		if (t->status == status && g_strcmp0(t->code, code) == 0) {
 			t->count++;
 			return;
@@ -227,9 +226,9 @@ tally_answer(struct buyers *c, int status, const char *code, const char *detail)
 	}
 	if (c->tallies->len == TALLIES_MAX)
 		return;
-	new.code = g_strdup(code);
-	new.detail = g_strdup(detail);
-	g_array_append_val(c->tallies, new);
+	g_array_set_size(c->tallies, c->tallies->len + 1);
+	t = &g_array_index(c->tallies, struct tally, c->tallies->len - 1);
+	*t = (struct tally){ status, g_strdup(code), g_strdup(detail), 1 };
 }
 
 static void
