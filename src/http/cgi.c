@@ -53,11 +53,11 @@ cgi_serve(const struct site *site)
 	};
 	const char *length = getenv("CONTENT_LENGTH");
 
-	/* RFC 3875: without CONTENT_LENGTH there is no body, and a script must not wait for one. */
+	/* RFC 3875, 4.1.2: without CONTENT_LENGTH there is no body, and reading one would block. */
 	if (length == NULL || *length == '\0')
 		setenv("CONTENT_LENGTH", "0", 1);
-	if (site->tick != NULL)
-		site->tick();
+	if (site->background_tick != NULL)
+		site->background_tick();
 	gate_serve(site, &x);
 	return status;
 }

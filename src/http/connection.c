@@ -1,63 +1,96 @@
 #include "http/connection.h"
 
 #include <errno.h>
-#include <fastcgi.h>
+#include <fcgiapp.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/secret.h"
+#include "http/fcgi_record.h"
 #include "http/gate.h"
 
 enum {
-	ACCEPTED_MAX = 16,    /* in one go */
-	ACCEPT_PAUSE_MS = 50, /* after it failed for want of descriptors or memory */
-	SEND_SECONDS = 1,     /* how long a hasty writer waits for the web server to read */
-	QUIET_TURNS =
-		15, /* that a connection is idle before our side of it is closed, and again before it is cut */
-	WHOLE_MAX = 16 * 1024, /* of a request that the leader reads itself */
+	CONNECTIONS_MAX = 512, /* idle ones included; more stay in the listen backlog */
+	ACCEPTED_MAX = 16,     /* for one event */
+	ACCEPT_PAUSE_MS = 50,  /* after a failure for lack of descriptors or memory */
+	SEND_SECONDS = 1,      /* send timeout of detached requests */
+	/* ticks of a shutdown until an idle connection's sending side closes, then both sides */
+	IDLE_TICKS = 15,
 };
 
-/* ---- places for connections ---- */
+struct connection {
+	struct connections *all;
+	struct transport transport;
+	FCGX_Request request;
+	/* a write fails after SEND_SECONDS: the thread has responses of others to send */
+	bool send_timeout;
+	bool ended; /* shut down by us: more requests could not be answered, so they are not read */
+	/* held while the event is armed: the thread that gets the event sees `idle` set */
+	pthread_mutex_t lock;
+	bool idle;               /* under the lock: the event of its next request is armed */
+	int idle_ticks;          /* under the lock: ticks of a shutdown since it became idle */
+	struct connection *next; /* in the free list */
+};
 
-/* Its next request, or its end, is an event, once. */
+struct connections {
+	struct leader *leader;
+	const struct site *site;
+	int fd; /* the listening socket */
+	atomic_bool stopping;
+	pthread_mutex_t lock; /* of all that follows */
+	struct connection *free;
+	int open;
+	bool listening; /* events of `fd` are armed */
+	bool backlog_drained;
+	struct connection list[CONNECTIONS_MAX];
+};
+
+/* ---- the pool of connections ---- */
+
+/*
+ * Arms one event for the next request or the end of the connection, which then may belong to
+ * another thread.
+ */
 static bool
-await(struct connection *c, int how)
+arm_event(struct connection *c, int op)
 {
-	bool awaited;
+	bool armed;
 
 	pthread_mutex_lock(&c->lock);
-	awaited = lead_watch(c->all->lead, c->request.ipcFd, how, EPOLLIN | EPOLLONESHOT, c);
-	c->idle = awaited;
+	armed = leader_watch(c->all->leader, c->request.ipcFd, op, EPOLLIN | EPOLLONESHOT, c);
+	c->idle = armed;
 	pthread_mutex_unlock(&c->lock);
-	return awaited;
+	return armed;
 }
 
-/* It is awaited no longer. */
+/* The event came. */
 static void
-take(struct connection *c)
+set_busy(struct connection *c)
 {
 	pthread_mutex_lock(&c->lock);
 	c->idle = false;
-	c->quiet = 0;
+	c->idle_ticks = 0;
 	pthread_mutex_unlock(&c->lock);
 }
 
 /* Under the lock. */
 static void
-listen_for_more(struct connections *all, bool more)
+set_listening(struct connections *all, bool listening)
 {
-	if (all->listening != more)
-		lead_watch(all->lead, all->fd, EPOLL_CTL_MOD, more ? EPOLLIN : 0, all);
-	all->listening = more;
+	if (all->listening != listening)
+		leader_watch(all->leader, all->fd, EPOLL_CTL_MOD, listening ? EPOLLIN : 0, all);
+	all->listening = listening;
 }
 
-/* NULL: all are in use. Then nobody listens for more until one is free. */
+/* NULL: all are in use. Events of the listening socket are then disabled until one is free. */
 static struct connection *
-take_place(struct connections *all)
+connection_take(struct connections *all)
 {
 	struct connection *c;
 
@@ -67,14 +100,14 @@ take_place(struct connections *all)
 		all->free = c->next;
 		all->open++;
 	} else {
-		listen_for_more(all, false);
+		set_listening(all, false);
 	}
 	pthread_mutex_unlock(&all->lock);
 	return c;
 }
 
 static void
-give_place(struct connection *c)
+connection_put(struct connection *c)
 {
 	struct connections *all = c->all;
 
@@ -82,102 +115,106 @@ give_place(struct connection *c)
 	c->next = all->free;
 	all->free = c;
 	all->open--;
-	if (!all->line_ended)
-		listen_for_more(all, true);
+	if (!all->backlog_drained)
+		set_listening(all, true);
 	pthread_mutex_unlock(&all->lock);
 }
 
 static void
-line_ends(struct connections *all)
+stop_accepting(struct connections *all)
 {
 	pthread_mutex_lock(&all->lock);
-	all->line_ended = true;
-	listen_for_more(all, false);
+	all->backlog_drained = true;
+	set_listening(all, false);
 	pthread_mutex_unlock(&all->lock);
 }
 
 static bool
-is_want(int why)
+is_resource_shortage(int error)
 {
-	return why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM || why == ENOSPC;
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+		error == ENOSPC;
 }
 
-/* What is to be done when nobody could be taken up, for `why`; true if one can try again. */
+/* Handles the failure of an accept; true if the next one may succeed. */
 static bool
-none_accepted(struct connections *all, int why)
+accept_failed(struct connections *all, int error)
 {
 	const struct timespec pause = { .tv_nsec = ACCEPT_PAUSE_MS * 1000000L };
 
-	if (why == EINTR || why == ECONNABORTED)
+	if (error == EINTR || error == ECONNABORTED)
 		return true;
 	if (atomic_load(&all->stopping) &&
-		!is_want(why)) { /* the line is empty, and nobody can join it */
-		line_ends(all);
-	} else if (why != EAGAIN) {
-		log_line(LOG_WARN, "cannot accept a connection: %s", strerror(why));
+		!is_resource_shortage(error)) { /* the backlog is empty and takes no more */
+		stop_accepting(all);
+	} else if (error != EAGAIN) {
+		log_line(LOG_WARN, "cannot accept a connection: %s", strerror(error));
 		nanosleep(&pause, NULL);
 	}
 	return false;
 }
 
-/* Has the next in the line of the socket in this place; 0, or why not. */
+/* Accepts a connection from the backlog; 0, or the error number. */
 static int
 accept_one(struct connection *c)
 {
 	int fd = accept4(c->all->fd, NULL, NULL, SOCK_CLOEXEC);
-	int why;
+	int error;
 
 	if (fd < 0)
 		return errno;
 	FCGX_InitRequest(&c->request, -1, 0);
 	c->request.ipcFd = fd;
 	c->request.keepConnection =
-		1; /* or libfcgi would close it before it reads the first request, which tells */
-	c->hasty = false;
+		1; /* else libfcgi closes it before it reads the first request */
+	c->send_timeout = false;
 	c->ended = false;
-	c->quiet = 0;
-	if (await(c, EPOLL_CTL_ADD))
+	c->idle_ticks = 0;
+	if (arm_event(c, EPOLL_CTL_ADD))
 		return 0;
-	why = errno;
+	error = errno;
 	close(fd);
-	return why;
+	return error;
 }
 
 void
 connections_accept(struct connections *all)
 {
 	for (int i = 0; i < ACCEPTED_MAX; i++) {
-		struct connection *c = take_place(all);
-		int why;
+		struct connection *c = connection_take(all);
+		int error;
 
 		if (c == NULL)
 			return;
-		why = accept_one(c);
-		if (why == 0)
+		error = accept_one(c);
+		if (error == 0)
 			continue;
-		give_place(c);
-		if (!none_accepted(all, why))
+		connection_put(c);
+		if (!accept_failed(all, error))
 			return;
 	}
 }
 
-/* ---- the end of one ---- */
+/* ---- closing ---- */
 
-/* Nothing more is sent, nor read; who has sent a request has no answer. */
+/*
+ * Shuts down one or both directions. No more requests are read: those that were sent get no
+ * response.
+ */
 static void
-end(struct connection *c, int how)
+shut_down(struct connection *c, int how)
 {
 	c->ended = true;
 	shutdown(c->request.ipcFd, how);
 }
 
-/* Without a wait for the web server to close its side, as libfcgi would. */
+/* Does not wait for the web server to close its side, as libfcgi would. */
 static void
 close_ended(struct connection *c)
 {
 	shutdown(c->request.ipcFd, SHUT_RDWR);
 	FCGX_Free(&c->request, 1);
-	give_place(c);
+	connection_put(c);
 }
 
 /* ---- the transport ---- */
@@ -207,9 +244,11 @@ fcgi_write(void *self, const char *data, size_t size)
 	while (size > 0) {
 		int n = FCGX_PutStr(data, (int)(size > 65536 ? 65536 : size), c->request.out);
 
-		if (n <= 0) { /* the client has gone, or does not read; what was done stays done */
-			if (c->hasty)
-				end(c, SHUT_RDWR);
+		if (n <=
+			/* the client is gone, or does not read; the transaction stays committed */
+			0) {
+			if (c->send_timeout)
+				shut_down(c, SHUT_RDWR);
 			return;
 		}
 		data += n;
@@ -217,27 +256,30 @@ fcgi_write(void *self, const char *data, size_t size)
 	}
 }
 
-/* What the body still holds would be read as the next request's records. */
+/* Reads the rest of the body, which would be parsed as the records of the next request. */
 static void
 drain(struct connection *c)
 {
-	char piece[512]; /* the gate leaves nothing, mostly */
+	char buffer[512]; /* small: the gate has usually read all of it */
 
-	while (FCGX_GetStr(piece, sizeof piece, c->request.in) > 0)
+	while (FCGX_GetStr(buffer, sizeof buffer, c->request.in) > 0)
 		;
 }
 
 static void
-be_hasty(struct connection *c, bool hasty)
+set_send_timeout(struct connection *c, bool on)
 {
-	const struct timeval send = { .tv_sec = hasty ? SEND_SECONDS : 0 };
+	const struct timeval timeout = { .tv_sec = on ? SEND_SECONDS : 0 };
 
-	if (c->hasty != hasty)
-		setsockopt(c->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof send);
-	c->hasty = hasty;
+	if (c->send_timeout != on)
+		setsockopt(c->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+	c->send_timeout = on;
 }
 
-/* One that is not kept is closed by who serves it, since that may take its time. */
+/*
+ * Not if the connection closes after the response: to close it may block, and is done by the thread
+ * that serves it.
+ */
 static bool
 fcgi_can_detach(void *self)
 {
@@ -252,23 +294,23 @@ fcgi_detach(void *self)
 	struct connection *c = self;
 
 	drain(c);
-	be_hasty(c, true);
+	set_send_timeout(c, true);
 }
 
-/* libfcgi's memory is left to the thread that serves the next request. When the program stops there shall be none. */
+/* libfcgi's buffers are freed by the thread that serves the next request. */
 static void
 fcgi_complete(void *self)
 {
 	struct connection *c = self;
-	bool last = atomic_load(
-		&c->all->stopping); /* asked before the answer is out, behind which the next request comes */
+	/* read before the response is flushed: the next request may come right after it */
+	bool last = atomic_load(&c->all->stopping);
 
 	FCGX_FClose(c->request.err);
 	if (FCGX_FClose(c->request.out) != 0)
-		end(c, SHUT_RDWR);
+		shut_down(c, SHUT_RDWR);
 	else if (last)
-		end(c, SHUT_WR);
-	await(c, EPOLL_CTL_MOD);
+		shut_down(c, SHUT_WR);
+	arm_event(c, EPOLL_CTL_MOD);
 }
 
 static void
@@ -276,77 +318,34 @@ fcgi_before_blocking(void *self)
 {
 	struct connection *c = self;
 
-	lead_leave(c->all->lead);
-	be_hasty(c, false);
+	leader_release(c->all->leader);
+	set_send_timeout(c, false);
 }
 
 /* ---- one request ---- */
 
-/*
- * Whether these are the records of one request as a web server sends it, and all of them: its beginning, its parameters to an empty record, its body to an
- * empty record, all of one number. (struct FCGI_Header and FCGI_BeginRequestRecord of fastcgi.h.)
- */
-static bool
-are_a_request(const unsigned char *got, ssize_t n)
-{
-	int awaited = FCGI_BEGIN_REQUEST;
-
-	for (ssize_t at = 0; at + FCGI_HEADER_LEN <= n;) {
-		const unsigned char *record = got + at;
-		int length = record[4] << 8 | record[5];
-		ssize_t next = at + FCGI_HEADER_LEN + length + record[6];
-
-		if (record[0] != FCGI_VERSION_1 || record[1] != awaited || record[2] != got[2] ||
-			record[3] != got[3] || next > n)
-			return false;
-		if (awaited == FCGI_BEGIN_REQUEST) {
-			if (length < 2 || record[8] != 0 || record[9] != FCGI_RESPONDER)
-				return false;
-			awaited = FCGI_PARAMS;
-		} else if (length == 0 && awaited == FCGI_STDIN) {
-			return true;
-		} else if (length == 0) {
-			awaited = FCGI_STDIN;
-		}
-		at = next;
-	}
-	return false;
-}
-
-/*
- * Whether a request has come as a whole, or the connection's end, so that to read it takes no time: nginx sends it at once, Apache passes a body on as its
- * client sends it. What is none of both may take what time it wants, of another thread.
- */
-static bool
-is_whole(int fd)
-{
-	unsigned char got[WHOLE_MAX];
-	ssize_t n = recv(fd, got, sizeof got, MSG_PEEK | MSG_DONTWAIT);
-	bool whole = n == 0 || are_a_request(got, n);
-
-	if (n > 0)
-		secret_wipe(got, (size_t)n);
-	return whole;
-}
-
 void
 connection_serve(struct connection *c)
 {
-	struct lead *lead = c->all->lead;
+	struct leader *leader = c->all->leader;
 	FCGX_Request *request = &c->request;
 
-	take(c);
+	set_busy(c);
 	if (c->ended) {
 		close_ended(c);
 		return;
 	}
-	if (!is_whole(request->ipcFd))
-		lead_leave(lead);
+	if (!fcgi_is_readable_at_once(request->ipcFd))
+		leader_release(leader);
 	FCGX_Detach(
-		request); /* if it closes the connection now, it shall not wait for the other side to do so, too */
+		/*
+		 * if libfcgi closes the connection now, it must not wait for the other side to do
+		 * so
+		 */
+		request);
 	if (FCGX_Accept_r(request) !=
-		0) { /* closed by the web server, or for what came; and there is no other that libfcgi could accept */
-		give_place(c);
+		0) { /* it closed the connection: the web server did, or sent no valid request */
+		connection_put(c);
 		return;
 	}
 	FCGX_Attach(request);
@@ -355,22 +354,26 @@ connection_serve(struct connection *c)
 			return;
 		drain(c);
 	}
-	lead_leave(lead);
+	leader_release(leader);
 	if (atomic_load(&c->all->stopping))
 		request->keepConnection = 0;
 	FCGX_Finish_r(request);
 	if (request->ipcFd >= 0)
-		await(c, EPOLL_CTL_MOD);
+		arm_event(c, EPOLL_CTL_MOD);
 	else
-		give_place(c);
+		connection_put(c);
 }
 
-/* ---- all of them ---- */
+/* ---- all connections ---- */
 
-bool
-connections_open(struct connections *all, struct lead *lead, const struct site *site, int fd)
+struct connections *
+connections_new(struct leader *leader, const struct site *site, int fd)
 {
-	all->lead = lead;
+	struct connections *all = FCGX_Init() == 0 ? calloc(1, sizeof *all) : NULL;
+
+	if (all == NULL)
+		return NULL;
+	all->leader = leader;
 	all->site = site;
 	all->fd = fd;
 	pthread_mutex_init(&all->lock, NULL);
@@ -391,52 +394,57 @@ connections_open(struct connections *all, struct lead *lead, const struct site *
 		all->free = c;
 	}
 	all->listening = true;
-	return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0 &&
-		lead_watch(lead, fd, EPOLL_CTL_ADD, EPOLLIN, all);
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0 &&
+		leader_watch(leader, fd, EPOLL_CTL_ADD, EPOLLIN, all))
+		return all;
+	connections_free(all);
+	return NULL;
 }
 
 void
-connections_close(struct connections *all)
+connections_free(struct connections *all)
 {
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
 		pthread_mutex_destroy(&all->list[i].lock);
 	pthread_mutex_destroy(&all->lock);
+	free(all);
 }
 
 void
-connections_stop(struct connections *all, bool line)
+connections_stop(struct connections *all, bool drain_backlog)
 {
 	atomic_store(&all->stopping, true);
-	if (line)
+	if (drain_backlog)
 		shutdown(all->fd, SHUT_RD);
 	else
-		line_ends(all);
+		stop_accepting(all);
 }
 
 /*
- * A connection that is closed just when the next request is sent loses it. So a crowd's are closed behind an answer, and an idle one only when it was idle
- * for a while, so that nobody will use it now. Some web servers do not look at idle connections: these are cut.
+ * If a connection closes just when the web server sends the next request, that request is lost. So
+ * busy connections close after a response, and an idle one only after it was idle for some time.
+ * Some web servers do not notice that our sending side is closed: then both are, later.
  */
 void
-connections_close_quiet(struct connections *all)
+connections_close_idle(struct connections *all)
 {
 	for (int i = 0; i < CONNECTIONS_MAX; i++) {
 		struct connection *c = &all->list[i];
 
 		pthread_mutex_lock(&c->lock);
-		if (c->idle && ++c->quiet % QUIET_TURNS == 0)
-			end(c, c->quiet == QUIET_TURNS ? SHUT_WR : SHUT_RDWR);
+		if (c->idle && ++c->idle_ticks % IDLE_TICKS == 0)
+			shut_down(c, c->idle_ticks == IDLE_TICKS ? SHUT_WR : SHUT_RDWR);
 		pthread_mutex_unlock(&c->lock);
 	}
 }
 
 bool
-connections_gone(struct connections *all)
+connections_all_closed(struct connections *all)
 {
-	bool gone;
+	bool closed;
 
 	pthread_mutex_lock(&all->lock);
-	gone = all->line_ended && all->open == 0;
+	closed = all->backlog_drained && all->open == 0;
 	pthread_mutex_unlock(&all->lock);
-	return gone;
+	return closed;
 }

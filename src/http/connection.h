@@ -1,66 +1,52 @@
 /*
- * The web server's connections: taken up from a listening socket, and each request on them served. libfcgi reads and writes the requests. It would also
- * wait for connections, but with a thread for each, idle ones too; so it is given connections that are ours, one request after the other.
+ * The connections of the web server: accepted from the listening socket, and each request on them
+ * served.
+ *
+ * libfcgi reads and writes the requests. It would also accept and wait, but with one thread per
+ * connection, idle ones included; so this file accepts, waits for events, and gives libfcgi one
+ * connection for one request at a time.
+ *
+ * A connection belongs to one thread at a time: the leader, the thread that serves its request, or
+ * the one that completes a detached request; until the event of its next request is armed.
  */
 #ifndef SHOETOPIA_HTTP_CONNECTION_H
 #define SHOETOPIA_HTTP_CONNECTION_H
 
-#include <fcgiapp.h>
-#include <stdatomic.h>
+#include "http/http.h"
+#include "http/leader.h"
 
-#include "http/lead.h"
-#include "http/transport.h"
-
-enum { CONNECTIONS_MAX = 512 }; /* idle ones too; who comes then waits in the line of the socket */
-
-/* Whoever has one (the leader, the thread that serves it, the one that answers) has it alone, until its next request is awaited. */
-struct connection {
-	struct connections *all;
-	struct transport transport;
-	FCGX_Request request;
-	bool hasty; /* who writes there does not wait long: others wait for the same thread */
-	bool ended; /* by us: what may still come could not be answered, and is not read */
-	pthread_mutex_t lock; /* held while it is awaited: who hears of the event finds that done */
-	bool idle;            /* under the lock: the next request is awaited */
-	int quiet;            /* turns of a stop for which it was idle; the leader's */
-	struct connection *next; /* of those that are not in use */
-};
-
-struct connections {
-	struct lead *lead;
-	const struct site *site;
-	int fd; /* the listening socket */
-	atomic_bool stopping;
-	pthread_mutex_t lock;
-	struct connection *free;
-	int open;
-	bool listening; /* for more of them */
-	bool line_ended;
-	struct connection list[CONNECTIONS_MAX];
-};
-
-/* New connections at `fd` are events of `all`, and requests on them are events of theirs. Makes `fd` non-blocking. False, with errno, if that cannot be. */
-bool connections_open(struct connections *all, struct lead *lead, const struct site *site, int fd);
-void connections_close(struct connections *all);
+struct connection;
+struct connections;
 
 /*
- * The program stops, as any thread may say: connections are closed behind their next answer. `line`: those in the line of the socket, which takes nobody
- * more, are still served; else it is other processes' affair.
+ * From now on connections at the listening socket `fd` are events of the returned value, and
+ * requests on them events of their struct connection. Makes `fd` non-blocking. NULL, with errno, on
+ * failure.
  */
-void connections_stop(struct connections *all, bool line);
+struct connections *connections_new(struct leader *leader, const struct site *site, int fd);
 
-/* Whether none is open, and none will be. */
-bool connections_gone(struct connections *all);
+/* All connections must be closed. */
+void connections_free(struct connections *all);
+
+/*
+ * Starts a graceful shutdown; callable from any thread. Each connection closes after its next
+ * response. `drain_backlog`: also serve the connections that are in the listen backlog already;
+ * false if other processes share the socket and accept them.
+ */
+void connections_stop(struct connections *all, bool drain_backlog);
+
+/* Whether none is open and none will be accepted. */
+bool connections_all_closed(struct connections *all);
 
 /* ---- for the leader ---- */
 
-/* Takes up some that are in the line of the socket. */
+/* Accepts some connections from the listen backlog. */
 void connections_accept(struct connections *all);
 
-/* Serves the request whose event has come. It may leave the lead. */
+/* Serves the request, or the end, that is the event of this connection. May release leadership. */
 void connection_serve(struct connection *c);
 
-/* One of the turns of a stop in which nothing came: closes those that are idle for some of them. */
-void connections_close_quiet(struct connections *all);
+/* One tick of a shutdown without events: closes connections that have been idle for some ticks. */
+void connections_close_idle(struct connections *all);
 
 #endif

@@ -1,14 +1,9 @@
-/*
- * FastCGI: a pool of threads, the web server's connections, and a stop that finishes what has begun.
- *
- * One thread leads: it waits for whatever comes on any connection, and serves it at once. Before it does what may take its time, it leaves the lead to
- * another. So a crowd whose calls travel together, and are answered by those that bring them back, is read by one thread, one request after the other,
- * and no thread is woken for each; and nobody waits for another's slow page.
- */
+#include "http/fcgi.h"
+
 #include <errno.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,44 +15,46 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "http/background.h"
 #include "http/connection.h"
-#include "http/fcgi.h"
+#include "http/leader.h"
 
 enum {
-	STOP_SECONDS = 30, /* how long a stop waits for requests under way */
-	STOP_TURN_MS = 20, /* how often it looks for connections that may be closed */
-	TICK_MS = 500,     /* between two ticks: what one sees may be a second old besides */
+	STOP_SECONDS = 30, /* how long a shutdown waits for requests in progress */
+	STOP_TICK_MS = 20, /* between two looks of a shutdown for idle connections */
 	THREAD_STACK = 512 * 1024,
 };
 
 struct server {
-	struct lead lead;
-	struct connections connections;
-	bool ours;   /* the listening socket */
-	int stop_fd; /* can be read once it is time to stop */
-	bool stops;  /* the leader's */
+	struct leader *leader;
+	struct connections *connections;
+	int stop_fd;   /* readable once the shutdown has started */
+	bool stopping; /* the leader has seen that */
 	atomic_int threads_left;
 };
 
-/* ---- the way of a thread ---- */
+/* ---- worker threads ---- */
 
-/* The leader waits for a request. NULL: the program stops, and all is done. */
+/*
+ * The event loop: the leader accepts connections and returns the next one with an event. NULL: the
+ * shutdown is complete.
+ */
 static struct connection *
-next_request(struct server *s)
+next_connection(struct server *s)
 {
-	while (!s->stops || !connections_gone(&s->connections)) {
-		void *whose = lead_next(&s->lead, s->stops ? STOP_TURN_MS : -1);
+	while (!s->stopping || !connections_all_closed(s->connections)) {
+		void *owner = leader_next_event(s->leader, s->stopping ? STOP_TICK_MS : -1);
 
-		if (whose == &s->connections)
-			connections_accept(&s->connections);
-		else if (whose == s)
-			s->stops = lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_DEL, 0, NULL);
-		else if (whose != NULL)
-			return whose;
-		else if (s->stops)
-			connections_close_quiet(&s->connections);
+		if (owner == s->connections)
+			connections_accept(s->connections);
+		else if (owner == s)
+			s->stopping = leader_watch(s->leader, s->stop_fd, EPOLL_CTL_DEL, 0, NULL);
+		else if (owner != NULL)
+			return owner;
+		else if (s->stopping)
+			connections_close_idle(s->connections);
 	}
-	lead_end(&s->lead);
+	leader_end(s->leader);
 	return NULL;
 }
 
@@ -67,72 +64,21 @@ work(void *arg)
 	struct server *s = arg;
 	struct connection *c;
 
-	while (lead_take(&s->lead) && (c = next_request(s)) != NULL)
+	while (leader_acquire(s->leader) && (c = next_connection(s)) != NULL)
 		connection_serve(c);
-	lead_leave(&s->lead);
+	leader_release(s->leader);
 	atomic_fetch_sub(&s->threads_left, 1);
 	return NULL;
 }
 
-/* ---- what the site does by itself ---- */
+/* ---- start and shutdown ---- */
 
-struct ticker {
-	pthread_t thread;
-	const struct site *site;
-	sem_t stop;
-	atomic_bool stopping;
-	bool runs;
-};
-
-/* In a thread of its own: a database that does not answer must not keep anybody from hearing that it is time to stop. */
-static void *
-tick(void *arg)
-{
-	struct ticker *ticker = arg;
-	struct timespec next;
-
-	for (;;) {
-		while (!atomic_load(&ticker->stopping) && ticker->site->tick())
-			;
-		clock_gettime(CLOCK_MONOTONIC, &next);
-		next.tv_nsec += TICK_MS * 1000000L;
-		next.tv_sec += next.tv_nsec / 1000000000L;
-		next.tv_nsec %= 1000000000L;
-		while (sem_clockwait(&ticker->stop, CLOCK_MONOTONIC, &next) != 0)
-			if (errno != EINTR)
-				break;
-		if (atomic_load(&ticker->stopping))
-			return NULL;
-	}
-}
-
+/*
+ * SIGTERM and SIGINT are taken by sigwait(), SIGPIPE is ignored since the write reports it. All
+ * other signals but faults are blocked: EINTR would truncate libfcgi's writes.
+ */
 static void
-ticker_start(struct ticker *ticker, const struct site *site)
-{
-	ticker->site = site;
-	sem_init(&ticker->stop, 0, 0);
-	ticker->runs =
-		site->tick != NULL && pthread_create(&ticker->thread, NULL, tick, ticker) == 0;
-	if (site->tick != NULL && !ticker->runs)
-		log_line(
-			LOG_WARN, "no thread could be started for what is done every now and then");
-}
-
-static void
-ticker_stop(struct ticker *ticker)
-{
-	atomic_store(&ticker->stopping, true);
-	sem_post(&ticker->stop);
-	if (ticker->runs)
-		pthread_join(ticker->thread, NULL);
-	sem_destroy(&ticker->stop);
-}
-
-/* ---- start and stop ---- */
-
-/* SIGTERM and SIGINT are awaited, a broken pipe is told by its write; all others but faults are nobody's, lest they cut a call short. */
-static void
-own_signals(sigset_t *awaited)
+set_signals(sigset_t *awaited)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t blocked;
@@ -150,33 +96,32 @@ own_signals(sigset_t *awaited)
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 }
 
-/* NULL, logged, if it cannot be. */
+/* NULL, logged, on failure: the process then ends. */
 static struct server *
-server_new(const struct site *site, int fd, bool ours)
+server_new(const struct site *site, int fd)
 {
 	struct server *s = calloc(1, sizeof *s);
 
-	if (s == NULL || FCGX_Init() != 0 || !lead_open(&s->lead) ||
+	if (s == NULL || (s->leader = leader_new()) == NULL ||
 		(s->stop_fd = eventfd(0, EFD_CLOEXEC)) < 0 ||
-		!lead_watch(&s->lead, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s) ||
-		!connections_open(&s->connections, &s->lead, site, fd)) {
+		!leader_watch(s->leader, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s) ||
+		(s->connections = connections_new(s->leader, site, fd)) == NULL) {
 		log_line(LOG_FAULT, "cannot set up FastCGI: %s", strerror(errno));
-		return NULL; /* and the process ends */
+		return NULL;
 	}
-	s->ours = ours;
 	return s;
 }
 
 static void
 server_free(struct server *s)
 {
-	connections_close(&s->connections);
-	lead_close(&s->lead);
+	connections_free(s->connections);
+	leader_free(s->leader);
 	close(s->stop_fd);
 	free(s);
 }
 
-/* Answers how many could be started. */
+/* Returns how many were started. */
 static int
 threads_start(struct server *s, pthread_t *threads, int n)
 {
@@ -189,7 +134,7 @@ threads_start(struct server *s, pthread_t *threads, int n)
 		atomic_fetch_add(&s->threads_left, 1);
 		if (pthread_create(&threads[started], &attr, work, s) != 0) {
 			atomic_fetch_sub(&s->threads_left, 1);
-			log_line(LOG_WARN, "only %d of %d threads could be started", started, n);
+			log_line(LOG_WARN, "started only %d of %d threads", started, n);
 			break;
 		}
 	}
@@ -197,58 +142,59 @@ threads_start(struct server *s, pthread_t *threads, int n)
 	return started;
 }
 
-/* Lets all finish what they have begun. False if some did not in time. */
+/* Starts the shutdown and waits until all threads have ended. False if some had not in time. */
 static bool
-threads_stop(struct server *s)
+threads_stop(struct server *s, bool owns_socket)
 {
-	const struct timespec turn = { .tv_nsec = STOP_TURN_MS * 1000000L };
+	const struct timespec tick = { .tv_nsec = STOP_TICK_MS * 1000000L };
 
-	/* A socket that was handed to us may be shared with other processes, which go on. */
-	connections_stop(&s->connections, s->ours);
+	connections_stop(s->connections, owns_socket);
 	eventfd_write(s->stop_fd, 1);
-	for (int waited = 0; atomic_load(&s->threads_left) > 0; waited += STOP_TURN_MS) {
+	for (int waited = 0; atomic_load(&s->threads_left) > 0; waited += STOP_TICK_MS) {
 		if (waited >= STOP_SECONDS * 1000)
 			return false;
-		nanosleep(&turn, NULL);
+		nanosleep(&tick, NULL);
 	}
 	return true;
 }
 
 int
-fcgi_serve(const struct site *site, int fd, bool ours, int threads)
+fcgi_serve(const struct site *site, int fd, bool owns_socket, int n_threads)
 {
-	pthread_t *thread = calloc((size_t)threads, sizeof *thread);
-	struct ticker ticker = { 0 };
+	pthread_t *threads = calloc((size_t)n_threads, sizeof *threads);
+	struct background *background;
 	struct server *server;
 	sigset_t awaited;
 	int signal_number = 0;
 	int n;
 	bool finished;
 
-	own_signals(&awaited);
-	server = thread == NULL ? NULL : server_new(site, fd, ours);
+	set_signals(&awaited);
+	server = threads == NULL ? NULL : server_new(site, fd);
 	if (server == NULL) {
-		free(thread);
+		free(threads);
 		return EXIT_FAILURE;
 	}
-	n = threads_start(server, thread, threads);
+	n = threads_start(server, threads, n_threads);
 	log_line(LOG_NOTE, "serving FastCGI with %d threads", n);
-	ticker_start(&ticker, site);
+	background = background_start(site);
 	if (n > 0)
 		sigwait(&awaited, &signal_number);
-	finished = threads_stop(server);
+	finished = threads_stop(server, owns_socket);
 	log_line(LOG_NOTE,
 		finished ? "stopped; all requests are answered"
 			 : "stopped; some requests did not end in time");
 	if (!finished)
 		_exit(EXIT_FAILURE);
-	ticker_stop(&ticker);
+	background_stop(background);
 	for (int i = 0; i < n; i++)
-		pthread_join(thread[i], NULL);
+		pthread_join(threads[i], NULL);
 	server_free(server);
-	free(thread);
+	free(threads);
 	return n > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
+
+/* ---- the listening socket ---- */
 
 bool
 fcgi_is_socket(int fd)
@@ -259,23 +205,26 @@ fcgi_is_socket(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
 }
 
-/* Tells an operator when the kernel cuts the line of the socket: what does not fit is turned away by the web server. */
+/*
+ * Logs if the kernel limits the listen backlog: the web server answers an error for connections
+ * that do not fit.
+ */
 static void
-tell_if_cut(int backlog)
+warn_if_limited(int backlog)
 {
 	FILE *file = fopen("/proc/sys/net/core/somaxconn", "re");
-	int most;
+	int limit;
 
 	if (file == NULL)
 		return;
-	if (fscanf(file, "%d", &most) == 1 && most < backlog)
+	if (fscanf(file, "%d", &limit) == 1 && limit < backlog)
 		log_line(LOG_NOTE,
-			"only %d of %d clients can queue at the socket: see net.core.somaxconn",
-			most, backlog);
+			"the listen backlog is limited to %d instead of %d: see net.core.somaxconn",
+			limit, backlog);
 	fclose(file);
 }
 
-/* Binds beside the path and renames: at no moment is there a path without a socket, if there was one before. */
+/* Binds to another path and renames: a socket that is there already is replaced atomically. */
 int
 fcgi_listen(const char *path, int backlog)
 {
@@ -293,7 +242,7 @@ fcgi_listen(const char *path, int backlog)
 	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
 		chmod(address.sun_path, 0660) == 0 && listen(fd, backlog) == 0 &&
 		rename(address.sun_path, path) == 0) {
-		tell_if_cut(backlog);
+		warn_if_limited(backlog);
 		return fd;
 	}
 	log_line(LOG_FAULT, "cannot listen on %s: %s", path, strerror(errno));

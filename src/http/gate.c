@@ -9,6 +9,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/stats.h"
+#include "http/target.h"
 #include "http/version.h"
 
 enum {
@@ -16,114 +17,6 @@ enum {
 	KEY_LENGTH_MAX = 64,
 	READ_SIZE = 2 * 1024, /* bytes of a body in one read; most bodies are smaller */
 };
-
-static const char *
-param(const struct request *req, const char *name)
-{
-	return req->x->param(req->x->self, name);
-}
-
-static const char *
-param_or_empty(const struct request *req, const char *name)
-{
-	const char *text = param(req, name);
-
-	return text == NULL ? "" : text;
-}
-
-/* ---- the target ---- */
-
-/* The rest of a path that begins with PREFIX/api; NULL if it does not. */
-static const char *
-below_api(const char *path, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	if (strncmp(path, prefix, length) != 0 || strncmp(path + length, "/api/", 5) != 0)
-		return NULL;
-	return path + length + 4;
-}
-
-/* RFC 3986, 2.3: percent-encoded letters, digits and -._~ are equal to the characters themselves. All other escapes are kept. */
-static void
-decode_unreserved(char *path)
-{
-	char *out = path;
-
-	for (const char *p = path; *p != '\0'; p++) {
-		if (*p == '%' && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
-			char c = (char)(g_ascii_xdigit_value(p[1]) * 16 +
-				g_ascii_xdigit_value(p[2]));
-
-			if (g_ascii_isalnum(c) || (c != '\0' && strchr("-._~", c) != NULL)) {
-				*out++ = c;
-				p += 2;
-				continue;
-			}
-		}
-		*out++ = *p;
-	}
-	*out = '\0';
-}
-
-/* Whether the name of a script can be the prefix of all URLs that we write: a plain path, not "//host". */
-static bool
-is_plain_path(const char *path)
-{
-	for (const char *p = path; *p != '\0'; p++)
-		if (!g_ascii_isalnum(*p) && strchr("-._~/", *p) == NULL)
-			return false;
-	return path[0] == '/' && path[1] != '/';
-}
-
-/* The path below /api if SCRIPT_NAME is its prefix, as with plain CGI; NULL. */
-static const char *
-below_script(struct request *req)
-{
-	const char *script = param_or_empty(req, "SCRIPT_NAME");
-	const char *below = is_plain_path(script) ? below_api(req->target, script) : NULL;
-
-	if (below != NULL)
-		req->prefix = script;
-	return below;
-}
-
-/*
- * Finds prefix, path and query. The path comes from REQUEST_URI, since web servers differ in what they put into SCRIPT_NAME and
- * PATH_INFO. These are used only if a plain CGI caller sends no REQUEST_URI, and to recognise the prefix of a CGI script.
- */
-static bool
-read_target(struct request *req)
-{
-	const char *set = getenv("SHOETOPIA_PREFIX");
-	const char *uri = param(req, "REQUEST_URI");
-	const char *below;
-	char *mark;
-
-	if (uri != NULL && *uri != '\0') {
-		req->target = g_strdup(uri);
-	} else {
-		const char *info = param_or_empty(req, "PATH_INFO");
-		const char *query = param_or_empty(req, "QUERY_STRING");
-
-		req->target = g_strconcat(param_or_empty(req, "SCRIPT_NAME"), info,
-			*query != '\0' ? "?" : "", query, NULL);
-	}
-	mark = strchr(req->target, '?');
-	if (mark != NULL) {
-		*mark = '\0';
-		req->query = mark + 1;
-	}
-	decode_unreserved(req->target);
-	if (set != NULL)
-		req->prefix = set;
-	below = below_api(req->target, req->prefix);
-	if (below == NULL && set == NULL)
-		below = below_script(req);
-	if (below != NULL)
-		req->path = below;
-	return below != NULL;
-}
 
 /* ---- media types ---- */
 
@@ -168,7 +61,7 @@ accept_quality(const char *accept, const char *type, const char *range)
 static bool
 prefers_html(const struct request *req)
 {
-	const char *accept = param_or_empty(req, "HTTP_ACCEPT");
+	const char *accept = request_param_or_empty(req, "HTTP_ACCEPT");
 
 	/* Most programs do not mention text; "*" alone means JSON. */
 	return strcasestr(accept, "text/") != NULL &&
@@ -183,7 +76,7 @@ static const char *
 cookie_token(const struct request *req, size_t *length)
 {
 	static const char name[] = "shoetopia_session=";
-	const char *p = param_or_empty(req, "HTTP_COOKIE");
+	const char *p = request_param_or_empty(req, "HTTP_COOKIE");
 
 	while (*p != '\0') {
 		p += strspn(p, " \t;");
@@ -201,7 +94,7 @@ cookie_token(const struct request *req, size_t *length)
 static void
 read_token(struct request *req)
 {
-	const char *token = param(req, "HTTP_AUTHORIZATION");
+	const char *token = request_param(req, "HTTP_AUTHORIZATION");
 	size_t length = 0;
 
 	if (token != NULL && strncasecmp(token, "Bearer ", 7) == 0) {
@@ -219,9 +112,9 @@ read_token(struct request *req)
 static bool
 is_same_origin(const struct request *req)
 {
-	const char *site = param(req, "HTTP_SEC_FETCH_SITE");
-	const char *origin = param(req, "HTTP_ORIGIN");
-	const char *host = param(req, "HTTP_HOST");
+	const char *site = request_param(req, "HTTP_SEC_FETCH_SITE");
+	const char *origin = request_param(req, "HTTP_ORIGIN");
+	const char *host = request_param(req, "HTTP_HOST");
 	g_autofree char *ours = NULL;
 
 	if (site != NULL)
@@ -235,7 +128,7 @@ is_same_origin(const struct request *req)
 static bool
 is_from_this_host(const struct request *req)
 {
-	const char *address = param_or_empty(req, "REMOTE_ADDR");
+	const char *address = request_param_or_empty(req, "REMOTE_ADDR");
 
 	return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
 		g_str_has_prefix(address, "::ffff:127.");
@@ -254,9 +147,12 @@ check_caller(struct request *req)
 		return ERR_NONE;
 	if (who != ANYONE && req->by_cookie && !is_same_origin(req))
 		return ERR_CROSS_ORIGIN;
-	/* A page of another origin must not sign a browser in either. Programs send neither header. */
+	/*
+	 * A page of another origin must not sign a browser in either. Programs send neither header.
+	 */
 	if (who == ANYONE && req->form &&
-		(param(req, "HTTP_SEC_FETCH_SITE") != NULL || param(req, "HTTP_ORIGIN") != NULL) &&
+		(request_param(req, "HTTP_SEC_FETCH_SITE") != NULL ||
+			request_param(req, "HTTP_ORIGIN") != NULL) &&
 		!is_same_origin(req))
 		return ERR_CROSS_ORIGIN;
 	return ERR_NONE;
@@ -265,13 +161,13 @@ check_caller(struct request *req)
 /* ---- the body ---- */
 
 /*
- * Reads the body to its end in every case: the rest would be parsed as the next request of a kept connection. Stores up to BODY_MAX
- * bytes. ERR_TOO_LARGE; ERR_NOT_JSON for a body that ended early.
+ * Reads the body to its end in every case: the rest would be parsed as the next request of a kept
+ * connection. Stores up to BODY_MAX bytes. ERR_TOO_LARGE; ERR_NOT_JSON for a body that ended early.
  */
 static enum err
 read_body(struct request *req, GString *body)
 {
-	const char *declared = param_or_empty(req, "CONTENT_LENGTH");
+	const char *declared = request_param_or_empty(req, "CONTENT_LENGTH");
 	guint64 length = g_ascii_strtoull(declared, NULL, 10);
 	guint64 seen = 0;
 	char buffer[READ_SIZE];
@@ -293,7 +189,9 @@ read_body(struct request *req, GString *body)
 	return n < 0 || seen < length ? ERR_NOT_JSON : ERR_NONE;
 }
 
-/* Decodes a form; its field _method replaces POST, since HTML forms have no PUT, PATCH or DELETE. */
+/*
+ * Decodes a form; its field _method replaces POST, since HTML forms have no PUT, PATCH or DELETE.
+ */
 static void
 read_form(struct request *req, const GString *body, bool *decodable)
 {
@@ -315,7 +213,7 @@ check_key(struct request *req)
 
 	if (req->route->method != POST || req->route->who == ANYONE)
 		return ERR_NONE;
-	key = param(req, "HTTP_IDEMPOTENCY_KEY");
+	key = request_param(req, "HTTP_IDEMPOTENCY_KEY");
 	if ((key == NULL || *key == '\0') && req->form)
 		key = pairs_get(req->pairs, "idempotency_key");
 	if (key == NULL || *key == '\0')
@@ -335,14 +233,14 @@ check_key(struct request *req)
 /*
  * ---- the order of refusals, as in the contract ----
  *
- * 404 no such path, 405, 413, 415, 401 no token, 403 cross_origin, 400, 422, key_missing or version_missing. All later ones (session
- * expired, 404, 403, 409) are the database's.
+ * 404 no such path, 405, 413, 415, 401 no token, 403 cross_origin, 400, 422, key_missing or
+ * version_missing. All later ones (session expired, 404, 403, 409) are the database's.
  */
 
 static enum err
 check_request(struct request *req, GString *body, const char **detail)
 {
-	const char *type = param_or_empty(req, "CONTENT_TYPE");
+	const char *type = request_param_or_empty(req, "CONTENT_TYPE");
 	bool write = req->method != GET && req->method != METHOD_NONE;
 	bool decodable = true;
 	enum err read;
@@ -351,7 +249,7 @@ check_request(struct request *req, GString *body, const char **detail)
 	req->form = write && is_media_type(type, "application/x-www-form-urlencoded");
 	req->html = (req->form || req->method == GET) && prefers_html(req);
 	read = read_body(req, body);
-	if (!read_target(req))
+	if (!target_read(req))
 		return ERR_NOT_FOUND;
 	/* before the size is checked: _method decides which route it is */
 	if (req->form)
@@ -406,8 +304,8 @@ can_detach(const struct request *req)
 }
 
 /*
- * The only call of a handler. This thread gives up leadership first, so the handler may block; except if the route is marked
- * nonblocking and the request can be detached.
+ * The only call of a handler. This thread gives up leadership first, so the handler may block;
+ * except if the route is marked nonblocking and the request can be detached.
  */
 static enum err
 call_handler(struct request *req)

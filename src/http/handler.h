@@ -24,7 +24,10 @@ const struct site *request_site(const struct request *req);
 /* The digest of the session's token; NULL if the request has no well-formed token. */
 const char *request_session(const struct request *req);
 
-/* The versions that If-Match names, as an array for PostgreSQL; NULL: any, or the route is not versioned. */
+/*
+ * The versions that If-Match names, as an array for PostgreSQL; NULL: any, or the route is not
+ * versioned.
+ */
 const char *request_versions(const struct request *req);
 
 /* The idempotency key, and the digest of the request that it stands for; NULL without a key. */
@@ -40,8 +43,8 @@ const char *request_digest(const struct request *req);
 bool request_can_detach(const struct request *req);
 
 /*
- * Prepares the connection for a response by another thread, which requires request_can_detach(). The
- * handler then returns ERR_PENDING, and the other thread calls gate_complete(); or a refusal.
+ * Prepares the connection for a response by another thread, which requires request_can_detach().
+ * The handler then returns ERR_PENDING, and the other thread calls gate_complete(); or a refusal.
  */
 void request_detach(struct request *req);
 
@@ -51,8 +54,13 @@ struct answer {
 	GString *body;    /* JSON of the success, unless `type` says otherwise */
 	const char *type; /* media type; NULL: application/json */
 	bool replayed;    /* of an earlier request with the same key */
-	char *extra; /* members to add to a problem, the text of a JSON object; g_free()d with the answer; or NULL */
-	char *token; /* of a new session, to be set as the cookie; g_free()d with the answer; or NULL */
+	/*
+	 * members to add to a problem, the text of a JSON object; g_free()d with the answer; or
+	 * NULL
+	 */
+	char *extra;
+	/* of a new session, to be set as the cookie; g_free()d with the answer; or NULL */
+	char *token;
 	bool forget_cookie; /* the session has ended */
 };
 

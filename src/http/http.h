@@ -1,10 +1,12 @@
 /*
- * HTTP as the market sees it: what may be asked (routes and fields), who may ask, and what an answer looks like, all as tables.
+ * The tables that describe a site: its routes, their fields, who may use them, and the schemas of
+ * their answers.
  *
- * The tables are read by one gate (gate.c), which checks every request the same way before a handler sees it, and by what is made from
- * them: the JSON problem, the plain HTML pages and forms, the OpenAPI document, the list of --routes.
+ * The gate (gate.c) checks every request against them before it calls the handler. The plain HTML
+ * pages and their forms, the OpenAPI document and --routes are made from the same tables.
  *
- * What it is not: it knows no database. A route names its statement by a number that only the market's handlers understand.
+ * HTTP knows no database: a route names its statement by a number that only the market's handlers
+ * understand.
  */
 #ifndef SHOETOPIA_HTTP_HTTP_H
 #define SHOETOPIA_HTTP_HTTP_H
@@ -97,14 +99,14 @@ struct answer_schema {
 
 enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
 
-/* Who may. Zero denies, so that a row without it is no open door; it is refused at start. */
+/* Who may use a route. Zero denies; a row without it is refused at start. */
 enum who {
 	WHO_UNSET = 0,
-	ANYONE, /* with a session or without */
-	MEMBER, /* a session */
-	OWNER, /* the session of the shop's owner: {shop_id} in the path, or what is named there knows its shop */
+	ANYONE,   /* with a session or without */
+	MEMBER,   /* any session */
+	OWNER,    /* the session of the owner of the shop in the path, or of the resource's shop */
 	ADMIN,    /* the session of an admin */
-	OPERATOR, /* whoever calls from this machine itself */
+	OPERATOR, /* a client on this host, without a session */
 };
 
 enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC };
@@ -117,50 +119,64 @@ struct route {
 	enum method method;
 	const char *path; /* below /api: "/shops/{shop_id}" */
 	enum who who;
-	const struct field
-		*fields; /* NULL: none. GET reads them from the query, others from the body */
-	int status;      /* of the success */
+	const struct field *fields; /* of the query for GET, else of the body; NULL: none */
+	int status;                 /* of the success */
 	/*
-	 * Answers a checked request: a refusal, or ERR_NONE with `ans` filled. It may block, since it is called after the thread gave up the event
-	 * loop (see `nonblocking`). A handler that called request_detach() may also return ERR_PENDING: another thread then calls gate_complete(),
-	 * perhaps before the handler returns, so it must not touch the request any more.
+	 * Answers a checked request: returns a refusal, or ERR_NONE with `ans` filled. It may
+	 * block, unless the route is marked nonblocking. After request_detach() it may also return
+	 * ERR_PENDING: another thread then calls gate_complete(), perhaps before the handler
+	 * returns, so the handler must not use the request any more.
 	 */
 	enum err (*handler)(struct request *req, struct answer *ans);
-	int statement; /* that the handler calls, a number of the market's; 0: none */
-	const char *
-		summary; /* "List a shoe": title of the page, label of the button, summary in OpenAPI */
-	const char *name; /* operationId: "create_listing" */
-	const struct answer_schema
-		*answer_schema; /* of the success; NULL: no content, or not JSON */
+	int statement;       /* that the handler calls, by the market's numbers; 0: none */
+	const char *summary; /* "List a shoe": title, label of the button, summary in OpenAPI */
+	const char *name;    /* operationId: "create_listing" */
+	const struct answer_schema *answer_schema; /* NULL: no content, or not JSON */
 	enum cache cache;
-	enum keyed key; /* POST of a session: may, or must carry an Idempotency-Key */
-	const char
-		*redirect; /* where a browser form goes on to; {ids} from the path and the answer */
-	const char *shown_on[SHOWN_ON_MAX]; /* pages that show this route's form: their paths */
-	const char *
-		hidden_if; /* no form where this member of the row, or else of the page's answer, is there: neither null nor false */
-	const char *
-		hidden_unless; /* no form, and no link, where this member of the row, or else of the page's answer, is null */
+	enum keyed key; /* whether a POST of a session may or must have an Idempotency-Key */
 	/*
-	 * The handler does not block where request_can_detach() is true: it submits its call and returns ERR_PENDING or a refusal. It is then called
-	 * by the leader itself, on the event loop, which saves a change of threads for each request of a crowd.
+	 * Pages: where a browser is redirected after the form; {ids} are from the path and the
+	 * answer.
+	 */
+	const char *redirect;
+	const char *shown_on[SHOWN_ON_MAX]; /* pages that show the form, by their paths */
+	/*
+	 * No form if this member of the row, or else of the answer, is there, not null and not
+	 * false.
+	 */
+	const char *hidden_if;
+	/* No form and no link if this member of the row, or else of the answer, is null. */
+	const char *hidden_unless;
+	/*
+	 * Where request_can_detach() is true, the handler does not block: it submits its call and
+	 * returns ERR_PENDING or a refusal. The leader then calls it without releasing leadership,
+	 * which saves a change of threads for each request.
 	 */
 	bool nonblocking;
-	bool versioned; /* its answer has a "version": GET gives it as the ETag, a change has to bring it as If-Match */
+	/*
+	 * The answer has a "version": GET sends it as the ETag, changes must send it as If-Match.
+	 */
+	bool versioned;
 	const char *menu;         /* its name in the menu of every page; NULL: not in it */
-	const enum err *refusals; /* that only this route gives; ends with ERR_NONE; for OpenAPI */
+	const enum err *refusals; /* of this route alone, ends with ERR_NONE; for OpenAPI */
 };
 
-/* ---- the site: all of it in one value ---- */
+/* ---- the site ---- */
 
 struct site {
 	const struct route *routes;
 	size_t n_routes;
-	/* Who looks at a page: a JSON object of the session's account ("name", "role", "shop_id"), to be freed with g_free(); NULL: nobody. */
+	/*
+	 * Returns the account of the session for the head of a page, as a JSON object ("name",
+	 * "role", "shop_id"); NULL: no session. Free with g_free().
+	 */
 	char *(*viewer)(const struct request *req);
-	/* What has to be done though nobody asks: called twice a second, from a thread of its own; by plain CGI once, before its request. True:
-	 * there may be more of it, so it is called again at once. NULL: there is no such thing. */
-	bool (*tick)(void);
+	/*
+	 * The background task: called twice a second by a thread of its own, or by plain CGI once
+	 * before its request. True: there may be more to do, so it is called again at once. NULL:
+	 * there is none.
+	 */
+	bool (*background_tick)(void);
 };
 
 #endif

@@ -69,7 +69,10 @@ append_member(GString *out, const char *name, const char *text)
 	json_append_quoted(out, text);
 }
 
-/* The members that every problem has. problem_write() has already written the database's "detail", if any. */
+/*
+ * The members that every problem has. problem_write() has already written the database's "detail",
+ * if any.
+ */
 static bool
 is_standard_member(const char *name)
 {
@@ -155,7 +158,10 @@ look_up_id(const void *with, const char *name)
 	return known != NULL ? g_strdup(known) : json_scan_number(lookup->answer, name);
 }
 
-/* The path, below /api, of the resource that the request made or changed; NULL if the route names none. */
+/*
+ * The path, below /api, of the resource that the request made or changed; NULL if the route names
+ * none.
+ */
 static char *
 redirect_path(const struct request *req, const struct answer *ans)
 {

@@ -8,7 +8,8 @@
 
 /*
  * Sends the response of a success (ERR_NONE) or a refusal, in one write, as JSON or as a page; once
- * for each request. `detail` is the problem's sentence if the database gave none; NULL: the error's own.
+ * for each request. `detail` is the problem's sentence if the database gave none; NULL: the error's
+ * own.
  */
 void reply_send(struct request *req, enum err e, const char *detail);
 

@@ -6,7 +6,10 @@
 
 enum {
 	FIELD_ERRORS_MAX = 100, /* in one response; a body can cause thousands */
-	/* bytes, initially: enough for most answers; with the NUL it fits into the 512 that GString allocates */
+	/*
+	 * bytes, initially: enough for most answers; with the NUL it fits into the 512 that GString
+	 * allocates
+	 */
 	ANSWER_SIZE = 500,
 };
 
@@ -50,10 +53,24 @@ request_free(struct request *req)
 	g_free(req);
 }
 
+const char *
+request_param(const struct request *req, const char *name)
+{
+	return req->x->param(req->x->self, name);
+}
+
+const char *
+request_param_or_empty(const struct request *req, const char *name)
+{
+	const char *text = request_param(req, name);
+
+	return text == NULL ? "" : text;
+}
+
 static bool
 param_is(const struct request *req, const char *name, const char *text)
 {
-	const char *given = req->x->param(req->x->self, name);
+	const char *given = request_param(req, name);
 
 	return given != NULL && strcmp(given, text) == 0;
 }

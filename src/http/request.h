@@ -53,6 +53,10 @@ void request_free(struct request *req);
 /* Must be called before this thread may block; gives up leadership the first time. */
 void request_before_blocking(struct request *req);
 
+/* A CGI variable; NULL, or "", if it is not set. */
+const char *request_param(const struct request *req, const char *name);
+const char *request_param_or_empty(const struct request *req, const char *name);
+
 /* Whether the web server received it over HTTPS. */
 bool request_is_https(const struct request *req);
 

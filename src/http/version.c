@@ -8,9 +8,9 @@
 enum { VERSION_DIGITS_MAX = 9 }; /* always fits an int */
 
 /*
- * The versions in a list of entity tags, as an array for PostgreSQL: {3,4}. A number without quotes is
- * accepted too. A weak tag, and one that is no version, match nothing and are left out. NULL for "*",
- * which matches every version. Free with g_free().
+ * The versions in a list of entity tags, as an array for PostgreSQL: {3,4}. A number without quotes
+ * is accepted too. A weak tag, and one that is no version, match nothing and are left out. NULL for
+ * "*", which matches every version. Free with g_free().
  */
 static char *
 parse_versions(const char *text)
@@ -46,7 +46,7 @@ version_check(struct request *req)
 
 	if (!req->route->versioned || req->method == GET)
 		return ERR_NONE;
-	text = req->x->param(req->x->self, "HTTP_IF_MATCH");
+	text = request_param(req, "HTTP_IF_MATCH");
 	if ((text == NULL || *text == '\0') && req->form)
 		text = pairs_get(req->pairs, "version");
 	if (text == NULL || *text == '\0')

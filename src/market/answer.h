@@ -1,5 +1,6 @@
 /*
- * Where a request meets the database: a checked request becomes the call of one named statement, and the row becomes the answer.
+ * Where a request meets the database: a checked request becomes the call of one named statement,
+ * and the row becomes the answer.
  */
 #ifndef SHOETOPIA_MARKET_ANSWER_H
 #define SHOETOPIA_MARKET_ANSWER_H
@@ -14,9 +15,10 @@ void answer_set_db(struct db *db);
 struct db *answer_db(void);
 
 /*
- * The standard handler: calls the route's statement with the request's ids, checked fields, session, key and digest, and makes the
- * answer from the row. A call of a batched statement is submitted where request_can_detach(): it then returns ERR_PENDING, or ERR_BUSY,
- * and does not block.
+ * The standard handler: calls the route's statement with the request's ids, checked fields,
+ * session, key and digest, and makes the answer from the row. A call of a batched statement is
+ * submitted where request_can_detach(): it then returns ERR_PENDING, or ERR_BUSY, and does not
+ * block.
  */
 enum err answer_statement(struct request *req, struct answer *ans);
 
@@ -24,15 +26,24 @@ enum err answer_statement(struct request *req, struct answer *ans);
 enum err answer_statement_with(
 	struct request *req, struct answer *ans, const struct db_param *added, size_t n_added);
 
-/* Calls statement `id` and waits for it, for a handler that has more to do with the answer afterwards. */
+/*
+ * Calls statement `id` and waits for it, for a handler that has more to do with the answer
+ * afterwards.
+ */
 enum err answer_call(const struct request *req, struct answer *ans, enum sql_id id,
 	const struct db_param *added, size_t n_added);
 
-/* The same, but gives the row to the handler instead of the client. Free `row` with db_result_clear(). */
+/*
+ * The same, but gives the row to the handler instead of the client. Free `row` with
+ * db_result_clear().
+ */
 enum err answer_row(const struct request *req, enum sql_id id, const struct db_param *added,
 	size_t n_added, struct db_result *row);
 
-/* The account of the request's session as a JSON object, for the head of a page; NULL: no session, or it could not be read. Free with g_free(). */
+/*
+ * The account of the request's session as a JSON object, for the head of a page; NULL: no session,
+ * or it could not be read. Free with g_free().
+ */
 char *answer_viewer(const struct request *req);
 
 #endif

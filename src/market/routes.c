@@ -283,5 +283,5 @@ const struct site market_site = {
 	.routes = routes,
 	.n_routes = sizeof routes / sizeof routes[0],
 	.viewer = answer_viewer,
-	.tick = release_expired,
+	.background_tick = release_expired,
 };

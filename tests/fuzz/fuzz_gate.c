@@ -1,8 +1,10 @@
 /*
- * Whole requests, as tests/unit/transport.h writes them down, to the market's own routes; behind them stands a market that knows nothing, and
- * answers with what the shape of the route promises, and with malice in every text.
+ * Whole requests, as tests/unit/transport.h writes them down, to the market's own routes; behind
+ * them stands a market that knows nothing, and answers with what the shape of the route promises,
+ * and with malice in every text.
  *
- * WISH=CODE in a request makes the market refuse it by that code; PIECE=N hands the body over in pieces; BREAKS=1 breaks it off.
+ * WISH=CODE in a request makes the market refuse it by that code; PIECE=N hands the body over in
+ * pieces; BREAKS=1 breaks it off.
  */
 #include "fuzz.h"
 
@@ -106,7 +108,9 @@ look_at(void *to, const char *name, const char *text, const char *json)
 	MUST(parsed != NULL, "%s: %s is no JSON", name, json);
 }
 
-/* {}, {3} or {3,14}: numbers that fit, and nothing that PostgreSQL could take for something else. */
+/*
+ * {}, {3} or {3,14}: numbers that fit, and nothing that PostgreSQL could take for something else.
+ */
 static bool
 is_array_of_versions(const char *text)
 {

@@ -1,6 +1,6 @@
 /*
- * A fake database: a test that uses `fake` links these functions instead of the database layer's. It records each call and gives the results that the
- * test sets.
+ * A fake database: a test that uses `fake` links these functions instead of the database layer's.
+ * It records each call and gives the results that the test sets.
  */
 #ifndef SHOETOPIA_TEST_FAKE_DB_H
 #define SHOETOPIA_TEST_FAKE_DB_H

@@ -1,4 +1,7 @@
-/* The gate: in which order requests are refused, who is let through, how the body and the address are read. */
+/*
+ * The gate: in which order requests are refused, who is let through, how the body and the address
+ * are read.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,7 +128,9 @@ test_limit(void **state)
 		}
 }
 
-/* On a kept connection the next request follows: not one byte more may be read than was announced. */
+/*
+ * On a kept connection the next request follows: not one byte more may be read than was announced.
+ */
 static void
 test_no_more_than_announced(void **state)
 {
@@ -509,7 +514,9 @@ test_prefixes(void **state)
 	/* servers that put the whole path into SCRIPT_NAME */
 	assert_target("GET /api/things\nSCRIPT_NAME=/api/things\n\n", 200, "find");
 	assert_target("GET /elsewhere/api/things\nSCRIPT_NAME=/cgi-bin/shoetopia\n\n", 404, "");
-	/* a prefix gets into addresses and pages: none is believed that is more than a plain path */
+	/*
+	 * a prefix gets into addresses and pages: none is believed that is more than a plain path
+	 */
 	assert_target("GET /\"><script>/api/things\nSCRIPT_NAME=/\"><script>\n\n", 404, "");
 	assert_target("GET //evil.example/api/things\nSCRIPT_NAME=//evil.example\n\n", 404, "");
 

@@ -229,7 +229,9 @@ test_problem_with_more(void **state)
 	talk_free(talk);
 }
 
-/* What the database adds cannot change what the problem says of itself, and no member comes twice. */
+/*
+ * What the database adds cannot change what the problem says of itself, and no member comes twice.
+ */
 static void
 test_problem_keeps_its_members(void **state)
 {

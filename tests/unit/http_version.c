@@ -1,4 +1,7 @@
-/* Versions: what If-Match is taken for, when it is missed, and where the ETag and the form's version come from. */
+/*
+ * Versions: what If-Match is taken for, when it is missed, and where the ETag and the form's
+ * version come from.
+ */
 #include <string.h>
 
 #include "base/secret.h"
@@ -53,7 +56,10 @@ test_if_match(void **state)
 	}
 }
 
-/* It is missed where a key would be: after what is wrong with fields, before all that only the market knows. */
+/*
+ * It is missed where a key would be: after what is wrong with fields, before all that only the
+ * market knows.
+ */
 static void
 test_missing(void **state)
 {
@@ -138,7 +144,9 @@ test_version_of_the_form(void **state)
 	wish.body = "{\"thing_id\":7,\"ends_at\":\"2100-01-01T12:30:07.500Z\"}";
 	assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", "value=\"2100-01-01T12:30:07.500\"",
 		NULL);
-	/* the form again is about what was typed against, unless the refusal tells of a later one */
+	/*
+	 * the form again is about what was typed against, unless the refusal tells of a later one
+	 */
 	assert_shown(EDIT_FORM "\n_method=PATCH&ends_at=soon&version=3",
 		"name=\"version\" value=\"3\"", NULL);
 	wish.err = ERR_STALE;

@@ -1,6 +1,7 @@
 /*
- * From a checked request to the call of a statement and back: what the database is given, what it is never given, and what the client is told. The
- * database is fake_db.h's. Requests go through the real gate to the real routes.
+ * From a checked request to the call of a statement and back: what the database is given, what it
+ * is never given, and what the client is told. The database is fake_db.h's. Requests go through the
+ * real gate to the real routes.
  */
 #include <string.h>
 #include <unistd.h>
@@ -96,7 +97,10 @@ test_params_of_a_query(void **state)
 	assert_null(strstr(fake.calls[0].params->str, "\nq="));
 }
 
-/* Every parameter of every statement that a route names is one that its requests can bring: a name that was mistyped would be NULL for ever. */
+/*
+ * Every parameter of every statement that a route names is one that its requests can bring: a name
+ * that was mistyped would be NULL for ever.
+ */
 static void
 test_statements_ask_for_what_there_is(void **state)
 {
@@ -265,7 +269,10 @@ test_sign_in(void **state)
 	talk_free(talk);
 }
 
-/* The same answer, to the byte but for its id, whether the password is wrong or nobody has the e-mail. */
+/*
+ * The same answer, to the byte but for its id, whether the password is wrong or nobody has the
+ * e-mail.
+ */
 static void
 test_sign_in_refused(void **state)
 {

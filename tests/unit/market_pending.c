@@ -1,6 +1,7 @@
 /*
- * Responses that another thread completes: requests pass the real gate and the real routes, and the handler submits its call to the database of
- * fake_db.h. All other requests are answered by the thread that serves them.
+ * Responses that another thread completes: requests pass the real gate and the real routes, and the
+ * handler submits its call to the database of fake_db.h. All other requests are answered by the
+ * thread that serves them.
  */
 #include <string.h>
 
@@ -43,7 +44,9 @@ answered(void)
 	return n;
 }
 
-/* The gate has returned. Until the call completes, the request is in progress and nothing is sent. */
+/*
+ * The gate has returned. Until the call completes, the request is in progress and nothing is sent.
+ */
 static void
 let_complete(void)
 {
@@ -173,7 +176,10 @@ test_not_pending(void **state)
 	serve_all(servings, G_N_ELEMENTS(servings));
 }
 
-/* A batched statement is called on the event loop, and nothing else is: what its handler then does cannot block. */
+/*
+ * A batched statement is called on the event loop, and nothing else is: what its handler then does
+ * cannot block.
+ */
 static void
 test_nonblocking_routes(void **state)
 {
@@ -190,7 +196,10 @@ test_nonblocking_routes(void **state)
 
 /* ---- the response ---- */
 
-/* The database gets the same parameters and the client the same response, whenever the call completes. */
+/*
+ * The database gets the same parameters and the client the same response, whenever the call
+ * completes.
+ */
 static void
 test_same_response(void **state)
 {

@@ -1,6 +1,6 @@
 /*
- * A site of a few routes, one for each thing that the gate treats its own way, and a "market" behind it that notes what it was asked and answers
- * what the test wishes.
+ * A site of a few routes, one for each thing that the gate treats its own way, and a "market"
+ * behind it that notes what it was asked and answers what the test wishes.
  */
 #ifndef SHOETOPIA_TEST_SMALL_SITE_H
 #define SHOETOPIA_TEST_SMALL_SITE_H
@@ -38,7 +38,10 @@ extern struct wish {
 /* Forgets what was seen and wished; a setup function of cmocka. */
 int small_site_reset(void **state);
 
-/* Asks the small site; the test fails where the answer lacks what the contract promises of all. Free with talk_free(). */
+/*
+ * Asks the small site; the test fails where the answer lacks what the contract promises of all.
+ * Free with talk_free().
+ */
 struct talk *ask(const char *text);
 
 /* The same, with the body's length given, as it may hold anything. */
@@ -47,10 +50,15 @@ struct talk *ask_bytes(const char *head, const char *body, size_t length);
 /* The code of a problem's body; "" if it is none. Lives until it is asked again. */
 const char *talk_code(const struct talk *talk);
 
-/* Asks, and fails unless the answer has this status and, if it is an error, this code. The body was read to its end, whatever came. */
+/*
+ * Asks, and fails unless the answer has this status and, if it is an error, this code. The body was
+ * read to its end, whatever came.
+ */
 void assert_answer(const char *text, int status, const char *code);
 
-/* Fails unless the answer has this header with this value; NULL: unless it has none of that name. */
+/*
+ * Fails unless the answer has this header with this value; NULL: unless it has none of that name.
+ */
 void assert_header(const struct talk *talk, const char *name, const char *value);
 
 /* Whether the answer's body holds `text`. */

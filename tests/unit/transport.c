@@ -278,7 +278,10 @@ body_fault(const struct talk *talk)
 	return talk->status >= 400 ? problem_fault(talk, body) : NULL;
 }
 
-/* Has the gate serve it and waits for the whole response; what is wrong with the way it was sent, or NULL. */
+/*
+ * Has the gate serve it and waits for the whole response; what is wrong with the way it was sent,
+ * or NULL.
+ */
 static const char *
 serve(struct talk *talk, const struct site *site)
 {

@@ -6,11 +6,11 @@
  *     POST /api/shops?a=b
  *     Content-Type: application/json
  *     REMOTE_ADDR=127.0.0.1
- *
  *     {"name":"Heel"}
  *
- * "Name: value" is a header, NAME=value a CGI variable. REQUEST_METHOD and REQUEST_URI come from the first line, CONTENT_LENGTH from the body; a variable
- * that is given overrides these. Used by the unit tests of the HTTP layer and by the fuzzers.
+ * "Name: value" is a header, NAME=value a CGI variable. REQUEST_METHOD and REQUEST_URI come from
+ * the first line, CONTENT_LENGTH from the body; a variable that is given overrides these. Used by
+ * the unit tests of the HTTP layer and by the fuzzers.
  */
 #ifndef SHOETOPIA_TEST_TRANSPORT_H
 #define SHOETOPIA_TEST_TRANSPORT_H
@@ -53,7 +53,10 @@ struct talk {
 /* Parses a request of `length` bytes. Free with talk_free(). */
 struct talk *talk_new(const char *text, size_t length);
 
-/* Has the gate serve it, waits if another thread completes the response, and parses it. NULL, or what is wrong with it by rules that hold for every response. */
+/*
+ * Has the gate serve it, waits if another thread completes the response, and parses it. NULL, or
+ * what is wrong with it by rules that hold for every response.
+ */
 const char *talk_serve(struct talk *talk, const struct site *site);
 
 /* The value of a header of the response, the name in any case; NULL. */
