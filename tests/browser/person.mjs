@@ -34,7 +34,7 @@ export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium
 export class Person {
 	/*
 	 * Options are those of a browser context (viewport, colorScheme, javaScriptEnabled), and latency_ms. With latency, the page does not
-	 * have its content yet when its load event fires: a walk that does not wait for it fails each time, not now and then.
+	 * have its content yet when its load event fires: a walk that does not wait for it fails in almost every run, not now and then.
 	 */
 	static async open(browser, { latency_ms = default_latency_ms, ...options } = {}) {
 		const person = new Person();

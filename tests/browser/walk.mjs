@@ -1,7 +1,8 @@
 /*
- * node walk.mjs URL [--latency MS] [--repeat N] [WORD]: runs every walk whose name contains WORD, a few at the same time.
+ * node walk.mjs URL [--latency MS] [--repeat N] [--long] [WORD]: runs every walk whose name contains WORD, a few at the same time.
  *
- * --latency adds MS to each request of every page (see person.mjs); --repeat runs each walk N times.
+ * --latency adds MS to each request of every page (see person.mjs); --repeat runs each walk N times; --long runs all of them once more
+ * with a latency of 300 ms.
  */
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,14 +15,13 @@ const FIRST = "pages.mjs"; /* its walks take longest */
 const AT_ONCE = 3; /* walks wait more than they compute */
 
 const { values: options, positionals } = parseArgs({ args: process.argv.slice(3), allowPositionals: true,
-	options: { latency: { type: "string", default: "0" }, repeat: { type: "string", default: "1" } } });
+	options: { latency: { type: "string", default: "0" }, repeat: { type: "string", default: "1" }, long: { type: "boolean", default: false } } });
 const wanted = (positionals[0] || "").replaceAll("_", " ");
 const files = fs.readdirSync(fileURLToPath(new URL(".", import.meta.url))).filter((name) => name.endsWith(".mjs") && !TOOLS.includes(name)).sort((one, other) => (other === FIRST) - (one === FIRST));
 const modules = await Promise.all(files.map((name) => import(`./${name}`)));
 const chosen = modules.flatMap((walks) => Object.entries(walks)).map(([name, walk]) => ({ title: name.replaceAll("_", " "), walk }))
 	.filter(({ title }) => title.includes(wanted));
-const walks = Array.from({ length: Number(options.repeat) }, () => chosen).flat();
-set_latency(Number(options.latency));
+const latencies = options.long ? [Number(options.latency), 300] : [Number(options.latency)];
 const browser = await launch();
 let passed = 0;
 let failed = 0;
@@ -46,12 +46,17 @@ async function run_walk({ title, walk }) {
 		passed++;
 }
 
-async function run_walks() {
-	for (let next = walks.shift(); next; next = walks.shift())
+async function run_walks(queue) {
+	for (let next = queue.shift(); next; next = queue.shift())
 		await run_walk(next);
 }
 
-await Promise.all(Array.from({ length: AT_ONCE }, run_walks));
+for (const latency of latencies) {
+	const queue = Array.from({ length: Number(options.repeat) }, () => chosen).flat();
+
+	set_latency(latency);
+	await Promise.all(Array.from({ length: AT_ONCE }, () => run_walks(queue)));
+}
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed || !passed ? 1 : 0);
