@@ -1,6 +1,6 @@
 /*
- * The route table: method, path, who may call it, fields, and what answers. The gate, the plain pages,
- * OpenAPI and --routes are made from it.
+ * The route table: method, path, who may call it, fields, and what answers. The gate, the plain
+ * pages, OpenAPI and --routes are made from it.
  */
 #include "market/routes.h"
 
@@ -66,8 +66,8 @@ static const struct route routes[] = {
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Events" },
 
 	/*
-	 * Release events. The answer must not be cached: the version that is its ETag does not change
-	 * when places are booked.
+	 * Release events. The answer must not be cached: the version that is its ETag does not
+	 * change when places are booked.
 	 */
 	{ POST, SHOP "/events", OWNER, new_event_fields, 201, answer_statement, SQL_create_event,
 		.name = "create_event", .summary = "Announce an event",
