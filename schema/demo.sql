@@ -1,9 +1,9 @@
--- A marketplace with something in it: thirty shops, some two hundred listings, three running sales, two months of orders, reviews,
--- two release events, appointments, and three accounts to look at it with, all with the password whose hash is given. Run once by the owner of the tables:
+-- Demo data: thirty shops, some two hundred listings, three running sales, two months of orders, reviews, two release events, appointments, and
+-- three accounts to sign in with, all with the password whose hash is given. Run once by the owner of the tables:
 --     psql -U shoetopia_owner -d shoetopia -v password_hash="$(shoetopia --hash-password)" -f schema/demo.sql
 --
--- Everything goes the way of the program: through the functions, which keep every counter equal to its ledger. Only the past is
--- painted in afterwards. No chance is involved, so every demo is the same. Where the accounts are there already, nothing happens.
+-- Everything is written by the functions that the program calls, which keep every counter equal to its ledger; some times are set afterwards.
+-- Nothing is random, so every demo is the same. If the accounts exist already, it does nothing.
 \set ON_ERROR_STOP on
 set client_min_messages = warning;
 select exists (select from market.account where email_key = 'seller@example.com') as is_there \gset
@@ -14,7 +14,8 @@ select exists (select from market.account where email_key = 'seller@example.com'
 
 begin;
 
--- The past is made by calling the functions at its times: until the end of this transaction the database's clock is this one, which no other session sees.
+-- The past: the functions are called with the clock set back. Until the end of this transaction market.clock() is this one, which no other
+-- session sees.
 create or replace function market.clock() returns timestamptz
 language sql volatile parallel safe
 return coalesce(nullif(current_setting('demo.now', true), '')::timestamptz, clock_timestamp());
@@ -41,7 +42,7 @@ insert into demo_shop (name) values ('Corner Kicks'), ('Sole Harbor'), ('Second 
 insert into person (name, email, is_buyer)
 select 'Owner of ' || h.name, 'shop' || h.n || '@example.org', false from demo_shop h where h.n > 1 order by h.n;
 
--- Who they are. '!' is no hash, so nobody signs in as the others.
+-- The accounts. '!' is no hash, so no password opens the others.
 select pg_temp.set_clock(now() - interval '90 days') \g /dev/null
 select count(*) as accounts from api.create_account((
 	select jsonb_agg(jsonb_build_object(
@@ -91,7 +92,7 @@ insert into model (brand, style, colors, audience, cents) values
 	('Harborline', 'Deck Moc', '{blue,brown,ivory}', 'men', 8800), ('Harborline', 'Pier Loafer', '{brown,burgundy,black}', 'unisex', 9900),
 	('Tundra & Co', 'Frostbreaker', '{black,brown,metallic}', 'men', 21000), ('Pico', 'Velcro Star', '{pink,blue,yellow}', 'youth', 3900);
 
--- Seven rounds: in each, every shop lists a pair, the first rounds long ago. Neighbouring shops list the same shoes now and then.
+-- Seven rounds: in each, every shop lists a pair, the first rounds long ago. Neighbouring shops sometimes list the same shoe.
 do $$
 begin
 	for i in 1 .. 7 loop
@@ -132,7 +133,7 @@ from (values (1, 10, 30), (9, 40, 15), (14, 25, 50)) as v(n, discounts, percent_
 join opened o on o.n = v.n
 cross join lateral api.start_flash_sale(pg_temp.owner_session(o.n), o.shop_id, v.discounts, v.percent_off, null, null, null) s \gset
 
--- Two months of orders, oldest first: each buyer in turn, each time in another shop, of what it had then and still has enough of.
+-- Two months of orders, oldest first: buyers in turn, from shops in turn, of listings that existed then and have enough left.
 do $$
 declare
 	v_buyers text[] := array(select p.email from person p where p.is_buyer order by p.n);
@@ -170,7 +171,7 @@ begin
 end
 $$;
 
--- Some were taken back; what is old has arrived, what is not so old is on its way.
+-- Some orders were cancelled; old ones are delivered, newer ones shipped.
 do $$
 declare
 	v_order record;
@@ -196,7 +197,7 @@ where p.status = 'shipped' and p.created_at < now() - interval '9 days' \gset
 update market.shipment set updated_at = least(created_at + case status when 'delivered' then interval '5 days' else interval '2 days' end, now())
 where status in ('shipped', 'delivered');
 
--- Who got their shoes says so.
+-- Buyers with a delivered order review the shop.
 select count(api.put_review(pg_temp.session(b.email), b.shop_id,
 	(array[5, 4, 5, 3, 5, 4, 2, 5])[1 + (b.account_id * 3 + b.shop_id) % 8],
 	(array['Arrived in two days, exactly as described.', 'Lovely pair, well packed.', 'Fits true to size. Would buy here again.', 'A scuff that the listing did not mention.',
@@ -213,7 +214,7 @@ from (select p.shop_id, o.account_id, max(p.updated_at) as at
 	group by p.shop_id, o.account_id) b
 where b.shop_id = r.shop_id and b.account_id = r.account_id;
 
--- The eligible ask to be verified; the seller and one more still wait for the admin, and one asked too early.
+-- Eligible shops ask to be verified; the seller's and one more still wait for the admin, and one asked too early.
 select count(v.code) as asked
 from opened o
 cross join lateral api.ask_verification(pg_temp.owner_session(o.n), o.shop_id, null, null) v
@@ -249,7 +250,7 @@ from (select distinct on (o.n) l.listing_id
 	where o.n in (1, 12) and l.in_stock
 	order by o.n, l.listing_id desc) c \gset
 
--- Friends: of the buyer two, who know each other and three more; one asks her. Everybody wishes for a few shoes, some of them for the same.
+-- Friends: the buyer has two, who know each other and three more; one account asks her. Wishlists overlap.
 select count(f.code) as asked
 from (values ('buyer@example.com', 'maya.lindqvist@example.net', true), ('buyer@example.com', 'tom.okafor@example.net', true),
 		('maya.lindqvist@example.net', 'tom.okafor@example.net', true), ('maya.lindqvist@example.net', 'priya.raman@example.net', true),
@@ -266,7 +267,7 @@ where p.email in ('maya.lindqvist@example.net', 'tom.okafor@example.net', 'priya
 select count(api.put_wishlist(pg_temp.session('buyer@example.com'), array(
 	select s.shoe_id from market.shoe s where s.shoe_id % 31 = 3 order by s.shoe_id limit 3))) as wished \gset
 
--- Two release events: the seller's is full, and the buyer stands in its line; another shop's has room.
+-- Two release events: the seller's is full, with the buyer on its waiting list; the other shop's has free places.
 select pg_temp.set_clock(now() - interval '6 days') \g /dev/null
 create temporary table announced on commit drop as
 select v.n, (e.answer ->> 'event_id')::bigint as event_id
@@ -283,7 +284,7 @@ from api.create_booking((
 	join person p on p.is_buyer and (p.email = 'buyer@example.com' or p.n % 3 > 0) and (a.n = 1 or p.n % 5 = 0))) b
 where b.code is null \gset
 
--- And a pair that is held for the buyer, for a quarter of an hour after the first start.
+-- A reservation of the buyer, for 15 minutes after the first start.
 select count(r.n) as held
 from (select jsonb_agg(jsonb_build_object('session', '\x' || encode(pg_temp.session('buyer@example.com'), 'hex'), 'listing_ids', jsonb_build_array(l.listing_id))) as calls
 	from (select max(l.listing_id) as listing_id
@@ -294,11 +295,11 @@ from (select jsonb_agg(jsonb_build_object('session', '\x' || encode(pg_temp.sess
 cross join lateral api.create_reservation(c.calls) r
 where r.code is null \gset
 
--- Nobody is signed in.
+-- All sessions end.
 delete from market.session where session_digest in (select pg_temp.session(p.email) from person p);
 delete from market.idempotency where key like 'demo-order-%';
 
--- The clock as it was; see migration 0019.
+-- The clock of migration 0019.
 create or replace function market.clock() returns timestamptz
 language sql volatile parallel safe
 return clock_timestamp();

@@ -17,12 +17,12 @@ where not exists (select from pg_roles where rolname = r.name)
 
 grant shoetopia_api to shoetopia_owner;
 
--- What was acknowledged is never lost: pinned here, so that no session of the program can be talked out of it.
+-- An acknowledged write is never lost: fixed here, so that no session of the program changes it.
 alter role shoetopia_app set synchronous_commit = on;
 alter role shoetopia_owner set synchronous_commit = on;
 alter role shoetopia_api set synchronous_commit = on;
 
--- Nobody waits for ever: a lock gives up before the statement does, so that the error names the lock.
+-- Every wait has a limit. A lock wait ends before the statement does, so that the error names the lock.
 alter role shoetopia_app set lock_timeout = '4s';
 alter role shoetopia_app set statement_timeout = '5s';
 alter role shoetopia_app set idle_in_transaction_session_timeout = '10s';
@@ -33,14 +33,15 @@ alter role shoetopia_owner set lock_timeout = '1min';
 alter role shoetopia_owner set statement_timeout = '15min';
 alter role shoetopia_owner set idle_in_transaction_session_timeout = '1min';
 
--- A client that went away is noticed during a long statement, and what it had locked is free within a second. Compiling a plan costs more than any of ours takes.
+-- A broken connection is noticed during a long statement, and its locks are released within a second. JIT compilation costs more than any of our
+-- statements.
 alter role shoetopia_app set client_connection_check_interval = '500ms';
 alter role shoetopia_app set jit = off;
 alter role shoetopia_app set default_transaction_isolation = 'read committed';
 alter role shoetopia_app set search_path = pg_catalog;
 alter role shoetopia_owner set search_path = pg_catalog;
 
--- Text is ordered by its bytes: the same on every machine, and quick; where letter case matters, ICU is named (see market.fold).
+-- Text is ordered by its bytes: fast, and the same on every machine. Where letter case matters, ICU is named (market.fold).
 select format('create database %I owner shoetopia_owner template template0 encoding %L lc_collate %L lc_ctype %L',
 	:'database', 'UTF8', 'C', 'C.UTF-8')
 where not exists (select from pg_database where datname = :'database')

@@ -1,5 +1,6 @@
--- What anyone may see, each with its answer as the contract writes it. The program reads these views; they read the tables as their
--- owner does. The functions that answer one of these things read them too, so that it looks the same wherever it is shown.
+-- Public data, each row with its answer as the contract defines it. The program reads these views, which read the tables with their owner's
+-- rights: so they hold only what anyone may see. Functions that return the same things read them too, so that the answers are the same
+-- everywhere.
 
 create view api.shop_card as
 select h.shop_id, json_build_object(
@@ -11,7 +12,7 @@ select h.shop_id, json_build_object(
 		'reviews', h.review_count) as answer
 from market.shop h;
 
--- The sale a shop shows: the one not replaced, until it ends; also when its discounts are gone.
+-- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left. (The time in a subselect is computed once.)
 create view api.present_sale as
 select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, h.name as shop_name, json_build_object(
 		'sale_id', f.sale_id,
@@ -26,7 +27,7 @@ from market.sale f
 join market.shop h on h.shop_id = f.shop_id
 where f.replaced_at is null and (f.ends_at is null or f.ends_at > (select market.clock()));
 
--- A listing with its shop, its shoe, how many there are, and its price while its shop's sale has discounts left. Withdrawn ones too.
+-- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn listings too.
 create view api.offer as
 select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.withdrawn_at,
 	k.available,
@@ -55,7 +56,7 @@ left join market.sale f on f.shop_id = l.shop_id and f.replaced_at is null and f
 	and (f.ends_at is null or f.ends_at > (select market.clock()))
 cross join lateral (select market.sale_price(l.price_cents, f.percent_off)) as d(sale_price_cents);
 
--- A shoe by itself, with what it costs where it is cheapest at this moment; nowhere: NULL.
+-- A shoe with its cheapest offer at this moment; NULLs if there is none.
 create view api.shoe_card as
 select s.shoe_id, s.brand, s.style, s.color, c.listing_id, c.price_cents
 from market.shoe s

@@ -1,6 +1,6 @@
--- Accounts: signing up, changing what an account says of itself.
+-- Accounts: signing up, and changes to one's own account.
 
--- An address as orders keep it and the account shows it.
+-- An address as orders and the account show it.
 create function api.address_answer(d market.address) returns json
 language sql immutable
 return json_build_object('name', d.name, 'line1', d.line1, 'line2', d.line2, 'city', d.city, 'region', d.region,
@@ -91,7 +91,7 @@ begin
 end
 $$;
 
--- The hash that the present password must match before anything about signing in is changed.
+-- The hash that the present password is checked against before password or e-mail change. Given for the caller's own account alone.
 create function api.session_password(p_session bytea)
 returns table (account_id bigint, password_hash text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -102,8 +102,8 @@ begin
 end
 $$;
 
--- p_password_hash is the one the old password was checked against: if it is no longer the account's, somebody changed it meanwhile.
--- Every other session of the account ends, also one that is just being made: create_session locks the same row.
+-- p_password_hash is the hash that the present password was checked against: if it is no longer the account's, the password was changed meanwhile
+-- (wrong_password). Every other session of the account ends, also one that is being created: create_session locks the same row.
 create function api.change_password(p_session bytea, p_password_hash text, p_new_password_hash text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

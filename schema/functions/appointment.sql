@@ -1,9 +1,9 @@
--- Appointments: a shop offers slots at its stations, and whoever comes first has the slot.
+-- Appointments: a shop offers slots at its stations; the first account to book a slot has it.
 --
--- Two locks of their own guard them, since there is no row yet that could be locked: of a station while a slot is added to it, and of a
--- slot while it is booked or given back. Their first number is a namespace, so that slot 7 has nothing to do with station 7; of two
--- that happen to share the second number one waits for nothing. Nobody takes two of them. They are let go with the transaction, and so
--- with the connection of a program that died; how long anybody waits is the role's lock_timeout.
+-- Two advisory locks of their own guard them, since there is no row yet that could be locked: one of a station while a slot is added to it, one
+-- of a slot while it is booked or cancelled. The first number is a namespace, so slot 7 has nothing to do with station 7; two stations that share
+-- the second number only wait for each other. No transaction takes two of them. They are released with the transaction, also when the program's
+-- connection breaks; the wait is limited by the role's lock_timeout.
 
 create function api.lock_station(p_shop_id bigint, p_station_key text) returns void
 language sql
@@ -17,7 +17,7 @@ begin atomic
 	select pg_advisory_xact_lock(2, hashint8(p_slot_id));
 end;
 
--- A slot as p_viewer sees it: whether it is taken, whether by the viewer; by whom, only if the shop is the viewer's.
+-- A slot as p_viewer sees it: whether it is taken and whether by the viewer; the account's name only if the shop is the viewer's.
 create function api.slot_answer(s market.slot, p_viewer bigint) returns json
 language sql stable
 begin atomic
@@ -37,8 +37,8 @@ begin atomic
 	where h.shop_id = (s).shop_id;
 end;
 
--- Offers a slot. Moments are kept as they are shown, to the millisecond: what ends at the moment that another one's answer gives as its
--- start ends there.
+-- Offers a slot. Times are stored as they are shown, to the millisecond: a slot that ends at the start shown by another one's answer ends exactly
+-- there.
 create function api.create_slot(p_session bytea, p_shop_id bigint, p_station text, p_starts_at timestamptz, p_ends_at timestamptz,
 	p_key text, p_digest bytea)
 returns table (code text, answer json)
@@ -91,7 +91,7 @@ begin
 end
 $$;
 
--- The calendar of a shop: the slots that begin from one moment (now, where none is given) until before another, in the order of their start.
+-- The calendar of a shop: the slots that start in [p_from, p_to), ordered by start; p_from NULL: from now on.
 create function api.slots(p_session bytea, p_shop_id bigint, p_from timestamptz, p_to timestamptz, p_limit int, p_cursor text)
 returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -126,8 +126,8 @@ begin
 end
 $$;
 
--- The first has the slot, every other is told so, and so is the first when asking again without its key. Whoever waited until the slot
--- began is late.
+-- Books the slot for the first caller; every other one gets slot_taken, and so does the first if it asks again without its key. A call that waited
+-- until the slot began is refused.
 create function api.book_slot(p_session bytea, p_slot_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -172,7 +172,7 @@ begin
 end
 $$;
 
--- Gives one's own slot back, until it begins. Another's appointment is as good as none.
+-- Cancels the account's own appointment, until it begins. That of another account is not_found.
 create function api.cancel_appointment(p_session bytea, p_slot_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -196,7 +196,7 @@ begin
 end
 $$;
 
--- One's own appointments, the latest first: what comes, then what is over.
+-- The account's appointments, latest first, past ones too.
 create function api.appointments(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,6 +1,6 @@
--- Balances: what a shop is owed.
+-- Balances: what a shop is owed. Orders and cancellations change them (checkout.sql, order.sql).
 
--- What the shop is owed, and the newest of the entries that made it so.
+-- The shop's balance with its newest ledger entries.
 create function api.shop_balance(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,7 @@
--- Bookings: places at release events, and the waiting list. The row of the event is the lock of both; bookings get tickets under it, in
--- order of arrival.
+-- Bookings: places at release events, and their waiting list. The event's row is the lock of both; each booking gets a ticket under it, so
+-- tickets are in order of arrival.
 
--- A place, or the position in the line, from 1.
+-- The answer of a booking: confirmed, or waiting with its position, from 1.
 create function api.place_answer(p_position bigint) returns json
 language sql immutable
 return case
@@ -9,7 +9,7 @@ return case
 	else json_build_object('status', 'confirmed')
 end;
 
--- Somebody's place at an event, or in its line: those with a ticket up to one's own. NULL: neither.
+-- An account's booking at an event; its position counts the waiting tickets up to its own. NULL: no booking.
 create function api.booking_answer(p_shop_id bigint, p_event_id bigint, p_account_id bigint) returns json
 language sql stable
 begin atomic
@@ -34,22 +34,22 @@ begin
 end
 $$;
 
--- Lets as many of the line in as there is room for, the first first. The event is locked.
-create function api.move_up(p_shop_id bigint, p_event_id bigint, p_now timestamptz) returns void
+-- Confirms waiting bookings for all free places, by ticket. The caller has locked the event.
+create function api.confirm_waiting(p_shop_id bigint, p_event_id bigint, p_now timestamptz) returns void
 language plpgsql as $$
 declare
-	v_room int;
+	v_free int;
 	v_last bigint; -- ticket that gets in
 begin
-	select least(e.capacity - e.booked, e.waiting) into v_room from market.event e where e.shop_id = p_shop_id and e.event_id = p_event_id;
-	if v_room < 1 then
+	select least(e.capacity - e.booked, e.waiting) into v_free from market.event e where e.shop_id = p_shop_id and e.event_id = p_event_id;
+	if v_free < 1 then
 		return;
 	end if;
 	select b.ticket into v_last
 	from market.booking b
 	where b.shop_id = p_shop_id and b.event_id = p_event_id and b.status = 'waiting'
 	order by b.ticket
-	offset v_room - 1
+	offset v_free - 1
 	limit 1;
 	with moved as (
 		update market.booking b
@@ -61,7 +61,7 @@ begin
 	select p_shop_id, p_event_id, m.account_id, m.ticket, 'moved up', 1, -1, p_now
 	from moved m
 	order by m.ticket;
-	update market.event e set booked = e.booked + v_room, waiting = e.waiting - v_room
+	update market.event e set booked = e.booked + v_free, waiting = e.waiting - v_free
 	where e.shop_id = p_shop_id and e.event_id = p_event_id;
 end
 $$;
@@ -222,7 +222,7 @@ begin
 end
 $$;
 
--- Gives a place back, or leaves the line. Whoever is first in line then moves up.
+-- Cancels a confirmed or waiting booking; a free place goes to the first on the waiting list.
 create function api.cancel_booking(p_session bytea, p_event_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
@@ -247,6 +247,6 @@ begin
 	values (v_shop_id, p_event_id, v_account_id, v_booking.ticket, case v_waits when 1 then 'left' else 'cancelled' end, v_waits - 1, -v_waits, v_now);
 	update market.event e set booked = e.booked - (1 - v_waits), waiting = e.waiting - v_waits
 	where e.shop_id = v_shop_id and e.event_id = p_event_id;
-	perform api.move_up(v_shop_id, p_event_id, v_now);
+	perform api.confirm_waiting(v_shop_id, p_event_id, v_now);
 end
 $$;

@@ -1,6 +1,6 @@
--- Carts.
+-- Carts: what an account is about to buy. Nothing in a cart is reserved.
 
--- The cart, with what checkout would charge now: the discounts that are left go to the items in their order.
+-- The cart with what checkout would charge now: the discounts that are left go to its items in order.
 create function api.cart_answer(p_account_id bigint) returns json
 language sql stable
 begin atomic
@@ -37,7 +37,7 @@ begin
 end
 $$;
 
--- So many pairs of a listing in the cart; none takes it out, also when the listing is gone. A cart may hold more than there is.
+-- Sets the quantity of a listing in the cart; 0 removes it, also if the listing is gone. It may exceed the stock: checkout checks it.
 create function api.put_cart_item(p_session bytea, p_listing_id bigint, p_quantity int) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

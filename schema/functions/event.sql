@@ -1,5 +1,5 @@
--- Release events: places for which a crowd comes. The row of the event is the lock of its places and of its line; bookings get tickets under
--- it, in order of arrival. Its version is for edits alone: who books never meets it.
+-- Release events. The event's row is the lock of its places and its waiting list (booking.sql). Its version counts edits alone: bookings do not
+-- change it.
 
 create function api.event_answer(e market.event, p_account_id bigint) returns json
 language sql stable
@@ -19,7 +19,7 @@ begin atomic
 	where h.shop_id = (e).shop_id;
 end;
 
--- What is on and what comes next. An event that began less than a day ago is still on.
+-- Events that are on or to come, ordered by start. An event is on until a day after its start.
 create function api.events(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -43,7 +43,7 @@ begin
 end
 $$;
 
--- One event, and the place there of whoever asks.
+-- One event, with the caller's booking.
 create function api.event_one(p_session bytea, p_event_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -100,7 +100,7 @@ begin
 end
 $$;
 
--- What a stale edit is told: the present version, and at each field what it is by now.
+-- The answer of a stale edit: the present version, and the present value of each field that differs.
 create function api.stale_answer(e market.event, p_title text, p_starts_at timestamptz, p_capacity int) returns json
 language sql stable
 return json_build_object(
@@ -111,8 +111,8 @@ return json_build_object(
 			(3, 'capacity', p_capacity::text, (e).capacity::text)) as f(n, field, given, now)
 		where f.given <> f.now));
 
--- An edit by the event's shop of the version that it saw (p_versions; NULL: whichever it is), which makes the next one. The line moves up where
--- it makes room.
+-- An edit by the shop's owner of a version that it saw (p_versions; NULL: any), which makes the next version. If it adds places, the waiting list
+-- moves up.
 create function api.change_event(p_session bytea, p_event_id bigint, p_versions int[], p_title text, p_starts_at timestamptz,
 	p_capacity int) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -142,7 +142,7 @@ begin
 	set title = coalesce(p_title, e.title), starts_at = coalesce(v_starts_at, e.starts_at), capacity = coalesce(p_capacity, e.capacity),
 		version = v_event.version + 1
 	where e.shop_id = v_shop_id and e.event_id = p_event_id;
-	perform api.move_up(v_shop_id, p_event_id, v_now);
+	perform api.confirm_waiting(v_shop_id, p_event_id, v_now);
 	return (select api.event_answer(e, v_account_id) from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id);
 end
 $$;

@@ -1,7 +1,7 @@
--- Friends: who asked whom, and who is whose friend. Two accounts have one row, and are friends when both have asked. Nobody learns
--- another's e-mail here: only names are shown, of friends, of who asks, and of friends of friends.
+-- Friends. Two accounts have one row, and are friends when both have asked. No answer has another account's e-mail, only names: of friends, of
+-- accounts that ask, and of friends of friends.
 
--- Each friendship from both of its sides.
+-- Each friendship, once from each side.
 create view api.friend as
 select f.low_account_id as account_id, f.high_account_id as friend_id, f.low_asked_at as asked_at, f.high_asked_at as was_asked_at
 from market.friendship f
@@ -17,15 +17,15 @@ begin atomic
 	select f.friend_id from api.friend f where f.account_id = p_account_id and f.asked_at is not null and f.was_asked_at is not null;
 end;
 
--- Whether an account may be named by its number: it has to do with us already, or with a friend of ours. Else numbers could be tried
--- through, to ask everybody.
+-- Whether an account may be addressed by its id: there is a request between the two already, or they have a common friend. Otherwise a client
+-- could try all ids.
 create function api.is_near(p_account_id bigint, p_other_id bigint) returns boolean
 language sql stable
 return exists (select from api.friend f where f.account_id = p_account_id and f.friend_id = p_other_id)
 	or exists (select from api.friend_ids(p_account_id) as m(account_id) where p_other_id in (select api.friend_ids(m.account_id)));
 
--- Asks another account, or says yes to one that has asked: that is the same. Two who ask each other at once meet at their one row; the
--- second one to come is told that they are friends. Codes: not_found, invalid, key_reused, replayed.
+-- Asks another account, or accepts the request of one that has asked: both are the same. If two ask each other at once, the second waits at their
+-- one row and is answered `friends`. Codes: not_found, invalid, key_reused, replayed.
 create function api.ask_friend(p_session bytea, p_email text, p_account_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -80,7 +80,7 @@ begin
 end
 $$;
 
--- Ends a friendship, takes back a question, or says no to one: between the two there is nothing any more.
+-- Ends a friendship, withdraws a request or declines one: deletes the row of the two.
 create function api.drop_friend(p_session bytea, p_account_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -94,7 +94,7 @@ begin
 end
 $$;
 
--- The account's friends, or those who ask it, or those whom it asked; the newest first.
+-- The account's friends, the accounts that ask it, or those that it asked; newest first.
 create function api.friends(p_session bytea, p_status text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -133,7 +133,7 @@ begin
 end
 $$;
 
--- Friends of friends with whom there is nothing yet, those with the most friends in common first.
+-- Friends of friends without a request between them and the account, those with the most common friends first.
 create function api.friend_suggestions(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,8 +1,8 @@
--- Listings: what a shop offers, how many there are, and for how much.
+-- Listings: what a shop offers, how many pairs, at which price.
 
--- One shoe for each (brand, style, color), in the order asked. First it looks (a try burns an id), then it claims, then it looks at what
--- the winner wrote: ON CONFLICT DO NOTHING gives the loser no row, and only a new statement sees the winner's. New shoes are
--- claimed in the order of their keys, and so are the words that come with them, so that no two batches wait for each other.
+-- The ids of these shoes in the order asked, one for each (brand, style, color). It first reads (every failed insert uses up an id), then inserts,
+-- then reads again: ON CONFLICT DO NOTHING returns no row to the loser of a race, and only a new statement sees the winner's. New shoes are
+-- inserted in the order of their keys, and so are the words that come with them, so that two batches cannot deadlock.
 create function api.shoe_ids(p_brand text[], p_style text[], p_color text[]) returns bigint[]
 language plpgsql as $$
 declare
@@ -47,7 +47,7 @@ begin
 end
 $$;
 
--- Enters new shoes into the vocabulary.
+-- Adds the words of new shoes to the vocabulary.
 create function api.learn_words(p_shoe_ids bigint[]) returns void
 language plpgsql as $$
 begin
@@ -190,7 +190,7 @@ begin
 end
 $$;
 
--- Takes the lock of a listing, and says how many pairs of it can be had: what is held now cannot. Refuses a listing that is not there, or was
+-- Locks a listing, and returns how many pairs can be sold; reserved ones cannot. Refuses (not_found) a listing that does not exist or was
 -- withdrawn.
 create function api.lock_listing(p_shop_id bigint, p_listing_id bigint) returns bigint
 language plpgsql as $$
@@ -224,7 +224,7 @@ begin
 end
 $$;
 
--- More pairs came in, or fewer were found: the counter and its ledger, together.
+-- Adds to the stock or takes from it: the counter and its ledger, together.
 create function api.adjust_stock(p_session bytea, p_shop_id bigint, p_listing_id bigint, p_delta bigint,
 	p_key text, p_digest bytea)
 returns table (code text, answer json)
@@ -259,7 +259,7 @@ begin
 end
 $$;
 
--- It can no longer be bought, so nobody can hold it either.
+-- Withdraws a listing for good. Its reservations end with it.
 create function api.withdraw_listing(p_session bytea, p_shop_id bigint, p_listing_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -273,7 +273,7 @@ begin
 end
 $$;
 
--- What a shop offers, newest first; its owner sees what is sold out too.
+-- A shop's listings, newest first; sold-out ones for its owner alone.
 create function api.shop_listings(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,8 +1,8 @@
--- Orders, after they were placed: looking at them, and taking them back.
+-- Orders after checkout: reading and cancelling them.
 
--- What an order looks like, from the inside out: a shoe, a line of the order, a shop, what it sends, and the whole. It is put together as
--- text (and read as JSON once it is whole, where it goes into other JSON): json_build_object asks the catalogue for the type of each of its
--- arguments each time, a sixth of what a full batch of checkouts cost.
+-- The JSON of an order, from the inside out: a shoe, a line, a shop, a shipment, and the whole. It is built as text (and parsed once, where it
+-- becomes part of other JSON): json_build_object looks up the type of each argument in each call, which was a sixth of the cost of a full batch of
+-- checkouts.
 create function api.shoe_text(p_brand text, p_style text, p_color text, p_size numeric) returns text
 language sql stable
 return concat('"brand":', to_json(p_brand), ',"style":', to_json(p_style), ',"color":', to_json(p_color), ',"size":', trim_scale(p_size));
@@ -29,7 +29,7 @@ return '{"order_id":' || p_order_id || ',"status":"' || p_status || '","total_ce
 	|| ',"discount_cents":' || p_discount_cents || ',"delivery":"' || p_delivery || '","address":' || coalesce(p_address::text, 'null')
 	|| ',"created_at":"' || p_created_at || '","shipments":[' || p_parcels || ']}';
 
--- Orders as their buyers see them, many at once. Each step sorts once for all, and what is gathered afterwards keeps that order.
+-- Many orders as their buyers see them. Each step sorts once for all of them, and the aggregates after it keep that order.
 create function api.order_answers(p_order_ids bigint[]) returns table (order_id bigint, answer json)
 language sql stable
 begin atomic
@@ -78,7 +78,7 @@ begin
 end
 $$;
 
--- One order; another's is as good as none.
+-- One order of the account. That of another account is not_found.
 create function api.order_one(p_session bytea, p_order_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -91,8 +91,8 @@ begin
 end
 $$;
 
--- Takes an order back, while nothing of it has shipped. Locks in the order that everybody keeps: the account, then what only this
--- order has (a shop changes one shipment at a time, and locks nothing after it), then stock, sales and balances.
+-- Cancels an order while nothing of it has shipped. Locks in the order that all functions keep: the account, the order and its shipments (a shop
+-- changes one shipment at a time and locks nothing after it), then stock, sales and balances.
 create function api.cancel_order(p_session bytea, p_order_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -151,7 +151,7 @@ begin
 	update market.orders set status = 'cancelled', cancelled_at = v_now where order_id = p_order_id;
 	update market.shipment set status = 'cancelled', updated_at = v_now where order_id = p_order_id;
 
-	-- Each counter with its ledger. A listing that was sold out can be found again, unless it was withdrawn.
+	-- Each counter with its ledger. A sold-out listing is in stock again, unless it was withdrawn.
 	with back as (
 		insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
 		select i.shop_id, i.listing_id, i.quantity, 'cancelled', i.order_id, v_now

@@ -1,6 +1,6 @@
--- Recommendations: what friends like.
+-- Recommendations: shoes that friends like.
 
--- The shoes that an account likes, each once: on its wishlist, or bought and not taken back.
+-- The shoes that an account likes, each once: on its wishlist, or bought in an order that was not cancelled.
 create function api.liked_shoes(p_account_id bigint) returns setof bigint
 language sql stable rows 50
 begin atomic
@@ -16,8 +16,8 @@ begin atomic
 	where o.account_id = p_account_id and o.status = 'placed';
 end;
 
--- The shoes that friends wish for or bought and one has not, with how many friends, most first. One statement, so one snapshot: of a change
--- that is being made meanwhile, all is seen or nothing.
+-- The shoes that friends like and the account does not, by the number of friends. One statement, so one snapshot: it sees a concurrent change
+-- as a whole or not at all.
 create function api.recommendations(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,9 +1,9 @@
--- Reservations: an account holds one pair of a listing until its time is over. The lock of a listing's stock is the lock of its holds,
--- too: whoever takes, uses, cancels or frees one has it first. So a hold ends once, whoever comes first.
+-- Reservations: an account holds one pair of a listing until the reservation expires. The lock of the listing's stock guards its reservations too:
+-- whatever takes, uses, cancels or releases one has it first, so a reservation ends once.
 
--- Ends these holds, gives their pairs back, and says how many. p_shown: who looks for the listing finds it again, if it was sold out; a checkout sells
--- the pairs at once, and leaves that as it is. The caller has the locks of their stock, and has seen under them that they are there. The tables may
--- be nearly empty when a plan is made, and full a minute later, so the settings, and any(array[...]), leave no plan but the one through the index.
+-- Ends these reservations, returns their pairs to the stock, and returns how many. p_shown: a listing that was sold out is in stock again; a checkout
+-- sells the pairs at once and leaves it sold out. The caller has locked the stock and has read the reservations under that lock. The tables may be
+-- nearly empty when a plan is made and large a minute later: the settings, and any(array[...]), leave the index as the only plan.
 create function api.end_holds(p_shop_ids bigint[], p_reservation_ids bigint[], p_shown boolean) returns bigint
 language plpgsql
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set enable_material = off as $$
@@ -32,8 +32,8 @@ begin
 end
 $$;
 
--- Frees what has expired of the holds of these listings, and says how many. The caller has the locks of their stock. It goes through all that
--- has expired and was not freed, which is no more than what expired in the last half second, rather than through all holds of a listing.
+-- Ends the expired reservations of these listings, and returns how many. The caller has locked their stock. It reads all expired reservations, which
+-- are no more than those of the last half second (release_expired runs that often), instead of all reservations of a listing.
 create function api.free_expired(p_listing_ids bigint[], p_now timestamptz) returns bigint
 language plpgsql
 set enable_seqscan = off as $$
@@ -54,7 +54,7 @@ begin
 end
 $$;
 
--- What a reservation answers: {"reserved": [...], "refused": [...]}; where all was refused, what belongs into the problem.
+-- The answer of create_reservation: {"reserved": [...], "refused": [...]}; if all were refused, the extra members of the problem.
 create function api.reserved_answer(p_reserved json, p_refused json, p_code text) returns json
 language sql immutable
 return case
@@ -294,7 +294,7 @@ begin
 end
 $$;
 
--- What the account holds now, in the order in which it was taken, as one wants to see it: what it is, what it costs now, until when.
+-- The account's reservations that have not expired, oldest first, with the present price.
 create function api.reservations(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -333,8 +333,8 @@ begin
 end
 $$;
 
--- Lets one's own pair go. Another's hold, one that was used, or is over: not_found. It is named by its own id, not by its listing, so a
--- late call can never end what somebody took afterwards.
+-- Ends a reservation of the account. not_found: of another account, used, or expired. It has an id of its own, so that a late call cannot end a
+-- later reservation of the same listing.
 create function api.cancel_reservation(p_session bytea, p_reservation_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
@@ -363,8 +363,8 @@ begin
 end
 $$;
 
--- Frees expired holds that nobody came for, some hundreds at a time, and says how many. Who is there first does it: listings whose lock
--- somebody has are passed over, since that one looks himself if he wants a pair, and there is a next time.
+-- Ends expired reservations, some hundreds at a time, and returns how many. It needs no caller: what it does depends on the time alone. Listings
+-- that are locked are skipped: whatever has that lock ends them itself if it needs a pair, and the next run follows in half a second.
 create function api.release_expired() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$

@@ -1,4 +1,4 @@
--- Reviews: what buyers say of a shop.
+-- Reviews of shops by their buyers.
 
 create function api.review_answer(r market.review) returns json
 language sql stable
@@ -14,8 +14,8 @@ begin atomic
 	where a.account_id = (r).account_id;
 end;
 
--- One review for each account and shop, by an account that bought there and did not take it back; a second replaces it. The account's lock
--- makes both sure: its orders and its reviews change only under it. The shop's counters change by what the review changed.
+-- One review for each account and shop, by an account with an order there that was not cancelled; a second one replaces the first. The account's
+-- lock guards both conditions: its orders and reviews change only under it. The shop's counters change by the difference.
 create function api.put_review(p_session bytea, p_shop_id bigint, p_rating int, p_comment text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,7 @@
--- Flash sales: so many pairs of a shop at so much off, until they are gone or the time is over.
+-- Flash sales: a number of discounted pairs of one shop, until they are sold or the sale ends.
 
--- One sale with discounts left at a time. Two starts at once: where there was a sale, its row makes the second wait; where there was
--- none, the unique index does (sale_present).
+-- Starts a sale, if the present one has ended or has no discounts left. Two starts at once: the row of the old sale makes the second wait; without
+-- one, the unique index sale_present does.
 create function api.start_flash_sale(p_session bytea, p_shop_id bigint, p_discounts int, p_percent_off int,
 	p_ends_at timestamptz, p_key text, p_digest bytea)
 returns table (code text, answer json)
@@ -68,7 +68,7 @@ begin
 end
 $$;
 
--- The sales that are on now and have discounts left, newest first.
+-- Sales that are on and have discounts left, newest first.
 create function api.sales(p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,6 +1,6 @@
--- Finding: the catalogue by filters and words, one shoe, a few listings side by side.
+-- Search: the catalogue by filters and words, one shoe, a few listings side by side. Public: it shows the same to everyone.
 
--- The words of the vocabulary that a typed word may mean: itself if it is one, else (from three letters on) all that are one slip away.
+-- The words of the vocabulary that a typed word may mean: itself, if it is one; else (from three letters on) all words one typing error away.
 create function api.meant_words(p_word text) returns text[]
 language plpgsql stable as $$
 begin
@@ -19,8 +19,8 @@ begin
 end
 $$;
 
--- What of the catalogue is asked for; NULL asks for nothing. Words: for each typed word, the words it may mean, with blanks between.
--- Shoes: those that have such words, where they are few.
+-- A filter of the catalogue; a NULL member filters nothing. words: for each typed word, the words it may mean, separated by blanks. shoes: the
+-- shoes that have such words, if they are few.
 create type api.listing_filter as (
 	brand text[],
 	style text,
@@ -37,7 +37,7 @@ create type api.listing_filter as (
 	shoes bigint[]
 );
 
--- The shoes that have all the words, if they are a hundred at most; else NULL. (offset 0: word by word through the index, always.)
+-- The shoes that have all the words, if they are at most 100; else NULL. (offset 0: each word by its index, always.)
 create function api.few_shoes(p_words text[]) returns bigint[]
 language plpgsql stable as $$
 begin
@@ -56,12 +56,11 @@ begin
 end
 $$;
 
--- The listings found, in stock. What asks for them is put together from the fixed fragments below, never from what a client sent (that
--- comes as $1 to $15), and planned for each call: so the planner sees which filters are there, how common their values are, and
--- which order is asked; one plan for all of them would be a bad plan for most. Only their ids are found so; the listings are then
--- shown by a statement whose plan is kept. What is searched often lies in memory, so that a page costs no more than ten rows in it: told
--- otherwise, the planner would rather walk along thirty rows than look one up. Sort orders are total (listing_id last), and each has its
--- letter in the cursor.
+-- The listings in stock that match. Their query is put together from the fixed fragments below, never from a client's text (which comes as $1 to
+-- $15), and planned for each call: the planner sees which filters are set, how common their values are, and the order; one generic plan would be bad
+-- for most. It returns only ids; the listings are then read by a statement with a kept plan. The random_page_cost says that the data is in memory:
+-- with the default, the planner reads thirty rows along an index rather than look up one. Each order is total (listing_id last) and has a letter of
+-- its own in the cursor.
 create function api.find_listings(p_q text, p_brand text[], p_style text, p_color text[], p_size numeric[], p_condition text[],
 	p_audience text[], p_min_price_cents bigint, p_max_price_cents bigint, p_shop_id bigint, p_verified boolean, p_shoe_id bigint,
 	p_sort text, p_facets boolean, p_limit int, p_cursor text)
@@ -69,7 +68,7 @@ returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp set random_page_cost = 0.1 set seq_page_cost = 0.1 as $$
 declare
 	v_filter api.listing_filter;
-	-- of the order asked: its letter, its key, and what comes after a cursor
+	-- of the order asked: its letter, its ORDER BY, and the condition for rows after a cursor
 	v_letter text;
 	v_order text;
 	v_beyond text := '';
@@ -140,8 +139,8 @@ begin
 end
 $$;
 
--- What is left of the catalogue, l, as text, with the parameters $1 to $13 in the order of the type's members. The values of one filter are
--- written one after the other: a GIN index cannot search for an array of them.
+-- The WHERE of a filter over market.listing l, with the parameters $1 to $13 in the order of the type's members. Several values of one member are
+-- written as ORs: a GIN index cannot search for an array of them.
 create function api.filter_text(p_filter api.listing_filter) returns text
 language plpgsql immutable as $$
 declare
@@ -181,9 +180,9 @@ begin
 end
 $$;
 
--- How often each value of each filter is among what was found. To count is to look at all of it. Up to two thousand it is done each time, and
--- is right to the pair. The counts of more are kept a hundred times as long as they took, 20 s at most: so counting takes a hundredth of
--- the time, however many ask. While one counts anew, the others are shown what was counted before.
+-- The number of matches for each value of each filter. Counting reads all matches. Up to 2,000 are counted each time and exact; counts of more are
+-- cached for 100 times the time that counting took, at most 20 s, so counting takes at most a hundredth of the time however many ask. While one
+-- call counts, others get the old counts. (clock_timestamp() measures the counting; market.clock() may stand still in a test.)
 create function api.facets(p_filter api.listing_filter) returns json
 language plpgsql as $$
 declare
@@ -221,7 +220,7 @@ begin
 end
 $$;
 
--- Two groupings are counted and then summed up: half the work of one for each facet.
+-- Two groupings are counted and then summed: half the work of one grouping for each facet.
 create function api.count_facets(p_filter api.listing_filter) returns json
 language plpgsql stable as $$
 declare
@@ -266,7 +265,7 @@ begin
 end
 $$;
 
--- A shoe, with its cheapest offer for each size, as of now: a running sale's price counts.
+-- A shoe with its cheapest offer for each size at this moment, at the sale's price where there is one.
 create function api.shoe(p_shoe_id bigint) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic

@@ -1,14 +1,16 @@
--- Sessions: signing in and out. The token never comes here, only its digest.
+-- Sessions: signing in and out. The database has only the digest of a token.
 
--- What signing in needs to check a password.
+-- The account of an e-mail, and the hash to check the password against. There is no caller yet, and no client gets the hash: the program checks it,
+-- since Argon2id takes memory and time that the database must not spend. So these two functions trust the program: with its role one could begin a
+-- session of an account whose e-mail is known.
 create function api.sign_in(p_email text) returns table (account_id bigint, password_hash text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
 	select a.account_id, a.password_hash from market.account a where a.email_key = market.fold(p_email);
 end;
 
--- Begins a session, if the hash that was checked is still the account's: the row is locked, so a change of password either comes first
--- and is seen here, or waits and then ends this session too. Clears away what has expired.
+-- Begins a session, if the hash that was checked is still the account's. The hash stands for the password that the program
+-- has checked, so no session is needed. The row is locked: a change of password either committed before and is seen here, or waits and then ends this session too. Deletes what has expired.
 create function api.create_session(p_account_id bigint, p_password_hash text, p_new_session bytea) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -41,7 +43,7 @@ begin
 end
 $$;
 
--- Who looks at a page: what its head shows. NULL if nobody.
+-- The account of the session, for the head of a page; NULL without one.
 create function api.viewer(p_session bytea) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic

@@ -1,4 +1,4 @@
--- Shipments: what a shop has to send, and where it is.
+-- Shipments: what a shop has to send, and its state.
 
 -- A shipment as its shop sees it.
 create function api.shipment_answer(p market.shipment) returns json
@@ -35,7 +35,7 @@ begin atomic
 	where o.order_id = (p).order_id;
 end;
 
--- Newest first. The status is written into the statement (it is one of four words), so that the planner can use the index of those that wait.
+-- A shop's shipments, newest first. The status (one of four words) is a literal in the query, so the planner can use the partial index of pending ones.
 create function api.shop_shipments(p_session bytea, p_shop_id bigint, p_status text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -55,7 +55,7 @@ begin
 end
 $$;
 
--- Only forward: pending, shipped, delivered. Two changes at once: the second sees what the first made of it.
+-- Changes a shipment's status forward: pending, shipped, delivered. Of two changes at once the second reads what the first wrote.
 create function api.change_shipment(p_session bytea, p_shop_id bigint, p_shipment_id bigint, p_status text, p_tracking text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- Shops: opening one, and paying for a better place in the lists.
+-- Shops: opening one, and promoting it in the lists.
 
 create function api.shop_answer(p_shop_id bigint) returns json
 language sql stable
@@ -38,7 +38,7 @@ begin
 end
 $$;
 
--- A tier never goes down. The listings carry it too: their stock rows are locked first, as everybody does who changes listings.
+-- Raises the tier; it never goes down. The listings have a copy: their stock rows are locked first, as by everything that changes listings.
 create function api.promote_shop(p_session bytea, p_shop_id bigint, p_tier int) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,6 +1,6 @@
 -- Verification: a shop asks, an admin decides.
 
--- Where a shop's request stands, and what it stands on. Eligible: 5 pairs sold, 5 reviews, a mean of 3 or more.
+-- The state of a shop's request, and its figures. Eligible: 5 pairs sold, 5 reviews, a mean rating of 3 or more.
 create function api.verification_answer(p_shop_id bigint) returns json
 language sql stable
 begin atomic
@@ -16,7 +16,7 @@ begin atomic
 	where h.shop_id = p_shop_id;
 end;
 
--- Asking again after a refusal waits again; asking again otherwise changes nothing.
+-- Asks to be verified. After a refusal the shop waits again; otherwise asking again changes nothing.
 create function api.ask_verification(p_session bytea, p_shop_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -38,7 +38,7 @@ begin
 end
 $$;
 
--- For the shop's owner. An admin, who decides by it, may read that of every shop.
+-- For the shop's owner. Admins decide by it, so they may read it of every shop.
 create function api.verification(p_session bytea, p_shop_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -56,7 +56,7 @@ begin
 end
 $$;
 
--- An admin's word; the shop carries it where it is shown.
+-- An admin's decision, and its copy in the shop.
 create function api.decide_verification(p_session bytea, p_shop_id bigint, p_verified boolean) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -75,7 +75,7 @@ begin
 end
 $$;
 
--- The shops that wait, longest first by their number.
+-- The shops that wait for a decision, by id.
 create function api.verifications(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

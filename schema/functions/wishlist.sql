@@ -1,8 +1,7 @@
--- Wishlists. All changes of one list wait for each other at its account's lock: so a list that is put as a whole is that list afterwards,
--- and not a mixture with another one.
+-- Wishlists. The account's lock serializes all changes of its list: after the list was replaced as a whole it is that list, not a mixture with
+-- another one.
 
--- Puts a shoe on the list; one that is on it already stays where it is. Refuses a shoe that there is not (not_found), and more than 1,000
--- of them (invalid).
+-- Adds a shoe; one that is on the list keeps its position. Refuses a shoe that does not exist (not_found), and more than 1,000 shoes (invalid).
 create function api.put_wish(p_session bytea, p_shoe_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -24,7 +23,7 @@ begin
 end
 $$;
 
--- Takes a shoe off the list, if it is on it.
+-- Removes a shoe, if it is on the list.
 create function api.drop_wish(p_session bytea, p_shoe_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -35,8 +34,7 @@ begin
 end
 $$;
 
--- The list is now this: what is not named leaves it, what is new comes to it, the first one named on top. Refuses it whole where one of
--- them is no shoe (invalid).
+-- Replaces the list; new shoes come on top, the first named first. Refuses it as a whole if one of the shoes does not exist (invalid).
 create function api.put_wishlist(p_session bytea, p_shoe_ids bigint[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -62,7 +60,7 @@ begin
 end
 $$;
 
--- What the account wishes for, newest first, each with its cheapest offer.
+-- The account's wishlist, newest first, with the cheapest offer of each shoe.
 create function api.wishlist(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,4 +1,4 @@
--- Runs last: gives every function of schema api to its owner, and the doors (security definer) to the program, to nobody else.
+-- Runs last: makes shoetopia_api the owner of all functions of schema api; shoetopia_app may execute those that are `security definer`.
 do $$
 declare
 	v_function record;
@@ -17,5 +17,5 @@ begin
 end
 $$;
 
--- It owns what stands here, and can add nothing.
+-- It owns these functions and cannot create more.
 revoke create on schema api from shoetopia_api;

@@ -1,8 +1,8 @@
--- What --migrate needs before it can know where it stands. Run each time, so it changes nothing that is there.
+-- What --migrate needs to know the state of a database. Runs each time, so it changes nothing that exists.
 
 create schema if not exists market;
 
--- Which migrations this database has had, each once and for ever; the digest tells one that was edited afterwards.
+-- The migrations that were applied, each once; the digest reveals a file that was edited afterwards.
 create table if not exists market.schema_version (
 	version int constraint schema_version_pk primary key,
 	name text not null,
@@ -11,7 +11,7 @@ create table if not exists market.schema_version (
 	constraint schema_version_positive check (version > 0)
 );
 
--- Which program's functions are in schema api. One row.
+-- The digest of the functions in schema api. One row.
 create table if not exists market.schema_functions (
 	one boolean constraint schema_functions_pk primary key,
 	digest text not null,

@@ -1,4 +1,4 @@
--- Before the functions of another program come, the old ones go. In one transaction with them: nobody sees the schema empty.
+-- Drops the old functions before the new ones are created. Both in one transaction: no session sees the schema empty.
 
 drop schema if exists api cascade;
 create schema api;

@@ -1,9 +1,9 @@
 -- name: create_account :one rw batched
--- Signs up, and begins the first session. Of several at once with one e-mail one wins.
+-- Signs up, and begins the first session. Of several calls with one e-mail one wins.
 select n, code, answer from api.create_account(:calls::jsonb);
 
 -- name: account :one ro
--- The account that asks.
+-- The caller's account.
 select api.account(:session::bytea) as answer;
 
 -- name: session_password :one ro
@@ -19,7 +19,7 @@ select api.change_password(:session::bytea, :password_hash::text, :new_password_
 select api.change_email(:session::bytea, :password_hash::text, :new_email::text) as answer;
 
 -- name: put_address :one rw
--- Says where the account lives.
+-- Sets the account's address.
 select api.put_address(:session::bytea,
 	row(null, :name::text, :line1::text, :line2::text, :city::text, :region::text, :postcode::text, :country::text)::market.address) as answer;
 

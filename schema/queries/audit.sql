@@ -3,5 +3,5 @@
 select api.audit(:session::bytea) as answer;
 
 -- name: audit_rows :many ro owner
--- The same for the owner of the tables, who needs no session.
+-- The same for the owner of the tables (--audit), without a session.
 select name, violations from api.audit_rows();

@@ -1,11 +1,11 @@
 -- name: create_booking :one rw batched
--- A place while there is room, else the end of the line.
+-- A place while there is one, else the end of the waiting list.
 select n, code, answer from api.create_booking(:calls::jsonb);
 
 -- name: booking :one ro
--- One's own place, or how many in line up to oneself.
+-- The account's booking; if it waits, its position.
 select api.booking_one(:session::bytea, :event_id::bigint) as answer;
 
 -- name: cancel_booking :none rw
--- Gives the place back; the first in line has it then.
+-- Cancels the booking; the first on the waiting list gets the place.
 select api.cancel_booking(:session::bytea, :event_id::bigint);

@@ -3,7 +3,7 @@
 select api.events(:session::bytea, :limit::int, :cursor::text) as answer;
 
 -- name: event :one ro
--- One event, with the place there of whoever asks.
+-- One event, with the caller's booking.
 select api.event_one(:session::bytea, :event_id::bigint) as answer;
 
 -- name: create_event :one rw
@@ -13,5 +13,5 @@ from api.create_event(:session::bytea, :shop_id::bigint, :title::text, :starts_a
 	:key::text, :digest::bytea);
 
 -- name: change_event :one rw
--- Edits the version that was seen; whoever comes second has to look again.
+-- Edits the version that was seen; of two edits at once the second is stale.
 select api.change_event(:session::bytea, :event_id::bigint, :versions::int[], :title::text, :starts_at::timestamptz, :capacity::int) as answer;

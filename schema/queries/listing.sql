@@ -3,20 +3,20 @@
 select n, code, answer from api.create_listing(:calls::jsonb);
 
 -- name: shop_listings :one ro
--- What a shop offers, newest first; its owner sees what is sold out too.
+-- A shop's listings, newest first; sold-out ones for its owner alone.
 select api.shop_listings(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text) as answer;
 
 -- name: change_price :one rw
--- Another price; who checks out at this moment pays one or the other.
+-- Changes the price; a concurrent checkout pays the old or the new one.
 select api.change_price(:session::bytea, :shop_id::bigint, :listing_id::bigint, :price_cents::bigint) as answer;
 
 -- name: adjust_stock :one rw
--- More pairs or fewer, through counter and ledger.
+-- Changes the stock, counter and ledger together.
 select code, answer
 from api.adjust_stock(:session::bytea, :shop_id::bigint, :listing_id::bigint, :delta::bigint, :key::text, :digest::bytea);
 
 -- name: withdraw_listing :none rw
--- Takes a listing out for good; orders keep it.
+-- Withdraws a listing for good; orders keep it.
 select api.withdraw_listing(:session::bytea, :shop_id::bigint, :listing_id::bigint);
 
 -- name: listing :opt ro

@@ -7,5 +7,5 @@ select api.orders(:session::bytea, :limit::int, :cursor::text) as answer;
 select api.order_one(:session::bytea, :order_id::bigint) as answer;
 
 -- name: cancel_order :one rw
--- Takes an order back, while nothing of it has shipped.
+-- Cancels an order while nothing of it has shipped.
 select code, answer from api.cancel_order(:session::bytea, :order_id::bigint, :key::text, :digest::bytea);

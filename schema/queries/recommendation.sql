@@ -1,3 +1,3 @@
 -- name: recommendations :one ro
--- What friends wish for or bought and one has not, most friends first.
+-- Shoes that friends like and the account does not, by the number of friends.
 select api.recommendations(:session::bytea, :limit::int, :cursor::text) as answer;

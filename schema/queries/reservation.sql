@@ -1,15 +1,15 @@
 -- name: create_reservation :one rw batched
--- Holds one pair of each listing named, as far as they can be had.
+-- Reserves one pair of each listing named, as far as possible.
 select n, code, answer from api.create_reservation(:calls::jsonb);
 
 -- name: reservations :one ro
--- What the account holds now, in the order in which it was taken.
+-- The account's reservations, oldest first.
 select api.reservations(:session::bytea, :limit::int, :cursor::text) as answer;
 
 -- name: cancel_reservation :none rw
--- Lets one's own pair go.
+-- Ends a reservation of the account.
 select api.cancel_reservation(:session::bytea, :reservation_id::bigint);
 
 -- name: release_expired :one rw
--- Gives the pairs of expired holds back; says how many, a few hundred at a time.
+-- Ends expired reservations, some hundreds at a time; returns how many.
 select api.release_expired() as answer;

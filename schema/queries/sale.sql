@@ -1,11 +1,11 @@
 -- name: start_flash_sale :one rw
--- Gives so many of the shop's pairs a discount. One sale at a time.
+-- Starts a flash sale. One at a time.
 select code, answer
 from api.start_flash_sale(:session::bytea, :shop_id::bigint, :discounts::int, :percent_off::int, :ends_at::timestamptz,
 	:key::text, :digest::bytea);
 
 -- name: current_sale :opt ro
--- The shop's sale, also when its discounts are gone, until it ends or is replaced.
+-- The shop's sale until it ends or is replaced, also without discounts left.
 select f.answer from api.present_sale f where f.shop_id = :shop_id::bigint;
 
 -- name: end_sale :none rw

@@ -1,7 +1,7 @@
--- What --migrate asks and notes, and what a program looks at before it begins.
+-- Statements of --migrate, and what a program checks before it serves.
 
 -- name: schema_state :one ro
--- Which schema this is, and whether the server keeps what it acknowledges.
+-- The version of the schema, and whether the server's settings keep acknowledged commits.
 select (select max(v.version) from market.schema_version v) as version,
 	(select f.digest from market.schema_functions f) as functions,
 	current_setting('synchronous_commit') as synchronous_commit,
@@ -9,18 +9,18 @@ select (select max(v.version) from market.schema_version v) as version,
 	current_setting('full_page_writes') as full_page_writes;
 
 -- name: migration_roles :one ro owner
--- Who is connected, and which roles are not there yet.
+-- The connected role, and the roles that do not exist.
 select current_user as who, string_agg(r.name, ', ') as missing
 from unnest(array['shoetopia_owner', 'shoetopia_api', 'shoetopia_app']) as r(name)
 where not exists (select from pg_roles p where p.rolname = r.name);
 
 -- name: migration_lock :one rw owner
--- Waits until no other --migrate is at work; the lock goes with the connection. Until then there is no limit to waiting.
+-- Waits, without a limit, until no other --migrate runs. The lock is released with the connection.
 select set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false),
 	set_config('idle_in_transaction_session_timeout', '0', false), pg_advisory_lock(hashtextextended('shoetopia --migrate', 0));
 
 -- name: migration_limits :one rw owner
--- From here on a table that is in use is not waited for long: whoever wants to read it would have to wait behind us.
+-- Limits the wait for a table that is in use: its readers would queue behind the migration.
 select set_config('lock_timeout', :lock_timeout::text, false);
 
 -- name: migration_newest :one ro owner
@@ -28,19 +28,19 @@ select set_config('lock_timeout', :lock_timeout::text, false);
 select coalesce(max(v.version), 0) as version from market.schema_version v;
 
 -- name: migration_known :opt ro owner
--- What is known of a migration that was applied.
+-- A migration that was applied.
 select v.name, v.digest from market.schema_version v where v.version = :version::int;
 
 -- name: migration_keep :none rw owner
--- Notes that a migration was applied.
+-- Records that a migration was applied.
 insert into market.schema_version (version, name, digest, applied_at)
 values (:version::int, :name::text, :digest::text, clock_timestamp());
 
 -- name: functions_known :opt ro owner
--- Which functions are there.
+-- The digest of the functions that are installed.
 select f.digest from market.schema_functions f;
 
 -- name: functions_keep :none rw owner
--- Notes which functions are there.
+-- Records which functions are installed.
 insert into market.schema_functions as f (one, digest, replaced_at) values (true, :digest::text, clock_timestamp())
 on conflict (one) do update set digest = excluded.digest, replaced_at = excluded.replaced_at where f.one;

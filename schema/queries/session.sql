@@ -11,5 +11,5 @@ select api.create_session(:account_id::bigint, :password_hash::text, :new_sessio
 select api.end_session(:session::bytea);
 
 -- name: viewer :opt ro
--- Who looks at a page, for its head; no row for a stranger.
+-- The account of the session, for the head of a page; no row without a session.
 select v.answer from api.viewer(:session::bytea) as v(answer) where v.answer is not null;

@@ -1,9 +1,9 @@
 -- name: create_shop :one rw
--- Opens the account's shop: one for each account, its name free in any letter case.
+-- Opens the account's shop: one for each account, its name unique in any letter case.
 select code, answer from api.create_shop(:session::bytea, :name::text, :key::text, :digest::bytea);
 
 -- name: shop :opt ro
--- A shop as everybody sees it.
+-- A shop as anyone sees it.
 select c.answer from api.shop_card c where c.shop_id = :shop_id::bigint;
 
 -- name: promote_shop :one rw

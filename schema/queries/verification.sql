@@ -3,7 +3,7 @@
 select code, answer from api.ask_verification(:session::bytea, :shop_id::bigint, :key::text, :digest::bytea);
 
 -- name: verification :one ro
--- Where the shop's request stands; for its owner and admins.
+-- The state of the shop's request; for its owner and admins.
 select api.verification(:session::bytea, :shop_id::bigint) as answer;
 
 -- name: decide_verification :one rw

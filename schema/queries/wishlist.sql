@@ -7,9 +7,9 @@ select api.put_wish(:session::bytea, :shoe_id::bigint);
 select api.drop_wish(:session::bytea, :shoe_id::bigint);
 
 -- name: put_wishlist :none rw
--- The whole wishlist, in one change.
+-- Replaces the wishlist.
 select api.put_wishlist(:session::bytea, :shoe_ids::bigint[]);
 
 -- name: wishlist :one ro
--- What the account wishes for, newest first.
+-- The account's wishlist, newest first.
 select api.wishlist(:session::bytea, :limit::int, :cursor::text) as answer;
