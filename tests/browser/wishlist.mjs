@@ -7,10 +7,10 @@ export async function friends_want_what_one_wishes_for(people) {
 	const shop = await seller(people);
 	const [one, other, guest] = [await member(people), await member(people), await people.guest()];
 	const brand = fresh("Wisher");
-	const [pair, twin] = [await listing(shop, { brand, price_cents: 9000 }), await listing(shop, { brand, price_cents: 7000, size: 11 })];
+	const [pair, larger] = [await listing(shop, { brand, price_cents: 9000 }), await listing(shop, { brand, price_cents: 7000, size: 11 })];
 	const hearts = one.page.getByRole("button", { name: `Wish for ${brand} Court Low` });
 
-	assert.equal(pair.shoe_id, twin.shoe_id);
+	assert.equal(pair.shoe_id, larger.shoe_id);
 	await asks(one, "POST", "/friends", { email: other.email });
 	await asks(other, "POST", "/friends", { email: one.email });
 	await one.visits("/wishlist.html");

@@ -3,12 +3,12 @@
 import { get } from "./api.js";
 import { $, empty, failed, h } from "./dom.js";
 import { need_me } from "./frame.js";
-import { day_cards, give_back, hour, span, zone } from "./calendar.js";
+import { day_cards, cancel_appointment, hour, span, zone } from "./calendar.js";
 
 const page = $("#page");
 
 async function cancel(appointment) {
-	if (await give_back(appointment, appointment.shop_name)) {
+	if (await cancel_appointment(appointment, appointment.shop_name)) {
 		await load();
 		$("h1").focus();
 	}

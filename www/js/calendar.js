@@ -51,7 +51,7 @@ export async function slots_between(shop_id, from, to) {
 }
 
 /* Cancels an appointment after a confirmation. Resolves to false if that was not given. */
-export async function give_back(slot, shop_name) {
+export async function cancel_appointment(slot, shop_name) {
 	if (!(await ask("Cancel this appointment?", `${moment(slot)}, ${slot.station} at ${shop_name}. Somebody else can have it then.`, "Cancel the appointment", { no: "Keep it", grave: true })))
 		return false;
 	try {

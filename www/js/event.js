@@ -54,7 +54,7 @@ function book() {
 		location.assign(sign_in_path());
 }
 
-async function give_back(booking) {
+async function cancel_booking(booking) {
 	const has = booking.status === "confirmed";
 
 	if (await ask(has ? "Give your place back?" : "Leave the line?", has ? "Whoever is first in line has it then." : "If you come back, you stand at its end.",
@@ -62,14 +62,14 @@ async function give_back(booking) {
 		act(() => write("DELETE", `/events/${id}/booking`));
 }
 
-function own(event) {
+function own_booking(event) {
 	const { booking } = event;
 	const full = event.booked >= event.capacity;
 	const own_shop = account && account.shop_id === event.shop_id ? h("p", {}, "This is your event. ", h("a", { href: "/myshop.html#events" }, "Change it in your shop")) : null;
 
 	if (booking)
 		return [h("p", { class: booking.status === "confirmed" ? "done" : "notice", tabindex: "-1" }, `${booking_text(booking)}.`),
-			h("button", { type: "button", class: "quiet", onclick: () => give_back(booking) }, booking.status === "confirmed" ? "Give my place back" : "Leave the line"), own_shop];
+			h("button", { type: "button", class: "quiet", onclick: () => cancel_booking(booking) }, booking.status === "confirmed" ? "Give my place back" : "Leave the line"), own_shop];
 	if (is_over(event))
 		return [own_shop];
 	return [h("p", { tabindex: "-1" }, full ? "Who gives a place back makes room for the first in line." : "One place for each account."),
@@ -92,7 +92,7 @@ function draw(event) {
 		$("#when").replaceChildren(time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, event.shop_name));
 	}
 	if (state !== before?.state)
-		mine.replaceChildren(...own(event).filter(Boolean));
+		mine.replaceChildren(...own_booking(event).filter(Boolean));
 	if (before?.booking?.status === "waiting" && event.booking?.status === "confirmed")
 		say("A place came free, and it is yours.");
 	before = { state, booking: event.booking, starts_at: event.starts_at };

@@ -20,7 +20,7 @@ async function all(path, items) {
 }
 
 /* Runs call, announces done, and reloads all lists; the focus moves to the heading of the list that the button was in. */
-async function act(button, done, call) {
+async function run_action(button, done, call) {
 	const heading = $("h2", button.closest("section"));
 
 	button.disabled = true;
@@ -40,31 +40,31 @@ async function act(button, done, call) {
 }
 
 const befriend = (person) => new Attempt(`friend-${person.account_id}`).post("/friends", { account_id: person.account_id });
-const part = (person) => write("DELETE", `/friends/${person.account_id}`);
+const drop_friend = (person) => write("DELETE", `/friends/${person.account_id}`);
 
-function deed(words, person, run, kind = "") {
+function action_button(words, person, run, kind = "") {
 	const button = h("button", { type: "button", class: kind, onclick: () => run(button) }, words, h("span", { class: "unseen" }, ` ${person.name}`));
 
 	return button;
 }
 
-const row = (person, fact, ...deeds) => h("li", { class: "person" }, h("span", { class: "face", "aria-hidden": "true" }, [...person.name][0].toUpperCase()),
-	h("div", {}, h("h3", {}, person.name), h("p", { class: "facts" }, fact)), h("div", { class: "row" }, deeds));
+const row = (person, fact, ...buttons) => h("li", { class: "person" }, h("span", { class: "face", "aria-hidden": "true" }, [...person.name][0].toUpperCase()),
+	h("div", {}, h("h3", {}, person.name), h("p", { class: "facts" }, fact)), h("div", { class: "row" }, buttons));
 
 const asking = (person) => row(person, ["Asked you ", time(person.updated_at)],
-	deed("Accept", person, (button) => act(button, `You and ${person.name} are friends.`, () => befriend(person))),
-	deed("Decline", person, (button) => act(button, "Declined. They are not told.", () => part(person)), "quiet"));
+	action_button("Accept", person, (button) => run_action(button, `You and ${person.name} are friends.`, () => befriend(person))),
+	action_button("Decline", person, (button) => run_action(button, "Declined. They are not told.", () => drop_friend(person)), "quiet"));
 
 const friend = (person) => row(person, ["Friends since ", time(person.updated_at)],
-	deed("Remove", person, async (button) => {
+	action_button("Remove", person, async (button) => {
 		if (await ask(`Remove ${person.name}?`, "You no longer see what the other one wishes for. You can ask again at any time.", "Remove", { no: "Stay friends", grave: true }))
-			await act(button, `${person.name} is removed.`, () => part(person));
+			await run_action(button, `${person.name} is removed.`, () => drop_friend(person));
 	}, "quiet"));
 
-const asked = (person) => row(person, ["You asked ", time(person.updated_at)], deed("Take back", person, (button) => act(button, "Taken back.", () => part(person)), "quiet"));
+const asked = (person) => row(person, ["You asked ", time(person.updated_at)], action_button("Take back", person, (button) => run_action(button, "Taken back.", () => drop_friend(person)), "quiet"));
 
 const suggested = (person) => row(person, `${plural(person.mutual, "friend")} in common`,
-	deed("Ask", person, (button) => act(button, `You asked ${person.name}.`, () => befriend(person))));
+	action_button("Ask", person, (button) => run_action(button, `You asked ${person.name}.`, () => befriend(person))));
 
 function fill(part_of_page, people, draw, none) {
 	$("ul", part_of_page).replaceChildren(...people.map(draw));

@@ -3,7 +3,7 @@
 import { Attempt, get } from "./api.js";
 import { $, empty, failed, h, missing, say } from "./dom.js";
 import { me, sign_in_path } from "./frame.js";
-import { day_cards, days_after, give_back, hour, moment, short_day, slots_between, span, zone } from "./calendar.js";
+import { day_cards, days_after, cancel_appointment, hour, moment, short_day, slots_between, span, zone } from "./calendar.js";
 
 const id = new URLSearchParams(location.search).get("id");
 const today = days_after(new Date(), 0);
@@ -21,7 +21,7 @@ async function book(slot) {
 }
 
 async function cancel(slot) {
-	if (await give_back(slot, shop.name)) {
+	if (await cancel_appointment(slot, shop.name)) {
 		await draw_week();
 		($(`#slot-${slot.slot_id} button`) || $("#week")).focus();
 	}

@@ -11,7 +11,7 @@ const SLOWEST = 60000;
 export function watch(path, seen, pace) {
 	let timer = 0, wait = 2000, stopped = false, asking = false, last = "";
 
-	async function look() {
+	async function poll() {
 		if (stopped || asking || document.hidden)
 			return;
 		asking = true;
@@ -32,7 +32,7 @@ export function watch(path, seen, pace) {
 		if (wait === 0)
 			stop();
 		if (!stopped && !document.hidden)
-			timer = setTimeout(look, wait);
+			timer = setTimeout(poll, wait);
 	}
 
 	function finish() {
@@ -45,15 +45,15 @@ export function watch(path, seen, pace) {
 	function stop() {
 		stopped = true;
 		clearTimeout(timer);
-		document.removeEventListener("visibilitychange", turn);
+		document.removeEventListener("visibilitychange", on_visibility);
 	}
 
-	function turn() {
+	function on_visibility() {
 		clearTimeout(timer);
-		look();
+		poll();
 	}
 
-	document.addEventListener("visibilitychange", turn);
-	look();
+	document.addEventListener("visibilitychange", on_visibility);
+	poll();
 	return stop;
 }
