@@ -9,8 +9,9 @@ begin atomic
 	select a.account_id, a.password_hash from market.account a where a.email_key = market.fold(p_email);
 end;
 
--- Begins a session, if the hash that was checked is still the account's. The hash stands for the password that the program
--- has checked, so no session is needed. The row is locked: a change of password either committed before and is seen here, or waits and then ends this session too. Deletes what has expired.
+-- Begins a session, if the hash that was checked is still the account's. The hash stands for the password that the program has checked, so no session
+-- is needed. The row is locked: a change of password either committed before and is seen here, or waits and then ends this session too. Deletes
+-- what has expired.
 create function api.create_session(p_account_id bigint, p_password_hash text, p_new_session bytea) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

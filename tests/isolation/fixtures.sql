@@ -1,7 +1,7 @@
--- What the specs play with: a small market that is the same before every permutation, and short names for what they do in it.
+-- Fixtures of the specs: a small marketplace that is the same before every permutation, and short functions for the calls in it.
 --
 -- Accounts 1 and 2 have the shops 1 and 2; 3, 4 and 5 buy; 9 is an admin. Shop 1 lists 11, 12 and 13, shop 2 lists 21 and 22; ten
--- pairs of each, for as many dollars as the listing's number. Everybody is signed in.
+-- pairs of each, for as many dollars as the listing's number. All of them have a session.
 
 create schema fixture;
 set search_path = pg_catalog;
@@ -39,11 +39,11 @@ begin
 	alter sequence market.reservation_reservation_id_seq restart 1;
 end $$;
 
--- The session digest of an account, as the program gives it.
+-- The session digest of an account, as the program sends it.
 create function fixture.session(p_account int) returns text language sql immutable
 return '\x' || lpad(p_account::text, 64, '0');
 
--- Another number of pairs of a listing.
+-- Sets the stock of a listing.
 create procedure fixture.stock(p_listing int, p_available int) language sql as $$
 	insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
 	select shop_id, listing_id, p_available - available, 'adjusted', now() from market.stock
@@ -52,7 +52,7 @@ create procedure fixture.stock(p_listing int, p_available int) language sql as $
 	update market.listing set in_stock = p_available > 0 where listing_id = p_listing;
 $$;
 
--- A flash sale of a shop that began a minute ago, and may have ended.
+-- A flash sale that began a minute ago, and may have ended.
 create procedure fixture.sale(p_shop int, p_discounts int, p_percent_off int, p_ended boolean default false) language sql as $$
 	with f as (
 		insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at)
@@ -62,7 +62,7 @@ create procedure fixture.sale(p_shop int, p_discounts int, p_percent_off int, p_
 	insert into market.discount_entry (shop_id, sale_id, delta, reason, at) select shop_id, sale_id, discounts, 'started', now() from f;
 $$;
 
--- Puts something into a cart, before the play begins.
+-- Puts a listing into a cart, in setups.
 create procedure fixture.cart_item(p_account int, p_listing int, p_quantity int) language sql as $$
 	insert into market.cart_item (account_id, listing_id, shop_id, quantity, added_at)
 	values (p_account, p_listing, p_listing / 10, p_quantity, clock_timestamp());
@@ -80,7 +80,7 @@ create function fixture.checkout_call(p_text text) returns jsonb language sql as
 		'delivery', substring(p_text from 'ship')));
 $$;
 
--- Buys, all in one call of the function: what came of each.
+-- Checkout of these calls in one batch: the outcome of each.
 create function fixture.checkout(variadic p_calls text[])
 returns table (call text, outcome text, "order" text, total_cents text, discount_cents text, errors text) language sql as $$
 	select p_calls[c.n], coalesce(c.code, 'bought'), c.answer ->> 'order_id', c.answer ->> 'total_cents', c.answer ->> 'discount_cents',
@@ -91,7 +91,7 @@ returns table (call text, outcome text, "order" text, total_cents text, discount
 	order by c.n;
 $$;
 
--- What the other functions say, as one text: the outcome, and what of the answer tells one from another. Refusals are raised, and show
+-- The outcome of a call as one text: its code, and the part of the answer that distinguishes it. The other functions raise refusals, which show
 -- as errors.
 create function fixture.outcome(p_code text, p_answer text) returns text language sql immutable
 return coalesce(p_code, 'done') || coalesce(' ' || p_answer, '');
@@ -122,7 +122,7 @@ create function fixture.cancel_order(p_account int, p_order int, p_key text defa
 	from api.cancel_order(fixture.session(p_account)::bytea, p_order, p_key, fixture.digest(p_order::text));
 $$;
 
--- The first, second... shipment of all: the numbers between them are entries of ledgers.
+-- p_nth: the first, second... of all shipments, since the ids between them are ledger entries.
 create function fixture.change_shipment(p_account int, p_nth int, p_status text) returns text language sql as $$
 	select fixture.outcome(null, api.change_shipment(fixture.session(p_account)::bytea, p_account,
 		(select p.shipment_id from market.shipment p order by p.shipment_id limit 1 offset p_nth - 1), p_status, null) ->> 'status');
@@ -181,13 +181,13 @@ create function fixture.decide_verification(p_shop int, p_verified boolean) retu
 	select fixture.outcome(null, api.decide_verification(fixture.session(9)::bytea, p_shop, p_verified) ->> 'status');
 $$;
 
--- An event of shop 1 with so many places.
+-- An event of shop 1.
 create procedure fixture.event(p_event int, p_capacity int) language sql as $$
 	insert into market.event (shop_id, event_id, title, starts_at, capacity, created_at)
 	values (1, p_event, 'event ' || p_event, now() + interval '1 day', p_capacity, now());
 $$;
 
--- '3: 51 [key=K]' books a place at event 51; all in one call of the function. The digest is that of the event.
+-- '3: 51 [key=K]': account 3 books event 51; all calls in one batch. The digest is that of the event.
 create function fixture.create_booking(variadic p_calls text[]) returns table (call text, outcome text) language sql as $$
 	select p_calls[c.n], fixture.outcome(c.code, concat_ws(' ', c.answer ->> 'status', c.answer ->> 'position'))
 	from api.create_booking((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', fixture.session(w[1]::int), 'event_id', w[2]::int,
@@ -201,13 +201,13 @@ create function fixture.cancel_booking(p_account int, p_event int) returns text 
 	select fixture.outcome(null, api.cancel_booking(fixture.session(p_account)::bytea, p_event)::text);
 $$;
 
--- Edits the versions given of an event of shop 1.
+-- Edits these versions of an event of shop 1.
 create function fixture.change_event(p_event int, p_versions int[], p_title text default null, p_capacity int default null) returns text language sql as $$
 	select fixture.outcome(null, concat_ws(' ', 'version', a ->> 'version', a ->> 'title', a ->> 'booked', 'of', a ->> 'capacity', 'and', a ->> 'waiting'))
 	from api.change_event(fixture.session(1)::bytea, p_event, p_versions, p_title, null, p_capacity) as a;
 $$;
 
--- Who has a place at an event, and who waits, by ticket; and what its own row says.
+-- The events: their counters, the accounts with confirmed and waiting bookings by ticket, the ledger's sums, and violated invariants.
 create view fixture.bookings as
 	select e.event_id, e.title, e.version, e.booked || ' of ' || e.capacity as booked, e.waiting,
 		(select string_agg(b.account_id::text, ' ' order by b.ticket) from market.booking b where b.event_id = e.event_id and b.status = 'confirmed') as confirmed,
@@ -217,7 +217,7 @@ create view fixture.bookings as
 	from market.event e
 	order by e.event_id;
 
--- Signs up, all in one call of the function.
+-- Signs up; all calls in one batch.
 create function fixture.create_account(variadic p_emails text[]) returns table (email text, outcome text) language sql as $$
 	select p_emails[c.n], fixture.outcome(c.code, c.answer -> 'account' ->> 'email')
 	from api.create_account((select jsonb_agg(jsonb_build_object('name', 'Somebody', 'email', e.e, 'password_hash', 'hash',
@@ -226,7 +226,7 @@ create function fixture.create_account(variadic p_emails text[]) returns table (
 	order by c.n;
 $$;
 
--- '1: Brand Style red [key=K]': lists a pair in the account's shop; all in one call of the function.
+-- '1: Brand Style red [key=K]': lists a pair in the account's shop; all calls in one batch.
 create function fixture.create_listing(variadic p_calls text[]) returns table (call text, outcome text, listing text, shoe text, brand text)
 language sql as $$
 	select p_calls[c.n], coalesce(c.code, 'listed'), c.answer ->> 'listing_id', c.answer ->> 'shoe_id', c.answer ->> 'brand'
@@ -238,7 +238,7 @@ language sql as $$
 	order by c.n;
 $$;
 
--- The time that the functions go by, in this transaction: so many seconds from now.
+-- The clock of the functions, which a transaction can set or shift for itself.
 create or replace function market.clock() returns timestamptz language sql volatile parallel safe
 return clock_timestamp() + coalesce(nullif(current_setting('fixture.clock_offset', true), ''), '0')::int * interval '1 s';
 
@@ -247,7 +247,7 @@ as $$ select set_config('fixture.clock_offset', extract(epoch from p_now - clock
 
 create function fixture.shift_clock(p_offset_seconds int) returns text language sql as $$ select set_config('fixture.clock_offset', p_offset_seconds::text, true) $$;
 
--- '3: 11 12 [key=K]' reserves; all in one call of the function.
+-- '3: 11 12 [key=K]': account 3 reserves listings 11 and 12; all calls in one batch.
 create function fixture.create_reservation(variadic p_calls text[])
 returns table (call text, outcome text, held text, refused text) language sql as $$
 	select p_calls[c.n], coalesce(c.code, 'held'),
@@ -260,7 +260,7 @@ returns table (call text, outcome text, held text, refused text) language sql as
 	order by c.n;
 $$;
 
--- The same at another time, for setups: the answer is not wanted.
+-- The same with the clock shifted, for setups.
 create function fixture.create_reservation_at(p_offset_seconds int, variadic p_calls text[]) returns void language plpgsql as $$
 begin
 	perform fixture.shift_clock(p_offset_seconds);
@@ -272,7 +272,7 @@ create function fixture.cancel_reservation(p_account int, p_reservation int) ret
 	select fixture.outcome(null, api.cancel_reservation(fixture.session(p_account)::bytea, p_reservation)::text);
 $$;
 
--- What the program does each second, at another time.
+-- What the program does twice a second, with the clock shifted.
 create function fixture.release_expired(p_offset_seconds int default 0) returns text language plpgsql as $$
 declare
 	v_outcome text;
@@ -295,7 +295,7 @@ create function fixture.change_email(p_account int, p_hash text, p_new_email tex
 	select fixture.outcome(null, api.change_email(fixture.session(p_account)::bytea, p_hash, p_new_email) ->> 'email');
 $$;
 
--- A slot of a shop at a station, from and to so many minutes after noon of a day far ahead.
+-- A slot of a shop; p_from and p_to are minutes after noon of a day in 2090.
 create procedure fixture.slot(p_shop int, p_slot int, p_station text, p_from int, p_to int) language sql as $$
 	insert into market.slot (shop_id, slot_id, station, starts_at, ends_at, created_at)
 	values (p_shop, p_slot, p_station, timestamptz '2090-01-01 12:00Z' + p_from * interval '1 minute',
@@ -317,7 +317,7 @@ create function fixture.cancel_appointment(p_account int, p_slot int) returns te
 	select fixture.outcome(null, api.cancel_appointment(fixture.session(p_account)::bytea, p_slot)::text);
 $$;
 
--- What has moved: each counter beside the sum of its ledger, and what the orders that stand say of it.
+-- The counters that have changed, each beside the sum of its ledger and what the placed orders make of it; and violated invariants.
 create view fixture.counters as
 	select 'pairs of ' || k.listing_id as what, k.available + k.held as counter, e.ledger,
 		e.first - coalesce((select sum(l.quantity) from market.order_line l join market.orders o using (order_id)
