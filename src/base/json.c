@@ -7,7 +7,7 @@
 #include "base/json_check.h"
 #include "base/text.h"
 
-/* struct json is cJSON under a name of our own, so that only this file needs its header. */
+/* struct json is a cJSON; only this file includes its header. */
 static const cJSON *
 inner(const struct json *value)
 {
@@ -360,7 +360,7 @@ append_real(GString *out, double number)
 	g_string_append_len(out, digits, e + 1 - digits);
 	if (e[1] == '-')
 		g_string_append_c(out, '-');
-	g_string_append(out, e + 2 + strspn(e + 2, "0")); /* 1e+09 is 1e9 */
+	g_string_append(out, e + 2 + strspn(e + 2, "0")); /* 1e+09: 1e9 */
 }
 
 static void

@@ -1,8 +1,8 @@
 /*
- * JSON in, as it comes from strangers, and the few pieces of JSON text that C writes itself.
+ * Parses JSON from untrusted input, and writes the few pieces of JSON text that C builds itself.
  *
- * cJSON builds the tree, after json_check.c found that the text is JSON and may be accepted. Values
- * belong to the tree that json_parse() gave; texts live as long as it does.
+ * json_check.c decides whether the text is accepted; then cJSON builds the tree. Values and texts
+ * belong to the tree that json_parse() returned and live as long as it does.
  */
 #ifndef SHOETOPIA_BASE_JSON_H
 #define SHOETOPIA_BASE_JSON_H
@@ -32,8 +32,8 @@ enum json_kind {
 enum json_fault { JSON_OK, JSON_BROKEN, JSON_REFUSED };
 
 /*
- * Parses all of `text`. On a fault, of which the first in the text decides, returns NULL, and a
- * sentence in `why` (static).
+ * Parses all of `text`. On a fault returns NULL, and in `why` a sentence (static) about the first
+ * fault in the text.
  */
 struct json *json_parse(const char *text, size_t length, enum json_fault *fault, const char **why);
 
@@ -62,18 +62,18 @@ void *json_next(const struct json *object, void *it);
 const char *json_name(void *it);
 const struct json *json_value(void *it);
 
-/* The number of elements, which it counts one by one; 0 for what is no array. */
+/* The number of elements, in linear time; 0 if it is not an array. */
 size_t json_count(const struct json *array);
 
 /*
- * The elements of an array in order; none of what is no array: `for (const struct json *e =
+ * The elements of an array in order; none if it is not an array: `for (const struct json *e =
  * json_first_element(a); e != NULL; e = json_next_element(e))`. An array is a linked list: there is
  * no access by index.
  */
 const struct json *json_first_element(const struct json *array);
 const struct json *json_next_element(const struct json *element);
 
-/* The text of a string; NULL for what is none. */
+/* The text of a string; NULL if it is not a string. */
 const char *json_text(const struct json *value);
 
 /* true for the boolean true. */
@@ -85,12 +85,12 @@ bool json_bool(const struct json *value);
  */
 bool json_int64(const struct json *value, int64_t *out);
 
-/* The number of a number; 0 for what is none. */
+/* The value of a number; 0 if it is not a number. */
 double json_number(const struct json *value);
 
 /*
- * A scalar as a person reads it: text as it is, 9.5, true, nothing for null. Free it with g_free().
- * NULL for objects and arrays.
+ * A scalar as plain text: a string without quotes, 9.5, true, an empty text for null. Free it with
+ * g_free(). NULL for objects and arrays.
  */
 char *json_plain(const struct json *value);
 
@@ -101,9 +101,9 @@ char *json_plain(const struct json *value);
 char *json_dump(const struct json *value);
 
 /*
- * The digits of the first member `name` with a positive whole number, found in JSON text without
- * parsing it; free it with g_free(). NULL if there is none. A text cannot pretend to be a member:
- * its quotes are escaped.
+ * The digits of the first member `name` with a positive integer, found in JSON text without
+ * parsing it; free it with g_free(). NULL if there is none. The content of a string cannot be taken
+ * for a member: its quotes are escaped.
  */
 char *json_scan_number(const char *text, const char *name);
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 /*
- * Text nested deeper than depth_max is refused after all of it was checked, so that what is no
- * JSON is called that; text nested deeper than NESTING_MAX at once.
+ * Text nested deeper than depth_max is refused after all of it was checked, so that text which is
+ * not JSON is reported as that. Text nested deeper than NESTING_MAX is refused at once.
  */
 enum { NESTING_MAX = 2048 };
 
@@ -63,7 +63,7 @@ fail(struct check *c, enum json_why why)
 
 /* ---- names ---- */
 
-/* Moves `items`, which are as many as fit, to twice the space on the heap. */
+/* Moves a full array to the heap, with twice the space; `few` is the array that it began with. */
 static void *
 grown(void *items, const void *few, size_t *size, size_t item_size)
 {
@@ -77,7 +77,7 @@ grown(void *items, const void *few, size_t *size, size_t item_size)
 }
 
 static struct name
-name_taken(struct check *c)
+current_name(struct check *c)
 {
 	struct name name = { c->lexer.string, c->lexer.string_length };
 	g_autofree char *text = NULL;
@@ -105,8 +105,8 @@ names_compare(const void *a, const void *b, void *user)
 }
 
 /*
- * Whether the innermost object has a member named like names[n_names - 1] before that one. A large
- * one keeps its names in a tree.
+ * Whether the last name is in the innermost object already. The names of a large object are in a
+ * balanced tree, as no choice of names makes that quadratic.
  */
 static bool
 is_duplicate(struct check *c)
@@ -199,7 +199,7 @@ check_name(struct check *c, enum json_token token)
 		return fail(c, JSON_WHY_NUL);
 	if (c->n_names == c->names_size)
 		c->names = grown(c->names, c->few_names, &c->names_size, sizeof *c->names);
-	c->names[c->n_names++] = name_taken(c);
+	c->names[c->n_names++] = current_name(c);
 	if (is_duplicate(c))
 		return fail(c, JSON_WHY_DUPLICATE);
 	c->expected = EXPECT_COLON;
@@ -240,7 +240,7 @@ check_token(struct check *c, enum json_token token)
 	}
 }
 
-/* Takes tokens to the end of the text, or to the first fault; whether there is none. */
+/* Checks token after token to the end of the text. False at the first fault. */
 static bool
 check_text(struct check *c, size_t depth_max)
 {

@@ -3,8 +3,8 @@
  * text that RFC 8259 forbids (01, 1., raw control characters, other white space) and text that an
  * API must refuse (duplicate names, \u0000, invalid UTF-8, 1e999, text after the value).
  *
- * One pass without recursion. Its time is proportional to the length of the text, but for objects
- * with many members: n names cost O(n log n).
+ * One pass without recursion. Time is linear in the length of the text; an object with n names
+ * adds O(n log n).
  */
 #ifndef SHOETOPIA_BASE_JSON_CHECK_H
 #define SHOETOPIA_BASE_JSON_CHECK_H
@@ -21,9 +21,9 @@ struct json_report {
 };
 
 /*
- * Checks all of `text`; whether it is JSON that may be accepted. The first fault in the order of
- * the text decides; text nested deeper than `depth_max` is found to be that at its end. Free
- * `report->numbers` with g_array_unref(), with a fault too.
+ * Whether `text` is JSON that may be accepted. Otherwise the first fault in the order of the text
+ * is reported; that it is nested deeper than `depth_max` only if there is no other. Free
+ * `report->numbers` with g_array_unref() in both cases.
  */
 bool json_check(const char *text, size_t length, size_t depth_max, struct json_report *report);
 

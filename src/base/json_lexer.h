@@ -15,13 +15,13 @@ enum json_token {
 	JSON_TOKEN_STRING,
 	JSON_TOKEN_NUMBER,
 	JSON_TOKEN_LITERAL,
-	JSON_TOKEN_INVALID, /* begins no token; invalid in every place */
+	JSON_TOKEN_INVALID, /* no token begins like this */
 	JSON_TOKEN_FAULT,   /* `why` says which */
-	/* and '{' '}' '[' ']' ':' ',' as they are: each is greater than all of these */
+	/* and '{' '}' '[' ']' ':' ',' by their character codes, which are greater */
 };
 
 enum json_why {
-	JSON_WHY_BROKEN, /* it is no JSON */
+	JSON_WHY_BROKEN, /* it is not JSON */
 	JSON_WHY_NOT_UTF8,
 	JSON_WHY_NUL,
 	JSON_WHY_TOO_LARGE,
@@ -29,7 +29,7 @@ enum json_why {
 	JSON_WHY_DUPLICATE,
 };
 
-/* A number whose double does not say all that is needed. */
+/* A number whose value as a double is not sufficient. */
 struct json_number {
 	size_t index; /* among the numbers of the text, from 0 */
 	size_t start; /* offset in the text */

@@ -35,7 +35,7 @@ assert_refused(const char *text, size_t length, enum json_fault wanted)
 	JSON_AUTO struct json *root = json_parse(text, length, &fault, &why);
 
 	if (root != NULL)
-		fail_msg("%s was let in", text);
+		fail_msg("%s was accepted", text);
 	if (fault != wanted)
 		fail_msg("%s is fault %d, not %d", text, (int)fault, (int)wanted);
 	assert_non_null(why);
@@ -51,7 +51,7 @@ test_not_json(void **state)
 		"{\"a\":NaN}", "{\"a\":Infinity}", "nul", "True", "{}x", "{} {}", "[] ,", "\"a",
 		"\"\\x\"", "\"\\u12\"", "// no\n{}", "{\"a\":1 /* no */}", "a=1&b=2", "<xml/>",
 		"\xef\xbb\xbf{}", "{\"a\":\"\n\"}", "{\"a\":\"\x01\"}", "\"\\ud800\"",
-		"\"\\udc00x\"", "\"\\ud800\\u0041\"", /* half of a pair stands for no character */
+		"\"\\udc00x\"", "\"\\ud800\\u0041\"", /* half of a surrogate pair */
 	};
 
 	(void)state;
@@ -66,7 +66,7 @@ test_refused(void **state)
 {
 	static const char *const texts[] = {
 		"{\"a\":1,\"a\":1}",         /* twice, even if alike */
-		"{\"a\":1,\"\\u0061\":2}",   /* the same name, written otherwise */
+		"{\"a\":1,\"\\u0061\":2}",   /* the same name with an escape */
 		"{\"b\":{\"a\":1,\"a\":2}}", /* further down */
 		"{\"a\":\"\\u0000\"}",
 		"{\"a\\u0000b\":1}", /* NUL */
@@ -119,7 +119,7 @@ test_depth(void **state)
 }
 
 static void
-test_whole(void **state)
+test_int64(void **state)
 {
 	static const struct {
 		const char *text;
@@ -154,7 +154,7 @@ test_whole(void **state)
 		int64_t number = 42;
 
 		if (json_int64(root, &number))
-			fail_msg("%s is taken for a whole number", bad[i]);
+			fail_msg("%s is taken for an integer", bad[i]);
 		assert_int_equal(number, 42); /* left as it was */
 	}
 }
@@ -212,17 +212,16 @@ test_reading(void **state)
 	(void)state;
 	assert_int_equal(json_kind(root), JSON_KIND_OBJECT);
 	for (void *it = json_first(root); it != NULL; it = json_next(root, it))
-		assert_string_equal(
-			json_name(it), names[n++]); /* in the order in which they came */
+		assert_string_equal(json_name(it), names[n++]); /* in the order of the text */
 	assert_int_equal(n, 4);
 	assert_int_equal(json_count(json_get(root, "z")), 3);
 	assert_string_equal(json_text(json_at(json_get(root, "z"), 1)), "two");
 	assert_int_equal(json_kind(json_at(json_get(root, "z"), 2)), JSON_KIND_NULL);
 	assert_true(json_bool(json_get(root, "a")));
-	assert_false(json_bool(json_get(root, "A"))); /* names are taken to the letter */
+	assert_false(json_bool(json_get(root, "A"))); /* names are case-sensitive */
 	assert_true(json_number(json_get(json_get(root, "n"), "m")) == 1.5);
 
-	/* What is not there, and what is something else, is no crash. */
+	/* Missing members and values of another kind. */
 	assert_null(json_get(root, "Z"));
 	assert_null(json_get(json_get(root, "z"), "a"));
 	assert_null(json_get(NULL, "a"));
@@ -427,7 +426,7 @@ main(void)
 		cmocka_unit_test(test_not_json),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_int64),
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_reading),
 		cmocka_unit_test(test_numbers_written),
