@@ -68,7 +68,7 @@ def found_in(name, line):
 
 
 def plain_words(top):
-    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *PATHS], cwd=top, capture_output=True, text=True, check=False)
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *PATHS], cwd=top, capture_output=True, text=True, check=True)
     for name in listed.stdout.split("\n"):
         if not name or SKIPPED.match(name) or not (top / name).is_file():
             continue
