@@ -1,5 +1,6 @@
 /*
- * Shoetopia: the program. A web server or a socket's keeper runs it, and it serves; an operator runs it, and it does one task.
+ * The program: a server when a web server or a FastCGI process manager starts it, and the tool of
+ * the operator, with one task for each run.
  */
 #include <errno.h>
 #include <glib.h>
@@ -27,7 +28,7 @@
 #include "market/routes.h"
 
 enum {
-	DEADLINE_MS = 8000, /* of one call to the database, all told */
+	DEADLINE_MS = 8000, /* of one call to the database, with its retries */
 	PASSWORD_LINE_MAX = 600,
 	HOLD_SECONDS_MAX = 86400,
 };
@@ -35,38 +36,40 @@ enum {
 static const char usage[] =
 	"Usage: shoetopia [TASK]\n"
 	"\n"
-	"Without a task it serves: FastCGI when standard input is a listening socket (spawn-fcgi, systemd,\n"
-	"mod_fcgid), one request when a web server runs it as plain CGI.\n"
+	"Without a task it serves FastCGI if standard input is a listening socket (spawn-fcgi,\n"
+	"systemd, mod_fcgid), or one request if a web server runs it as plain CGI.\n"
 	"\n"
-	"  --listen PATH         serve FastCGI on a Unix socket of its own (mode 0660)\n"
-	"  --migrate             bring the schema up to date (as shoetopia_owner); two at once are safe\n"
+	"  --listen PATH         open the Unix socket PATH (mode 0660) and serve FastCGI on it\n"
+	"  --migrate             update the schema (as shoetopia_owner); concurrent runs are safe\n"
 	"  --check               prepare every statement against the database (as shoetopia_app)\n"
-	"  --audit               check every invariant (as shoetopia_owner); exits with 1 on a violation\n"
+	"  --audit               check every invariant (as shoetopia_owner); exit status 1 if one\n"
+	"                        is violated\n"
 	"  --grant-admin EMAIL   make an account an admin (as shoetopia_owner)\n"
 	"  --hash-password       read a password from standard input, print its Argon2id hash\n"
-	"  --routes              print every route: method, path, who may, name\n"
-	"  --openapi             print the contract as OpenAPI 3.1\n"
+	"  --routes              print every route: method, path, who may use it, name\n"
+	"  --openapi             print the API as an OpenAPI 3.1 document\n"
 	"  --version, --help\n"
 	"\n"
-	"The database is found by libpq's environment: PGHOST, PGPORT, PGUSER, PGDATABASE.\n"
+	"Environment: PGHOST, PGPORT, PGUSER, PGDATABASE and libpq's others name the database.\n"
 	"\n"
-	"  SHOETOPIA_THREADS      requests at a time that are not in line for a common transaction (256)\n"
+	"  SHOETOPIA_THREADS      worker threads (256)\n"
 	"  SHOETOPIA_CONNECTIONS  connections to the database (8)\n"
-	"  SHOETOPIA_BACKLOG      clients that may queue at the socket (4096)\n"
-	"  SHOETOPIA_HOLD_SECONDS how long a pair is held for somebody (900)\n"
-	"  SHOETOPIA_PREFIX       what stands before /api in the path (nothing)\n"
-	"  SHOETOPIA_RUN          folder of the lock by which processes share the cores for password hashes\n";
+	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
+	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
+	"  SHOETOPIA_PREFIX       path prefix before /api (none)\n"
+	"  SHOETOPIA_RUN          folder of the lock file with which processes limit concurrent\n"
+	"                         password hashes to the number of cores\n";
 
-/* A number from the environment; `otherwise` where it is not set, and an exit where it makes no sense. */
+/* A number from the environment, or the default; exits with a message if it is invalid. */
 static int
-setting(const char *name, int otherwise, int min, int max)
+setting(const char *name, int default_value, int min, int max)
 {
 	const char *text = getenv(name);
 	char *end;
 	long number;
 
 	if (text == NULL || *text == '\0')
-		return otherwise;
+		return default_value;
 	errno = 0;
 	number = strtol(text, &end, 10);
 	if (errno != 0 || *end != '\0' || number < min || number > max) {
@@ -87,9 +90,12 @@ serve(const char *path)
 	answer_set_db(db);
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
-	/* A schema of another program, or a server that may forget, is no base to sell on. One that is away for now comes back. */
+	/*
+	 * Refuses a schema of another version, and a server that may lose commits. A server that
+	 * cannot be reached is no reason to stop: calls reconnect.
+	 */
 	if ((path != NULL || fcgi_is_socket(STDIN_FILENO)) && schema_check() == 1) {
-		log_line(LOG_FAULT, "will not serve on this database");
+		log_line(LOG_FAULT, "refusing to serve on this database");
 	} else if (path != NULL) {
 		int fd = fcgi_listen(path, backlog);
 
@@ -111,12 +117,12 @@ hash_password(void)
 	char *hash = NULL;
 
 	if (fgets(line, sizeof line, stdin) == NULL || line[0] == '\n') {
-		fprintf(stderr, "shoetopia: give one password, on one line of standard input\n");
+		fprintf(stderr, "shoetopia: expected one password on one line of standard input\n");
 		return EXIT_FAILURE;
 	}
 	line[strcspn(line, "\n")] = '\0';
 	if (password_hash(line, &hash) != ERR_NONE) {
-		fprintf(stderr, "shoetopia: cannot hash just now; try again\n");
+		fprintf(stderr, "shoetopia: cannot hash the password now; try again\n");
 		return EXIT_FAILURE;
 	}
 	secret_wipe(line, sizeof line);
@@ -185,7 +191,7 @@ run_task(int argc, char **argv)
 			break;
 		return tasks[i].with != NULL ? tasks[i].with(argv[2]) : tasks[i].plain();
 	}
-	fprintf(stderr, "shoetopia: I do not understand \"%s\"; see shoetopia --help\n", argv[1]);
+	fprintf(stderr, "shoetopia: invalid argument \"%s\"; see shoetopia --help\n", argv[1]);
 	return 2;
 }
 
@@ -196,11 +202,11 @@ main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (fault != NULL) {
-		log_line(LOG_FAULT, "the table of routes is not sound: %s", fault);
+		log_line(LOG_FAULT, "invalid table of routes: %s", fault);
 		return EXIT_FAILURE;
 	}
 	if (!secret_init()) {
-		log_line(LOG_FAULT, "libsodium finds no randomness");
+		log_line(LOG_FAULT, "libsodium cannot be initialized");
 		return EXIT_FAILURE;
 	}
 	if (argc > 1)

@@ -196,11 +196,13 @@ append_cookie(GString *out, const struct request *req, const struct answer *ans)
 	secure = request_is_https(req) ? "; Secure" : "";
 	if (ans->token != NULL)
 		g_string_append_printf(out,
-			"Set-Cookie: shoetopia_session=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\n",
+			"Set-Cookie: shoetopia_session=%s; Path=/; Max-Age=%d; HttpOnly; "
+			"SameSite=Lax%s\r\n",
 			ans->token, COOKIE_SECONDS, secure);
 	else
 		g_string_append_printf(out,
-			"Set-Cookie: shoetopia_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\n",
+			"Set-Cookie: shoetopia_session=; Path=/; Max-Age=0; HttpOnly; "
+			"SameSite=Lax%s\r\n",
 			secure);
 }
 
@@ -294,7 +296,8 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 	g_autoptr(GString) page = g_string_new(NULL);
 
 	g_string_append(head,
-		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
+		"form-action 'self'; "
 		"base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n");
 	if (e == ERR_NONE)
 		page_success(req, ans->body->str, page);

@@ -144,8 +144,9 @@ run(struct request *req, struct answer *ans)
 	else if (route->status != 204)
 		g_string_assign(ans->body, "{}");
 	if (e != ERR_NONE) {
-		g_autoptr(GString) extra = g_string_new(
-			"{\"total_cents\":1,\"version\":12,\"errors\":[{\"listing_id\":3,\"message\":");
+		g_autoptr(GString) extra =
+			g_string_new("{\"total_cents\":1,\"version\":12,"
+				     "\"errors\":[{\"listing_id\":3,\"message\":");
 
 		json_append_quoted(extra, malice);
 		g_string_append(extra, "}]}");
@@ -183,7 +184,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	MUST(market_site.n_routes <= ROUTES_MAX, "more routes than expected");
 	for (size_t i = 0; i < market_site.n_routes; i++) {
 		routes[i] = market_site.routes[i];
-		if (strcmp(routes[i].name, "openapi") != 0) { /* it answers from the tables alone */
+		if (strcmp(routes[i].name, "openapi") != 0) { /* it needs no market */
 			routes[i].handler = run;
 		}
 	}

@@ -1,4 +1,4 @@
-/* The answer: its status, its headers, the problem, the cookie, where a browser goes on to. */
+/* The response: status, headers, problem, cookie and redirect. */
 #include <string.h>
 
 #include "base/json.h"
@@ -37,7 +37,7 @@ test_what_is_preferred(void **state)
 		{ "*/*, text/html;q=0.5", false },
 		{ "*/*;q=0.1, text/html;q=0.5", true },
 		{ "text/html;q=0", false },
-		{ "text/*, text/html;q=0", false }, /* the most precise entry counts */
+		{ "text/*, text/html;q=0", false }, /* the most specific entry counts */
 		{ "text/htmlx", false },
 		{ "text/plain", false },
 		{ "text/html;q=nan", false },
@@ -70,7 +70,7 @@ test_what_is_preferred(void **state)
 	}
 }
 
-/* A program that sends JSON gets JSON, whatever it says that it likes to read. */
+/* A client that sends JSON gets JSON, whatever it accepts. */
 static void
 test_json_for_json(void **state)
 {
@@ -87,7 +87,7 @@ test_json_for_json(void **state)
 	}
 }
 
-/* ---- how long it may be kept ---- */
+/* ---- caching ---- */
 
 static void
 test_cache(void **state)
@@ -103,7 +103,7 @@ test_cache(void **state)
 		{ "GET /api/sale\n\n", "public, max-age=1" },
 		{ "GET /api/sale\n" BEARER "\n", "public, max-age=1" }, /* the same for all */
 		{ "GET /api/sale\n" COOKIE BROWSER "\n",
-			"no-store" }, /* but its page shows who looks */
+			"no-store" }, /* but the page shows the viewer's name */
 		{ "GET /api/mine\n" BEARER "\n", "no-store" },
 		{ "GET /api/mine\n\n", "no-store" },
 		{ "GET /api/things?limit=0\n\n", "no-store" },
@@ -166,7 +166,7 @@ test_headers_of_refusals(void **state)
 	assert_header(talk, "Retry-After", "1");
 	talk_free(talk);
 
-	/* Nothing of a success goes with a refusal. */
+	/* A refusal has nothing of a success. */
 	wish.err = ERR_OUT_OF_STOCK;
 	wish.token = TOKEN_B;
 	wish.replayed = true;
@@ -218,8 +218,8 @@ test_problem_with_more(void **state)
 
 	(void)state;
 	wish.err = ERR_PRICE_CHANGED;
-	wish.extra =
-		"{\"detail\":\"It costs \\\"more\\\".\",\"total_cents\":1999,\"errors\":[{\"listing_id\":7}]}";
+	wish.extra = "{\"detail\":\"It costs \\\"more\\\".\",\"total_cents\":1999,"
+		     "\"errors\":[{\"listing_id\":7}]}";
 	talk = ask(MAKE GOOD);
 	problem = problem_of(talk, &root);
 	assert_string_equal(json_text(json_get(problem, "detail")), "It costs \"more\".");
@@ -229,9 +229,7 @@ test_problem_with_more(void **state)
 	talk_free(talk);
 }
 
-/*
- * What the database adds cannot change what the problem says of itself, and no member comes twice.
- */
+/* Members that the database adds replace none of the problem's own, and none comes twice. */
 static void
 test_problem_keeps_its_members(void **state)
 {
@@ -247,7 +245,7 @@ test_problem_keeps_its_members(void **state)
 }
 
 static void
-test_fault_tells_nothing(void **state)
+test_fault_has_no_details(void **state)
 {
 	struct talk *talk;
 
@@ -277,7 +275,8 @@ test_places(void **state)
 			303 },
 		{ "DELETE /api/things/5\n" BEARER "\n", NULL, 204 },
 		{ "PATCH /api/things/5\n" JSON BEARER GOOD, NULL, 200 },
-		{ "POST /api/shops/3/things\n" BEARER "\n", NULL, 201 }, /* it names none */
+		/* the route has no redirect */
+		{ "POST /api/shops/3/things\n" BEARER "\n", NULL, 201 },
 		{ "POST /api/accounts\n" FORM BROWSER
 		  "\nname=a&email=a@b.example&password=12345678",
 			"/api/mine", 303 },
@@ -348,7 +347,7 @@ test_other_types(void **state)
 	talk_free(talk);
 }
 
-/* The database's text goes out as it is: members in its order, numbers in its digits. */
+/* The database's JSON is sent unchanged: the order of members, the digits of numbers. */
 static void
 test_body_as_it_is(void **state)
 {
@@ -401,7 +400,7 @@ main(void)
 		cmocka_unit_test_setup(test_problem, small_site_reset),
 		cmocka_unit_test_setup(test_problem_with_more, small_site_reset),
 		cmocka_unit_test_setup(test_problem_keeps_its_members, small_site_reset),
-		cmocka_unit_test_setup(test_fault_tells_nothing, small_site_reset),
+		cmocka_unit_test_setup(test_fault_has_no_details, small_site_reset),
 		cmocka_unit_test_setup(test_places, small_site_reset),
 		cmocka_unit_test_setup(test_cookie, small_site_reset),
 		cmocka_unit_test_setup(test_replay, small_site_reset),

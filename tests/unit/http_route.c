@@ -168,7 +168,7 @@ test_paths(void **state)
 		{ "/shops/{shop_id}/listings/{listing_id}/stock",
 			"/shops/<shop_id>/listings/<listing_id>/stock" },
 		{ "/shops/{missing}", NULL },
-		{ "/shops/{shop_id}/{empty}", NULL }, /* a path with a hole leads nowhere */
+		{ "/shops/{shop_id}/{empty}", NULL }, /* an id is empty */
 	};
 
 	(void)state;

@@ -1,7 +1,4 @@
-/*
- * Versions: what If-Match is taken for, when it is missed, and where the ETag and the form's
- * version come from.
- */
+/* Versions: parsing of If-Match, when it is required, the ETag, and the version in a form. */
 #include <string.h>
 
 #include "base/secret.h"
@@ -23,7 +20,7 @@ test_if_match(void **state)
 		{ "\"3\",\"4\" ,\t\"12\"", "{3,4,12}" },
 		{ "3", "{3}" },
 		{ "3, 4", "{3,4}" },
-		{ "*", "" }, /* whichever it is */
+		{ "*", "" }, /* any version */
 		{ "W/\"3\"", "{}" },
 		{ "W/\"3\", \"4\"", "{4}" },
 		{ "W/3", "{}" },
@@ -52,14 +49,11 @@ test_if_match(void **state)
 		small_site_reset(NULL);
 		assert_answer(text, 200, "");
 		if (strcmp(seen.versions, table[i].versions) != 0)
-			fail_msg("If-Match: %s is taken for %s", table[i].header, seen.versions);
+			fail_msg("If-Match: %s is parsed as %s", table[i].header, seen.versions);
 	}
 }
 
-/*
- * It is missed where a key would be: after what is wrong with fields, before all that only the
- * market knows.
- */
+/* Refused where a missing key is: after field errors, before refusals of the market. */
 static void
 test_missing(void **state)
 {
@@ -67,15 +61,14 @@ test_missing(void **state)
 	assert_answer("PATCH /api/notes/7\n" JSON BODY, 401, "unauthenticated");
 	assert_answer(EDIT "\n{\"name\":", 400, "not_json");
 	assert_answer(EDIT "\n{\"name\":7}", 422, "invalid");
-	assert_answer(EDIT "\n{\"version\":1}", 422, "invalid"); /* it is no field */
+	assert_answer(EDIT "\n{\"version\":1}", 422, "invalid"); /* not a field */
 	assert_answer(EDIT BODY, 428, "version_missing");
 	assert_answer(EDIT "HTTP_IF_MATCH=\n" BODY, 428, "version_missing");
 	assert_answer(EDIT_FORM "\n_method=PATCH&name=a", 428, "");
 	assert_answer(EDIT_FORM "\n_method=PATCH&name=a&version=", 428, "");
 	assert_int_equal(seen.calls, 0);
 	assert_answer(EDIT "If-Match: \"1\"\n\n{\"name\":7}", 422, "invalid");
-	assert_answer(
-		"PATCH /api/things/7\n" JSON BEARER BODY, 200, ""); /* others do not ask for it */
+	assert_answer("PATCH /api/things/7\n" JSON BEARER BODY, 200, ""); /* not versioned */
 	assert_string_equal(seen.versions, "");
 	assert_answer("POST /api/things/7\n" FORM BEARER "\n_method=PATCH&name=a&version=1", 422,
 		"invalid");
@@ -107,14 +100,13 @@ static void
 test_tags(void **state)
 {
 	(void)state;
-	wish.body =
-		"{\"name\":\"version\",\"comment\":\"\\\"version\\\":9\",\"version\":12,\"thing_id\":7}";
+	wish.body = "{\"name\":\"version\",\"comment\":\"\\\"version\\\":9\","
+		    "\"version\":12,\"thing_id\":7}";
 	assert_tag("GET /api/notes/7\n\n", "\"12\"");
 	assert_tag("HEAD /api/notes/7\n\n", "\"12\"");
 	assert_tag("GET /api/notes/7\nIf-None-Match: \"12\"\n\n", "\"12\"");
 	assert_tag(EDIT "If-Match: \"11\"\n" BODY, "\"12\"");
-	assert_tag("GET /api/notes/7\n" BROWSER "\n",
-		NULL); /* a page is made anew for each who looks */
+	assert_tag("GET /api/notes/7\n" BROWSER "\n", NULL); /* a page depends on the viewer */
 	assert_tag("GET /api/things/7\n\n", NULL);
 	wish.err = ERR_NOT_FOUND;
 	assert_tag("GET /api/notes/7\n\n", NULL);
@@ -136,8 +128,8 @@ static void
 test_version_of_the_form(void **state)
 {
 	(void)state;
-	wish.body =
-		"{\"thing_id\":7,\"name\":\"a\",\"version\":12,\"ends_at\":\"2100-01-01T12:30:00.000Z\"}";
+	wish.body = "{\"thing_id\":7,\"name\":\"a\",\"version\":12,"
+		    "\"ends_at\":\"2100-01-01T12:30:00.000Z\"}";
 	assert_shown(
 		"GET /api/notes/7\n" BROWSER BEARER "\n", "name=\"version\" value=\"12\"", NULL);
 	assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", "value=\"2100-01-01T12:30\"", NULL);
@@ -145,21 +137,22 @@ test_version_of_the_form(void **state)
 	assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n", "value=\"2100-01-01T12:30:07.500\"",
 		NULL);
 	/*
-	 * the form again is about what was typed against, unless the refusal tells of a later one
+	 * a refused form keeps the version that it was sent with, unless the refusal has a later
+	 * one
 	 */
 	assert_shown(EDIT_FORM "\n_method=PATCH&ends_at=soon&version=3",
 		"name=\"version\" value=\"3\"", NULL);
 	wish.err = ERR_STALE;
-	wish.extra =
-		"{\"version\":13,\"errors\":[{\"field\":\"name\",\"message\":\"By now it is: b.\"}]}";
+	wish.extra = "{\"version\":13,"
+		     "\"errors\":[{\"field\":\"name\",\"message\":\"By now it is: b.\"}]}";
 	assert_shown(EDIT_FORM "\n_method=PATCH&name=a&version=12", "name=\"version\" value=\"13\"",
 		"value=\"12\"");
 	assert_shown(EDIT_FORM "\n_method=PATCH&name=a&version=12", "By now it is: b.", NULL);
 }
 
-/* Where the page says that there is none, there is no form for it, and no link to it. */
+/* hidden_unless: if the member is null, there is neither form nor link. */
 static void
-test_needs(void **state)
+test_hidden_unless(void **state)
 {
 	static const char *const bodies[] = { "{\"thing_id\":7,\"mark\":null}",
 		"{\"thing_id\":7,\"mark\":{\"position\":1}}", "{\"thing_id\":7}" };
@@ -191,7 +184,7 @@ main(void)
 		cmocka_unit_test_setup(test_form, small_site_reset),
 		cmocka_unit_test_setup(test_tags, small_site_reset),
 		cmocka_unit_test_setup(test_version_of_the_form, small_site_reset),
-		cmocka_unit_test_setup(test_needs, small_site_reset),
+		cmocka_unit_test_setup(test_hidden_unless, small_site_reset),
 	};
 
 	return cmocka_run_group_tests_name("http_version", tests, set_up, NULL);

@@ -1,7 +1,7 @@
 /*
- * From a checked request to the call of a statement and back: what the database is given, what it
- * is never given, and what the client is told. The database is fake_db.h's. Requests go through the
- * real gate to the real routes.
+ * From a checked request to the call of a statement and back: the parameters that the database
+ * gets, those that it never gets, and the client's response. Requests pass the real gate and the
+ * real routes; the database is fake_db.h's.
  */
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@
 #define JSON "Content-Type: application/json\n"
 #define KEY "Idempotency-Key: 12345678\n"
 
-/* ---- asking ---- */
+/* ---- requests ---- */
 
 static struct talk *
 ask(const char *text)
@@ -45,7 +45,7 @@ assert_status(const char *text, int status)
 	talk_free(talk);
 }
 
-/* ---- what statements are given ---- */
+/* ---- parameters of statements ---- */
 
 static void
 test_params(void **state)
@@ -98,11 +98,11 @@ test_params_of_a_query(void **state)
 }
 
 /*
- * Every parameter of every statement that a route names is one that its requests can bring: a name
- * that was mistyped would be NULL for ever.
+ * Every parameter of a statement that the standard handler calls is one of the route's requests: a
+ * misspelt name would always be NULL.
  */
 static void
-test_statements_ask_for_what_there_is(void **state)
+test_statements_take_known_params(void **state)
 {
 	static const char *const always[] = { "session", "key", "digest", "calls", NULL };
 
@@ -110,9 +110,9 @@ test_statements_ask_for_what_there_is(void **state)
 	for (size_t i = 0; i < market_site.n_routes; i++) {
 		const struct route *r = &market_site.routes[i];
 		const struct statement *s = &statements[r->statement];
-		bool added = r->handler != answer_statement; /* by the handler, perhaps */
+		bool added = r->handler != answer_statement; /* the handler may add some */
 		bool changes = r->versioned && r->method != GET;
-		bool asks_for_versions = false;
+		bool takes_versions = false;
 
 		for (size_t p = 0; p < s->n_params; p++) {
 			g_autofree char *id = g_strdup_printf("{%s}", s->params[p]);
@@ -120,20 +120,20 @@ test_statements_ask_for_what_there_is(void **state)
 			bool known = added || g_strv_contains(always, s->params[p]) ||
 				strstr(r->path, id) != NULL || (versions && changes);
 
-			asks_for_versions = asks_for_versions || versions;
+			takes_versions = takes_versions || versions;
 			for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END;
 				f++)
 				known = known || strcmp(f->name, s->params[p]) == 0;
 			if (!known)
-				fail_msg("%s (%s) asks for %s, which %s does not bring", s->name,
+				fail_msg("%s (%s) takes %s, which %s does not have", s->name,
 					s->source, s->params[p], r->name);
 		}
-		if (changes && !asks_for_versions)
-			fail_msg("%s (%s) changes whatever is there", s->name, s->source);
+		if (changes && !takes_versions)
+			fail_msg("%s (%s) changes any version", s->name, s->source);
 	}
 }
 
-/* A statement may be repeated, and cached by a proxy, only if it changes nothing. */
+/* GET may be repeated, and its response cached, only if the statement writes nothing. */
 static void
 test_reading_statements_read(void **state)
 {
@@ -149,7 +149,7 @@ test_reading_statements_read(void **state)
 	}
 }
 
-/* ---- what is handed on ---- */
+/* ---- answers ---- */
 
 static void
 test_answers(void **state)
@@ -185,7 +185,7 @@ test_answers(void **state)
 	"POST /api/sessions\n" JSON                                                                \
 	"\n{\"email\":\"ann@example.com\",\"password\":\"correct horse\"}"
 
-/* The token that an answer gives: in its body and in its cookie the same. Free with g_free(). */
+/* The token of an answer, the same in its body and its cookie. Free with g_free(). */
 static char *
 token_of(const struct talk *talk)
 {
@@ -269,10 +269,7 @@ test_sign_in(void **state)
 	talk_free(talk);
 }
 
-/*
- * The same answer, to the byte but for its id, whether the password is wrong or nobody has the
- * e-mail.
- */
+/* The same body whether the password is wrong or the e-mail is unknown. */
 static void
 test_sign_in_refused(void **state)
 {
@@ -292,11 +289,11 @@ test_sign_in_refused(void **state)
 	assert_int_equal(wrong->page_length, unknown->page_length);
 	assert_memory_equal(wrong->page, unknown->page, wrong->page_length);
 	assert_non_null(g_strstr_len(wrong->page, (gssize)wrong->page_length, "wrong_password"));
-	assert_int_equal(fake.n_calls, 1); /* no session was begun */
+	assert_int_equal(fake.n_calls, 1); /* no session was created */
 	talk_free(wrong);
 	talk_free(unknown);
 
-	/* When the database is away, nobody knows; that is no wrong password. */
+	/* A database that does not answer is not a wrong password. */
 	fake_reset(NULL);
 	fake.err[0] = ERR_BUSY;
 	assert_status(SIGN_IN, 503);
@@ -331,10 +328,11 @@ test_changes_need_the_password(void **state)
 		assert_status(right, i == 0 ? 204 : 200);
 		assert_int_equal(fake.n_calls, 2);
 		given = fake_param(1, "password_hash");
-		assert_string_equal(given, hash); /* so that the change can insist on it */
+		/* the statement checks that it is still the same */
+		assert_string_equal(given, hash);
 		assert_null(strstr(fake.calls[1].params->str, "battery"));
 		assert_no_secret(TOKEN);
-		/* whose session is over, is told so, not that the password is wrong */
+		/* an ended session is reported as such, not as a wrong password */
 		fake_reset(NULL);
 		fake.err[0] = ERR_UNAUTHENTICATED;
 		assert_status(right, 401);
@@ -366,7 +364,7 @@ test_metrics(void **state)
 
 	(void)state;
 	assert_int_equal(talk->status, 200);
-	assert_int_equal(fake.n_calls, 0); /* it answers when the database does not */
+	assert_int_equal(fake.n_calls, 0); /* it works without the database */
 	assert_non_null(strstr(text, wanted));
 	for (char **line = lines; *line != NULL && **line != '\0'; line++)
 		assert_true(g_str_has_prefix(*line, "# HELP shoetopia_") ||
@@ -391,7 +389,7 @@ main(void)
 		cmocka_unit_test_teardown(test_params, fake_reset),
 		cmocka_unit_test_teardown(test_params_of_a_path, fake_reset),
 		cmocka_unit_test_teardown(test_params_of_a_query, fake_reset),
-		cmocka_unit_test(test_statements_ask_for_what_there_is),
+		cmocka_unit_test(test_statements_take_known_params),
 		cmocka_unit_test(test_reading_statements_read),
 		cmocka_unit_test_teardown(test_answers, fake_reset),
 		cmocka_unit_test_teardown(test_sign_up, fake_reset),

@@ -1,8 +1,8 @@
 /*
- * The table of routes, line by line against the contract; and the words and figures that its fields let in.
+ * The table of routes against the contract, row by row; and the values that its fields accept.
  *
- * The contract's tables are written down here once more, on purpose: a route that changes has to change in two places, one of which is what clients
- * were promised.
+ * The contract's tables are repeated here on purpose: a route that changes must change in two
+ * places, one of which is the contract with the clients.
  */
 #include <string.h>
 
@@ -12,11 +12,15 @@
 #include "unit.h"
 
 #define LIST "limit? cursor?"
+#define COLORS                                                                                     \
+	"black grey white ivory beige brown metallic purple blue green yellow orange pink red "    \
+	"burgundy other"
 #define FILTER                                                                                     \
-	"q? brand?* style? color?* size?* condition?* audience?* min_price_cents? max_price_cents? shop_id? verified? shoe_id? sort? facets? " LIST
+	"q? brand?* style? color?* size?* condition?* audience?* "                                 \
+	"min_price_cents? max_price_cents? shop_id? verified? shoe_id? sort? facets? " LIST
 
-/* As the contract has it: "?" marks what may be left out, "*" what may be given more than once. */
-static const struct promise {
+/* Fields as in the contract: "?" marks optional ones, "*" repeated ones. */
+static const struct contract_row {
 	enum method method;
 	const char *path;
 	int status;
@@ -124,7 +128,7 @@ route_of(enum method method, const char *path)
 	return NULL;
 }
 
-/* The fields of a route as a promise writes them; free with g_free(). */
+/* The fields of a route as in a contract_row; free with g_free(). */
 static char *
 fields_of(const struct route *route)
 {
@@ -141,7 +145,7 @@ test_promised(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(contract); i++) {
-		const struct promise *p = &contract[i];
+		const struct contract_row *p = &contract[i];
 		const struct route *r = route_of(p->method, p->path);
 		g_autofree char *fields = r == NULL ? NULL : fields_of(r);
 
@@ -171,7 +175,7 @@ test_nothing_else(void **state)
 					strcmp(contract[j].path, r->path) == 0);
 		if (!promised)
 			fail_msg("%s %s is not in the contract", method_name(r->method), r->path);
-		assert_ptr_equal(route_of(r->method, r->path), r); /* and each is there once */
+		assert_ptr_equal(route_of(r->method, r->path), r); /* each is there once */
 	}
 }
 
@@ -203,7 +207,7 @@ test_names_are_unique(void **state)
 	}
 }
 
-/* ---- where forms stand, and where they lead ---- */
+/* ---- forms and redirects ---- */
 
 /* Whether a member of a schema, at its top, has this name. */
 static bool
@@ -217,7 +221,7 @@ schema_has(const struct answer_schema *schema, const char *name)
 }
 
 static void
-test_places(void **state)
+test_forms(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < market_site.n_routes; i++) {
@@ -226,25 +230,25 @@ test_places(void **state)
 		if (r->method == GET)
 			continue;
 		if (r->redirect == NULL || route_of(GET, r->redirect) == NULL)
-			fail_msg("after %s a browser goes nowhere", r->name);
+			fail_msg("%s has no redirect to a page", r->name);
 		for (const char *p = strchr(r->redirect, '{'); p != NULL; p = strchr(p + 1, '{')) {
 			g_autofree char *id = g_strndup(p + 1, strcspn(p + 1, "}"));
 			g_autofree char *in_path = g_strdup_printf("{%s}", id);
 
 			if (strstr(r->path, in_path) == NULL && !schema_has(r->answer_schema, id))
-				fail_msg("after %s nobody knows %s", r->name, id);
+				fail_msg("the redirect of %s takes an unknown %s", r->name, id);
 		}
 		if (r->shown_on[0] == NULL)
 			fail_msg("no page shows the form of %s", r->name);
 		for (int n = 0; n < SHOWN_ON_MAX && r->shown_on[n] != NULL; n++)
 			if (strcmp(r->shown_on[n], "401") != 0 &&
 				route_of(GET, r->shown_on[n]) == NULL)
-				fail_msg("the form of %s stands on %s, which is no page", r->name,
+				fail_msg("the form of %s is shown on %s, which is no page", r->name,
 					r->shown_on[n]);
 	}
 }
 
-/* ---- words and figures ---- */
+/* ---- values ---- */
 
 static const struct field *
 field_of(const struct field *fields, const char *name)
@@ -257,7 +261,7 @@ field_of(const struct field *fields, const char *name)
 
 /* A field of a route by "method path name"; the field of an item by "items.name". */
 static const struct field *
-promised_field(enum method method, const char *path, const char *name)
+contract_field(enum method method, const char *path, const char *name)
 {
 	const struct route *route = route_of(method, path);
 	const char *dot = strchr(name, '.');
@@ -270,7 +274,7 @@ promised_field(enum method method, const char *path, const char *name)
 }
 
 static bool
-lets_in(const struct field *field, const char *text)
+accepts(const struct field *field, const char *text)
 {
 	struct value value = { 0 };
 	bool fine = field_check(field, text, &value) == NULL;
@@ -286,12 +290,10 @@ test_words(void **state)
 		enum method method;
 		const char *path, *name, *words;
 	} table[] = {
-		{ POST, "/shops/{shop_id}/listings", "color",
-			"black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
+		{ POST, "/shops/{shop_id}/listings", "color", COLORS },
 		{ POST, "/shops/{shop_id}/listings", "condition", "new used" },
 		{ POST, "/shops/{shop_id}/listings", "audience", "youth women men unisex" },
-		{ GET, "/listings", "color",
-			"black grey white ivory beige brown metallic purple blue green yellow orange pink red burgundy other" },
+		{ GET, "/listings", "color", COLORS },
 		{ GET, "/listings", "condition", "new used" },
 		{ GET, "/listings", "audience", "youth women men unisex" },
 		{ GET, "/listings", "sort", "promoted price -price newest" },
@@ -306,7 +308,7 @@ test_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		const struct field *field =
-			promised_field(table[i].method, table[i].path, table[i].name);
+			contract_field(table[i].method, table[i].path, table[i].name);
 		g_autofree char *words = NULL;
 
 		assert_non_null(field);
@@ -359,13 +361,13 @@ test_figures(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		const struct field *field =
-			promised_field(table[i].method, table[i].path, table[i].name);
+			contract_field(table[i].method, table[i].path, table[i].name);
 
 		assert_non_null(field);
-		if (!lets_in(field, table[i].lowest) || !lets_in(field, table[i].highest))
+		if (!accepts(field, table[i].lowest) || !accepts(field, table[i].highest))
 			fail_msg("%s of %s refuses %s or %s", table[i].name, table[i].path,
 				table[i].lowest, table[i].highest);
-		if (lets_in(field, table[i].below) || lets_in(field, table[i].above))
+		if (accepts(field, table[i].below) || accepts(field, table[i].above))
 			fail_msg("%s of %s lets %s or %s in", table[i].name, table[i].path,
 				table[i].below, table[i].above);
 	}
@@ -394,39 +396,39 @@ test_lengths(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		const struct field *field =
-			promised_field(table[i].method, table[i].path, table[i].name);
+			contract_field(table[i].method, table[i].path, table[i].name);
 		g_autofree char *shortest = g_strnfill(table[i].min, 'x');
 		g_autofree char *longest = g_strnfill(table[i].max, 'x');
 		g_autofree char *longer = g_strnfill(table[i].max + 1, 'x');
 
 		assert_non_null(field);
-		assert_true(lets_in(field, shortest));
-		assert_true(lets_in(field, longest));
-		assert_false(lets_in(field, longer));
-		assert_true(table[i].min == 0 || !lets_in(field, shortest + 1));
+		assert_true(accepts(field, shortest));
+		assert_true(accepts(field, longest));
+		assert_false(accepts(field, longer));
+		assert_true(table[i].min == 0 || !accepts(field, shortest + 1));
 	}
 }
 
 static void
 test_counts(void **state)
 {
-	const struct field *ids = promised_field(GET, "/listings/compare", "id");
-	const struct field *items = promised_field(POST, "/checkout", "items");
-	const struct field *held = promised_field(POST, "/reservations", "listing_ids");
+	const struct field *ids = contract_field(GET, "/listings/compare", "id");
+	const struct field *items = contract_field(POST, "/checkout", "items");
+	const struct field *held = contract_field(POST, "/reservations", "listing_ids");
 
 	(void)state;
 	assert_int_equal(ids->at_least, 2);
 	assert_int_equal(ids->at_most, 4);
 	assert_int_equal(items->at_least, 1);
 	assert_int_equal(items->at_most, 100);
-	assert_int_equal(promised_field(PUT, "/wishlist", "shoe_ids")->at_least, 0);
-	assert_int_equal(promised_field(PUT, "/wishlist", "shoe_ids")->at_most, 1000);
+	assert_int_equal(contract_field(PUT, "/wishlist", "shoe_ids")->at_least, 0);
+	assert_int_equal(contract_field(PUT, "/wishlist", "shoe_ids")->at_most, 1000);
 	assert_int_equal(held->at_least, 1);
 	assert_int_equal(held->at_most, 100);
-	assert_string_equal(promised_field(GET, "/listings", "limit")->default_value, "20");
-	assert_string_equal(promised_field(GET, "/friends", "status")->default_value, "friends");
-	assert_string_equal(promised_field(GET, "/listings", "sort")->default_value, "promoted");
-	assert_string_equal(promised_field(POST, "/checkout", "delivery")->default_value, "pickup");
+	assert_string_equal(contract_field(GET, "/listings", "limit")->default_value, "20");
+	assert_string_equal(contract_field(GET, "/friends", "status")->default_value, "friends");
+	assert_string_equal(contract_field(GET, "/listings", "sort")->default_value, "promoted");
+	assert_string_equal(contract_field(POST, "/checkout", "delivery")->default_value, "pickup");
 }
 
 int
@@ -437,7 +439,7 @@ main(void)
 		cmocka_unit_test(test_nothing_else),
 		cmocka_unit_test(test_sound),
 		cmocka_unit_test(test_names_are_unique),
-		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_lengths),

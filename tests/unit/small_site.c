@@ -172,7 +172,7 @@ const struct site small_site = {
 	.routes = routes, .n_routes = G_N_ELEMENTS(routes), .viewer = viewer
 };
 
-/* ---- asking ---- */
+/* ---- requests ---- */
 
 int
 small_site_reset(void **state)
@@ -189,7 +189,7 @@ serve(struct talk *talk)
 	const char *fault = talk_serve(talk, &small_site);
 
 	if (fault != NULL)
-		fail_msg("the answer %s:\n%s", fault, talk->out->str);
+		fail_msg("the response %s:\n%s", fault, talk->out->str);
 	return talk;
 }
 

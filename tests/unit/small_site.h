@@ -1,6 +1,6 @@
 /*
- * A site of a few routes, one for each thing that the gate treats its own way, and a "market"
- * behind it that notes what it was asked and answers what the test wishes.
+ * A small site for tests: one route for each case that the gate distinguishes, and a handler that
+ * records its request and gives the answer that the test sets.
  */
 #ifndef SHOETOPIA_TEST_SMALL_SITE_H
 #define SHOETOPIA_TEST_SMALL_SITE_H
@@ -19,7 +19,7 @@
 
 extern const struct site small_site;
 
-/* What the last request came to behind the gate. */
+/* What the handler recorded of the last request. */
 extern struct seen {
 	unsigned calls;
 	char name[64];     /* of the route */
@@ -27,7 +27,7 @@ extern struct seen {
 	char session[80], key[80], digest[80], versions[80]; /* "" for none */
 } seen;
 
-/* What the market answers; all zero: a plain success. */
+/* The answer that the handler gives; all zero: a plain success. */
 extern struct wish {
 	enum err err;
 	const char *body, *type, *extra, *token;
@@ -35,33 +35,31 @@ extern struct wish {
 	const char *viewer;
 } wish;
 
-/* Forgets what was seen and wished; a setup function of cmocka. */
+/* Clears both; a setup function of cmocka. */
 int small_site_reset(void **state);
 
 /*
- * Asks the small site; the test fails where the answer lacks what the contract promises of all.
- * Free with talk_free().
+ * Sends a request to the small site; the test fails if the response breaks a rule that holds for
+ * every response. Free with talk_free().
  */
 struct talk *ask(const char *text);
 
-/* The same, with the body's length given, as it may hold anything. */
+/* The same with a body that may hold any bytes. */
 struct talk *ask_bytes(const char *head, const char *body, size_t length);
 
-/* The code of a problem's body; "" if it is none. Lives until it is asked again. */
+/* The code of a problem; "" if it is none. Valid until the next call. */
 const char *talk_code(const struct talk *talk);
 
 /*
- * Asks, and fails unless the answer has this status and, if it is an error, this code. The body was
- * read to its end, whatever came.
+ * Sends a request and fails unless the response has this status and, if it is an error, this code,
+ * and the body was read to its end.
  */
 void assert_answer(const char *text, int status, const char *code);
 
-/*
- * Fails unless the answer has this header with this value; NULL: unless it has none of that name.
- */
+/* Fails unless the response has this header with this value; NULL: unless it has no such header. */
 void assert_header(const struct talk *talk, const char *name, const char *value);
 
-/* Whether the answer's body holds `text`. */
+/* Whether the response's body contains `text`. */
 bool talk_holds(const struct talk *talk, const char *text);
 
 #endif

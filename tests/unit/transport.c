@@ -220,7 +220,7 @@ take_apart(struct talk *talk)
 			return "has a line that is no header";
 		for (const char *p = line; p < line_end; p++)
 			if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
-				return "has a header with a control character, or one that is not ASCII";
+				return "has a header that is not printable ASCII";
 		g_ptr_array_add(talk->headers, g_strndup(line, (gsize)(line_end - line)));
 		line = line_end + 2;
 	}
