@@ -1,5 +1,5 @@
 /*
- * JSON from strangers: what is let in, what is refused and how, and the JSON that C writes itself.
+ * base/json: which untrusted input is accepted, how the rest is refused, and the JSON that C writes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -387,10 +387,7 @@ test_object_with(void **state)
 	}
 }
 
-/*
- * A member is found by its name alone, wherever it stands; what only looks like it, inside of a
- * text, is none.
- */
+/* A member is found by its name at any depth, but not inside the text of a string. */
 static void
 test_scan(void **state)
 {
