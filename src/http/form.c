@@ -158,8 +158,8 @@ inputs_write(struct form *form, const struct field *field)
 /* ---- hidden inputs ---- */
 
 /*
- * One item of a list on the page of such a thing: its id hidden, its other fields to be filled in.
- * Nothing where the id is not known.
+ * One item of a list: its id, from the page or from what was sent, as a hidden input, and inputs for
+ * its other fields. Nothing if there is no id.
  */
 static void
 item_write(struct form *form, const struct field *items)
@@ -220,8 +220,8 @@ page_values_write(struct form *form, const struct field *field)
 }
 
 /*
- * The version that the form changes: that of the page. After a refusal it is the problem's, which
- * is the current one, so that sending the form again is meant for that.
+ * The version that the form changes: that of the page. After a refusal as stale it is the current
+ * one, from the problem, so that the form can be sent again.
  */
 static void
 version_write(const struct form *form)
