@@ -1,6 +1,4 @@
-/*
- * base/json: which untrusted input is accepted, how the rest is refused, and the JSON that C writes.
- */
+/* base/json: which untrusted input is accepted, how the rest is refused, and what C writes. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
