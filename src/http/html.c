@@ -15,15 +15,21 @@ html_text(GString *out, const char *text)
 void
 html_element(GString *out, const char *tag, const char *text)
 {
-	g_string_append_printf(out, "<%s>", tag);
+	g_string_append_c(out, '<');
+	g_string_append(out, tag);
+	g_string_append_c(out, '>');
 	html_text(out, text);
-	g_string_append_printf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
+	g_string_append(out, "</");
+	g_string_append_len(out, tag, (gssize)strcspn(tag, " "));
+	g_string_append_c(out, '>');
 }
 
 void
 html_attribute(GString *out, const char *name, const char *text)
 {
-	g_string_append_printf(out, " %s=\"", name);
+	g_string_append_c(out, ' ');
+	g_string_append(out, name);
+	g_string_append(out, "=\"");
 	html_text(out, text);
 	g_string_append_c(out, '"');
 }
