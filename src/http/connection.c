@@ -244,9 +244,8 @@ fcgi_write(void *self, const char *data, size_t size)
 	while (size > 0) {
 		int n = FCGX_PutStr(data, (int)(size > 65536 ? 65536 : size), c->request.out);
 
-		if (n <=
-			/* the client is gone, or does not read; the transaction stays committed */
-			0) {
+		/* the client is gone, or does not read; the transaction stays committed */
+		if (n <= 0) {
 			if (c->send_timeout)
 				shut_down(c, SHUT_RDWR);
 			return;
@@ -337,14 +336,9 @@ connection_serve(struct connection *c)
 	}
 	if (!fcgi_is_readable_at_once(request->ipcFd))
 		leader_release(leader);
-	FCGX_Detach(
-		/*
-		 * if libfcgi closes the connection now, it must not wait for the other side to do
-		 * so
-		 */
-		request);
-	if (FCGX_Accept_r(request) !=
-		0) { /* it closed the connection: the web server did, or sent no valid request */
+	/* detached: if libfcgi closes the connection, it does not wait for the other side */
+	FCGX_Detach(request);
+	if (FCGX_Accept_r(request) != 0) { /* closed by the web server, or for an invalid request */
 		connection_put(c);
 		return;
 	}

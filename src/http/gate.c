@@ -147,9 +147,7 @@ check_caller(struct request *req)
 		return ERR_NONE;
 	if (who != ANYONE && req->by_cookie && !is_same_origin(req))
 		return ERR_CROSS_ORIGIN;
-	/*
-	 * A page of another origin must not sign a browser in either. Programs send neither header.
-	 */
+	/* Nor may a page of another origin sign a browser in. Programs send neither header. */
 	if (who == ANYONE && req->form &&
 		(request_param(req, "HTTP_SEC_FETCH_SITE") != NULL ||
 			request_param(req, "HTTP_ORIGIN") != NULL) &&
@@ -230,13 +228,13 @@ check_key(struct request *req)
 	return ERR_NONE;
 }
 
-/*
- * ---- the order of refusals, as in the contract ----
- *
- * 404 no such path, 405, 413, 415, 401 no token, 403 cross_origin, 400, 422, key_missing or
- * version_missing. All later ones (session expired, 404, 403, 409) are the database's.
- */
+/* ---- all checks ---- */
 
+/*
+ * Refuses in the order of the contract: 404 no such path, 405, 413, 415, 401 no token,
+ * 403 cross_origin, 400, 422, key_missing or version_missing. All later refusals (session expired,
+ * 404, 403, 409) are the database's.
+ */
 static enum err
 check_request(struct request *req, GString *body, const char **detail)
 {

@@ -54,13 +54,9 @@ struct answer {
 	GString *body;    /* JSON of the success, unless `type` says otherwise */
 	const char *type; /* media type; NULL: application/json */
 	bool replayed;    /* of an earlier request with the same key */
-	/*
-	 * members to add to a problem, the text of a JSON object; g_free()d with the answer; or
-	 * NULL
-	 */
-	char *extra;
-	/* of a new session, to be set as the cookie; g_free()d with the answer; or NULL */
-	char *token;
+	/* g_free()d with the answer, or NULL: */
+	char *extra;        /* members to add to a problem, the text of a JSON object */
+	char *token;        /* of a new session, to be set as the cookie */
 	bool forget_cookie; /* the session has ended */
 };
 

@@ -37,7 +37,7 @@ const char *
 who_name(enum who who)
 {
 	static const char *const names[] = {
-		[WHO_UNSET] = "nobody",
+		[WHO_UNSET] = "unset",
 		[ANYONE] = "anyone",
 		[MEMBER] = "member",
 		[OWNER] = "owner",

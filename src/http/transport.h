@@ -1,9 +1,9 @@
 /*
- * One request on its way in and its answer on the way out, the same for FastCGI (fcgi.c) and plain
- * CGI (cgi.c).
+ * How one request is read and its response written: over FastCGI (connection.c) or plain CGI
+ * (cgi.c). Every function gets `self`.
  */
-#ifndef SHOETOPIA_HTTP_EXCHANGE_H
-#define SHOETOPIA_HTTP_EXCHANGE_H
+#ifndef SHOETOPIA_HTTP_TRANSPORT_H
+#define SHOETOPIA_HTTP_TRANSPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,11 +11,11 @@
 
 struct transport {
 	void *self;
-	/* A CGI variable; NULL if it is not there. The first of two wins. */
+	/* A CGI variable, the first of several with this name; NULL if there is none. */
 	const char *(*param)(void *self, const char *name);
-	/* Reads up to `size` bytes of the body; 0 at its end, -1 when it broke off. */
+	/* Reads up to `size` bytes of the body; 0 at its end, -1 if it ended early. */
 	ssize_t (*read)(void *self, void *buffer, size_t size);
-	/* Writes the answer, headers first, as CGI wants it. */
+	/* Writes the response as in CGI: a Status line, headers, body. */
 	void (*write)(void *self, const char *data, size_t size);
 	/*
 	 * For a response that another thread completes while this one serves other requests; all

@@ -1,10 +1,9 @@
 /*
- * Whole requests, as tests/unit/transport.h writes them down, to the market's own routes; behind
- * them stands a market that knows nothing, and answers with what the shape of the route promises,
- * and with malice in every text.
+ * Whole requests, written as in tests/unit/transport.h, to the market's own routes. Their handlers
+ * are replaced by one that answers what the route's schema says, with malicious texts.
  *
- * WISH=CODE in a request makes the market refuse it by that code; PIECE=N hands the body over in
- * pieces; BREAKS=1 breaks it off.
+ * WISH=CODE in a request makes the handler refuse it with that code; PIECE=N limits the bytes that
+ * one read gives; BREAKS=1 ends the body with an error.
  */
 #include "fuzz.h"
 
@@ -23,7 +22,7 @@ enum { ROUTES_MAX = 200, NESTING_MAX = 5 };
 static const char malice[] = "\"'><script>alert(1)</script><!-- {\"}\\ &amp; \xf0\x9f\x91\x9f";
 
 static struct route routes[ROUTES_MAX];
-static struct talk *talking; /* the request at hand */
+static struct talk *talking; /* the current request */
 
 static const char *
 given(const char *name)
@@ -33,10 +32,10 @@ given(const char *name)
 	return text == NULL ? "" : text;
 }
 
-/* ---- the market that knows nothing ---- */
+/* ---- the handler ---- */
 
-static void shape_append(
-	GString *out, const struct answer_schema *shape, const struct request *req, int depth);
+static void schema_append(
+	GString *out, const struct answer_schema *schema, const struct request *req, int depth);
 
 static void
 member_append(GString *out, const struct member *m, const struct request *req, int depth)
@@ -61,13 +60,13 @@ member_append(GString *out, const struct member *m, const struct request *req, i
 		g_string_append(out, "true");
 		break;
 	case IS_OBJECT:
-		shape_append(out, m->of, req, depth + 1);
+		schema_append(out, m->of, req, depth + 1);
 		break;
 	case IS_LIST:
 		g_string_append_c(out, '[');
 		for (int i = 0; i < 2 && depth < NESTING_MAX; i++) {
 			g_string_append(out, i > 0 ? "," : "");
-			shape_append(out, m->of, req, depth + 1);
+			schema_append(out, m->of, req, depth + 1);
 		}
 		g_string_append_c(out, ']');
 		break;
@@ -81,12 +80,13 @@ member_append(GString *out, const struct member *m, const struct request *req, i
 }
 
 static void
-shape_append(GString *out, const struct answer_schema *shape, const struct request *req, int depth)
+schema_append(
+	GString *out, const struct answer_schema *schema, const struct request *req, int depth)
 {
 	g_string_append_c(out, '{');
-	for (const struct member *m = shape == NULL ? NULL : shape->members;
+	for (const struct member *m = schema == NULL ? NULL : schema->members;
 		m != NULL && m->kind != MEMBER_END; m++) {
-		g_string_append(out, m == shape->members ? "" : ",");
+		g_string_append(out, m == schema->members ? "" : ",");
 		json_append_quoted(out, m->name);
 		g_string_append_c(out, ':');
 		member_append(out, m, req, depth);
@@ -95,7 +95,7 @@ shape_append(GString *out, const struct answer_schema *shape, const struct reque
 }
 
 static void
-look_at(void *to, const char *name, const char *text, const char *json)
+check_value(void *to, const char *name, const char *text, const char *json)
 {
 	enum json_fault fault;
 	const char *why;
@@ -104,8 +104,8 @@ look_at(void *to, const char *name, const char *text, const char *json)
 
 	(void)to;
 	MUST(name != NULL && text != NULL && g_utf8_validate(text, -1, NULL),
-		"what the market is given");
-	MUST(parsed != NULL, "%s: %s is no JSON", name, json);
+		"a value of the request");
+	MUST(parsed != NULL, "%s: %s is not JSON", name, json);
 }
 
 /*
@@ -126,13 +126,13 @@ is_array_of_versions(const char *text)
 }
 
 static enum err
-run(struct request *req, struct answer *ans)
+handle(struct request *req, struct answer *ans)
 {
 	const struct route *route = request_route(req);
 	const char *wish = given("WISH");
 	enum err e = *wish == '\0' ? ERR_NONE : err_by_code(wish);
 
-	request_each(req, look_at, NULL);
+	request_each(req, check_value, NULL);
 	MUST(route->who == ANYONE || route->who == OPERATOR || request_session(req) != NULL,
 		"%s without a session", route->name);
 	MUST(route->key != KEY_MUST || request_key(req) != NULL, "%s without a key", route->name);
@@ -140,7 +140,7 @@ run(struct request *req, struct answer *ans)
 	MUST(request_versions(req) == NULL || is_array_of_versions(request_versions(req)),
 		"the versions %s", request_versions(req));
 	if (route->answer_schema != NULL)
-		shape_append(ans->body, route->answer_schema, req, 0);
+		schema_append(ans->body, route->answer_schema, req, 0);
 	else if (route->status != 204)
 		g_string_assign(ans->body, "{}");
 	if (e != ERR_NONE) {
@@ -174,7 +174,7 @@ viewer(const struct request *req)
 	return g_strdup(out->str);
 }
 
-/* ---- */
+/* ---- the fuzzer ---- */
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -184,9 +184,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	MUST(market_site.n_routes <= ROUTES_MAX, "more routes than expected");
 	for (size_t i = 0; i < market_site.n_routes; i++) {
 		routes[i] = market_site.routes[i];
-		if (strcmp(routes[i].name, "openapi") != 0) { /* it needs no market */
-			routes[i].handler = run;
-		}
+		if (strcmp(routes[i].name, "openapi") != 0) /* it needs no market */
+			routes[i].handler = handle;
 	}
 	unsetenv("SHOETOPIA_PREFIX");
 	return secret_init() ? 0 : -1;
@@ -216,7 +215,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *fault;
 	const char *location;
 
-	/* A web server hands over no NUL in its variables. */
+	/* CGI variables have no NUL. */
 	if (size > 0 && memchr(data, '\0', size) != NULL &&
 		g_strstr_len((const char *)data, (gssize)size, "\n\n") == NULL)
 		return 0;

@@ -26,9 +26,8 @@ test_targets(void **state)
 	assert_target("GET /api/things?\n\n", 200, "find");
 	assert_target("GET /api/things?q=a?b\n\n", 200, "find");
 	assert_string_equal(seen.fields, "q=a?b|limit=20");
-	assert_target(
-		/* an encoded letter equals the letter */
-		"GET /api/%74hings/%37\n\n", 200, "thing");
+	/* an encoded letter equals the letter */
+	assert_target("GET /api/%74hings/%37\n\n", 200, "thing");
 	assert_string_equal(seen.fields, "thing_id=7");
 	assert_target("GET /api/things%2F7\n\n", 404, "");
 	assert_target("GET /api/things%\n\n", 404, "");

@@ -256,5 +256,5 @@ main(void)
 		cmocka_unit_test_teardown(test_same_response, fake_reset),
 	};
 
-	return cmocka_run_group_tests_name("market_start", tests, set_up, NULL);
+	return cmocka_run_group_tests_name("market_pending", tests, set_up, NULL);
 }

@@ -1,4 +1,4 @@
-/* cmocka wants these four before itself; every unit test begins with this. */
+/* cmocka.h requires these four headers before it; every unit test includes this one. */
 #ifndef SHOETOPIA_TEST_UNIT_H
 #define SHOETOPIA_TEST_UNIT_H
 
