@@ -158,7 +158,7 @@ inputs_write(struct form *form, const struct field *field)
 /* ---- hidden inputs ---- */
 
 /*
- * One item of a list: its id, from the page or from what was sent, as a hidden input, and inputs for
+ * One item of a list: its id, from the page or the sent form, as a hidden input, and inputs for
  * its other fields. Nothing if there is no id.
  */
 static void
