@@ -50,7 +50,7 @@ language sql stable as $$
 			else 'forbidden'
 		end
 	from (select) as one_row
-	left join market.session s on s.session_digest = p_session and s.expires_at > clock_timestamp()
+	left join market.session s on s.session_digest = p_session and s.expires_at > market.clock()
 $$;
 
 -- The account that asks; raises the refusal.

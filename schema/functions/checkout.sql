@@ -1,16 +1,97 @@
--- Checkout: the one place where pairs are sold. It takes a batch of calls in order of arrival and carries all of them out in one
--- transaction: all locks first, then all reads, then call by call in memory, then all writes, each table once. A call alone is a
--- batch of one.
+-- Checkout: the one place where pairs are sold. See batch.sql for how a batch is carried out; the phases of api.checkout follow here in their order:
 --
--- A batch is held in arrays. v_... is one element for each call, l_... one for each line (a listing that a call asks for; lines
--- stand in the order of their calls, within a call shop by shop, and there in the order asked), g_... one for each listing that is asked
--- for, s_... one for each shop: what is left of the listing that line j asks for is g_left[l_goods[j]]. All are there once, however many ask
--- for them.
+--	api.batch_begin             who asks, the locks of the carts, kept keys
+--	api.checkout_read_calls     what else the calls say, addresses
+--	api.checkout_read_lines     which listings they ask for: from their items, or from the cart
+--	api.checkout_find_listings  the same listings, each once
+--	api.lock_listings           all other locks: stock, sales, balances
+--	api.checkout_read_shops     what they guard: sales
+--	api.checkout_read_listings  prices and stock
+--	api.checkout_decide         call by call: sold or refused
+--	api.checkout_answers        the orders as text
+--	api.checkout_write          all writes, each table once
+--	api.batch_end               keys, answers
+--
+-- The data between them is described in 01_types.sql.
 
--- The locks of a checkout after the account's own, in the order that everybody keeps: stock, sales, balances. Answers the sales it locked:
--- only these may be used. One that began while this waited is not among them, and was not there when these buyers came.
--- (A checkout has its lines, and its goods, in the order of their keys already; the storm crossed_carts takes that away too, to show what the order is for.)
-create function api.lock_goods(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
+-- The calls' own members, besides those that api.batch_begin reads.
+create function api.checkout_read_calls(p_calls jsonb, p_batch api.batch) returns api.checkout_calls
+language plpgsql as $$
+declare
+	v_calls api.checkout_calls;
+begin
+	select array_agg(c.buys_cart), array_agg(c.expected_cents), array_agg(c.delivery)
+	into v_calls.buys_cart, v_calls.expected_cents, v_calls.delivery
+	from (
+		select jsonb_typeof(c.items) is distinct from 'array' as buys_cart, c.expected_cents, coalesce(c.delivery, 'pickup') as delivery
+		from rows from (jsonb_to_recordset(p_calls) as (items jsonb, expected_total_cents bigint, delivery text))
+			with ordinality as c(items, expected_cents, delivery, n)
+		order by c.n
+	) c;
+	if 'ship' = any(v_calls.delivery) then
+		select array_agg(a.address order by c.n) into v_calls.address
+		from unnest(p_batch.account_id, v_calls.delivery) with ordinality as c(account_id, delivery, n)
+		cross join lateral (
+			select case when c.delivery = 'ship' then
+				(select api.address_answer(d) from market.address d where d.account_id = c.account_id) end) as a(address);
+	end if;
+	return v_calls;
+end
+$$;
+
+-- The lines of the calls that are still to be decided. Items of one listing merge. The carts are locked, so that nothing else changes them.
+create function api.checkout_read_lines(p_calls jsonb, p_batch api.batch) returns api.checkout_lines
+language plpgsql as $$
+declare
+	v_lines api.checkout_lines;
+begin
+	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.listing)
+	into v_lines.call, v_lines.shop_id, v_lines.listing_id, v_lines.quantity, v_lines.position, v_lines.listing
+	from (
+		select a.n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position)::int as position,
+			dense_rank() over (order by coalesce(l.shop_id, 0), a.listing_id)::int as listing
+		from (
+			select c.n::int as n, i.listing_id, i.quantity, i.position
+			from rows from (jsonb_to_recordset(p_calls) as (items jsonb)) with ordinality as c(items, n)
+			cross join lateral rows from (jsonb_to_recordset(
+				case
+					when p_batch.code[c.n] is not null then '[]'
+					when jsonb_typeof(c.items) = 'array' then c.items
+					else (
+						select jsonb_agg(jsonb_build_object('listing_id', t.listing_id, 'quantity', t.quantity)
+							order by t.added_at, t.listing_id)
+						from market.cart_item t
+						where t.account_id = p_batch.account_id[c.n])
+				end) as (listing_id bigint, quantity int)) with ordinality as i(listing_id, quantity, position)
+		) a
+		left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id offset 0) l on true
+		group by coalesce(l.shop_id, 0), a.listing_id, a.n
+		order by n, shop_id, position
+	) i;
+	return v_lines;
+end
+$$;
+
+create function api.checkout_find_listings(p_lines api.checkout_lines) returns api.checkout_listings
+language plpgsql as $$
+declare
+	v_listings api.checkout_listings;
+begin
+	select array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.shop)
+	into v_listings.shop_id, v_listings.listing_id, v_listings.shop
+	from (
+		select i.shop_id, i.listing_id, dense_rank() over (order by i.shop_id)::int as shop
+		from (select distinct l.shop_id, l.listing_id from unnest(p_lines.shop_id, p_lines.listing_id) as l(shop_id, listing_id)) i
+		order by i.shop_id, i.listing_id
+	) i;
+	return v_listings;
+end
+$$;
+
+-- The locks of a checkout after the account's own, in the order of locks: stock, sales, balances. Returns the sales it locked: only these may
+-- be used. A sale that began while this waited is not among them; it had not begun when these calls came.
+-- (A checkout has its listings in the order of their keys already; the race test crossed_carts takes that away too, to show what the order is for.)
+create function api.lock_listings(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
 language plpgsql as $$
 declare
 	v_sale_ids bigint[];
@@ -37,12 +118,59 @@ begin
 end
 $$;
 
--- How many pairs are left of each of these listings, in the order of their keys: neither sold nor held. Each is told once, however often it is named.
-create function api.goods_left(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
+-- Owners and present sales of the listings' shops. The sales are locked.
+create function api.checkout_read_shops(p_listings api.checkout_listings, p_sale_ids bigint[], p_now timestamptz)
+returns api.checkout_shops
+language plpgsql as $$
+declare
+	v_shops api.checkout_shops;
+begin
+	select array_agg(s.shop_id), array_agg(s.owner_id), array_agg(s.shop), array_agg(s.sale_id), array_agg(s.percent_off),
+		array_agg(s.discounts_left)
+	into v_shops.shop_id, v_shops.owner_id, v_shops.shop, v_shops.sale_id, v_shops.percent_off, v_shops.discounts_left
+	from (
+		select i.shop_id, coalesce(h.account_id, 0) as owner_id, api.shop_text(h.shop_id, h.name) as shop, f.sale_id, f.percent_off,
+			coalesce(f.discounts_left, 0) as discounts_left
+		from (select distinct i.shop_id from unnest(p_listings.shop_id) as i(shop_id)) i
+		left join market.shop h on h.shop_id = i.shop_id
+		left join market.sale f on f.shop_id = i.shop_id and f.sale_id = any(p_sale_ids)
+			and f.replaced_at is null and f.starts_at <= p_now and (f.ends_at is null or f.ends_at > p_now)
+		order by i.shop_id
+	) s;
+	return v_shops;
+end
+$$;
+
+-- Completes the listings: stock and prices. Their stock is locked.
+create function api.checkout_read_listings(p_listings api.checkout_listings, p_shops api.checkout_shops) returns api.checkout_listings
+language plpgsql as $$
+begin
+	select array_agg(i.available), array_agg(i.price_cents), array_agg(i.sale_price_cents), array_agg(i.shoe), coalesce(bool_or(i.held > 0), false)
+	into p_listings.available, p_listings.price_cents, p_listings.sale_price_cents, p_listings.shoe, p_listings.held
+	from (
+		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
+			coalesce(market.sale_price(l.price_cents, p_shops.percent_off[i.shop]), 0) as sale_price_cents,
+			api.shoe_text(s.brand, s.style, s.color::text, l.size) as shoe, k.held
+		from unnest(p_listings.shop_id, p_listings.listing_id, p_listings.shop) with ordinality as i(shop_id, listing_id, shop, n)
+		left join lateral (
+			select l.withdrawn_at, l.price_cents, l.size, l.shoe_id from market.listing l
+			where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
+		left join lateral (
+			select k.available, k.held from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
+		left join lateral (select s.brand, s.style, s.color from market.shoe s where s.shoe_id = l.shoe_id offset 0) s on true
+		order by i.n
+	) i;
+	return p_listings;
+end
+$$;
+
+-- How many pairs are left of each of these listings, in the order of their keys: neither sold nor held. One element for each listing, however
+-- often it is named.
+create function api.listings_left(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
 language plpgsql as $$
 begin
 	return (
-		select array_agg(g.available)
+		select array_agg(i.available)
 		from (
 			select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available
 			from (select distinct i.shop_id, i.listing_id from unnest(p_shop_ids, p_listing_ids) as i(shop_id, listing_id)) i
@@ -51,7 +179,21 @@ begin
 			left join lateral (
 				select k.available from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
 			order by i.shop_id, i.listing_id
-		) g
+		) i
+	);
+end
+$$;
+
+-- The reservation that the account of each line holds of its listing; 0: none.
+create function api.checkout_read_reservations(p_batch api.batch, p_lines api.checkout_lines) returns bigint[]
+language plpgsql as $$
+begin
+	return (
+		select array_agg(coalesce(r.reservation_id, 0) order by i.n)
+		from unnest(p_lines.call, p_lines.listing_id) with ordinality as i(call, listing_id, n)
+		left join lateral (
+			select r.reservation_id from market.reservation r
+			where r.account_id = p_batch.account_id[i.call] and r.listing_id = i.listing_id offset 0) r on true
 	);
 end
 $$;
@@ -68,375 +210,280 @@ return (
 	from unnest(p_listing_ids, p_available) with ordinality as s(listing_id, available, n)
 );
 
+-- Decides call by call, in order of arrival, each seeing what those before it took. Nothing is read here: no other transaction
+-- changes what is decided by, since all of it is locked.
+create function api.checkout_decide(p_batch api.batch, p_calls api.checkout_calls, p_lines api.checkout_lines,
+	p_listings api.checkout_listings, p_shops api.checkout_shops) returns api.checkout_orders
+language plpgsql as $$
+declare
+	v_code text[] := p_batch.code;
+	v_answer text[] := p_batch.answer;
+	v_winner int[] := array_fill(null::int, array[p_batch.calls]);
+	v_emptied bigint[]; -- accounts whose cart was bought
+	v_order_id bigint[] := array_fill(0::bigint, array[p_batch.calls]);
+	v_total bigint[] := v_order_id;
+	v_discount bigint[] := v_order_id;
+	v_line_cents bigint[] := p_lines.listing_id;
+	v_discounted int[] := p_lines.quantity;
+	v_reservation_id bigint[] := p_lines.reservation_id;
+	v_available bigint[] := p_listings.available;
+	v_discounts_left int[] := p_shops.discounts_left;
+	v_used_shop_id bigint[];
+	v_used_id bigint[];
+	-- of the call at hand
+	v_first int; -- its lines
+	v_next int := 1;
+	v_is_short boolean;
+	v_is_own boolean;
+	v_cents bigint;
+	v_saved bigint; -- by discounts
+	-- of the line at hand
+	v_listing int;
+	v_shop int;
+	v_pairs int; -- discounted
+begin
+	for i in 1 .. p_batch.calls loop
+		continue when v_code[i] is not null; -- and it has no lines
+
+		-- What it asks for: whether that is there, and what it costs. Pairs and discounts are taken as they are counted.
+		v_first := v_next;
+		v_is_short := false;
+		v_is_own := false;
+		v_cents := 0;
+		v_saved := 0;
+		while p_lines.call[v_next] = i loop
+			v_listing := p_lines.listing[v_next];
+			v_shop := p_listings.shop[v_listing];
+			v_available[v_listing] := v_available[v_listing] - p_lines.quantity[v_next] + case when v_reservation_id[v_next] > 0 then 1 else 0 end;
+			v_is_short := v_is_short or v_available[v_listing] < 0;
+			v_is_own := v_is_own or p_shops.owner_id[v_shop] = p_batch.account_id[i];
+			v_line_cents[v_next] := p_lines.quantity[v_next] * p_listings.price_cents[v_listing];
+			v_pairs := least(p_lines.quantity[v_next], v_discounts_left[v_shop]);
+			v_discounted[v_next] := v_pairs;
+			if v_pairs > 0 then
+				v_discounts_left[v_shop] := v_discounts_left[v_shop] - v_pairs;
+				v_saved := v_saved + v_line_cents[v_next];
+				v_line_cents[v_next] := v_line_cents[v_next] - v_pairs * (p_listings.price_cents[v_listing] - p_listings.sale_price_cents[v_listing]);
+				v_saved := v_saved - v_line_cents[v_next];
+			end if;
+			v_cents := v_cents + v_line_cents[v_next];
+			v_next := v_next + 1;
+		end loop;
+
+		v_code[i] := case
+			when p_batch.repeats and v_winner[p_batch.first[i]] > 0 then 'duplicate'
+			when p_calls.delivery[i] = 'ship' and p_calls.address[i] is null then 'invalid'
+			when v_is_own then 'forbidden'
+			when v_first = v_next or p_calls.buys_cart[i] and p_batch.account_id[i] = any(v_emptied) then 'cart_empty'
+			when v_is_short then 'out_of_stock'
+			when v_cents > p_calls.expected_cents[i] then 'price_changed'
+		end;
+		if v_code[i] is not null then
+			for j in v_first .. v_next - 1 loop -- give back
+				v_listing := p_lines.listing[j];
+				v_shop := p_listings.shop[v_listing];
+				v_available[v_listing] := v_available[v_listing] + p_lines.quantity[j] - case when v_reservation_id[j] > 0 then 1 else 0 end;
+				v_discounts_left[v_shop] := v_discounts_left[v_shop] + v_discounted[j];
+			end loop;
+			v_answer[i] := case v_code[i]
+				when 'invalid' then api.field_error('delivery', 'Say where to first: your account has no address yet.')::text
+				when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
+				when 'out_of_stock' then (
+					select api.shortage(array_agg(p_lines.listing_id[j] order by p_lines.position[j]),
+						array_agg(s.available order by p_lines.position[j]))::text
+					from generate_series(v_first, v_next - 1) as j
+					cross join lateral (
+						select v_available[p_lines.listing[j]] + case when v_reservation_id[j] > 0 then 1 else 0 end) as s(available)
+					where p_lines.quantity[j] > s.available)
+				when 'price_changed' then json_build_object('total_cents', v_cents)::text
+			end;
+			v_code[i] := nullif(v_code[i], 'duplicate'); -- it gets the answer of its winner: see api.batch_end
+			continue;
+		end if;
+
+		v_winner[p_batch.first[i]] := i;
+		v_order_id[i] := nextval('market.orders_order_id_seq');
+		v_total[i] := v_cents;
+		v_discount[i] := v_saved;
+		if p_calls.buys_cart[i] then
+			v_emptied := v_emptied || p_batch.account_id[i];
+		end if;
+		if v_reservation_id is not null then
+			for j in v_first .. v_next - 1 loop
+				if v_reservation_id[j] > 0 then
+					v_used_shop_id := v_used_shop_id || p_lines.shop_id[j];
+					v_used_id := v_used_id || v_reservation_id[j];
+					v_reservation_id := array_replace(v_reservation_id, v_reservation_id[j], 0::bigint); -- the account's next order finds it gone
+				end if;
+			end loop;
+		end if;
+	end loop;
+	return row(v_code, v_answer, v_winner, v_order_id, v_total, v_discount, null::bigint[], v_discounted, v_line_cents, null::int[],
+		null::bigint[], v_available, v_discounts_left, null::bigint[], null::bigint[], v_used_shop_id, v_used_id);
+end
+$$;
+
+-- Numbers and sums up the shipments, one for each shop of an order, and adds the answers of the orders as text: see order.sql.
+create function api.checkout_answers(p_calls api.checkout_calls, p_lines api.checkout_lines, p_listings api.checkout_listings,
+	p_shops api.checkout_shops, p_orders api.checkout_orders, p_now timestamptz) returns api.checkout_orders
+language plpgsql as $$
+declare
+	v_answer text[] := p_orders.answer;
+	v_shipment_id bigint[] := array_fill(0::bigint, array[cardinality(p_lines.call)]);
+	v_shipment_pairs int[] := array_fill(0, array[cardinality(p_lines.call)]);
+	v_shipment_cents bigint[] := v_shipment_id;
+	v_sold_pairs bigint[] := array_fill(0::bigint, array[cardinality(p_shops.shop_id)]);
+	v_sold_cents bigint[] := v_sold_pairs;
+	v_shoe text[] := p_listings.shoe;
+	v_shop_text text[] := p_shops.shop;
+	v_created_at text := market.rfc3339(p_now);
+	-- of the line at hand
+	v_call int;
+	v_listing int;
+	v_shop int;
+	-- of the shipment at hand
+	v_pairs int := 0;
+	v_cents bigint := 0;
+	v_lines text;
+	v_shipments text; -- of the call at hand
+begin
+	for j in 1 .. cardinality(p_lines.call) loop
+		v_call := p_lines.call[j];
+		continue when p_orders.order_id[v_call] = 0;
+		v_listing := p_lines.listing[j];
+		v_shipment_id[j] := case when v_pairs = 0 then nextval('market.shipment_shipment_id_seq') else v_shipment_id[j - 1] end;
+		v_pairs := v_pairs + p_lines.quantity[j];
+		v_cents := v_cents + p_orders.line_cents[j];
+		v_lines := coalesce(v_lines || ',', '') || api.line_text(p_lines.listing_id[j], v_shoe[v_listing], p_lines.quantity[j],
+			p_orders.discounted[j], p_listings.price_cents[v_listing], p_orders.line_cents[j]);
+		continue when p_lines.call[j + 1] = v_call and p_lines.shop_id[j + 1] = p_lines.shop_id[j];
+
+		-- It is the last line of its shipment.
+		v_shop := p_listings.shop[v_listing];
+		v_shipment_pairs[j] := v_pairs;
+		v_shipment_cents[j] := v_cents;
+		v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + v_pairs;
+		v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
+		v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null, v_lines);
+		v_pairs := 0;
+		v_cents := 0;
+		v_lines := null;
+		continue when p_lines.call[j + 1] = v_call;
+
+		-- And of its order.
+		v_answer[v_call] := api.order_text(p_orders.order_id[v_call], 'placed', p_orders.total_cents[v_call], p_orders.discount_cents[v_call],
+			p_calls.delivery[v_call], p_calls.address[v_call], v_created_at, v_shipments);
+		v_shipments := null;
+	end loop;
+	return row(p_orders.code, v_answer, p_orders.winner, p_orders.order_id, p_orders.total_cents, p_orders.discount_cents, v_shipment_id,
+		p_orders.discounted, p_orders.line_cents, v_shipment_pairs, v_shipment_cents, p_orders.available, p_orders.discounts_left,
+		v_sold_pairs, v_sold_cents, p_orders.used_shop_id, p_orders.used_id);
+end
+$$;
+
+-- Writes the orders: each table once, and what only some orders change where there are such.
+create function api.checkout_write(p_batch api.batch, p_calls api.checkout_calls, p_lines api.checkout_lines,
+	p_listings api.checkout_listings, p_shops api.checkout_shops, p_orders api.checkout_orders, p_now timestamptz) returns void
+language plpgsql as $$
+begin
+	with add_orders as (
+		insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
+		select p_orders.order_id[i], p_batch.account_id[i], 'placed', p_orders.total_cents[i], p_orders.discount_cents[i], p_calls.delivery[i],
+			p_calls.address[i], p_now
+		from generate_series(1, p_batch.calls) as i
+		where p_orders.order_id[i] > 0
+	), add_shipments as (
+		insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
+		select p_lines.shop_id[j], p_orders.shipment_id[j], p_orders.order_id[p_lines.call[j]], 'pending', p_orders.shipment_cents[j],
+			p_orders.shipment_pairs[j], p_now, p_now
+		from generate_series(1, cardinality(p_lines.call)) as j
+		where p_orders.shipment_pairs[j] > 0
+	), add_lines as (
+		insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
+			discounted_price_cents, total_cents)
+		select p_lines.shop_id[j], p_orders.order_id[p_lines.call[j]], p_lines.listing_id[j], p_orders.shipment_id[j], p_lines.position[j],
+			p_lines.quantity[j], p_orders.discounted[j],
+			case when p_orders.discounted[j] > 0 then p_shops.sale_id[p_listings.shop[p_lines.listing[j]]] end,
+			p_listings.price_cents[p_lines.listing[j]],
+			case when p_orders.discounted[j] > 0 then p_listings.sale_price_cents[p_lines.listing[j]] end, p_orders.line_cents[j]
+		from generate_series(1, cardinality(p_lines.call)) as j
+		where p_orders.shipment_id[j] > 0
+	), take_stock as (
+		update market.stock k
+		set available = k.available - (p_listings.available[i] - p_orders.available[i])
+		from generate_series(1, cardinality(p_listings.available)) as i
+		where p_orders.available[i] < p_listings.available[i]
+			and k.shop_id = any(array[p_listings.shop_id[i]]) and k.listing_id = p_listings.listing_id[i]
+	)
+	update market.balance b
+	set balance_cents = b.balance_cents + p_orders.sold_cents[i], pairs_sold = b.pairs_sold + p_orders.sold_pairs[i]
+	from generate_series(1, cardinality(p_shops.shop_id)) as i
+	where p_orders.sold_pairs[i] > 0 and b.shop_id = any(array[p_shops.shop_id[i]]);
+
+	if p_orders.discounts_left <> p_shops.discounts_left then
+		update market.sale f
+		set discounts_left = p_orders.discounts_left[i]
+		from generate_series(1, cardinality(p_shops.shop_id)) as i
+		where p_orders.discounts_left[i] < p_shops.discounts_left[i]
+			and f.shop_id = any(array[p_shops.shop_id[i]]) and f.sale_id = p_shops.sale_id[i];
+	end if;
+	if 0 = any(p_orders.available) then -- the last pair is gone
+		update market.listing l
+		set in_stock = false
+		from unnest(p_listings.shop_id, p_listings.listing_id, p_orders.available) as i(shop_id, listing_id, available)
+		where i.available = 0 and l.shop_id = any(array[i.shop_id]) and l.listing_id = i.listing_id and l.in_stock;
+	end if;
+	if true = any(p_calls.buys_cart) then
+		delete from market.cart_item i
+		using unnest(p_batch.account_id, p_calls.buys_cart, p_orders.order_id) as c(account_id, buys_cart, order_id)
+		where c.order_id > 0 and c.buys_cart and i.account_id = any(array[c.account_id]);
+	end if;
+end
+$$;
+
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
--- Codes: replayed, unauthenticated, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed. Nothing a client can
--- cause raises. The plans are made once and hold for every batch; the helpers above run under the same settings. Of a table that was all but
--- empty when a plan was made, every row would be looked at for every call, however many there are by now; and counters are vacuumed, and counted
--- anew, while they are few. So where they are read stands offset 0: look by look through the index, always. Where they are locked or
--- changed, their first column is any(array[...]) of the one that is looked for: an index can answer that, but nothing can be merged by it, so there is no plan
--- but look by look, either. (Naming all the shops once more, as a list, made every look cost as much as there were shops and lines.)
+-- Codes: unauthenticated, replayed, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed.
 create function api.checkout(p_calls jsonb)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-	v_now timestamptz;
-	-- what the calls say
-	v_account bigint[];
-	v_key text[];
-	v_digest bytea[];
-	v_items jsonb[]; -- NULL: the cart
-	v_carts boolean; -- whether there is such a one
-	v_wanted jsonb[]; -- the same items, or what is in the cart
-	v_expected bigint[];
-	v_delivery text[];
-	v_address json[];
-	-- their lines
-	l_call int[];
-	l_shop_id bigint[]; -- 0: there is no such listing
-	l_listing_id bigint[];
-	l_quantity int[];
-	l_position int[]; -- in the call
-	l_goods int[]; -- which g_... it asks for
-	-- the goods, in the order of their keys
-	g_shop_id bigint[];
-	g_listing_id bigint[];
-	g_shop int[]; -- which s_... they are of
-	g_left bigint[]; -- pairs that nobody holds; 0 if the listing is gone
-	g_had bigint[]; -- and before this batch, with the holds that it uses up
-	g_price bigint[];
-	g_shoe text[]; -- as it stands in an answer
-	-- the shops, likewise
-	s_owner bigint[];
-	s_shop_id bigint[];
-	s_shop text[]; -- as it stands in an answer
-	s_left int[]; -- discounts; 0 if there is no sale
-	s_had int[]; -- and before this batch
-	s_percent int[];
-	s_sale_id bigint[];
-	s_sold bigint[]; -- pairs
-	s_cents bigint[]; -- and what they brought
+	v_batch api.batch;
+	v_calls api.checkout_calls;
+	v_lines api.checkout_lines;
+	v_listings api.checkout_listings;
+	v_shops api.checkout_shops;
+	v_orders api.checkout_orders;
 	v_sale_ids bigint[];
-	-- holds: looked at only where somebody has one
-	v_held boolean; -- of these goods
-	l_hold bigint[]; -- the buyer's own, of this listing; 0: none
-	v_used bigint[]; -- holds that orders use up, and their shops
-	v_used_shop_id bigint[];
-	-- what is decided
-	v_code text[];
-	v_answer text[];
-	v_order bigint[]; -- NULL: none
-	v_total bigint[];
-	v_discount bigint[];
-	l_shipment_id bigint[]; -- NULL: not sold
-	l_discounted int[];
-	l_total bigint[];
-	l_pairs int[]; -- of the shipment whose last line this is, NULL of the others; and what they cost
-	l_cents bigint[];
-	v_calls int;
-	v_locked int; -- carts
-	v_at text; -- now
-	v_known record; -- a key that was kept
-	-- of the call at hand
-	v_first int; -- its lines
-	v_next int := 1;
-	v_twin int; -- the earlier call with this account and key that bought; NULL: none
-	v_emptied boolean := false; -- whether an earlier call bought this cart
-	v_short boolean;
-	v_own boolean;
-	v_sum bigint;
-	v_saved bigint; -- by discounts
-	v_parcels text; -- as they stand in the answer
-	-- of the line at hand, then of the shipment
-	v_good int;
-	v_shop int;
-	v_pairs int;
-	v_cents bigint;
-	v_shipment_id bigint;
-	v_lines text; -- as they stand in the answer
+	v_now timestamptz;
 begin
-	-- Who asks, and for what.
-	select array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.items), array_agg(c.expected), array_agg(c.delivery),
-		array_agg(case when c.account_id is null then 'unauthenticated' end)
-	into v_account, v_key, v_digest, v_items, v_expected, v_delivery, v_code
-	from (
-		select s.account_id, c.key, c.digest::bytea as digest,
-			case when jsonb_typeof(c.items) = 'array' then c.items end as items,
-			c.expected, coalesce(c.delivery, 'pickup') as delivery
-		from rows from (jsonb_to_recordset(p_calls) as (session text, key text, digest text, items jsonb, expected_total_cents bigint, delivery text))
-			with ordinality as c(session, key, digest, items, expected, delivery, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
-		order by c.n
-	) c;
-	v_calls := coalesce(cardinality(v_account), 0);
-	if 'ship' = any(v_delivery) then
-		select array_agg(a.address order by i) into v_address
-		from generate_series(1, v_calls) as i
-		cross join lateral (
-			select case when v_delivery[i] = 'ship' then
-				(select api.address_answer(d) from market.address d where d.account_id = v_account[i]) end) as a(address);
-	end if;
+	v_batch := api.batch_begin(p_calls, 'member', p_every_account => true);
+	v_calls := api.checkout_read_calls(p_calls, v_batch);
+	v_lines := api.checkout_read_lines(p_calls, v_batch);
+	v_listings := api.checkout_find_listings(v_lines);
 
-	-- The first locks: the carts. Then the keys can be read, and the lines: nobody else changes these carts now.
-	perform from market.cart c
-	where c.account_id = any(v_account)
-	order by c.account_id -- guard: cart_order
-	for no key update -- guard: cart
-	;
-	get diagnostics v_locked = row_count; -- as many as there are calls, if each is another account's
-	v_answer := array_fill(null::text, array[v_calls]);
-	for v_known in
-		select i as n, k.answer, k.digest = v_digest[i] as same
-		from generate_series(1, v_calls) as i
-		cross join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = v_account[i] and k.key = v_key[i] offset 0) k
-	loop
-		v_code[v_known.n] := case when v_known.same then 'replayed' else 'key_reused' end;
-		v_answer[v_known.n] := case when v_known.same then v_known.answer end;
-	end loop;
-
-	-- What is wanted. Most bring their items with them.
-	v_wanted := v_items;
-	v_carts := array_position(v_items, null) > 0;
-	if v_carts then
-		select array_agg(coalesce(v_items[i], t.items) order by i) into v_wanted
-		from generate_series(1, v_calls) as i
-		cross join lateral (
-			select jsonb_agg(jsonb_build_object('listing_id', t.listing_id, 'quantity', t.quantity) order by t.added_at, t.listing_id) as items
-			from market.cart_item t
-			where t.account_id = v_account[i] and v_items[i] is null and v_code[i] is null) t;
-	end if;
-	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.quantity), array_agg(i.position), array_agg(i.goods)
-	into l_call, l_shop_id, l_listing_id, l_quantity, l_position, l_goods
-	from (
-		select a.n, coalesce(l.shop_id, 0) as shop_id, a.listing_id, sum(a.quantity)::int as quantity, min(a.position)::int as position,
-			dense_rank() over (order by coalesce(l.shop_id, 0), a.listing_id)::int as goods
-		from (
-			select c.n, i.listing_id, i.quantity, i.position
-			from generate_series(1, v_calls) as c(n)
-			cross join lateral rows from (jsonb_to_recordset(v_wanted[c.n]) as (listing_id bigint, quantity int))
-				with ordinality as i(listing_id, quantity, position)
-			where v_code[c.n] is null
-		) a
-		left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id offset 0) l on true
-		group by coalesce(l.shop_id, 0), a.listing_id, a.n
-		order by n, shop_id, position
-	) i;
-	select array_agg(g.shop_id), array_agg(g.listing_id), array_agg(g.shop) into g_shop_id, g_listing_id, g_shop
-	from (
-		select i.shop_id, i.listing_id, dense_rank() over (order by i.shop_id)::int as shop
-		from (select distinct l_shop_id[j] as shop_id, l_listing_id[j] as listing_id from generate_series(1, cardinality(l_call)) as j) i
-		order by i.shop_id, i.listing_id
-	) g;
-
-	-- All other locks; then, in statements of their own, what they guard.
-	v_sale_ids := api.lock_goods(g_shop_id, g_listing_id);
+	v_sale_ids := api.lock_listings(v_listings.shop_id, v_listings.listing_id);
 	v_now := market.clock();
-	v_at := market.rfc3339(v_now);
 
-	select array_agg(g.available), array_agg(g.price_cents), array_agg(g.shoe), coalesce(bool_or(g.held > 0), false)
-	into g_left, g_price, g_shoe, v_held
-	from (
-		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
-			api.shoe_text(s.brand, s.style, s.color::text, l.size) as shoe, k.held
-		from generate_series(1, cardinality(g_shop)) as i
-		left join lateral (
-			select l.withdrawn_at, l.price_cents, l.size, l.shoe_id from market.listing l
-			where l.shop_id = g_shop_id[i] and l.listing_id = g_listing_id[i] offset 0) l on true
-		left join lateral (
-			select k.available, k.held from market.stock k where k.shop_id = g_shop_id[i] and k.listing_id = g_listing_id[i] offset 0) k on true
-		left join lateral (select s.brand, s.style, s.color from market.shoe s where s.shoe_id = l.shoe_id offset 0) s on true
-		order by i
-	) g;
-	select array_agg(s.shop_id), array_agg(s.account_id), array_agg(s.shop), array_agg(s.discounts_left), array_agg(s.percent_off), array_agg(s.sale_id)
-	into s_shop_id, s_owner, s_shop, s_left, s_percent, s_sale_id
-	from (
-		select i.shop_id, h.account_id, api.shop_text(h.shop_id, h.name) as shop, coalesce(f.discounts_left, 0) as discounts_left,
-			coalesce(f.percent_off, 0) as percent_off, f.sale_id
-		from (select distinct i.shop_id from unnest(g_shop_id) as i(shop_id)) i
-		left join market.shop h on h.shop_id = i.shop_id
-		left join market.sale f on f.shop_id = i.shop_id and f.sale_id = any(v_sale_ids)
-			and f.replaced_at is null and f.starts_at <= v_now and (f.ends_at is null or f.ends_at > v_now)
-		order by i.shop_id
-	) s;
-	if v_held then -- what has expired is free to the next taker, and what a buyer holds is the buyer's
-		perform api.free_expired(g_listing_id, v_now);
-		g_left := api.goods_left(g_shop_id, g_listing_id);
-		select array_agg(coalesce(r.reservation_id, 0) order by i.n) into l_hold
-		from unnest(l_call, l_listing_id) with ordinality as i(call, listing_id, n)
-		left join lateral (
-			select r.reservation_id from market.reservation r where r.account_id = v_account[i.call] and r.listing_id = i.listing_id offset 0) r on true;
-	end if;
-	l_discounted := array_fill(0, array[coalesce(cardinality(l_call), 0)]);
-	g_had := g_left;
-	s_had := s_left;
-	s_sold := array_fill(0::bigint, array[coalesce(cardinality(s_left), 0)]);
-	s_cents := s_sold;
-
-	-- Call by call, in order of arrival, each seeing what those before it took.
-	for i in 1 .. v_calls loop
-		continue when v_code[i] is not null; -- and it has no lines
-
-		-- What it asks for: whether that is there, and what it costs. It has the discounts as soon as they are counted.
-		v_first := v_next;
-		v_short := false;
-		v_own := false;
-		v_sum := 0;
-		v_saved := 0;
-		while l_call[v_next] = i loop
-			v_good := l_goods[v_next];
-			v_shop := g_shop[v_good];
-			v_short := v_short or l_quantity[v_next] > g_left[v_good] + case when l_hold[v_next] > 0 then 1 else 0 end;
-			v_own := v_own or s_owner[v_shop] = v_account[i];
-			v_cents := g_price[v_good] * l_quantity[v_next];
-			if s_left[v_shop] > 0 then
-				v_pairs := least(l_quantity[v_next], s_left[v_shop]);
-				v_saved := v_saved + v_cents;
-				v_cents := v_cents - v_pairs * (g_price[v_good] - g_price[v_good] * (100 - s_percent[v_shop]) / 100);
-				v_saved := v_saved - v_cents;
-				l_discounted[v_next] := v_pairs;
-				s_left[v_shop] := s_left[v_shop] - v_pairs;
-			end if;
-			l_total[v_next] := v_cents;
-			v_sum := v_sum + v_cents;
-			v_next := v_next + 1;
-		end loop;
-
-		-- Whether it is refused, or was answered a moment ago.
-		if v_locked < v_calls then
-			v_twin := null;
-			v_emptied := false;
-			for k in array_position(v_account, v_account[i]) .. i - 1 loop
-				if v_order[k] > 0 and v_account[k] = v_account[i] then
-					v_emptied := v_emptied or v_items[k] is null;
-					if v_key[k] = v_key[i] then
-						v_twin := k;
-					end if;
-				end if;
-			end loop;
-		end if;
-		v_code[i] := case
-			when v_twin is not null then case when v_digest[v_twin] = v_digest[i] then 'replayed' else 'key_reused' end
-			when v_delivery[i] = 'ship' and v_address[i] is null then 'invalid'
-			when v_own then 'forbidden'
-			when v_first = v_next or v_emptied and v_items[i] is null then 'cart_empty'
-			when v_short then 'out_of_stock'
-			when v_sum > v_expected[i] then 'price_changed'
-		end;
-		if v_code[i] is not null then
-			for j in v_first .. v_next - 1 loop
-				s_left[g_shop[l_goods[j]]] := s_left[g_shop[l_goods[j]]] + l_discounted[j];
-			end loop;
-			v_answer[i] := case v_code[i]
-				when 'replayed' then v_answer[v_twin]
-				when 'invalid' then api.field_error('delivery', 'Say where to first: your account has no address yet.')::text
-				when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
-				when 'out_of_stock' then (
-					select api.shortage(array_agg(l_listing_id[j] order by l_position[j]), array_agg(s.available order by l_position[j]))::text
-					from generate_series(v_first, v_next - 1) as j
-					cross join lateral (select g_left[l_goods[j]] + case when l_hold[j] > 0 then 1 else 0 end) as s(available)
-					where l_quantity[j] > s.available)
-				when 'price_changed' then json_build_object('total_cents', v_sum)::text
-			end;
-			continue;
-		end if;
-
-		-- It is sold.
-		v_order[i] := nextval('market.orders_order_id_seq');
-		v_total[i] := v_sum;
-		v_discount[i] := v_saved;
-		v_parcels := null;
-		for j in v_first .. v_next - 1 loop
-			v_good := l_goods[j];
-			g_left[v_good] := g_left[v_good] - l_quantity[j];
-			if l_hold[j] > 0 then -- one of these pairs was not among those left
-				g_left[v_good] := g_left[v_good] + 1;
-				g_had[v_good] := g_had[v_good] + 1;
-				v_used := v_used || l_hold[j];
-				v_used_shop_id := v_used_shop_id || l_shop_id[j];
-				l_hold := array_replace(l_hold, l_hold[j], 0::bigint); -- the account's next order finds it gone
-			end if;
-			if j = v_first or l_shop_id[j] <> l_shop_id[j - 1] then
-				v_shipment_id := nextval('market.shipment_shipment_id_seq');
-				v_pairs := 0;
-				v_cents := 0;
-				v_lines := null;
-			end if;
-			l_shipment_id[j] := v_shipment_id;
-			v_pairs := v_pairs + l_quantity[j];
-			v_cents := v_cents + l_total[j];
-			v_lines := coalesce(v_lines || ',', '')
-				|| api.line_text(l_listing_id[j], g_shoe[v_good], l_quantity[j], l_discounted[j], g_price[v_good], l_total[j]);
-			if j = v_next - 1 or l_shop_id[j] <> l_shop_id[j + 1] then
-				v_shop := g_shop[v_good];
-				s_sold[v_shop] := s_sold[v_shop] + v_pairs;
-				s_cents[v_shop] := s_cents[v_shop] + v_cents;
-				l_pairs[j] := v_pairs;
-				l_cents[j] := v_cents;
-				v_parcels := coalesce(v_parcels || ',', '') || api.parcel_text(v_shipment_id, s_shop[v_shop], 'pending', null, v_lines);
-			end if;
-		end loop;
-		v_answer[i] := api.order_text(v_order[i], 'placed', v_sum, v_saved, v_delivery[i], v_address[i], v_at, v_parcels);
-	end loop;
-	if v_used is not null then
-		perform api.end_holds(v_used_shop_id, v_used, false);
+	v_shops := api.checkout_read_shops(v_listings, v_sale_ids, v_now);
+	v_listings := api.checkout_read_listings(v_listings, v_shops);
+	if v_listings.held then -- what has expired is free to the next taker, and what a buyer holds is the buyer's
+		perform api.free_expired(v_listings.listing_id, v_now);
+		v_listings.available := api.listings_left(v_listings.shop_id, v_listings.listing_id);
+		v_lines.reservation_id := api.checkout_read_reservations(v_batch, v_lines);
 	end if;
 
-	if v_shipment_id > 0 then
-		-- All writes of every order: each table once. What only some of them change follows, where there are such.
-		with add_orders as (
-			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
-			select v_order[i], v_account[i], 'placed', v_total[i], v_discount[i], v_delivery[i], v_address[i], v_now
-			from generate_series(1, v_calls) as i
-			where v_order[i] > 0
-		), add_shipments as (
-			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
-			select l_shop_id[j], l_shipment_id[j], v_order[l_call[j]], 'pending', l_cents[j], l_pairs[j], v_now, v_now
-			from generate_series(1, cardinality(l_call)) as j
-			where l_pairs[j] > 0
-		), add_lines as (
-			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
-				discounted_price_cents, total_cents)
-			select l_shop_id[j], v_order[l_call[j]], l_listing_id[j], l_shipment_id[j], l_position[j], l_quantity[j], l_discounted[j],
-				case when l_discounted[j] > 0 then s_sale_id[g_shop[l_goods[j]]] end, g_price[l_goods[j]],
-				case when l_discounted[j] > 0 then market.sale_price(g_price[l_goods[j]], s_percent[g_shop[l_goods[j]]]) end, l_total[j]
-			from generate_series(1, cardinality(l_call)) as j
-			where l_shipment_id[j] > 0
-		), take_stock as (
-			update market.stock k
-			set available = k.available - (g_had[i] - g_left[i])
-			from generate_series(1, cardinality(g_left)) as i
-			where g_left[i] < g_had[i] and k.shop_id = any(array[g_shop_id[i]]) and k.listing_id = g_listing_id[i]
-		), add_earnings as (
-			update market.balance b
-			set balance_cents = b.balance_cents + s_cents[i], pairs_sold = b.pairs_sold + s_sold[i]
-			from generate_series(1, cardinality(s_sold)) as i
-			where s_sold[i] > 0 and b.shop_id = any(array[s_shop_id[i]])
-		)
-		insert into market.idempotency (account_id, key, digest, answer, created_at)
-		select v_account[i], v_key[i], v_digest[i], v_answer[i], v_now
-		from generate_series(1, v_calls) as i
-		where v_order[i] > 0 and v_key[i] is not null;
-		if s_left <> s_had then
-			update market.sale f
-			set discounts_left = f.discounts_left - (s_had[i] - s_left[i])
-			from generate_series(1, cardinality(s_left)) as i
-			where s_left[i] < s_had[i] and f.shop_id = any(array[s_shop_id[i]]) and f.sale_id = s_sale_id[i];
-		end if;
-		if 0 = any(g_left) then -- the last pair is gone
-			update market.listing l
-			set in_stock = false
-			from generate_series(1, cardinality(g_left)) as i
-			where g_left[i] = 0 and l.shop_id = any(array[g_shop_id[i]]) and l.listing_id = g_listing_id[i] and l.in_stock;
-		end if;
-		if v_carts then
-			delete from market.cart_item i
-			using generate_series(1, v_calls) as c
-			where v_order[c] > 0 and v_items[c] is null and i.account_id = any(array[v_account[c]]);
-		end if;
+	v_orders := api.checkout_decide(v_batch, v_calls, v_lines, v_listings, v_shops);
+	if v_orders.used_id is not null then -- their pairs become available, and are sold
+		perform api.end_holds(v_orders.used_shop_id, v_orders.used_id, false);
+		v_listings.available := api.listings_left(v_listings.shop_id, v_listings.listing_id);
 	end if;
-
-	return query select i, v_code[i], v_answer[i] from generate_series(1, v_calls) as i;
+	if 0 < any(v_orders.order_id) then
+		v_orders := api.checkout_answers(v_calls, v_lines, v_listings, v_shops, v_orders, v_now);
+		perform api.checkout_write(v_batch, v_calls, v_lines, v_listings, v_shops, v_orders, v_now);
+	end if;
+	v_batch := api.batch_end(v_batch, v_orders.code, v_orders.answer, v_orders.winner, v_now);
+	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
 end
 $$;

@@ -17,17 +17,17 @@ create function api.shop_text(p_shop_id bigint, p_name text) returns text
 language sql stable
 return concat('"shop_id":', p_shop_id, ',"shop_name":', to_json(p_name));
 
-create function api.parcel_text(p_shipment_id bigint, p_shop text, p_status text, p_tracking text, p_lines text) returns text
+create function api.shipment_text(p_shipment_id bigint, p_shop text, p_status text, p_tracking text, p_lines text) returns text
 language sql stable
 return '{"shipment_id":' || p_shipment_id || ',' || p_shop || ',"status":"' || p_status
 	|| '","tracking":' || coalesce(to_json(p_tracking)::text, 'null') || ',"lines":[' || p_lines || ']}';
 
 create function api.order_text(p_order_id bigint, p_status text, p_total_cents bigint, p_discount_cents bigint, p_delivery text, p_address json,
-	p_created_at text, p_parcels text) returns text
+	p_created_at text, p_shipments text) returns text
 language sql stable
 return '{"order_id":' || p_order_id || ',"status":"' || p_status || '","total_cents":' || p_total_cents
 	|| ',"discount_cents":' || p_discount_cents || ',"delivery":"' || p_delivery || '","address":' || coalesce(p_address::text, 'null')
-	|| ',"created_at":"' || p_created_at || '","shipments":[' || p_parcels || ']}';
+	|| ',"created_at":"' || p_created_at || '","shipments":[' || p_shipments || ']}';
 
 -- Many orders as their buyers see them. Each step sorts once for all of them, and the aggregates after it keep that order.
 create function api.order_answers(p_order_ids bigint[]) returns table (order_id bigint, answer json)
@@ -42,8 +42,8 @@ begin atomic
 		join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
 		join market.shoe s on s.shoe_id = l.shoe_id
 		order by p.order_id, p.shipment_id, i.position
-	), parcel as (
-		select l.order_id, api.parcel_text(l.shipment_id, api.shop_text(l.shop_id, h.name), l.status, l.tracking, l.answers) as answer
+	), shipment as (
+		select l.order_id, api.shipment_text(l.shipment_id, api.shop_text(l.shop_id, h.name), l.status, l.tracking, l.answers) as answer
 		from (
 			select l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking, string_agg(l.answer, ',') as answers
 			from line l
@@ -54,7 +54,7 @@ begin atomic
 	)
 	select o.order_id, api.order_text(o.order_id, o.status, o.total_cents, o.discount_cents, o.delivery, o.address, market.rfc3339(o.created_at),
 		p.answers)::json
-	from (select p.order_id, string_agg(p.answer, ',') as answers from parcel p group by p.order_id) p
+	from (select p.order_id, string_agg(p.answer, ',') as answers from shipment p group by p.order_id) p
 	join market.orders o on o.order_id = p.order_id;
 end;
 

@@ -186,7 +186,7 @@ begin
 	) g;
 	if v_held then
 		if api.free_expired(l_listing_id, v_now) > 0 then
-			g_left := api.goods_left(l_shop_id, l_listing_id);
+			g_left := api.listings_left(l_shop_id, l_listing_id);
 		end if;
 		select array_agg(h.held) into h_held
 		from (

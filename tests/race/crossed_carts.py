@@ -76,6 +76,6 @@ def crossed_carts(stack, buyers):
 
 AS_THEY_COME = Twin({}, instead={"checkout.sql": [
     ("order by n, shop_id, position", "order by n, position"),
-    ("api.lock_goods(g_shop_id, g_listing_id)", "api.lock_goods(l_shop_id, l_listing_id)"),
+    ("api.lock_listings(v_listings.shop_id, v_listings.listing_id)", "api.lock_listings(v_lines.shop_id, v_lines.listing_id)"),
     ("order by l.shop_id, l.listing_id -- guard: stock_order", "order by array_position(p_listing_ids, k.listing_id)")]})
 RACE_TESTS = [RaceTest("crossed_carts", crossed_carts, setup=setup, twin=AS_THEY_COME)]

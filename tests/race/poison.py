@@ -23,15 +23,15 @@ SPEED_MIN = 0.5
 TRIES = 5
 BOGUS_EVERY = 20
 RAISES_EVERY = 100
-PLANTED = ("		v_order[i] := nextval('market.orders_order_id_seq');\n", """		if v_key[i] like 'raises-%' then
+PLANTED = ("		v_winner[p_batch.first[i]] := i;\n", """		if p_batch.key[i] like 'raises-%' then
 			raise exception 'planted';
 		end if;
-		v_order[i] := nextval('market.orders_order_id_seq');
+		v_winner[p_batch.first[i]] := i;
 """)
-RAISING = ("	v_calls := coalesce(cardinality(v_account), 0);\n", """	v_calls := coalesce(cardinality(v_account), 0);
-	if v_calls > 1 and exists (select from unnest(v_key) as k where k like 'poisoned-%') then
+RAISING = ("	v_now := market.clock();\n", """	if v_batch.calls > 1 and exists (select from unnest(v_batch.key) as k where k like 'poisoned-%') then
 		raise exception 'planted for the batch';
 	end if;
+	v_now := market.clock();
 """)
 
 
