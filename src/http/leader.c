@@ -66,8 +66,8 @@ leader_watch(struct leader *l, int fd, int op, uint32_t events, void *owner)
 
 /*
  * A follower that is woken may find that another thread leads again; it then waits for the next
- * wake-up. After the end none becomes the leader: when all of 256 woken threads did, one by one, that
- * took more than 8 s on a busy machine.
+ * wake-up. After the end no thread becomes the leader: when all of 256 woken threads did so one
+ * after the other, it took more than 8 s on a busy machine.
  */
 bool
 leader_acquire(struct leader *l)
