@@ -24,6 +24,9 @@ const struct site *request_site(const struct request *req);
 /* The digest of the session's token; NULL if the request has no well-formed token. */
 const char *request_session(const struct request *req);
 
+/* The client's address as the web server reports it; NULL if it does not. */
+const char *request_address(const struct request *req);
+
 /*
  * The versions that If-Match names, as an array for PostgreSQL; NULL: any, or the route is not
  * versioned.

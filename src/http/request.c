@@ -137,6 +137,14 @@ request_session(const struct request *req)
 }
 
 const char *
+request_address(const struct request *req)
+{
+	const char *address = request_param_or_empty(req, "REMOTE_ADDR");
+
+	return *address == '\0' ? NULL : address;
+}
+
+const char *
 request_versions(const struct request *req)
 {
 	return req->versions;
