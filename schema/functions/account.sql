@@ -6,6 +6,26 @@ language sql immutable
 return json_build_object('name', d.name, 'line1', d.line1, 'line2', d.line2, 'city', d.city, 'region', d.region,
 	'postcode', d.postcode, 'country', d.country);
 
+-- An account's name as strangers see it: the first name and an initial, "Maya L.". Of a name with an `@` only what is before it counts, since that may
+-- be an e-mail. Words end at blanks of any kind and at marks that join names; a single word is shown as it is.
+create function api.public_name(p_name text) returns text
+language sql immutable
+begin atomic
+	select case
+			when cardinality(n.words) = 0 then left(p_name, 1)
+			when cardinality(n.words) = 1 then n.words[1]
+			else n.words[1] || ' ' || upper(left(n.words[cardinality(n.words)], 1)) || '.'
+		end
+	from (
+		select array(
+			select w.word
+			from regexp_split_to_table(substring(normalize(p_name) from '^.[^@]*'),
+				'[\s.,;:_/|()\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+') with ordinality as w(word, n)
+			where w.word <> ''
+			order by w.n) as words
+	) n;
+end;
+
 -- An account as its owner sees it.
 create function api.account_answer(p_account_id bigint) returns json
 language sql stable
@@ -17,6 +37,7 @@ begin atomic
 		'role', a.role,
 		'shop_id', h.shop_id,
 		'address', (select api.address_answer(d) from market.address d where d.account_id = a.account_id),
+		'sharing', json_build_object('purchases', a.shares_purchases),
 		'created_at', market.rfc3339(a.created_at))
 	from market.account a
 	left join market.shop h on h.account_id = a.account_id
@@ -153,5 +174,16 @@ begin
 	set name = excluded.name, line1 = excluded.line1, line2 = excluded.line2, city = excluded.city, region = excluded.region,
 		postcode = excluded.postcode, country = excluded.country;
 	return api.address_answer(p_address);
+end
+$$;
+
+-- Whether friends see each purchase of the account; see api.liked_shoes.
+create function api.put_sharing(p_session bytea, p_purchases boolean) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, 'member');
+begin
+	update market.account a set shares_purchases = p_purchases where a.account_id = v_account_id and a.shares_purchases <> p_purchases;
+	return json_build_object('purchases', p_purchases);
 end
 $$;

@@ -1,23 +1,29 @@
 -- Recommendations: shoes that friends like.
 
--- The shoes that an account likes, each once: on its wishlist, or bought in an order that was not cancelled.
-create function api.liked_shoes(p_account_id bigint) returns setof bigint
+-- The shoes that an account likes, each once: on its wishlist, or bought in an order that was not cancelled. is_shown: its friends may see that it
+-- likes the shoe, since it wishes for it or shares its purchases.
+create function api.liked_shoes(p_account_id bigint) returns table (shoe_id bigint, is_bought boolean, is_shown boolean)
 language sql stable rows 50
 begin atomic
-	select w.shoe_id
-	from market.wish w
-	where w.account_id = p_account_id
-	union
-	select l.shoe_id
-	from market.orders o
-	join market.shipment p on p.order_id = o.order_id
-	join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
-	join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
-	where o.account_id = p_account_id and o.status = 'placed';
+	select k.shoe_id, bool_or(k.is_bought), bool_or(not k.is_bought or a.shares_purchases)
+	from (
+		select w.shoe_id, false as is_bought
+		from market.wish w
+		where w.account_id = p_account_id
+		union all
+		select l.shoe_id, true
+		from market.orders o
+		join market.shipment p on p.order_id = o.order_id
+		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+		where o.account_id = p_account_id and o.status = 'placed'
+	) k
+	join market.account a on a.account_id = p_account_id
+	group by k.shoe_id;
 end;
 
--- The shoes that friends like and the account does not, by the number of friends. One statement, so one snapshot: it sees a concurrent change
--- as a whole or not at all.
+-- The shoes that friends like and the account does not, by the number of friends. A purchase that its buyer does not share counts from three buyers on,
+-- so that it tells of none of them. One statement, so one snapshot: it sees a concurrent change as a whole or not at all.
 create function api.recommendations(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -26,15 +32,15 @@ declare
 begin
 	return (
 		with found as (
-			select k.shoe_id, count(*) as friends
+			select k.shoe_id, case when count(*) filter (where k.is_bought) >= 3 then count(*) else count(*) filter (where k.is_shown) end as friends
 			from api.friend_ids(v_account_id) as m(account_id)
-			cross join lateral api.liked_shoes(m.account_id) as k(shoe_id)
-			where k.shoe_id not in (select o.shoe_id from api.liked_shoes(v_account_id) as o(shoe_id))
+			cross join lateral api.liked_shoes(m.account_id) as k
+			where k.shoe_id not in (select o.shoe_id from api.liked_shoes(v_account_id) as o)
 			group by k.shoe_id
 		), page as (
 			select f.*, row_number() over (order by f.friends desc, f.shoe_id desc) as nth
 			from found f
-			where v_after is null or (f.friends, f.shoe_id) < (v_after[1], v_after[2])
+			where f.friends > 0 and (v_after is null or (f.friends, f.shoe_id) < (v_after[1], v_after[2]))
 			order by f.friends desc, f.shoe_id desc
 			limit p_limit + 1
 		)

@@ -1,11 +1,11 @@
 -- Reviews of shops by their buyers.
 
+-- A review as everyone sees it: with the reviewer's public name, and without the account's number.
 create function api.review_answer(r market.review) returns json
 language sql stable
 begin atomic
 	select json_build_object(
-		'account_id', (r).account_id,
-		'name', a.name,
+		'name', api.public_name(a.name),
 		'rating', (r).rating,
 		'comment', (r).comment,
 		'created_at', market.rfc3339((r).created_at),

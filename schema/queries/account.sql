@@ -23,6 +23,10 @@ select api.change_email(:session::bytea, :password_hash::text, :new_email::text)
 select api.put_address(:session::bytea,
 	row(null, :name::text, :line1::text, :line2::text, :city::text, :region::text, :postcode::text, :country::text)::market.address) as answer;
 
+-- name: put_sharing :one rw
+-- Sets whether friends see each purchase.
+select api.put_sharing(:session::bytea, :purchases::boolean) as answer;
+
 -- name: grant_admin :opt rw owner
 -- Makes an account an admin. Only the owner of the tables may.
 update market.account set role = 'admin' where email_key = market.fold(:email::text)

@@ -3,8 +3,12 @@
 select code, answer from api.ask_friend(:session::bytea, :email::text, :account_id::bigint, :key::text, :digest::bytea);
 
 -- name: drop_friend :none rw
--- Ends a friendship or a request.
+-- Ends a friendship, or a request that is shown by number.
 select api.drop_friend(:session::bytea, :account_id::bigint);
+
+-- name: withdraw_friend_request :none rw
+-- Withdraws the open requests by an e-mail.
+select api.withdraw_friend_request(:session::bytea, :email::text);
 
 -- name: friends :one ro
 -- The account's friends, or requests to it or from it.

@@ -23,12 +23,29 @@ struct form {
 
 /* ---- the values of inputs ---- */
 
-/* The member of the row, or else of the answer. Free with g_free(); NULL: none, or null. */
+/*
+ * The object of the answer that the form changes: the member named like the last segment of the
+ * route's path, as "address" on the page of an account. NULL: there is none, or it is null.
+ */
+static const struct json *
+edited_part(const struct form *form)
+{
+	const struct json *part = json_get(form->view->answer, strrchr(form->route->path, '/') + 1);
+
+	return json_kind(part) == JSON_KIND_OBJECT ? part : NULL;
+}
+
+/*
+ * The member of the row, or else of the part that the form changes, or else of the answer. Free
+ * with g_free(); NULL: none, or null.
+ */
 static char *
 current_text(const struct form *form, const char *name)
 {
 	const struct json *member = json_get(form->row, name);
 
+	if (member == NULL)
+		member = json_get(edited_part(form), name);
 	if (member == NULL)
 		member = json_get(form->view->answer, name);
 	return json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);

@@ -127,14 +127,25 @@ links_below_write(const struct view *v)
 		g_string_append(v->out, "</ul>");
 }
 
-/* The forms of the whole page: those whose path needs nothing from a row. */
+/* Whether a row has to give the value of a field, so that the form stands in rows alone. */
+static bool
+needs_row(const struct route *route)
+{
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
+		if (f->hidden_from_row && !f->optional)
+			return true;
+	return false;
+}
+
+/* The forms of the whole page: those whose path and fields need nothing from a row. */
 static void
 page_forms_write(struct view *v)
 {
 	for (size_t i = 0; i < v->req->site->n_routes; i++) {
 		const struct route *r = &v->req->site->routes[i];
-		g_autofree char *path =
-			view_may_show_form(v, NULL, r) ? view_path(v, NULL, r->path) : NULL;
+		g_autofree char *path = !needs_row(r) && view_may_show_form(v, NULL, r)
+			? view_path(v, NULL, r->path)
+			: NULL;
 
 		if (path != NULL)
 			form_write(v, r, path, NULL);

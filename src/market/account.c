@@ -42,6 +42,12 @@ const struct field address_fields[] = {
 	{ 0 },
 };
 
+const struct field sharing_fields[] = {
+	{ "purchases", FIELD_BOOL, .label = "Show friends what I buy",
+		.hint = "Otherwise a purchase is shown only once three friends bought the same." },
+	{ 0 },
+};
+
 static const struct member address_members[] = {
 	{ "name", IS_TEXT },
 	{ "line1", IS_TEXT },
@@ -55,6 +61,13 @@ static const struct member address_members[] = {
 
 const struct answer_schema address_schema = { "Address", address_members };
 
+static const struct member sharing_members[] = {
+	{ "purchases", IS_BOOL },
+	{ 0 },
+};
+
+const struct answer_schema sharing_schema = { "Sharing", sharing_members };
+
 static const struct member account_members[] = {
 	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },
@@ -62,6 +75,7 @@ static const struct member account_members[] = {
 	{ "role", IS_TEXT },
 	{ "shop_id", IS_ID, .nullable = true },
 	{ "address", IS_OBJECT, .of = &address_schema, .nullable = true },
+	{ "sharing", IS_OBJECT, .of = &sharing_schema },
 	{ "created_at", IS_TIME },
 	{ 0 },
 };

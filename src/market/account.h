@@ -5,8 +5,8 @@
 #include "http/http.h"
 
 extern const struct field new_account_fields[], new_password_fields[], new_email_fields[],
-	address_fields[];
-extern const struct answer_schema account_schema, address_schema;
+	address_fields[], sharing_fields[];
+extern const struct answer_schema account_schema, address_schema, sharing_schema;
 
 /*
  * POST /accounts: hashes the password, which is slow on purpose and limited to a few at a time,

@@ -12,6 +12,12 @@ const struct field new_friend_fields[] = {
 	{ 0 },
 };
 
+/* Of a row of the page; all requests by this e-mail are withdrawn. */
+const struct field friend_request_fields[] = {
+	{ "email", FIELD_EMAIL, .hidden_from_row = true },
+	{ 0 },
+};
+
 const struct field friend_filter_fields[] = {
 	{ "status", FIELD_CHOICE, .choices = standings, .default_value = "friends",
 		.hint = "Friends, who asks you, or whom you asked." },
@@ -26,10 +32,15 @@ static const struct member asked_members[] = {
 
 const struct answer_schema asked_schema = { "Asked", asked_members };
 
-/* asked_at: when the caller asked for it; null if only the other did. */
+/*
+ * account_id and name are null, and email is what was typed, of the caller's own request by e-mail
+ * that was not answered; else email is null. asked_at: when the caller asked for it; null if only
+ * the other did.
+ */
 static const struct member friend_members[] = {
-	{ "account_id", IS_ID },
-	{ "name", IS_TEXT },
+	{ "account_id", IS_ID, .nullable = true },
+	{ "name", IS_TEXT, .nullable = true },
+	{ "email", IS_TEXT, .nullable = true },
 	{ "status", IS_TEXT },
 	{ "asked_at", IS_TIME, .nullable = true },
 	{ "updated_at", IS_TIME },

@@ -1,4 +1,4 @@
-/* Recommendations: shoes on the wishlists of friends. */
+/* Recommendations: shoes that friends wish for or bought. */
 #include "market/recommendation.h"
 
 static const struct member recommended_shoe_members[] = {

@@ -1,4 +1,4 @@
-/* Recommendations by the wishlists of friends. */
+/* Recommendations by what friends wish for or bought. */
 #ifndef SHOETOPIA_MARKET_RECOMMENDATION_H
 #define SHOETOPIA_MARKET_RECOMMENDATION_H
 

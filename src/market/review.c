@@ -9,8 +9,8 @@ const struct field review_fields[] = {
 	{ 0 },
 };
 
+/* name: a first name and an initial. */
 static const struct member review_members[] = {
-	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },
 	{ "rating", IS_INTEGER },
 	{ "comment", IS_TEXT, .nullable = true },

@@ -6,6 +6,8 @@ import { asks, member } from "./fixtures.mjs";
 export async function two_become_friends(people) {
 	const [one, other, third] = [await member(people), await member(people), await member(people)];
 	const part = (person, id) => person.page.locator(id);
+	const [first, last] = third.name.split(" ");
+	const short = `${first} ${last[0].toUpperCase()}.`; /* as strangers see the third */
 
 	await asks(other, "POST", "/friends", { email: third.email });
 	await asks(third, "POST", "/friends", { email: other.email });
@@ -25,7 +27,13 @@ export async function two_become_friends(people) {
 	await one.fills({ "E-mail of a friend": other.email });
 	await one.presses("Ask", part(one, "#ask"));
 	await one.sees(`${other.email} is asked.`);
-	await one.sees(other.name, part(one, "#asked"));
+	await one.sees(other.email, part(one, "#asked"));
+	assert.equal(await one.page.getByText(other.name).count(), 0); /* no name before both have asked */
+	await one.presses(`Take back ${other.email}`);
+	await one.page.getByText("Taken back.").waitFor();
+	await one.fills({ "E-mail of a friend": other.email });
+	await one.presses("Ask", part(one, "#ask"));
+	await one.sees(other.email, part(one, "#asked"));
 
 	await other.visits("/friends.html");
 	await other.sees(one.name, part(other, "#asks"));
@@ -36,15 +44,15 @@ export async function two_become_friends(people) {
 
 	await one.page.reload();
 	await one.sees(other.name, part(one, "#friends"));
-	await one.sees(third.name, part(one, "#suggestions"));
+	await one.sees(short, part(one, "#suggestions"));
 	await one.sees("1 friend in common", part(one, "#suggestions"));
-	await one.presses(`Ask ${third.name}`);
-	await one.sees(third.name, part(one, "#asked"));
+	await one.presses(`Ask ${short}`);
+	await one.sees(short, part(one, "#asked"));
 	await third.visits("/friends.html");
 	await third.presses(`Decline ${one.name}`);
 	await third.page.getByText("Declined.").waitFor();
 	one.expects(404); /* the other has declined */
-	await one.presses(`Take back ${third.name}`);
+	await one.presses(`Take back ${short}`);
 	await one.page.getByText("That is over already.").waitFor();
 	await one.presses(`Remove ${other.name}`);
 	await one.presses("Remove", one.page.getByRole("dialog"));

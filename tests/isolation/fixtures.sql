@@ -173,6 +173,11 @@ create function fixture.drop_friend(p_account int, p_other int) returns text lan
 	select fixture.outcome(null, api.drop_friend(fixture.session(p_account)::bytea, p_other)::text);
 $$;
 
+create function fixture.withdraw_friend_request(p_account int, p_other int) returns text language sql as $$
+	select fixture.outcome(null,
+		api.withdraw_friend_request(fixture.session(p_account)::bytea, format('Account%s@example.org', p_other))::text);
+$$;
+
 create function fixture.ask_verification(p_account int) returns text language sql as $$
 	select fixture.outcome(code, answer ->> 'status') from api.ask_verification(fixture.session(p_account)::bytea, p_account, null, null);
 $$;

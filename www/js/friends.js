@@ -1,4 +1,7 @@
-/* Friends, requests received, requests sent, and suggestions. Two accounts are friends once both have asked. */
+/*
+ * Friends, requests received, requests sent, and suggestions. Two accounts are friends once both have asked. A request by e-mail has no name and no number
+ * until then: it is shown and withdrawn by the e-mail.
+ */
 
 import { Attempt, get, write } from "./api.js";
 import { $, ask, empty, failed, h, plural, say, time } from "./dom.js";
@@ -41,15 +44,17 @@ async function run_action(button, done, call) {
 
 const befriend = (person) => new Attempt(`friend-${person.account_id}`).post("/friends", { account_id: person.account_id });
 const drop_friend = (person) => write("DELETE", `/friends/${person.account_id}`);
+const withdraw = (person) => (person.account_id ? drop_friend(person) : write("DELETE", "/friends/asked", { email: person.email }));
+const name_of = (person) => person.name || person.email;
 
 function action_button(words, person, run, kind = "") {
-	const button = h("button", { type: "button", class: kind, onclick: () => run(button) }, words, h("span", { class: "unseen" }, ` ${person.name}`));
+	const button = h("button", { type: "button", class: kind, onclick: () => run(button) }, words, h("span", { class: "unseen" }, ` ${name_of(person)}`));
 
 	return button;
 }
 
-const row = (person, fact, ...buttons) => h("li", { class: "person" }, h("span", { class: "face", "aria-hidden": "true" }, [...person.name][0].toUpperCase()),
-	h("div", {}, h("h3", {}, person.name), h("p", { class: "facts" }, fact)), h("div", { class: "row" }, buttons));
+const row = (person, fact, ...buttons) => h("li", { class: "person" }, h("span", { class: "face", "aria-hidden": "true" }, [...name_of(person)][0].toUpperCase()),
+	h("div", {}, h("h3", {}, name_of(person)), h("p", { class: "facts" }, fact)), h("div", { class: "row" }, buttons));
 
 const asking = (person) => row(person, ["Asked you ", time(person.updated_at)],
 	action_button("Accept", person, (button) => run_action(button, `You and ${person.name} are friends.`, () => befriend(person))),
@@ -61,7 +66,7 @@ const friend = (person) => row(person, ["Friends since ", time(person.updated_at
 			await run_action(button, `${person.name} is removed.`, () => drop_friend(person));
 	}, "quiet"));
 
-const asked = (person) => row(person, ["You asked ", time(person.updated_at)], action_button("Take back", person, (button) => run_action(button, "Taken back.", () => drop_friend(person)), "quiet"));
+const asked = (person) => row(person, ["You asked ", time(person.updated_at)], action_button("Take back", person, (button) => run_action(button, "Taken back.", () => withdraw(person)), "quiet"));
 
 const suggested = (person) => row(person, `${plural(person.mutual, "friend")} in common`,
 	action_button("Ask", person, (button) => run_action(button, `You asked ${person.name}.`, () => befriend(person))));
