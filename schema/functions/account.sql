@@ -45,7 +45,7 @@ begin atomic
 end;
 
 -- Signs up a batch: calls of {name, email, password_hash, new_session}, in order of arrival. Of several with one e-mail the first to
--- come wins; every other is told `email_taken`. Nothing a client can cause raises.
+-- come wins; every other is answered `email_taken`. Nothing a client can cause raises.
 create function api.create_account(p_calls jsonb)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

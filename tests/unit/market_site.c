@@ -45,6 +45,7 @@ static const struct contract_row {
 	{ PUT, "/account/password", 204, MEMBER, "password new_password" },
 	{ PUT, "/account/email", 200, MEMBER, "password new_email" },
 	{ PUT, "/account/address", 200, MEMBER, "name line1 line2? city region? postcode country" },
+	{ PUT, "/account/sharing", 200, MEMBER, "purchases" },
 
 	/* Shops */
 	{ POST, "/shops", 201, MEMBER, "name" },
@@ -93,6 +94,7 @@ static const struct contract_row {
 	{ GET, "/friends", 200, MEMBER, "status? " LIST },
 	{ POST, "/friends", 201, MEMBER, "email account_id?" },
 	{ DELETE, "/friends/{account_id}", 204, MEMBER, "" },
+	{ DELETE, "/friends/asked", 204, MEMBER, "email" },
 	{ GET, "/friends/suggestions", 200, MEMBER, LIST },
 	{ GET, "/recommendations", 200, MEMBER, LIST },
 
