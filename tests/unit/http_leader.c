@@ -17,7 +17,7 @@ acquire(void *arg)
 
 /* A leader that gave up leadership is replaced by a follower when the next event comes. */
 static void *
-lead_once(void *arg)
+take_event(void *arg)
 {
 	struct leader *l = arg;
 	void *owner = leader_acquire(l) ? leader_next_event(l, 0) : NULL;
@@ -39,7 +39,7 @@ test_event_wakes_follower(void **state)
 	assert_true(leader_watch(l, fd, EPOLL_CTL_ADD, EPOLLIN, &fd));
 	assert_true(leader_acquire(l));
 	assert_null(leader_next_event(l, 0));
-	assert_int_equal(pthread_create(&follower, NULL, lead_once, l), 0);
+	assert_int_equal(pthread_create(&follower, NULL, take_event, l), 0);
 	eventfd_write(fd, 1);
 	leader_release(l);
 	pthread_join(follower, &owner);
