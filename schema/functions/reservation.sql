@@ -218,7 +218,7 @@ begin
 			order by i.account_id, i.listing_id
 		) h;
 	else
-		v_has := array_fill(false, array[cardinality(v_lines.call)]);
+		v_has := array_fill(false, array[coalesce(cardinality(v_lines.call), 0)]);
 	end if;
 	v_line_code := array_fill(null::text, array[coalesce(cardinality(v_lines.call), 0)]);
 	v_reservation_id := array_fill(0::bigint, array[coalesce(cardinality(v_lines.call), 0)]);
