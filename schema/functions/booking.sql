@@ -67,7 +67,7 @@ end
 $$;
 
 -- Books places: a batch of calls of {session, event_id} and maybe {key, digest}, see batch.sql. Each call is confirmed while there are free places,
--- and waits otherwise. Codes: unauthenticated, replayed, key_reused, not_found, already_booked, invalid_state.
+-- and waits otherwise. Codes: unauthenticated, not_found, replayed, key_reused, already_booked, invalid_state.
 create function api.create_booking(p_calls jsonb)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -112,6 +112,13 @@ begin
 		order by c.n
 	) c;
 
+	-- An event that does not exist is not_found, also with a key that was used for another one.
+	if 'key_reused' = any(v_code) then
+		select array_agg(case when c.code = 'key_reused' and e.event_id is null then 'not_found' else c.code end order by c.n) into v_code
+		from rows from (jsonb_to_recordset(p_calls) as (event_id bigint), unnest(v_code)) with ordinality as c(event_id, code, n)
+		left join lateral (select e.event_id from market.event e where e.event_id = c.event_id offset 0) e on true;
+	end if;
+
 	perform from market.event e
 	join (select distinct u.shop_id, u.event_id from unnest(v_shop_id, v_event_id) as u(shop_id, event_id)) u
 		on e.shop_id = any(array[u.shop_id]) and e.event_id = any(array[u.event_id])
@@ -141,11 +148,12 @@ begin
 	) e;
 
 	for i in 1 .. v_batch.calls loop
+		if v_code[i] is null and v_event_id[i] is null then
+			v_code[i] := 'not_found';
+		end if;
 		continue when v_code[i] is not null or v_winner[v_batch.first[i]] is not null;
 		v_at := v_event[i];
-		if v_event_id[i] is null then
-			v_code[i] := 'not_found';
-		elsif v_booked[v_same[i]] then
+		if v_booked[v_same[i]] then
 			v_code[i] := 'already_booked';
 		elsif v_is_over[v_at] then
 			v_code[i] := 'invalid_state';
