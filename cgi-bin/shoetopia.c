@@ -25,6 +25,7 @@
 #include "http/route_table.h"
 #include "market/answer.h"
 #include "market/reservation.h"
+#include "market/rights.h"
 #include "market/routes.h"
 
 enum {
@@ -203,6 +204,12 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (fault != NULL) {
 		log_line(LOG_FAULT, "invalid table of routes: %s", fault);
+		return EXIT_FAILURE;
+	}
+	fault = rights_fault(&market_site);
+	if (fault != NULL) {
+		log_line(
+			LOG_FAULT, "the route table and the SQL functions do not agree: %s", fault);
 		return EXIT_FAILURE;
 	}
 	if (!secret_init()) {

@@ -84,3 +84,12 @@ create type api.checkout_orders as (
 	used_shop_id bigint[],
 	used_id bigint[]
 );
+
+-- The lines of a batch of create_reservation: one for each listing that a call asks for, in the order of the calls, then in the order asked.
+create type api.reservation_lines as (
+	call int[],
+	shop_id bigint[], -- 0: there is no such listing
+	listing_id bigint[],
+	listing int[], -- lines of one listing have the same number, counted from 1 in the order of the keys (shop, listing)
+	holder int[] -- likewise for the account and the listing
+);

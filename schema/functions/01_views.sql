@@ -12,7 +12,7 @@ select h.shop_id, json_build_object(
 		'reviews', h.review_count) as answer
 from market.shop h;
 
--- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left. (The time in a subselect is computed once.)
+-- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left.
 create view api.present_sale as
 select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, h.name as shop_name, json_build_object(
 		'sale_id', f.sale_id,
@@ -25,7 +25,7 @@ select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, h.name as shop_nam
 		'ends_at', market.rfc3339(f.ends_at)) as answer
 from market.sale f
 join market.shop h on h.shop_id = f.shop_id
-where f.replaced_at is null and (f.ends_at is null or f.ends_at > (select market.clock()));
+where f.replaced_at is null and (f.ends_at is null or f.ends_at > market.clock());
 
 -- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn listings too.
 create view api.offer as
@@ -53,7 +53,7 @@ join market.shop h on h.shop_id = l.shop_id
 join market.shoe s on s.shoe_id = l.shoe_id
 join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
 left join market.sale f on f.shop_id = l.shop_id and f.replaced_at is null and f.discounts_left > 0
-	and (f.ends_at is null or f.ends_at > (select market.clock()))
+	and (f.ends_at is null or f.ends_at > market.clock())
 cross join lateral (select market.sale_price(l.price_cents, f.percent_off)) as d(sale_price_cents);
 
 -- A shoe with its cheapest offer at this moment; NULLs if there is none.

@@ -66,134 +66,119 @@ begin
 end
 $$;
 
--- Books a batch: calls of {session, event_id} and maybe {key, digest}, in order of arrival. Each gets a place while there is room, else the end
--- of the line. Codes: unauthenticated, not_found, key_reused, replayed, already_booked, invalid_state. Nothing a client can cause raises.
--- v_... is one element for each call, e_... one for each event, in the order of their keys. The plans hold for every batch, see checkout.
+-- Books places: a batch of calls of {session, event_id} and maybe {key, digest}, see batch.sql. Each call is confirmed while there are free places,
+-- and waits otherwise. Codes: unauthenticated, not_found, replayed, key_reused, already_booked, invalid_state.
 create function api.create_booking(p_calls jsonb)
-returns table (n int, code text, answer json)
+returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-	v_now timestamptz;
-	v_account bigint[];
-	v_shop bigint[];
-	v_event_id bigint[];
-	v_event int[]; -- which e_... it is about
-	v_key text[];
-	v_digest bytea[];
-	v_same_key int[]; -- the first call of the same account and key
-	v_same_place int[]; -- the first call of the same account and event
+	v_batch api.batch;
 	v_code text[];
-	v_answer json[];
-	v_kept json[];
-	v_kept_digest bytea[];
-	v_booked boolean[]; -- by v_same_place: has a place there, or waits for one
-	v_winner int[]; -- by v_same_key: the call that books; its twins get its answer
-	v_ticket bigint[];
+	v_answer text[];
+	v_winner int[]; -- by v_batch.first: the call that booked
+	v_now timestamptz;
+	-- for each call
+	v_shop_id bigint[];
+	v_event_id bigint[]; -- NULL: there is no such event, or the call is refused already
+	v_event int[]; -- the element of the events below
+	v_same int[]; -- the first call of the same account and event
+	v_booked boolean[]; -- by v_same: it has a booking at this event
+	v_ticket bigint[]; -- NULL: nothing was booked
 	v_waits boolean[];
-	e_room int[];
-	e_waiting int[];
-	e_ticket bigint[]; -- the last one that was given
-	e_over boolean[];
-	v_calls int;
-	v_made boolean := false;
+	-- for each event, in the order of their keys
+	v_free int[]; -- places
+	v_waiting int[];
+	v_last_ticket bigint[];
+	v_is_over boolean[];
 	v_at int; -- the event of the call at hand
-	v_twin int; -- of the call at hand
 begin
-	select array_agg(c.account_id), array_agg(c.shop_id), array_agg(c.event_id), array_agg(c.event), array_agg(c.key), array_agg(c.digest),
-		array_agg(c.same_key), array_agg(c.same_place), array_agg(c.code)
-	into v_account, v_shop, v_event_id, v_event, v_key, v_digest, v_same_key, v_same_place, v_code
+	v_batch := api.batch_begin(p_calls, 'member');
+	v_code := v_batch.code;
+	v_answer := v_batch.answer;
+	v_winner := array_fill(null::int, array[v_batch.calls]);
+	v_ticket := array_fill(null::bigint, array[v_batch.calls]);
+	v_waits := array_fill(null::boolean, array[v_batch.calls]);
+	select array_agg(c.shop_id), array_agg(c.event_id), array_agg(c.event), array_agg(c.same)
+	into v_shop_id, v_event_id, v_event, v_same
 	from (
-		select s.account_id, e.shop_id, e.event_id, c.key, c.digest::bytea as digest,
-			dense_rank() over (order by e.shop_id, e.event_id) as event,
-			min(c.n) over (partition by s.account_id, c.key) as same_key,
-			min(c.n) over (partition by s.account_id, e.event_id) as same_place,
-			case when s.account_id is null then 'unauthenticated' when e.event_id is null then 'not_found' end as code
-		from rows from (jsonb_to_recordset(p_calls) as (session text, event_id bigint, key text, digest text))
-			with ordinality as c(session, event_id, key, digest, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
-		left join lateral (select e.shop_id, e.event_id from market.event e where e.event_id = c.event_id offset 0) e on true
+		select e.shop_id, e.event_id, dense_rank() over (order by e.shop_id, e.event_id)::int as event,
+			min(c.n) over (partition by c.account_id, e.event_id)::int as same
+		from rows from (jsonb_to_recordset(p_calls) as (event_id bigint), unnest(v_batch.account_id), unnest(v_code))
+			with ordinality as c(event_id, account_id, code, n)
+		left join lateral (
+			select e.shop_id, e.event_id from market.event e where c.code is null and e.event_id = c.event_id offset 0) e on true
 		order by c.n
 	) c;
-	v_calls := coalesce(cardinality(v_code), 0);
-	v_answer := array_fill(null::json, array[v_calls]); -- from 1 on: unnest counts from the first element that is there
-	v_ticket := array_fill(null::bigint, array[v_calls]);
-	v_waits := array_fill(null::boolean, array[v_calls]);
 
-	-- Locks: the accounts whose keys matter, then the events. Then, in statements of their own, what they guard.
-	perform from market.cart c
-	where c.account_id in (select u.account_id from unnest(v_account, v_key, v_code) as u(account_id, key, code)
-		where u.key is not null and u.code is null)
-	order by c.account_id
-	for no key update -- guard: booking_key
-	;
+	-- An event that does not exist is not_found, also with a key that was used for another one.
+	if 'key_reused' = any(v_code) then
+		select array_agg(case when c.code = 'key_reused' and e.event_id is null then 'not_found' else c.code end order by c.n) into v_code
+		from rows from (jsonb_to_recordset(p_calls) as (event_id bigint), unnest(v_code)) with ordinality as c(event_id, code, n)
+		left join lateral (select e.event_id from market.event e where e.event_id = c.event_id offset 0) e on true;
+	end if;
+
 	perform from market.event e
-	join (select distinct u.shop_id, u.event_id from unnest(v_shop, v_event_id) as u(shop_id, event_id)) u
+	join (select distinct u.shop_id, u.event_id from unnest(v_shop_id, v_event_id) as u(shop_id, event_id)) u
 		on e.shop_id = any(array[u.shop_id]) and e.event_id = any(array[u.event_id])
 	order by u.shop_id, u.event_id
 	for no key update of e -- guard: places
 	;
 	v_now := market.clock();
 
-	select array_agg(c.answer), array_agg(c.digest), array_agg(c.booked) into v_kept, v_kept_digest, v_booked
-	from (select k.answer, k.digest, b.account_id is not null as booked
-		from unnest(v_account, v_key, v_shop, v_event_id) with ordinality as c(account_id, key, shop_id, event_id, n)
-		left join lateral (
-			select k.answer::json, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
-			offset 0 -- guard: one_by_one
-		) k on true
+	-- What the locks guard.
+	select array_agg(c.booked) into v_booked
+	from (
+		select b.account_id is not null as booked
+		from unnest(v_batch.account_id, v_shop_id, v_event_id) with ordinality as c(account_id, shop_id, event_id, n)
 		left join lateral (
 			select b.account_id from market.booking b where b.shop_id = c.shop_id and b.event_id = c.event_id and b.account_id = c.account_id
 			offset 0 -- guard: one_by_one
 		) b on true
-		order by c.n) c;
+		order by c.n
+	) c;
 	select array_agg(e.capacity - e.booked), array_agg(e.waiting), array_agg(e.last_ticket), array_agg(e.starts_at <= v_now - interval '1 day')
-	into e_room, e_waiting, e_ticket, e_over
-	from (select e.*
-		from (select distinct u.shop_id, u.event_id from unnest(v_shop, v_event_id) as u(shop_id, event_id) where u.event_id is not null) u
+	into v_free, v_waiting, v_last_ticket, v_is_over
+	from (
+		select e.*
+		from (select distinct u.shop_id, u.event_id from unnest(v_shop_id, v_event_id) as u(shop_id, event_id) where u.event_id is not null) u
 		join market.event e on e.shop_id = any(array[u.shop_id]) and e.event_id = any(array[u.event_id])
-		order by u.shop_id, u.event_id) e;
+		order by u.shop_id, u.event_id
+	) e;
 
-	-- Call by call, in order of arrival, each seeing what those before it took.
-	for i in 1 .. v_calls loop
+	for i in 1 .. v_batch.calls loop
+		if v_code[i] is null and v_event_id[i] is null then
+			v_code[i] := 'not_found';
+		end if;
+		continue when v_code[i] is not null or v_winner[v_batch.first[i]] is not null;
 		v_at := v_event[i];
-		v_twin := case when v_key[i] is not null then v_winner[v_same_key[i]] end;
-		if v_code[i] is not null then
-			continue;
-		elsif v_kept_digest[i] is not null then
-			v_code[i] := case when v_kept_digest[i] = v_digest[i] then 'replayed' else 'key_reused' end;
-			v_answer[i] := case when v_kept_digest[i] = v_digest[i] then v_kept[i] end;
-		elsif v_twin is not null then
-			v_code[i] := case when v_digest[v_twin] = v_digest[i] then 'replayed' else 'key_reused' end;
-			v_answer[i] := case when v_digest[v_twin] = v_digest[i] then v_answer[v_twin] end;
-		elsif v_booked[v_same_place[i]] then
+		if v_booked[v_same[i]] then
 			v_code[i] := 'already_booked';
-		elsif e_over[v_at] then
+		elsif v_is_over[v_at] then
 			v_code[i] := 'invalid_state';
 			v_answer[i] := '{"detail": "This event is over."}';
 		else
-			v_made := true;
-			v_booked[v_same_place[i]] := true;
-			v_winner[v_same_key[i]] := i;
-			e_ticket[v_at] := e_ticket[v_at] + 1;
-			v_ticket[i] := e_ticket[v_at];
-			v_waits[i] := e_room[v_at] < 1;
+			v_winner[v_batch.first[i]] := i;
+			v_booked[v_same[i]] := true;
+			v_last_ticket[v_at] := v_last_ticket[v_at] + 1;
+			v_ticket[i] := v_last_ticket[v_at];
+			v_waits[i] := v_free[v_at] < 1;
 			if v_waits[i] then
-				e_waiting[v_at] := e_waiting[v_at] + 1;
+				v_waiting[v_at] := v_waiting[v_at] + 1;
 			else
-				e_room[v_at] := e_room[v_at] - 1;
+				v_free[v_at] := v_free[v_at] - 1;
 			end if;
-			v_answer[i] := api.place_answer(case when v_waits[i] then e_waiting[v_at] end);
+			v_answer[i] := api.place_answer(case when v_waits[i] then v_waiting[v_at] end);
 		end if;
 	end loop;
 
-	if v_made then
+	if 0 < any(v_winner) then
 		with made as materialized (
-			select c.n, c.account_id, c.shop_id, c.event_id, c.event, c.ticket, c.waits
-			from unnest(v_account, v_shop, v_event_id, v_event, v_ticket, v_waits) with ordinality as c(account_id, shop_id, event_id, event, ticket, waits, n)
+			select c.account_id, c.shop_id, c.event_id, c.event, c.ticket, c.waits
+			from unnest(v_batch.account_id, v_shop_id, v_event_id, v_event, v_ticket, v_waits) as c(account_id, shop_id, event_id, event, ticket, waits)
 			where c.ticket is not null
-			order by c.n
+			order by c.ticket
 		), add_bookings as (
 			insert into market.booking (shop_id, event_id, account_id, ticket, status, created_at, confirmed_at)
 			select m.shop_id, m.event_id, m.account_id, m.ticket, case when m.waits then 'waiting' else 'confirmed' end, v_now,
@@ -201,24 +186,17 @@ begin
 			from made m
 		), add_entries as (
 			insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)
-			select m.shop_id, m.event_id, m.account_id, m.ticket, case when m.waits then 'queued' else 'booked' end, (not m.waits)::int, m.waits::int, v_now
+			select m.shop_id, m.event_id, m.account_id, m.ticket, case when m.waits then 'queued' else 'booked' end, (not m.waits)::int,
+				m.waits::int, v_now
 			from made m
-		), keep_keys as (
-			insert into market.idempotency (account_id, key, digest, answer, created_at)
-			select m.account_id, v_key[m.n], v_digest[m.n], v_answer[m.n], v_now
-			from made m
-			where v_key[m.n] is not null
 		)
 		update market.event e
-		set booked = e.capacity - e_room[m.event], waiting = e_waiting[m.event], last_ticket = e_ticket[m.event]
+		set booked = e.capacity - v_free[m.event], waiting = v_waiting[m.event], last_ticket = v_last_ticket[m.event]
 		from (select distinct m.shop_id, m.event_id, m.event from made m) m
 		where e.shop_id = any(array[m.shop_id]) and e.event_id = any(array[m.event_id]);
 	end if;
-
-	return query
-	select c.n::int, c.code, c.answer
-	from unnest(v_code, v_answer) with ordinality as c(code, answer, n)
-	order by c.n;
+	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
+	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
 end
 $$;
 

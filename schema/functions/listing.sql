@@ -67,126 +67,81 @@ begin
 end
 $$;
 
--- Lists a batch: calls of {session, shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {key, digest},
--- in order of arrival. Codes: unauthenticated, not_found, forbidden, key_reused, replayed. Nothing a client can cause raises.
+-- Lists pairs: a batch of calls of {session, shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {key, digest},
+-- see batch.sql. Codes: unauthenticated, not_found, forbidden, replayed, key_reused.
 create function api.create_listing(p_calls jsonb)
-returns table (n int, code text, answer json)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns table (n int, code text, answer text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
+	v_batch api.batch;
+	v_answer text[];
+	v_winner int[]; -- by v_batch.first: the call that lists
+	v_listing_id bigint[]; -- of each call; NULL: refused, or a duplicate
+	v_nth int[]; -- of each of these calls: the element of v_shoe_id
+	v_shoe_id bigint[];
+	v_made int := 0;
 	v_now timestamptz;
-	v_account bigint[];
-	v_shop bigint[];
-	v_key text[];
-	v_digest bytea[];
-	v_code text[];
-	v_same_key int[]; -- the first call of the same account and key
-	v_kept json[];
-	v_kept_digest bytea[];
-	v_winner int[]; -- by v_same_key: the call that lists; its twins get its answer
-	v_listing bigint[]; -- by call: what it lists, or what its winner listed
-	v_makes int[]; -- the calls that list, in order of arrival
-	v_shoe bigint[]; -- in step with v_makes
-	v_calls int;
 begin
-	select array_agg(c.account_id), array_agg(c.shop_id), array_agg(c.key), array_agg(c.digest), array_agg(c.code), array_agg(c.same_key)
-	into v_account, v_shop, v_key, v_digest, v_code, v_same_key
-	from (
-		select s.account_id, c.shop_id, c.key, c.digest::bytea as digest,
-			case
-				when s.account_id is null then 'unauthenticated'
-				when h.shop_id is null then 'not_found'
-				when h.account_id <> s.account_id then 'forbidden'
-			end as code,
-			min(c.n) over (partition by s.account_id, c.key) as same_key
-		from rows from (jsonb_to_recordset(p_calls) as (session text, shop_id bigint, key text, digest text))
-			with ordinality as c(session, shop_id, key, digest, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
-		left join market.shop h on h.shop_id = c.shop_id
-		order by c.n
-	) c;
+	v_batch := api.batch_begin(p_calls, 'owner');
+	v_answer := v_batch.answer;
 
-	-- Locks: the accounts whose keys matter, then the shops (shared: a promotion waits, other listings do not).
-	perform from market.cart c
-	where c.account_id in (select u.account_id from unnest(v_account, v_key, v_code) as u(account_id, key, code)
-		where u.key is not null and u.code is null)
-	order by c.account_id
-	for no key update;
+	-- The shops: shared, so that a promotion waits and other listings do not.
 	perform from market.shop h
-	where h.shop_id in (select u.shop_id from unnest(v_shop, v_code) as u(shop_id, code) where u.code is null)
+	where h.shop_id in (
+		select c.shop_id
+		from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint), unnest(v_batch.code)) as c(shop_id, code)
+		where c.code is null)
 	order by h.shop_id
 	for share;
 
-	select array_agg(u.answer), array_agg(u.digest) into v_kept, v_kept_digest
-	from (select k.answer, k.digest
-		from unnest(v_account, v_key) with ordinality as c(account_id, key, n)
-		left join lateral (
-			select k.answer::json, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
-			offset 0 -- guard: one_by_one
-		) k on true
-		order by c.n) u;
-
-	v_calls := coalesce(cardinality(v_code), 0);
-	v_listing := array_fill(null::bigint, array[v_calls]); -- from 1 on: unnest counts from the first element that is there
-	for i in 1 .. v_calls loop
-		if v_code[i] is not null then
-			continue;
-		elsif v_kept_digest[i] is not null then
-			v_code[i] := case when v_kept_digest[i] = v_digest[i] then 'replayed' else 'key_reused' end;
-		elsif v_key[i] is not null and v_winner[v_same_key[i]] is not null then
-			if v_digest[v_winner[v_same_key[i]]] = v_digest[i] then
-				v_code[i] := 'replayed';
-				v_listing[i] := v_listing[v_winner[v_same_key[i]]];
-			else
-				v_code[i] := 'key_reused';
-			end if;
-		else
-			v_winner[v_same_key[i]] := i;
-			v_makes := v_makes || i;
-			v_listing[i] := nextval('market.listing_listing_id_seq');
-		end if;
+	v_winner := array_fill(null::int, array[v_batch.calls]);
+	v_nth := v_winner;
+	v_listing_id := array_fill(null::bigint, array[v_batch.calls]);
+	for i in 1 .. v_batch.calls loop
+		continue when v_batch.code[i] is not null or v_winner[v_batch.first[i]] is not null;
+		v_winner[v_batch.first[i]] := i;
+		v_listing_id[i] := nextval('market.listing_listing_id_seq');
+		v_made := v_made + 1;
+		v_nth[i] := v_made;
 	end loop;
 
-	if v_makes is not null then
-		select api.shoe_ids(array_agg(c.brand), array_agg(c.style), array_agg(c.color)) into v_shoe
-		from (select c.*
+	if v_made > 0 then
+		select api.shoe_ids(array_agg(c.brand), array_agg(c.style), array_agg(c.color)) into v_shoe_id
+		from (
+			select c.*
 			from rows from (jsonb_to_recordset(p_calls) as (brand text, style text, color text)) with ordinality as c(brand, style, color, n)
-			where c.n = any(v_makes)
-			order by c.n) c;
+			where v_nth[c.n] > 0
+			order by c.n
+		) c;
 		v_now := market.clock();
 
 		insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
 			promotion_tier, created_at)
-		select h.shop_id, v_listing[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, true, h.promotion_tier, v_now
+		select h.shop_id, v_listing_id[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, true, h.promotion_tier, v_now
 		from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, size numeric, condition text, audience text, price_cents bigint))
 			with ordinality as c(shop_id, size, condition, audience, price_cents, n)
-		join unnest(v_makes, v_shoe) as m(n, shoe_id) on m.n = c.n
-		join market.shoe s on s.shoe_id = m.shoe_id
+		join market.shoe s on s.shoe_id = v_shoe_id[v_nth[c.n]]
 		join market.shop h on h.shop_id = c.shop_id
 		order by c.n;
 
 		with stocked as (
 			insert into market.stock (shop_id, listing_id, available)
-			select c.shop_id, v_listing[c.n], c.quantity
+			select c.shop_id, v_listing_id[c.n], c.quantity
 			from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, quantity bigint)) with ordinality as c(shop_id, quantity, n)
-			where c.n = any(v_makes)
+			where v_nth[c.n] > 0
 			returning shop_id, listing_id, available
 		)
 		insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
 		select k.shop_id, k.listing_id, k.available, 'listed', v_now from stocked k;
 
-		insert into market.idempotency (account_id, key, digest, answer, created_at)
-		select c.account_id, c.key, c.digest, o.answer, v_now
-		from unnest(v_account, v_key, v_digest, v_listing) with ordinality as c(account_id, key, digest, listing_id, n)
-		join api.offer o on o.listing_id = c.listing_id
-		where c.key is not null and c.n = any(v_makes);
+		select array_agg(coalesce(c.answer, o.answer::text) order by c.n) into v_answer
+		from unnest(v_answer, v_listing_id) with ordinality as c(answer, listing_id, n)
+		left join lateral (select o.answer from api.offer o where o.listing_id = c.listing_id offset 0) o on true;
 	end if;
-
-	return query
-	select c.n::int, c.code, case when c.code is null or c.code = 'replayed' then coalesce(c.kept, o.answer) end
-	from unnest(v_code, v_listing, v_kept) with ordinality as c(code, listing_id, kept, n)
-	left join api.offer o on o.listing_id = c.listing_id
-	order by c.n;
+	v_batch := api.batch_end(v_batch, v_batch.code, v_answer, v_winner, v_now);
+	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
 end
 $$;
 

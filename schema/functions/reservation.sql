@@ -63,118 +63,135 @@ return case
 	else json_build_object('refused', p_refused)
 end;
 
--- Holds pairs: calls of {session, listing_ids, hold_seconds} and maybe {key, digest}, in order of arrival. A listing that is named twice in
--- a call is held once. Codes: unauthenticated, key_reused, replayed; and where nothing could be held, the first listing's: not_found,
--- forbidden, already_reserved, out_of_stock. Nothing a client can cause raises. As in api.checkout, a batch is held in arrays, and for plans
--- the same holds: v_... is one element for each call, l_... for each line, g_... for each listing, h_... for each account and listing.
+-- The lines of the calls that are still to be decided. A listing that a call names twice is reserved once.
+create function api.reservation_read_lines(p_calls jsonb, p_batch api.batch) returns api.reservation_lines
+language plpgsql as $$
+declare
+	v_lines api.reservation_lines;
+begin
+	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.listing), array_agg(i.holder)
+	into v_lines.call, v_lines.shop_id, v_lines.listing_id, v_lines.listing, v_lines.holder
+	from (
+		select i.n, i.shop_id, i.listing_id,
+			dense_rank() over (order by i.shop_id, i.listing_id)::int as listing,
+			dense_rank() over (order by i.account_id, i.listing_id)::int as holder
+		from (
+			select c.n::int as n, c.account_id, coalesce(l.shop_id, 0) as shop_id, a.listing_id::bigint as listing_id, min(a.position) as position
+			from rows from (jsonb_to_recordset(p_calls) as (listing_ids jsonb), unnest(p_batch.account_id), unnest(p_batch.code))
+				with ordinality as c(listing_ids, account_id, code, n)
+			cross join lateral jsonb_array_elements_text(c.listing_ids) with ordinality as a(listing_id, position)
+			left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id::bigint offset 0) l on true
+			where c.code is null
+			group by c.n, c.account_id, l.shop_id, a.listing_id
+		) i
+		order by i.n, i.position
+	) i;
+	return v_lines;
+end
+$$;
+
+-- The answers of all calls: p_answer where there is one, else what became of the call's lines. Of a call without a code whose lines have neither a
+-- reservation nor a code (a duplicate) it is NULL.
+create function api.reservation_answers(p_lines api.reservation_lines, p_code text[], p_answer text[], p_expires_at timestamptz[],
+	p_reservation_id bigint[], p_line_code text[]) returns text[]
+language plpgsql as $$
+begin
+	return (
+		select array_agg(case when a.call is null then c.answer else api.reserved_answer(a.reserved, a.refused, c.code)::text end order by c.n)
+		from unnest(p_code, p_answer) with ordinality as c(code, answer, n)
+		left join (
+			select i.call,
+				json_agg(json_build_object('reservation_id', i.reservation_id, 'listing_id', i.listing_id,
+					'expires_at', market.rfc3339(p_expires_at[i.call])) order by i.n) filter (where i.reservation_id > 0) as reserved,
+				json_agg(json_build_object('listing_id', i.listing_id, 'code', i.code) order by i.n) filter (where i.code is not null) as refused
+			from unnest(p_lines.call, p_lines.listing_id, p_reservation_id, p_line_code) with ordinality
+				as i(call, listing_id, reservation_id, code, n)
+			where i.reservation_id > 0 or i.code is not null
+			group by i.call
+		) a on a.call = c.n
+	);
+end
+$$;
+
+-- Writes the reservations, and takes their pairs from the stock: each table once.
+create function api.reservation_write(p_batch api.batch, p_lines api.reservation_lines, p_reservation_id bigint[], p_expires_at timestamptz[],
+	p_now timestamptz) returns void
+language plpgsql as $$
+begin
+	with line as materialized (
+		select i.shop_id, i.listing_id, i.reservation_id, p_batch.account_id[i.call] as account_id, p_expires_at[i.call] as expires_at
+		from unnest(p_lines.call, p_lines.shop_id, p_lines.listing_id, p_reservation_id) as i(call, shop_id, listing_id, reservation_id)
+		where i.reservation_id > 0
+	), add_reservations as (
+		insert into market.reservation (shop_id, reservation_id, listing_id, account_id, created_at, expires_at)
+		select l.shop_id, l.reservation_id, l.listing_id, l.account_id, p_now, l.expires_at
+		from line l
+	), stock_left as (
+		update market.stock k
+		set available = k.available - l.pairs, held = k.held + l.pairs
+		from (select l.shop_id, l.listing_id, count(*) as pairs from line l group by l.shop_id, l.listing_id) l
+		where k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
+		returning k.shop_id, k.listing_id, k.available
+	)
+	update market.listing l
+	set in_stock = false
+	from stock_left k
+	where k.available = 0 and l.shop_id = k.shop_id and l.listing_id = k.listing_id;
+end
+$$;
+
+-- Reserves pairs: a batch of calls of {session, listing_ids, hold_seconds} and maybe {key, digest}, see batch.sql. Codes: unauthenticated,
+-- replayed, key_reused; and where nothing could be reserved, that of the first listing: not_found, forbidden, already_reserved, out_of_stock.
 create function api.create_reservation(p_calls jsonb)
-returns table (n int, code text, answer json)
+returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-	v_now timestamptz;
-	-- what the calls say
-	v_account bigint[];
-	v_ids jsonb[];
-	v_seconds int[];
-	v_key text[];
-	v_digest bytea[];
-	v_same_key int[]; -- the first call of the same account and key
-	-- what their keys were answered before
-	v_kept json[];
-	v_kept_digest bytea[];
-	-- their lines
-	l_call int[];
-	l_shop_id bigint[]; -- 0: there is no such listing
-	l_listing_id bigint[];
-	l_goods int[]; -- which g_... it asks for
-	l_whose int[]; -- which h_...
-	-- the goods, in the order of their keys
-	g_there boolean[];
-	g_owner bigint[];
-	g_left bigint[];
-	v_held boolean; -- somebody holds some of them
-	h_held boolean[]; -- this account holds a pair of this listing
-	-- what is decided
+	v_batch api.batch;
+	v_lines api.reservation_lines;
 	v_code text[];
-	v_answer json[];
-	v_until timestamptz[];
-	v_winner int[]; -- by v_same_key: the call that reserved; its twins get its answer
-	v_taken int[]; -- pairs
-	l_code text[];
-	l_reservation bigint[]; -- 0: none
+	v_answer text[];
+	v_winner int[]; -- by v_batch.first: the call that reserved
+	v_seconds int[]; -- of each call
+	v_expires_at timestamptz[]; -- NULL: nothing was reserved
+	v_now timestamptz;
+	-- for each listing, in the order of the keys
+	v_is_there boolean[];
+	v_owner_id bigint[];
+	v_available bigint[];
+	v_held boolean; -- any pair of any of them
+	v_has boolean[]; -- by v_lines.holder: the account holds a pair of this listing
+	-- for each line
+	v_line_code text[];
+	v_reservation_id bigint[]; -- 0: none
 	-- of the call at hand
-	v_calls int;
-	v_lines int;
-	v_first int;
+	v_first int; -- its lines
 	v_next int := 1;
-	v_goods int;
+	v_listing int;
 begin
-	-- Who asks, and for what.
-	select array_agg(c.account_id), array_agg(c.listing_ids), array_agg(c.hold_seconds), array_agg(c.key), array_agg(c.digest),
-		array_agg(c.same_key), array_agg(case when c.account_id is null then 'unauthenticated' end)
-	into v_account, v_ids, v_seconds, v_key, v_digest, v_same_key, v_code
-	from (
-		select s.account_id, c.listing_ids, coalesce(c.hold_seconds, 900) as hold_seconds, c.key, c.digest::bytea as digest,
-			min(c.n) over (partition by s.account_id, c.key) as same_key
-		from rows from (jsonb_to_recordset(p_calls) as (session text, listing_ids jsonb, hold_seconds int, key text, digest text))
-			with ordinality as c(session, listing_ids, hold_seconds, key, digest, n)
-		left join market.session s on s.session_digest = c.session::bytea and s.expires_at > market.clock()
-		order by c.n
-	) c;
-	v_calls := coalesce(cardinality(v_account), 0);
-	v_winner := array_fill(0, array[v_calls]);
-	v_taken := v_winner;
-	v_answer := array_fill(null::json, array[v_calls]); -- from 1 on: unnest counts from the first element that is there
-	v_until := array_fill(null::timestamptz, array[v_calls]);
-
-	-- Locks: the accounts whose keys matter, and then what their keys were answered; the goods.
-	perform from market.cart c
-	where c.account_id in (select u.account_id from unnest(v_account, v_key) as u(account_id, key) where u.key is not null)
-	order by c.account_id
-	for no key update -- guard: cart
-	;
-	select array_agg(k.answer), array_agg(k.digest) into v_kept, v_kept_digest
-	from (select k.answer, k.digest
-		from unnest(v_account, v_key) with ordinality as c(account_id, key, n)
-		left join lateral (
-			select k.answer::json, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
-			offset 0 -- guard: one_by_one
-		) k on true
-		order by c.n) k;
-
-	select array_agg(i.n), array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.goods), array_agg(i.whose)
-	into l_call, l_shop_id, l_listing_id, l_goods, l_whose
-	from (
-		select i.n, i.shop_id, i.listing_id,
-			dense_rank() over (order by i.shop_id, i.listing_id) as goods,
-			dense_rank() over (order by v_account[i.n], i.listing_id) as whose
-		from (
-			select c.n::int as n, coalesce(l.shop_id, 0) as shop_id, a.listing_id::bigint as listing_id, min(a.position) as position
-			from unnest(v_ids) with ordinality as c(ids, n)
-			cross join lateral jsonb_array_elements_text(c.ids) with ordinality as a(listing_id, position)
-			left join lateral (select l.shop_id from market.listing l where l.listing_id = a.listing_id::bigint offset 0) l on true
-			where v_account[c.n] is not null and v_kept_digest[c.n] is null
-			group by c.n, l.shop_id, a.listing_id
-		) i
-		order by i.n, i.position
-	) i;
-	v_lines := coalesce(cardinality(l_call), 0);
+	v_batch := api.batch_begin(p_calls, 'member');
+	v_code := v_batch.code;
+	v_winner := array_fill(null::int, array[v_batch.calls]);
+	v_expires_at := array_fill(null::timestamptz, array[v_batch.calls]);
+	v_lines := api.reservation_read_lines(p_calls, v_batch);
+	select array_agg(coalesce(c.hold_seconds, 900) order by c.n) into v_seconds
+	from rows from (jsonb_to_recordset(p_calls) as (hold_seconds int)) with ordinality as c(hold_seconds, n);
 
 	perform from market.stock k
-	join unnest(l_shop_id, l_listing_id) as l(shop_id, listing_id) on k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
+	join unnest(v_lines.shop_id, v_lines.listing_id) as l(shop_id, listing_id)
+		on k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
 	order by l.shop_id, l.listing_id -- guard: stock_order
 	for no key update of k -- guard: stock
 	;
 	v_now := market.clock();
 
-	-- What there is. What has expired is free to the next taker, who is here now.
-	select array_agg(g.there), array_agg(g.owner), array_agg(g.available), bool_or(g.held > 0)
-	into g_there, g_owner, g_left, v_held
+	-- What the locks guard. What has expired is free to the next call, which is here now.
+	select array_agg(i.is_there), array_agg(i.owner_id), array_agg(i.available), bool_or(i.held > 0)
+	into v_is_there, v_owner_id, v_available, v_held
 	from (
-		select k.available is not null and l.withdrawn_at is null as there, h.account_id as owner, k.available, k.held
-		from (select distinct i.shop_id, i.listing_id from unnest(l_shop_id, l_listing_id) as i(shop_id, listing_id)) i
+		select k.available is not null and l.withdrawn_at is null as is_there, h.account_id as owner_id, k.available, k.held
+		from (select distinct i.shop_id, i.listing_id from unnest(v_lines.shop_id, v_lines.listing_id) as i(shop_id, listing_id)) i
 		left join lateral (
 			select l.withdrawn_at from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
 		left join lateral (
@@ -183,15 +200,17 @@ begin
 		) k on true
 		left join lateral (select h.account_id from market.shop h where h.shop_id = i.shop_id offset 0) h on true
 		order by i.shop_id, i.listing_id
-	) g;
+	) i;
 	if v_held then
-		if api.free_expired(l_listing_id, v_now) > 0 then
-			g_left := api.listings_left(l_shop_id, l_listing_id);
+		if api.free_expired(v_lines.listing_id, v_now) > 0 then
+			v_available := api.listings_left(v_lines.shop_id, v_lines.listing_id);
 		end if;
-		select array_agg(h.held) into h_held
+		select array_agg(h.has) into v_has
 		from (
-			select r.reservation_id is not null as held
-			from (select distinct v_account[i.call] as account_id, i.listing_id from unnest(l_call, l_listing_id) as i(call, listing_id)) i
+			select r.reservation_id is not null as has
+			from (
+				select distinct v_batch.account_id[i.call] as account_id, i.listing_id
+				from unnest(v_lines.call, v_lines.listing_id) as i(call, listing_id)) i
 			left join lateral (
 				select r.reservation_id from market.reservation r where r.account_id = i.account_id and r.listing_id = i.listing_id
 				offset 0 -- guard: one_by_one
@@ -199,98 +218,47 @@ begin
 			order by i.account_id, i.listing_id
 		) h;
 	else
-		h_held := array_fill(false, array[v_lines]);
+		v_has := array_fill(false, array[coalesce(cardinality(v_lines.call), 0)]);
 	end if;
-	l_code := array_fill(null::text, array[v_lines]);
-	l_reservation := array_fill(0, array[v_lines]);
+	v_line_code := array_fill(null::text, array[coalesce(cardinality(v_lines.call), 0)]);
+	v_reservation_id := array_fill(0::bigint, array[coalesce(cardinality(v_lines.call), 0)]);
 
-	-- Call by call, in order of arrival, each seeing what those before it took.
-	for i in 1 .. v_calls loop
+	for i in 1 .. v_batch.calls loop
 		v_first := v_next;
-		while l_call[v_next] = i loop
+		while v_lines.call[v_next] = i loop
 			v_next := v_next + 1;
 		end loop;
-		if v_code[i] is not null then
-			continue;
-		elsif v_kept_digest[i] is not null then
-			v_code[i] := case when v_kept_digest[i] = v_digest[i] then 'replayed' else 'key_reused' end;
-			v_answer[i] := case when v_kept_digest[i] = v_digest[i] then v_kept[i] end;
-			continue;
-		elsif v_key[i] is not null and v_winner[v_same_key[i]] > 0 then
-			v_code[i] := case when v_digest[v_winner[v_same_key[i]]] = v_digest[i] then 'replayed' else 'key_reused' end;
-			continue;
-		end if;
+		continue when v_code[i] is not null or v_winner[v_batch.first[i]] is not null;
 		for j in v_first .. v_next - 1 loop
-			v_goods := l_goods[j];
-			if not g_there[v_goods] then
-				l_code[j] := 'not_found';
-			elsif g_owner[v_goods] = v_account[i] then
-				l_code[j] := 'forbidden';
-			elsif h_held[l_whose[j]] then
-				l_code[j] := 'already_reserved';
-			elsif g_left[v_goods] < 1 then
-				l_code[j] := 'out_of_stock';
+			v_listing := v_lines.listing[j];
+			if not v_is_there[v_listing] then
+				v_line_code[j] := 'not_found';
+			elsif v_owner_id[v_listing] = v_batch.account_id[i] then
+				v_line_code[j] := 'forbidden';
+			elsif v_has[v_lines.holder[j]] then
+				v_line_code[j] := 'already_reserved';
+			elsif v_available[v_listing] < 1 then
+				v_line_code[j] := 'out_of_stock';
 			else
-				l_reservation[j] := nextval('market.reservation_reservation_id_seq');
-				g_left[v_goods] := g_left[v_goods] - 1;
-				h_held[l_whose[j]] := true;
-				v_taken[i] := v_taken[i] + 1;
+				v_reservation_id[j] := nextval('market.reservation_reservation_id_seq');
+				v_available[v_listing] := v_available[v_listing] - 1;
+				v_has[v_lines.holder[j]] := true;
+				v_expires_at[i] := v_now + v_seconds[i] * interval '1 second';
 			end if;
 		end loop;
-		if v_taken[i] = 0 then
-			v_code[i] := l_code[v_first];
+		if v_expires_at[i] is null then
+			v_code[i] := v_line_code[v_first];
 		else
-			v_until[i] := v_now + v_seconds[i] * interval '1 second';
-			v_winner[v_same_key[i]] := i;
+			v_winner[v_batch.first[i]] := i;
 		end if;
 	end loop;
 
-	-- What is answered; and if something was taken, all writes, each table once.
-	select array_agg(coalesce(c.answer, api.reserved_answer(a.reserved, a.refused, c.code)) order by c.n) into v_answer
-	from unnest(v_answer, v_code, v_until) with ordinality as c(answer, code, until, n)
-	left join (
-		select i.call,
-			json_agg(json_build_object('reservation_id', i.reservation_id, 'listing_id', i.listing_id,
-				'expires_at', market.rfc3339(v_until[i.call])) order by i.nth) filter (where i.reservation_id > 0) as reserved,
-			json_agg(json_build_object('listing_id', i.listing_id, 'code', i.code) order by i.nth) filter (where i.code is not null) as refused
-		from unnest(l_call, l_listing_id, l_reservation, l_code) with ordinality as i(call, listing_id, reservation_id, code, nth)
-		where i.reservation_id > 0 or i.code is not null
-		group by i.call
-	) a on a.call = c.n;
-
-	if 0 < any(v_taken) then
-		with line as materialized (
-			select i.shop_id, i.listing_id, i.reservation_id, v_account[i.call] as account_id, v_until[i.call] as expires_at
-			from unnest(l_call, l_shop_id, l_listing_id, l_reservation) as i(call, shop_id, listing_id, reservation_id)
-			where i.reservation_id > 0
-		), add_holds as (
-			insert into market.reservation (shop_id, reservation_id, listing_id, account_id, created_at, expires_at)
-			select l.shop_id, l.reservation_id, l.listing_id, l.account_id, v_now, l.expires_at
-			from line l
-		), stock_left as (
-			update market.stock k
-			set available = k.available - l.pairs, held = k.held + l.pairs
-			from (select l.shop_id, l.listing_id, count(*) as pairs from line l group by l.shop_id, l.listing_id) l
-			where k.shop_id = any(array[l.shop_id]) and k.listing_id = l.listing_id
-			returning k.shop_id, k.listing_id, k.available
-		), hide_sold_out as (
-			update market.listing l
-			set in_stock = false
-			from stock_left k
-			where k.available = 0 and l.shop_id = k.shop_id and l.listing_id = k.listing_id
-		)
-		insert into market.idempotency (account_id, key, digest, answer, created_at)
-		select c.account_id, c.key, c.digest, c.answer, v_now
-		from unnest(v_account, v_key, v_digest, v_answer, v_taken) as c(account_id, key, digest, answer, taken)
-		where c.taken > 0 and c.key is not null;
+	v_answer := api.reservation_answers(v_lines, v_code, v_batch.answer, v_expires_at, v_reservation_id, v_line_code);
+	if 0 < any(v_winner) then
+		perform api.reservation_write(v_batch, v_lines, v_reservation_id, v_expires_at, v_now);
 	end if;
-
-	return query
-	select c.n::int, c.code,
-		case when c.code = 'replayed' and v_winner[c.same_key] > 0 then v_answer[v_winner[c.same_key]]
-			when c.code is distinct from 'unauthenticated' and c.code is distinct from 'key_reused' then c.answer end
-	from unnest(v_code, v_answer, v_same_key) with ordinality as c(code, answer, same_key, n)
-	order by c.n;
+	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
+	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
 end
 $$;
 

@@ -2,7 +2,10 @@
 
 #include <glib.h>
 
+#include "base/log.h"
+#include "db/statement.h"
 #include "http/gate.h"
+#include "market/rights.h"
 
 static struct db *database;
 
@@ -73,6 +76,11 @@ answer_row(const struct request *req, enum sql_id id, const struct db_param *add
 {
 	struct params params;
 
+	if (!rights_agree(request_route(req), id)) {
+		log_line(LOG_FAULT, "%s calls statement %s, whose functions allow: %s",
+			request_route(req)->name, statements[id].name, statements[id].who);
+		return ERR_FAULT;
+	}
 	collect_all(&params, req, added, n_added);
 	return db_call(database, id, params.list, params.n, row);
 }

@@ -195,10 +195,10 @@ $$;
 -- '3: 51 [key=K]': account 3 books event 51; all calls in one batch. The digest is that of the event.
 create function fixture.create_booking(variadic p_calls text[]) returns table (call text, outcome text) language sql as $$
 	select p_calls[c.n], fixture.outcome(c.code, concat_ws(' ', c.answer ->> 'status', c.answer ->> 'position'))
-	from api.create_booking((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', fixture.session(w[1]::int), 'event_id', w[2]::int,
+	from (select c.n, c.code, c.answer::json as answer from api.create_booking((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', fixture.session(w[1]::int), 'event_id', w[2]::int,
 			'key', w[3], 'digest', '\x' || md5(w[2]))) order by t.n)
 		from unnest(p_calls) with ordinality as t(c, n)
-		cross join regexp_match(t.c, '^(\d+): (\d+)(?: key=(\w+))?$') as w)) as c
+		cross join regexp_match(t.c, '^(\d+): (\d+)(?: key=(\w+))?$') as w)) as c) c
 	order by c.n;
 $$;
 
@@ -235,11 +235,11 @@ $$;
 create function fixture.create_listing(variadic p_calls text[]) returns table (call text, outcome text, listing text, shoe text, brand text)
 language sql as $$
 	select p_calls[c.n], coalesce(c.code, 'listed'), c.answer ->> 'listing_id', c.answer ->> 'shoe_id', c.answer ->> 'brand'
-	from api.create_listing((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', fixture.session(w[1]::int), 'shop_id', w[1]::int,
+	from (select c.n, c.code, c.answer::json as answer from api.create_listing((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', fixture.session(w[1]::int), 'shop_id', w[1]::int,
 			'brand', w[2], 'style', w[3], 'color', w[4], 'size', 9.5, 'condition', 'new', 'audience', 'men', 'price_cents', 100, 'quantity', 1,
 			'key', w[5], 'digest', '\x' || md5(w[2] || w[3] || w[4]))) order by t.n)
 		from unnest(p_calls) with ordinality as t(c, n)
-		cross join regexp_match(t.c, '^(\d+): (\w+) (\w+) (\w+)(?: key=(\w+))?$') as w)) as c
+		cross join regexp_match(t.c, '^(\d+): (\w+) (\w+) (\w+)(?: key=(\w+))?$') as w)) as c) c
 	order by c.n;
 $$;
 
@@ -258,10 +258,10 @@ returns table (call text, outcome text, held text, refused text) language sql as
 	select p_calls[c.n], coalesce(c.code, 'held'),
 		(select string_agg((r ->> 'reservation_id') || ': ' || (r ->> 'listing_id'), ', ') from json_array_elements(c.answer -> 'reserved') as r),
 		(select string_agg((r ->> 'listing_id') || ': ' || (r ->> 'code'), ', ') from json_array_elements(c.answer -> 'refused') as r)
-	from api.create_reservation((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', fixture.session(w[1]::int),
+	from (select c.n, c.code, c.answer::json as answer from api.create_reservation((select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('session', fixture.session(w[1]::int),
 			'listing_ids', to_jsonb(string_to_array(w[2], ' ')::int[]), 'hold_seconds', 900, 'key', w[3], 'digest', '\x' || md5(w[2]))) order by t.n)
 		from unnest(p_calls) with ordinality as t(c, n)
-		cross join regexp_match(t.c, '^(\d+): (\d+(?: \d+)*)(?: key=(\w+))?$') as w)) as c
+		cross join regexp_match(t.c, '^(\d+): (\d+(?: \d+)*)(?: key=(\w+))?$') as w)) as c) c
 	order by c.n;
 $$;
 

@@ -190,12 +190,13 @@ def event_edits(stack, world):
 NETS = ["market.booking.booking_ticket_once", "market.booking.booking_pkey", "market.event.event_booked", "market.event.event_waiting"]
 
 
-def unprotected(*guards, file="booking.sql"):
-    return Twin({file: guards}, nets=NETS)
+def unprotected(*guards, file="booking.sql", frame=()):
+    """frame: guards of the frame of batched functions."""
+    return Twin({file: guards, "batch.sql": frame} if frame else {file: guards}, nets=NETS)
 
 
 RACE_TESTS = [RaceTest("event_places", event_places, unprotected("places"), setup, few=True),
-              RaceTest("event_once", event_once, unprotected("places", "booking_key"), setup),
+              RaceTest("event_once", event_once, unprotected("places", frame=["cart"]), setup),
               RaceTest("event_cancels", event_cancels, unprotected("cancelled_place"), setup, few=True),
               RaceTest("event_queue", event_queue, unprotected("places"), setup),
               RaceTest("event_edits", event_edits, unprotected("event", file="event.sql"), setup, few=True)]

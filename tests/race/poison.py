@@ -79,11 +79,14 @@ def poison(stack, buyers):
     planted = Twin({}, instead={"checkout.sql": [PLANTED, *getattr(stack, "planted", [])]})
     planted.apply(stack)
     try:
-        # Other load during one of the two sales distorts the ratio: the best of several tries counts. The twin has one try.
-        ratio = 0
-        for _ in range(1 if hasattr(stack, "planted") else TRIES):
+        # Other load during one of the two sales distorts the ratio: the best of several tries counts. The twin has
+        # one try of one turn, since it is slower by far.
+        ratio, tries, turns = 0, TRIES, TURNS
+        if hasattr(stack, "planted"):
+            tries = turns = 1
+        for _ in range(tries):
             clean, poisoned = [], []
-            for _ in range(TURNS):
+            for _ in range(turns):
                 clean.append(sell(stack, buyers, False))
                 poisoned.append(sell(stack, buyers, True))
             ratio = max(ratio, statistics.median(clean) / statistics.median(poisoned))

@@ -1,4 +1,4 @@
-"""What the program's role (shoetopia_app) can do in the database by itself, whoever speaks for it: connect to its own database alone, and call
+"""What the program's role (shoetopia_app) can do in the database by itself: connect to its own database alone, and call
 functions that decide by the session who asks. A call without a session that is in force gets no data and changes nothing, except for PUBLIC.
 """
 import json

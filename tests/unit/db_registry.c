@@ -106,6 +106,66 @@ marks_are_generated(void **state)
 		"\tSQL_NONE = 0,\n\tSQL_first,\n\tSQL_second,\n\tSQL_third,\n\tSQL_COUNT\n");
 }
 
+/* A statement `a` that calls api.f, and functions whose file says this. */
+#define ASSERT_ALLOWS(sql, functions, expected)                                                    \
+	do {                                                                                       \
+		g_autofree char *files_ = g_build_filename(folder, "q.sql", NULL);                 \
+		assert_true(g_file_set_contents(                                                   \
+			files_, "-- name: a :one ro\n-- About.\n" sql "\n", -1, NULL));            \
+		ASSERT_GIVES(REGISTRY " q.sql", "functions/f.sql", functions, expected);           \
+	} while (0)
+
+#define WHO(who, takes) "\t\t.who = \"" who "\",\n\t\t.takes_session = " takes ",\n"
+#define FUNCTION(name, body) "create function api." name "() returns int as $$\n" body "\n$$;\n\n"
+
+static void
+rights_are_found(void **state)
+{
+	(void)state;
+	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "select 1"), WHO("anyone", "false"));
+	ASSERT_ALLOWS("select api.f(:session);", FUNCTION("f", "select 1"), WHO("anyone", "true"));
+	ASSERT_ALLOWS("select api.f(:session);",
+		FUNCTION("f", "select api.require(p_session, 'owner', api.g('x'))"),
+		WHO("owner", "true"));
+	ASSERT_ALLOWS("select api.f(:session);",
+		FUNCTION("f",
+			"perform api.require(\n\tp_session, 'member'\n);") "-- api.require(x, 'admin')\n",
+		WHO("member", "true"));
+	ASSERT_ALLOWS("select api.require(:session, 'admin');", FUNCTION("f", "select 1"),
+		WHO("admin", "true"));
+	/* by a view, by another function, and not by one that is not called */
+	ASSERT_ALLOWS("select * from api.v;",
+		"create view api.v as\nselect api.f();\n" FUNCTION(
+			"f", "select api.caller(null, 'admin')")
+			FUNCTION("g", "select api.require(null, 'member')"),
+		WHO("admin", "false"));
+	ASSERT_ALLOWS("select api.f();",
+		FUNCTION("f", "select api.g()") FUNCTION("g", "select api.f()"),
+		WHO("anyone", "false"));
+	/* the functions that decide have the word as a parameter */
+	ASSERT_ALLOWS("select api.f(:session);",
+		FUNCTION("require", "select api.caller(p_session, p_who)")
+			FUNCTION("f", "select api.require(p_session, 'member')"),
+		WHO("member", "true"));
+	ASSERT_ALLOWS("select api.f(:a);",
+		FUNCTION("f", "select api.batch_begin(p_calls, 'member'), api.batch_end(v)"),
+		WHO("member", "false"));
+}
+
+static void
+rights_must_be_one_word(void **state)
+{
+	(void)state;
+	ASSERT_ALLOWS("select api.f();",
+		FUNCTION("f", "select api.require(s, 'owner'), api.g()")
+			FUNCTION("g", "select api.require(s, 'member')"),
+		"1 q.sql:1: a allows two: owner and member");
+	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "select api.require(s, p_who)"),
+		"1 functions/f.sql:1: api.require() without a literal");
+	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "select api.require(s, 'boss')"),
+		"1 functions/f.sql:1: api.require() without a literal");
+}
+
 static void
 mistakes_stop_the_build(void **state)
 {
@@ -201,6 +261,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parameters_are_numbered),
 		cmocka_unit_test(marks_are_generated),
+		cmocka_unit_test(rights_are_found),
+		cmocka_unit_test(rights_must_be_one_word),
 		cmocka_unit_test(mistakes_stop_the_build),
 		cmocka_unit_test(files_are_embedded),
 		cmocka_unit_test(files_are_sorted),

@@ -1,0 +1,65 @@
+#include "market/rights.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "db/statement.h"
+#include "http/request.h"
+
+/* Rows whose caller the database decides on; OPERATOR is decided by the address, in the gate. */
+static bool
+has_caller(const struct route *r)
+{
+	return r->who == MEMBER || r->who == OWNER || r->who == ADMIN;
+}
+
+/* The word of the SQL functions for whom the route allows. */
+static const char *
+word_of(const struct route *r)
+{
+	return has_caller(r) ? who_name(r->who) : who_name(ANYONE);
+}
+
+bool
+rights_agree(const struct route *route, enum sql_id id)
+{
+	const struct statement *s = &statements[id];
+
+	return id != SQL_NONE && !s->owner && strcmp(s->who, word_of(route)) == 0 &&
+		(s->takes_session || !has_caller(route));
+}
+
+/* Why the route's statement does not agree with it, as the end of a sentence. */
+static char *
+describe(const struct route *r)
+{
+	const struct statement *s = &statements[r->statement];
+
+	if (r->statement == SQL_NONE)
+		return g_strdup("names no statement that would check the caller");
+	if (s->owner)
+		return g_strdup_printf(
+			"has statement %s, which is for an operator's command", s->name);
+	if (has_caller(r) && !s->takes_session)
+		return g_strdup_printf("has statement %s, which does not take the session, so that "
+				       "it would answer whoever calls",
+			s->name);
+	return g_strdup_printf("has statement %s, whose functions allow: %s", s->name, s->who);
+}
+
+char *
+rights_fault(const struct site *site)
+{
+	for (size_t i = 0; i < site->n_routes; i++) {
+		const struct route *r = &site->routes[i];
+		g_autofree char *why = NULL;
+
+		if (rights_agree(r, (enum sql_id)r->statement) ||
+			(r->statement == SQL_NONE && !has_caller(r)))
+			continue;
+		why = describe(r);
+		return g_strdup_printf("route %zu, %s %s (%s), %s", i, method_name(r->method),
+			r->path, who_name(r->who), why);
+	}
+	return NULL;
+}
