@@ -27,6 +27,7 @@
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
+#include "market/session_use.h"
 
 enum {
 	DEADLINE_MS = 8000, /* of one call to the database, with its retries */
@@ -106,6 +107,7 @@ serve(const char *path)
 		status = fcgi_serve(&market_site, STDIN_FILENO, false, threads);
 	} else {
 		status = cgi_serve(&market_site);
+		session_use_flush(db); /* no tick follows */
 	}
 	db_close(db);
 	return status;

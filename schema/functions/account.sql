@@ -44,7 +44,7 @@ begin atomic
 	where a.account_id = p_account_id;
 end;
 
--- Signs up a batch: calls of {name, email, password_hash, new_session}, in order of arrival. Of several with one e-mail the first to
+-- Signs up a batch: calls of {name, email, password_hash, new_session, address}, in order of arrival. Of several with one e-mail the first to
 -- come wins; every other is answered `email_taken`. Nothing a client can cause raises.
 create function api.create_account(p_calls jsonb)
 returns table (n int, code text, answer json)
@@ -57,13 +57,14 @@ declare
 	v_key text[];
 	v_hash text[];
 	v_session bytea[];
+	v_address text[];
 	v_won_id bigint[];
 	v_won_key text[];
 begin
 	select array_agg(c.name), array_agg(c.email), array_agg(market.fold(c.email)), array_agg(c.password_hash),
-		array_agg(c.new_session::bytea)
-	into v_name, v_email, v_key, v_hash, v_session
-	from jsonb_to_recordset(p_calls) as c(name text, email text, password_hash text, new_session text);
+		array_agg(c.new_session::bytea), array_agg(c.address)
+	into v_name, v_email, v_key, v_hash, v_session, v_address
+	from jsonb_to_recordset(p_calls) as c(name text, email text, password_hash text, new_session text, address text);
 
 	-- An address that is known already is not tried (each try burns an id). The rest are claimed in the order of their letters, so
 	-- that no two batches wait for each other; who loses a race in here gets no row back.
@@ -85,8 +86,8 @@ begin
 	insert into market.cart (account_id)
 	select w.account_id from unnest(v_won_id) as w(account_id);
 
-	insert into market.session (session_digest, account_id, created_at, expires_at)
-	select v_session[f.n], f.account_id, v_now, v_now + interval '30 days'
+	insert into market.session (session_digest, account_id, created_at, expires_at, address)
+	select v_session[f.n], f.account_id, v_now, v_now + interval '30 days', v_address[f.n]
 	from (select w.account_id, min(c.n) as n
 		from unnest(v_won_id, v_won_key) as w(account_id, key)
 		join unnest(v_key) with ordinality as c(key, n) on c.key = w.key

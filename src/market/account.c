@@ -87,7 +87,7 @@ create_account(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
 	enum err e = password_hash(request_text(req, "password"), &hash);
-	struct db_param params[2] = { { .name = "password_hash", .text = hash } };
+	struct db_param params[3] = { { .name = "password_hash", .text = hash } };
 
 	return e == ERR_NONE ? session_begin(req, ans, SQL_create_account, params, 1) : e;
 }

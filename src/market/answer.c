@@ -6,6 +6,7 @@
 #include "db/statement.h"
 #include "http/gate.h"
 #include "market/rights.h"
+#include "market/session_use.h"
 
 static struct db *database;
 
@@ -74,7 +75,9 @@ enum err
 answer_row(const struct request *req, enum sql_id id, const struct db_param *added, size_t n_added,
 	struct db_result *row)
 {
+	const char *session = request_session(req);
 	struct params params;
+	enum err e;
 
 	if (!rights_agree(request_route(req), id)) {
 		log_line(LOG_FAULT, "%s calls statement %s, whose functions allow: %s",
@@ -82,7 +85,10 @@ answer_row(const struct request *req, enum sql_id id, const struct db_param *add
 		return ERR_FAULT;
 	}
 	collect_all(&params, req, added, n_added);
-	return db_call(database, id, params.list, params.n, row);
+	e = db_call(database, id, params.list, params.n, row);
+	if (session != NULL && e != ERR_UNAUTHENTICATED && !db_is_batched(id))
+		session_use_note(session);
+	return e;
 }
 
 enum err

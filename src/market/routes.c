@@ -27,6 +27,7 @@
 #include "market/session.h"
 #include "market/shipment.h"
 #include "market/shop.h"
+#include "market/tick.h"
 #include "market/verification.h"
 #include "market/wishlist.h"
 
@@ -201,6 +202,15 @@ static const struct route routes[] = {
 		.name = "put_sharing", .summary = "Save what friends see",
 		.answer_schema = &sharing_schema, .redirect = "/account",
 		.shown_on = { "/account" } },
+	{ GET, "/sessions", MEMBER, list_fields, 200, answer_statement, SQL_sessions,
+		.name = "sessions", .summary = "Where you are signed in",
+		.answer_schema = &sessions_schema, .menu = "Sessions" },
+	{ DELETE, "/sessions/{session_id}", MEMBER, NULL, 204, answer_statement,
+		SQL_end_account_session, .name = "end_account_session", .summary = "Sign out there",
+		.redirect = "/sessions", .shown_on = { "/sessions" }, .hidden_if = "current" },
+	{ DELETE, "/sessions", MEMBER, NULL, 204, answer_statement, SQL_end_other_sessions,
+		.name = "end_other_sessions", .summary = "Sign out everywhere else",
+		.redirect = "/sessions", .shown_on = { "/sessions" } },
 	{ DELETE, "/sessions/current", MEMBER, NULL, 204, end_session, SQL_end_session,
 		.name = "end_session", .summary = "Sign out", .redirect = "/listings",
 		.shown_on = { "/account" } },
@@ -291,5 +301,5 @@ const struct site market_site = {
 	.routes = routes,
 	.n_routes = sizeof routes / sizeof routes[0],
 	.viewer = answer_viewer,
-	.background_tick = release_expired,
+	.background_tick = market_tick,
 };

@@ -31,6 +31,27 @@ static const struct member session_members[] = {
 
 const struct answer_schema session_schema = { "Session", session_members };
 
+/* current: the session of this request. address: NULL if the web server did not report one. */
+static const struct member listed_session_members[] = {
+	{ "session_id", IS_ID },
+	{ "created_at", IS_TIME },
+	{ "last_used_at", IS_TIME },
+	{ "address", IS_TEXT, .nullable = true },
+	{ "current", IS_BOOL },
+	{ 0 },
+};
+
+static const struct answer_schema listed_session_schema = { "ListedSession",
+	listed_session_members };
+
+static const struct member sessions_members[] = {
+	{ "sessions", IS_LIST, .of = &listed_session_schema },
+	{ "next", IS_TEXT, .nullable = true },
+	{ 0 },
+};
+
+const struct answer_schema sessions_schema = { "Sessions", sessions_members };
+
 enum err
 session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	struct db_param *params, size_t n)
@@ -42,7 +63,8 @@ session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	secret_token(token);
 	secret_digest(token, strlen(token), digest);
 	params[n] = (struct db_param){ .name = "new_session", .text = digest };
-	e = answer_call(req, ans, id, params, n + 1);
+	params[n + 1] = (struct db_param){ .name = "address", .text = request_address(req) };
+	e = answer_call(req, ans, id, params, n + 2);
 	if (e == ERR_NONE) {
 		g_string_truncate(ans->body, ans->body->len - 1);
 		g_string_append_printf(ans->body, ",\"token\":\"%s\"}", token);
@@ -63,7 +85,7 @@ create_session(struct request *req, struct answer *ans)
 		e = password_check(
 			db_result_get(&row, "password_hash"), request_text(req, "password"));
 	if (e == ERR_NONE) {
-		struct db_param params[3] = {
+		struct db_param params[4] = {
 			{ .name = "account_id", .text = db_result_get(&row, "account_id") },
 			{ .name = "password_hash", .text = db_result_get(&row, "password_hash") },
 		};

@@ -1,4 +1,4 @@
-/* Sessions: signing in and out. */
+/* Sessions: signing in and out, and where an account is signed in. */
 #ifndef SHOETOPIA_MARKET_SESSION_H
 #define SHOETOPIA_MARKET_SESSION_H
 
@@ -6,11 +6,12 @@
 #include "http/http.h"
 
 extern const struct field new_session_fields[];
-extern const struct answer_schema session_schema;
+extern const struct answer_schema session_schema, sessions_schema;
 
 /*
- * Calls statement `id`, which starts a session, with `params` and the digest of a new token, and
- * adds the token to the answer and as the cookie. `params` has space for n + 1.
+ * Calls statement `id`, which starts a session, with `params`, the digest of a new token and the
+ * client's address, and adds the token to the answer and as the cookie. `params` has space for
+ * n + 2.
  */
 enum err session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	struct db_param *params, size_t n);

@@ -289,7 +289,16 @@ begin
 end $$;
 
 create function fixture.create_session(p_account int, p_hash text) returns text language sql as $$
-	select fixture.outcome(null, api.create_session(p_account, p_hash, fixture.digest('new') || fixture.digest('session')) -> 'account' ->> 'email');
+	select fixture.outcome(null, api.create_session(p_account, p_hash, fixture.digest('new') || fixture.digest('session'), null) -> 'account' ->> 'email');
+$$;
+
+create function fixture.end_other_sessions(p_session bytea) returns text language sql as $$
+	select fixture.outcome(null, api.end_other_sessions(p_session)::text);
+$$;
+
+create function fixture.end_account_session(p_session bytea, p_other bytea) returns text language sql as $$
+	select fixture.outcome(null, api.end_account_session(p_session,
+		(select s.session_id from market.session s where s.session_digest = p_other))::text);
 $$;
 
 create function fixture.change_password(p_account int, p_hash text, p_new_hash text) returns text language sql as $$

@@ -18,6 +18,7 @@ PUBLIC = {
     "event_one": "an event, no booking of anyone",
     "sign_in": "the hash of one e-mail, which the program checks the password against",
     "release_expired": "how many expired reservations it ended",
+    "note_sessions": "how many of these sessions it noted as used",
 }
 # Functions that refuse these arguments for another reason than the missing session, since they begin one.
 BEGIN_A_SESSION = {"create_session": "wrong_password", "create_account": "email_taken"}
@@ -31,6 +32,7 @@ ARGUMENTS = {
     "p_discounts": "1", "p_percent_off": "10", "p_ends_at": "null", "p_starts_at": "'2090-01-01 10:00Z'", "p_from": "null", "p_to": "null",
     "p_station": "'Chair'", "p_title": "'Event'", "p_capacity": "10", "p_versions": "null", "p_rating": "5", "p_comment": "'Fine.'", "p_tier": "3",
     "p_verified": "true", "p_status": "'pending'", "p_tracking": "null", "p_name": "'Free name'", "p_key": "'some-key-1'", "p_digest": "sha256('d')",
+    "p_purchases": "true", "p_client_address": "null", "p_session_id": "1", "p_sessions": "array[sha256('none')]",
     "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
     "p_audience": "null", "p_min_price_cents": "null", "p_max_price_cents": "null", "p_sort": "null", "p_facets": "false",
 }

@@ -40,6 +40,9 @@ static const struct contract_row {
 	/* Accounts */
 	{ POST, "/accounts", 201, ANYONE, "name email password" },
 	{ POST, "/sessions", 201, ANYONE, "email password" },
+	{ GET, "/sessions", 200, MEMBER, LIST },
+	{ DELETE, "/sessions", 204, MEMBER, "" },
+	{ DELETE, "/sessions/{session_id}", 204, MEMBER, "" },
 	{ DELETE, "/sessions/current", 204, MEMBER, "" },
 	{ GET, "/account", 200, MEMBER, "" },
 	{ PUT, "/account/password", 204, MEMBER, "password new_password" },
