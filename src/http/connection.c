@@ -296,7 +296,21 @@ fcgi_detach(void *self)
 	set_send_timeout(c, true);
 }
 
-/* libfcgi's buffers are freed by the thread that serves the next request. */
+/* Ends the request, and the connection unless it is kept. */
+static void
+finish(struct connection *c)
+{
+	FCGX_Finish_r(&c->request);
+	if (c->request.ipcFd >= 0)
+		arm_event(c, EPOLL_CTL_MOD);
+	else
+		connection_put(c);
+}
+
+/*
+ * libfcgi's buffers are freed by the thread that serves the next request, if there may be one. A
+ * connection that is not kept closes here, without waiting for the web server to close its side.
+ */
 static void
 fcgi_complete(void *self)
 {
@@ -304,6 +318,11 @@ fcgi_complete(void *self)
 	/* read before the response is flushed: the next request may come right after it */
 	bool last = atomic_load(&c->all->stopping);
 
+	if (!c->request.keepConnection) {
+		FCGX_Detach(&c->request);
+		finish(c);
+		return;
+	}
 	FCGX_FClose(c->request.err);
 	if (FCGX_FClose(c->request.out) != 0)
 		shut_down(c, SHUT_RDWR);
@@ -351,11 +370,7 @@ connection_serve(struct connection *c)
 	leader_release(leader);
 	if (atomic_load(&c->all->stopping))
 		request->keepConnection = 0;
-	FCGX_Finish_r(request);
-	if (request->ipcFd >= 0)
-		arm_event(c, EPOLL_CTL_MOD);
-	else
-		connection_put(c);
+	finish(c);
 }
 
 /* ---- all connections ---- */

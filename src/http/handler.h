@@ -46,7 +46,13 @@ const char *request_digest(const struct request *req);
 bool request_can_detach(const struct request *req);
 
 /*
- * Prepares the connection for a response by another thread, which requires request_can_detach().
+ * The same for another thread that may block, of a page too: always but over plain CGI.
+ */
+bool request_can_defer(const struct request *req);
+
+/*
+ * Prepares the connection for a response by another thread, which requires request_can_detach(), or
+ * request_can_defer() if that thread may block.
  * The handler then returns ERR_PENDING, and the other thread calls gate_complete(); or a refusal.
  */
 void request_detach(struct request *req);
@@ -61,6 +67,7 @@ struct answer {
 	char *extra;        /* members to add to a problem, the text of a JSON object */
 	char *token;        /* of a new session, to be set as the cookie */
 	bool forget_cookie; /* the session has ended */
+	int retry_after_seconds; /* of ERR_BUSY and ERR_TOO_MANY_REQUESTS; 0: 1 second */
 };
 
 #endif

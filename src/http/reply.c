@@ -252,6 +252,7 @@ append_headers(
 	GString *out, const struct request *req, enum err e, const struct answer *ans, int status)
 {
 	const char *cache = cache_control(req, e);
+	char seconds[INTEGER_SIZE];
 
 	append_status(out, status);
 	append_header(out, "Cache-Control", cache);
@@ -266,7 +267,8 @@ append_headers(
 	if (e == ERR_UNAUTHENTICATED)
 		append_header(out, "WWW-Authenticate", "Bearer realm=\"Shoetopia\"");
 	if (e == ERR_BUSY || e == ERR_TOO_MANY_REQUESTS)
-		append_header(out, "Retry-After", "1");
+		append_header(out, "Retry-After",
+			text_of_integer(MAX(ans->retry_after_seconds, 1), seconds));
 	if (e == ERR_NONE && ans->replayed)
 		append_header(out, "Idempotency-Replayed", "true");
 	if (e == ERR_NONE && status == 200)

@@ -168,6 +168,12 @@ request_can_detach(const struct request *req)
 	return req->can_detach;
 }
 
+bool
+request_can_defer(const struct request *req)
+{
+	return req->x->complete != NULL;
+}
+
 void
 request_detach(struct request *req)
 {

@@ -19,9 +19,10 @@ struct transport {
 	void (*write)(void *self, const char *data, size_t size);
 	/*
 	 * For a response that another thread completes while this one serves other requests; all
-	 * three NULL: not supported. can_detach: whether that is possible with this request.
-	 * detach: reads the rest of the request and limits how long a write may block. complete:
-	 * called by the other thread when all is written; the transport must not be used after it.
+	 * three NULL: not supported. can_detach: whether complete() will not block; a thread that
+	 * may block need not ask. detach: reads the rest of the request and limits how long a write
+	 * may block. complete: called by the other thread when all is written; the transport must
+	 * not be used after it.
 	 */
 	bool (*can_detach)(void *self);
 	void (*detach)(void *self);

@@ -23,8 +23,10 @@ answer_db(void)
 }
 
 enum {
-	PARAMS_MAX = 8 + IDS_MAX + FIELDS_MAX
-}; /* what the request is, what a handler adds, and its values */
+	/* what the request is, what a handler adds, and its values */
+	PARAMS_MAX = 8 + IDS_MAX + FIELDS_MAX,
+	WAIT_MS = 5000, /* of a job, until a thread takes it */
+};
 
 struct params {
 	struct db_param list[PARAMS_MAX];
@@ -155,6 +157,41 @@ enum err
 answer_statement(struct request *req, struct answer *ans)
 {
 	return answer_statement_with(req, ans, NULL, 0);
+}
+
+/* A request whose handler runs on a thread of a queue; freed when it completes. */
+struct deferred {
+	struct request *req;
+	struct answer *ans;
+	enum err (*work)(struct request *req, struct answer *ans);
+	gint64 until; /* of the monotonic clock, in microseconds */
+};
+
+static void
+deferred_run(void *arg)
+{
+	struct deferred *d = arg;
+	enum err e = g_get_monotonic_time() < d->until ? d->work(d->req, d->ans) : ERR_BUSY;
+
+	gate_complete(d->req, e);
+	g_free(d);
+}
+
+enum err
+answer_deferred(struct request *req, struct answer *ans, struct work_queue *queue,
+	enum err (*work)(struct request *req, struct answer *ans))
+{
+	struct deferred *d;
+
+	if (!request_can_defer(req))
+		return work(req, ans);
+	d = g_new(struct deferred, 1);
+	*d = (struct deferred){ req, ans, work, g_get_monotonic_time() + WAIT_MS * 1000LL };
+	request_detach(req);
+	if (work_queue_submit(queue, deferred_run, d))
+		return ERR_PENDING;
+	g_free(d);
+	return ERR_BUSY;
 }
 
 char *

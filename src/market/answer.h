@@ -5,6 +5,7 @@
 #ifndef SHOETOPIA_MARKET_ANSWER_H
 #define SHOETOPIA_MARKET_ANSWER_H
 
+#include "base/work_queue.h"
 #include "db/db.h"
 #include "http/handler.h"
 
@@ -25,6 +26,14 @@ enum err answer_statement(struct request *req, struct answer *ans);
 /* The same with parameters that a handler adds. They are not needed after it returned. */
 enum err answer_statement_with(
 	struct request *req, struct answer *ans, const struct db_param *added, size_t n_added);
+
+/*
+ * Answers the request by work() on a thread of `queue`, where it may block, and returns
+ * ERR_PENDING: meanwhile the request holds no thread. ERR_BUSY if the queue is full; a job that has
+ * waited for 5 s gets it too. Over plain CGI this thread calls work().
+ */
+enum err answer_deferred(struct request *req, struct answer *ans, struct work_queue *queue,
+	enum err (*work)(struct request *req, struct answer *ans));
 
 /*
  * Calls statement `id` and waits for it, for a handler that has more to do with the answer
