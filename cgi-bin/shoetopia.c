@@ -109,6 +109,7 @@ serve(const char *path)
 		status = cgi_serve(&market_site);
 		session_use_flush(db); /* no tick follows */
 	}
+	password_queue_free();
 	db_close(db);
 	return status;
 }

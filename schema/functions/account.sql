@@ -113,17 +113,6 @@ begin
 end
 $$;
 
--- The hash that the present password is checked against before password or e-mail change. Given for the caller's own account alone.
-create function api.session_password(p_session bytea)
-returns table (account_id bigint, password_hash text)
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-#variable_conflict use_column
-begin
-	return query
-	select a.account_id, a.password_hash from market.account a where a.account_id = api.require(p_session, 'member');
-end
-$$;
-
 -- p_password_hash is the hash that the present password was checked against: if it is no longer the account's, the password was changed meanwhile
 -- (wrong_password). Every other session of the account ends, also one that is being created: create_session locks the same row.
 create function api.change_password(p_session bytea, p_password_hash text, p_new_password_hash text) returns void

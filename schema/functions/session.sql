@@ -1,14 +1,5 @@
 -- Sessions: signing in and out, and where an account is signed in. The database has only the digest of a token.
 
--- The account of an e-mail, and the hash to check the password against. There is no caller yet, and no client gets the hash: the program checks it,
--- since Argon2id takes memory and time that the database must not spend. So these two functions trust the program: with its role one could begin a
--- session of an account whose e-mail is known.
-create function api.sign_in(p_email text) returns table (account_id bigint, password_hash text)
-language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-	select a.account_id, a.password_hash from market.account a where a.email_key = market.fold(p_email);
-end;
-
 -- Begins a session, if the hash that was checked is still the account's. The hash stands for the password that the program has checked, so no session
 -- is needed. The row is locked: a change of password either committed before and is seen here, or waits and then ends this session too. Deletes
 -- what has expired.

@@ -6,10 +6,6 @@ select n, code, answer from api.create_account(:calls::jsonb);
 -- The caller's account.
 select api.account(:session::bytea) as answer;
 
--- name: session_password :one ro
--- The hash to check the present password against, before it or the e-mail is changed.
-select account_id, password_hash from api.session_password(:session::bytea);
-
 -- name: change_password :none rw
 -- Changes the password, if the hash that was checked is still the account's, and ends every other session.
 select api.change_password(:session::bytea, :password_hash::text, :new_password_hash::text);

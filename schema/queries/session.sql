@@ -1,7 +1,3 @@
--- name: sign_in :opt ro
--- The account with this e-mail and its hash; the program checks the password.
-select account_id, password_hash from api.sign_in(:email::text);
-
 -- name: create_session :one rw
 -- Begins a session, if the hash that was checked is still the account's.
 select api.create_session(:account_id::bigint, :password_hash::text, :new_session::bytea, :address::text) as answer;

@@ -18,6 +18,11 @@ enum {
 	WAITERS_MAX = 256,
 	WAIT_MS = 5000,
 	POLL_MS = 4,
+	/*
+	 * of the threads that hash: requests that are served at the same time keep most of the CPU,
+	 * and hashes are not stopped by them
+	 */
+	NICE = 10,
 };
 
 /* The hash of a random password, checked where there is no account. */
@@ -25,6 +30,18 @@ static const char *dummy_hash;
 static pthread_once_t dummy_hash_once = PTHREAD_ONCE_INIT;
 
 static atomic_int waiting;
+
+/* The lock of this thread's turn; -1: it has none. */
+static _Thread_local int turn = -1;
+
+static struct work_queue *queue;
+static pthread_once_t queue_once = PTHREAD_ONCE_INIT;
+
+static long
+core_count(void)
+{
+	return MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
+}
 
 static void
 dummy_hash_make(void)
@@ -68,9 +85,9 @@ limiter_open(void)
  * description: traditional record locks belong to the process and would not exclude its threads.
  */
 static bool
-limiter_try_lock(int fd, long cores)
+limiter_try_lock(int fd, long n_cores)
 {
-	for (long core = 0; core < cores; core++) {
+	for (long core = 0; core < n_cores; core++) {
 		struct flock lock = {
 			.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = core, .l_len = 1
 		};
@@ -86,7 +103,7 @@ static int
 limiter_acquire(void)
 {
 	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
-	long cores = MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
+	long n = core_count();
 	gint64 until = g_get_monotonic_time() + WAIT_MS * 1000LL;
 	int fd;
 
@@ -95,7 +112,7 @@ limiter_acquire(void)
 		return -1;
 	}
 	fd = limiter_open();
-	while (fd >= 0 && !limiter_try_lock(fd, cores)) {
+	while (fd >= 0 && !limiter_try_lock(fd, n)) {
 		if (g_get_monotonic_time() >= until) {
 			close(fd);
 			fd = -1;
@@ -108,15 +125,45 @@ limiter_acquire(void)
 }
 
 enum err
+password_turn_begin(void)
+{
+	turn = limiter_acquire();
+	return turn < 0 ? ERR_BUSY : ERR_NONE;
+}
+
+void
+password_turn_end(void)
+{
+	close(turn);
+	turn = -1;
+}
+
+/* Begins a turn unless the thread has one; `begun`: it must be ended. */
+static enum err
+turn_ensure(bool *begun)
+{
+	*begun = turn < 0;
+	return *begun ? password_turn_begin() : ERR_NONE;
+}
+
+static void
+turn_restore(bool begun)
+{
+	if (begun)
+		password_turn_end();
+}
+
+enum err
 password_hash(const char *password, char **hash)
 {
-	int lock = limiter_acquire();
+	bool begun;
+	enum err e = turn_ensure(&begun);
 	char *made;
 
-	if (lock < 0)
-		return ERR_BUSY;
+	if (e != ERR_NONE)
+		return e;
 	made = secret_password_hash(password);
-	close(lock);
+	turn_restore(begun);
 	if (made == NULL)
 		return ERR_BUSY;
 	*hash = made;
@@ -126,19 +173,40 @@ password_hash(const char *password, char **hash)
 enum err
 password_check(const char *hash_or_null, const char *password)
 {
-	int lock = limiter_acquire();
+	bool begun;
+	enum err e = turn_ensure(&begun);
+	const char *hash;
 	bool matches;
 
-	if (lock < 0)
-		return ERR_BUSY;
+	if (e != ERR_NONE)
+		return e;
 	pthread_once(&dummy_hash_once, dummy_hash_make);
-	if (dummy_hash == NULL) {
-		close(lock);
+	hash = hash_or_null != NULL ? hash_or_null : dummy_hash;
+	matches = hash != NULL && secret_password_matches(hash, password);
+	turn_restore(begun);
+	if (hash == NULL)
 		return ERR_BUSY;
-	}
-	matches = secret_password_matches(
-			  hash_or_null != NULL ? hash_or_null : dummy_hash, password) &&
-		hash_or_null != NULL;
-	close(lock);
-	return matches ? ERR_NONE : ERR_WRONG_PASSWORD;
+	return matches && hash_or_null != NULL ? ERR_NONE : ERR_WRONG_PASSWORD;
+}
+
+/* ---- the queue ---- */
+
+static void
+queue_make(void)
+{
+	queue = work_queue_new("password hashes", (int)core_count(), WAITERS_MAX, NICE);
+}
+
+struct work_queue *
+password_queue(void)
+{
+	pthread_once(&queue_once, queue_make);
+	return queue;
+}
+
+void
+password_queue_free(void)
+{
+	work_queue_free(queue);
+	queue = NULL;
 }

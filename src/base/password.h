@@ -7,11 +7,15 @@
  *
  * The limiter is a semaphore file with one lock byte for each core. The kernel releases the lock of
  * a process that dies.
+ *
+ * A server has requests answered by the threads of password_queue(), so that none holds a thread
+ * that serves requests while it waits for a hash.
  */
 #ifndef SHOETOPIA_BASE_PASSWORD_H
 #define SHOETOPIA_BASE_PASSWORD_H
 
 #include "base/err.h"
+#include "base/work_queue.h"
 
 /* Hashes a password; free `*hash` with g_free(). ERR_BUSY: see above, or not enough memory. */
 enum err password_hash(const char *password, char **hash);
@@ -22,5 +26,20 @@ enum err password_hash(const char *password, char **hash);
  * does not reveal whether there is such an account.
  */
 enum err password_check(const char *hash_or_null, const char *password);
+
+/*
+ * Waits for a turn of this thread: until password_turn_end() the functions above do not wait, and
+ * what it does is done by at most as many threads of the machine as there are cores. ERR_BUSY as
+ * above.
+ */
+enum err password_turn_begin(void);
+void password_turn_end(void);
+
+/*
+ * The queue of this process for jobs that hash: as many threads as there are cores, at nice 10; 256
+ * jobs wait. Free it when no request is in progress any more.
+ */
+struct work_queue *password_queue(void);
+void password_queue_free(void);
 
 #endif

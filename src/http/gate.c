@@ -301,15 +301,23 @@ can_detach(const struct request *req)
 	return !req->html && req->x->can_detach != NULL && req->x->can_detach(req->x->self);
 }
 
+/* Whether the handler leaves all that may block to another thread. */
+static bool
+is_nonblocking(const struct request *req)
+{
+	return (req->route->nonblocking && req->can_detach) ||
+		(req->route->deferred && request_can_defer(req));
+}
+
 /*
  * The only call of a handler. This thread gives up leadership first, so the handler may block;
- * except if the route is marked nonblocking and the request can be detached.
+ * except if it leaves that to another thread.
  */
 static enum err
 call_handler(struct request *req)
 {
 	req->can_detach = can_detach(req);
-	if (!req->route->nonblocking || !req->can_detach)
+	if (!is_nonblocking(req))
 		request_before_blocking(req);
 	return req->route->handler(req, &req->ans);
 }

@@ -153,6 +153,8 @@ struct route {
 	 * which saves a change of threads for each request.
 	 */
 	bool nonblocking;
+	/* The same where request_can_defer() is true: of pages too. */
+	bool deferred;
 	/*
 	 * The answer has a "version": GET sends it as the ETag, changes must send it as If-Match.
 	 */

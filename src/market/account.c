@@ -1,10 +1,12 @@
 /* Accounts: name, e-mail, password, address. Passwords are hashed here, not in the database. */
 #include "market/account.h"
 
+#include "base/json.h"
 #include "base/password.h"
 #include "market/answer.h"
 #include "market/market.h"
 #include "market/session.h"
+#include "market/throttle.h"
 
 const struct field new_account_fields[] = {
 	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
@@ -82,14 +84,27 @@ static const struct member account_members[] = {
 
 const struct answer_schema account_schema = { "Account", account_members };
 
-enum err
-create_account(struct request *req, struct answer *ans)
+static enum err
+sign_up(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
+	g_autofree char *account_id = NULL;
 	enum err e = password_hash(request_text(req, "password"), &hash);
 	struct db_param params[3] = { { .name = "password_hash", .text = hash } };
 
-	return e == ERR_NONE ? session_begin(req, ans, SQL_create_account, params, 1) : e;
+	if (e == ERR_NONE)
+		e = session_begin(req, ans, SQL_create_account, params, 1);
+	if (e != ERR_NONE)
+		return e;
+	account_id = json_scan_number(ans->body->str, "account_id");
+	throttle_know(req, account_id);
+	return ERR_NONE;
+}
+
+enum err
+create_account(struct request *req, struct answer *ans)
+{
+	return answer_deferred(req, ans, password_queue(), sign_up);
 }
 
 /*
@@ -97,26 +112,23 @@ create_account(struct request *req, struct answer *ans)
  * the change is refused if the stored hash is another one by then.
  */
 static enum err
-check_present_password(const struct request *req, char **hash)
+check_present_password(const struct request *req, struct answer *ans, char **hash)
 {
 	struct db_result row = { 0 };
-	enum err e = answer_row(req, SQL_session_password, NULL, 0, &row);
+	enum err e = throttle_check_password(req, ans, SQL_session_password, &row);
 
-	if (e == ERR_NONE)
-		e = password_check(
-			db_result_get(&row, "password_hash"), request_text(req, "password"));
 	if (e == ERR_NONE)
 		*hash = g_strdup(db_result_get(&row, "password_hash"));
 	db_result_clear(&row);
 	return e;
 }
 
-enum err
-change_password(struct request *req, struct answer *ans)
+static enum err
+change_password_now(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
 	g_autofree char *new_hash = NULL;
-	enum err e = check_present_password(req, &hash);
+	enum err e = check_present_password(req, ans, &hash);
 
 	if (e == ERR_NONE)
 		e = password_hash(request_text(req, "new_password"), &new_hash);
@@ -130,11 +142,23 @@ change_password(struct request *req, struct answer *ans)
 }
 
 enum err
-change_email(struct request *req, struct answer *ans)
+change_password(struct request *req, struct answer *ans)
+{
+	return answer_deferred(req, ans, password_queue(), change_password_now);
+}
+
+static enum err
+change_email_now(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
-	enum err e = check_present_password(req, &hash);
+	enum err e = check_present_password(req, ans, &hash);
 	const struct db_param param = { .name = "password_hash", .text = hash };
 
 	return e == ERR_NONE ? answer_call(req, ans, SQL_change_email, &param, 1) : e;
+}
+
+enum err
+change_email(struct request *req, struct answer *ans)
+{
+	return answer_deferred(req, ans, password_queue(), change_email_now);
 }

@@ -10,14 +10,15 @@ extern const struct answer_schema account_schema, address_schema, sharing_schema
 
 /*
  * POST /accounts: hashes the password, which is slow on purpose and limited to a few at a time,
- * then claims the e-mail. 409 email_taken; 503 busy.
+ * then claims the e-mail. 409 email_taken; 503 busy. Like all handlers that hash it answers on a
+ * thread of password_queue().
  */
 enum err create_account(struct request *req, struct answer *ans);
 
-/* PUT /account/password: ends every other session of the account. 401 wrong_password. */
+/* PUT /account/password: ends every other session of the account. 401 wrong_password; 429. */
 enum err change_password(struct request *req, struct answer *ans);
 
-/* PUT /account/email: 401 wrong_password; 409 email_taken. */
+/* PUT /account/email: 401 wrong_password; 409 email_taken; 429. */
 enum err change_email(struct request *req, struct answer *ans);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "market/answer.h"
 #include "market/market.h"
+#include "market/throttle.h"
 
 const struct field new_session_fields[] = {
 	{ "email", FIELD_EMAIL, .label = "E-mail" },
@@ -74,16 +75,12 @@ session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	return e;
 }
 
-enum err
-create_session(struct request *req, struct answer *ans)
+static enum err
+sign_in(struct request *req, struct answer *ans)
 {
 	struct db_result row = { 0 };
-	enum err e = answer_row(req, SQL_sign_in, NULL, 0, &row);
+	enum err e = throttle_check_password(req, ans, SQL_sign_in, &row);
 
-	/* An unknown e-mail is checked too, against no hash: it takes as long. */
-	if (e == ERR_NONE || e == ERR_NOT_FOUND)
-		e = password_check(
-			db_result_get(&row, "password_hash"), request_text(req, "password"));
 	if (e == ERR_NONE) {
 		struct db_param params[4] = {
 			{ .name = "account_id", .text = db_result_get(&row, "account_id") },
@@ -94,6 +91,12 @@ create_session(struct request *req, struct answer *ans)
 	}
 	db_result_clear(&row);
 	return e;
+}
+
+enum err
+create_session(struct request *req, struct answer *ans)
+{
+	return answer_deferred(req, ans, password_queue(), sign_in);
 }
 
 enum err

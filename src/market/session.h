@@ -16,7 +16,10 @@ extern const struct answer_schema session_schema, sessions_schema;
 enum err session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	struct db_param *params, size_t n);
 
-/* POST /sessions: 401 wrong_password, after the same time whether or not the e-mail is known. */
+/*
+ * POST /sessions: 401 wrong_password, after the same time whether or not the e-mail is known; 429
+ * after too many failures; 503 busy. It answers on a thread of password_queue().
+ */
 enum err create_session(struct request *req, struct answer *ans);
 
 /* DELETE /sessions/current: also clears the cookie. */

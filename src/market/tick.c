@@ -3,10 +3,12 @@
 #include "market/answer.h"
 #include "market/reservation.h"
 #include "market/session_use.h"
+#include "market/throttle.h"
 
 bool
 market_tick(void)
 {
 	session_use_flush(answer_db());
+	throttle_purge();
 	return release_expired();
 }

@@ -261,10 +261,11 @@ test_sign_in(void **state)
 	talk = ask(SIGN_IN);
 	assert_int_equal(talk->status, 201);
 	token = token_of(talk);
-	assert_int_equal(fake.n_calls, 2);
+	assert_int_equal(fake.n_calls, 3);
 	assert_int_equal(fake.calls[0].id, SQL_sign_in);
-	assert_int_equal(fake.calls[1].id, SQL_create_session);
-	assert_true(fake_was_given(1, "account_id=7"));
+	assert_int_equal(fake.calls[1].id, SQL_throttle_succeeded);
+	assert_int_equal(fake.calls[2].id, SQL_create_session);
+	assert_true(fake_was_given(2, "account_id=7"));
 	assert_no_secret(token);
 	talk_free(talk);
 }
@@ -281,8 +282,7 @@ test_sign_in_refused(void **state)
 	fake.names[0] = "password_hash";
 	fake.values[0] = hash;
 	wrong = ask(SIGN_IN);
-	fake_reset(NULL);
-	fake.err[0] = ERR_NOT_FOUND;
+	fake_reset(NULL); /* no hash: there is no account */
 	unknown = ask(SIGN_IN);
 	assert_int_equal(wrong->status, 401);
 	assert_int_equal(unknown->status, 401);
@@ -326,11 +326,12 @@ test_changes_need_the_password(void **state)
 		fake.names[0] = "password_hash";
 		fake.values[0] = hash;
 		assert_status(right, i == 0 ? 204 : 200);
-		assert_int_equal(fake.n_calls, 2);
-		given = fake_param(1, "password_hash");
+		assert_int_equal(fake.n_calls, 3);
+		assert_int_equal(fake.calls[1].id, SQL_throttle_succeeded);
+		given = fake_param(2, "password_hash");
 		/* the statement checks that it is still the same */
 		assert_string_equal(given, hash);
-		assert_null(strstr(fake.calls[1].params->str, "battery"));
+		assert_null(strstr(fake.calls[2].params->str, "battery"));
 		assert_no_secret(TOKEN);
 		/* an ended session is reported as such, not as a wrong password */
 		fake_reset(NULL);

@@ -153,8 +153,6 @@ talk_detach(void *self)
 	struct talk *talk = self;
 
 	note_use(talk);
-	if (!talk->kept)
-		talk->misuse = "was detached from a connection that will be closed";
 	if (talk->taken < talk->length)
 		talk->misuse = "was detached before the body was read";
 	if (talk->detached)
