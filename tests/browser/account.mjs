@@ -71,6 +71,69 @@ export async function an_account_is_kept(people) {
 	await person.sees("$80.00");
 }
 
+/* An account on three devices: one is signed out by itself, then all others at once. */
+export async function sessions_are_listed_and_ended(people) {
+	const person = await member(people);
+	const [second, third] = [await people.guest(), await people.guest()];
+	const list = person.page.locator("#sessions");
+
+	for (const device of [second, third])
+		await asks(device, "POST", "/sessions", { email: person.email, password: PASSWORD });
+	await person.visits("/account.html");
+	await person.sees("Here, on this device", list);
+	assert.equal(await list.getByRole("listitem").count(), 3);
+	await list.getByRole("button", { name: /^Sign out there/ }).first().click(); /* the newest */
+	await person.page.getByText("Signed out there.").waitFor();
+	await person.has_focus(person.page.locator("#sessions-title"));
+	assert.equal(await list.getByRole("listitem").count(), 2);
+	third.expects(401);
+	await third.visits("/api/account");
+	await second.visits("/account.html");
+	await second.presses("Sign out everywhere else");
+	await second.presses("Sign out everywhere else", second.page.getByRole("dialog"));
+	await second.page.getByText("You are signed in here alone.").waitFor();
+	await second.has_focus(second.page.locator("#sessions-title")); /* after the list was read again */
+	assert.equal(await second.page.locator("#sessions").getByRole("listitem").count(), 1);
+	person.expects(401);
+	await person.visits("/api/account");
+}
+
+/* The same without scripts, and what friends see. */
+export async function sessions_are_ended_without_scripts(people) {
+	const person = await people.guest(PLAIN);
+	const other = await member(people);
+
+	await asks(person, "POST", "/sessions", { email: other.email, password: PASSWORD });
+	await person.visits("/api/account");
+	assert.equal(await form(person, "Save what friends see").getByLabel("Show friends what I buy").inputValue(), "false");
+	await form(person, "Save what friends see").getByLabel("Show friends what I buy").selectOption("true");
+	await sends(person, "Save what friends see");
+	assert.equal(await form(person, "Save what friends see").getByLabel("Show friends what I buy").inputValue(), "true");
+	await person.follows("Sessions", person.page.getByRole("navigation", { name: "Main" }));
+	await person.sees("Where you are signed in");
+	assert.equal(await person.page.getByRole("button", { name: "Sign out there" }).count(), 1);
+	await sends(person, "Sign out everywhere else");
+	await person.page.waitForURL("**/api/sessions");
+	assert.equal(await person.page.getByRole("button", { name: "Sign out there" }).count(), 0);
+	other.expects(401);
+	await other.visits("/api/account");
+}
+
+export async function what_friends_see_is_kept(people) {
+	const person = await member(people);
+	const choice = person.page.getByLabel("Show friends what I buy");
+
+	await person.visits("/account.html");
+	assert.equal(await choice.inputValue(), "false");
+	await choice.selectOption("true");
+	await person.presses("Keep this choice");
+	await person.sees("Friends see what you buy.");
+	await person.page.reload();
+	await person.sees("Where you are signed in");
+	assert.equal(await choice.inputValue(), "true");
+	assert.equal((await asks(person, "GET", "/account")).sharing.purchases, true);
+}
+
 /* A refused form is shown again, with its values and errors. */
 export async function a_refused_form_keeps_what_was_typed(people) {
 	const person = await people.guest(PLAIN);

@@ -1,10 +1,11 @@
-/* My account: name and e-mail, address, password. */
+/* My account: name and e-mail, address, password, what friends see, and where one is signed in. */
 
 import { write } from "./api.js";
 import { $, h } from "./dom.js";
 import { address_fields } from "./address.js";
 import { on_submit } from "./form.js";
 import { need_me, sign_out } from "./frame.js";
+import { draw_sessions, sign_out_elsewhere } from "./sessions.js";
 
 function draw(account) {
 	$("#who").replaceChildren(h("dt", {}, "Name"), h("dd", {}, account.name), h("dt", {}, "E-mail"), h("dd", {}, account.email),
@@ -15,7 +16,9 @@ const account = await need_me();
 
 draw(account);
 $("#address-fields").replaceChildren(...address_fields(account.address));
+$("#share-purchases").value = String(account.sharing.purchases);
 $("#forms").hidden = false;
+$("#sessions").hidden = false;
 
 on_submit($("#address"), async (values) => {
 	await write("PUT", "/account/address", values);
@@ -31,9 +34,18 @@ on_submit($("#email"), async (values) => {
 on_submit($("#password"), async (values) => {
 	await write("PUT", "/account/password", values);
 	$("#password").reset();
+	draw_sessions();
 	return "Your password is changed. Everywhere else you are signed out.";
 });
 
+on_submit($("#sharing"), async (values) => {
+	const { purchases } = await write("PUT", "/account/sharing", values);
+
+	return purchases ? "Friends see what you buy." : "Friends do not see what you buy.";
+});
+
+$("#end-others").addEventListener("click", sign_out_elsewhere);
 $("#sign-out").addEventListener("click", sign_out);
+await draw_sessions();
 if (location.hash)
 	$(location.hash)?.scrollIntoView();
