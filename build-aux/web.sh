@@ -23,6 +23,7 @@ configure_nginx() {
 	FILL[LISTEN]=127.0.0.1:$PORT
 	FILL[CONF]=$STATE/web
 	FILL[CACHE]=$STATE/web/cache
+	FILL[LOG]=$STATE/log/nginx
 	FILL[UPSTREAMS]=
 	FILL[BATCHED]=
 	for ((i = 1; i <= PROCESSES; i++)); do
@@ -44,6 +45,7 @@ configure_apache() {
 	local i
 	FILL[LISTEN]=127.0.0.1:$PORT
 	FILL[CONF]=$STATE/web
+	FILL[LOG]=$STATE/log/apache
 	FILL[MEMBERS]=
 	for ((i = 1; i <= PROCESSES; i++)); do
 		FILL[MEMBERS]+="BalancerMember \"unix:$RUN/app/$i.sock|fcgi://shoetopia-$i\" retry=0"$'\n\t\t'

@@ -20,6 +20,7 @@
 #include "db/migrate.h"
 #include "db/schema_check.h"
 #include "http/cgi.h"
+#include "http/client.h"
 #include "http/fcgi.h"
 #include "http/openapi.h"
 #include "http/route_table.h"
@@ -58,6 +59,9 @@ static const char usage[] =
 	"  SHOETOPIA_CONNECTIONS  connections to the database (8)\n"
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
+	"  SHOETOPIA_TRUSTED_PROXIES\n"
+	"                         CIDR ranges (IPv4, IPv6) of proxies in front of the web server:\n"
+	"                         from them X-Forwarded-For and X-Forwarded-Proto are believed (none)\n"
 	"  SHOETOPIA_PREFIX       path prefix before /api (none)\n"
 	"  SHOETOPIA_RUN          folder of the lock file with which processes limit concurrent\n"
 	"                         password hashes to the number of cores\n";
@@ -81,6 +85,20 @@ setting(const char *name, int default_value, int min, int max)
 	return (int)number;
 }
 
+static void
+set_trusted_proxies(void)
+{
+	const char *ranges = getenv("SHOETOPIA_TRUSTED_PROXIES");
+
+	if (client_trust_proxies(ranges))
+		return;
+	fprintf(stderr,
+		"shoetopia: SHOETOPIA_TRUSTED_PROXIES must be CIDR ranges separated by commas, such as "
+		"10.0.0.0/8,fd00::/8; not \"%s\"\n",
+		ranges);
+	exit(EXIT_FAILURE);
+}
+
 static int
 serve(const char *path)
 {
@@ -89,6 +107,7 @@ serve(const char *path)
 	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 8, 1, 100), DEADLINE_MS);
 	int status = EXIT_FAILURE;
 
+	set_trusted_proxies();
 	answer_set_db(db);
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));

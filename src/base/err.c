@@ -7,6 +7,8 @@ static const struct err_info infos[ERR_COUNT] = {
 	[ERR_NOT_JSON] = { "not_json", 400, "Not JSON", "The body is not valid JSON." },
 	[ERR_INVALID] = { "invalid", 422, "Something in the request is not valid",
 		"Please look at the fields named." },
+	[ERR_BAD_HEADER] = { "invalid", 400, "A header is not valid",
+		"A header of the request is ambiguous or malformed." },
 	[ERR_KEY_MISSING] = { "key_missing", 400, "Idempotency-Key is missing",
 		"This call needs the header Idempotency-Key "
 		"(in a form, the field idempotency_key)." },

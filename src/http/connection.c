@@ -227,6 +227,18 @@ fcgi_param(void *self, const char *name)
 	return FCGX_GetParam(name, c->request.envp);
 }
 
+static bool
+fcgi_is_repeated(void *self, const char *name)
+{
+	struct connection *c = self;
+	size_t length = strlen(name);
+	int seen = 0;
+
+	for (char **p = c->request.envp; *p != NULL; p++)
+		seen += strncmp(*p, name, length) == 0 && (*p)[length] == '=';
+	return seen > 1;
+}
+
 static ssize_t
 fcgi_read(void *self, void *buffer, size_t size)
 {
@@ -355,6 +367,7 @@ connection_serve(struct connection *c)
 	}
 	if (!fcgi_is_readable_at_once(request->ipcFd))
 		leader_release(leader);
+	fcgi_check_reads();
 	/* detached: if libfcgi closes the connection, it does not wait for the other side */
 	FCGX_Detach(request);
 	if (FCGX_Accept_r(request) != 0) { /* closed by the web server, or for an invalid request */
@@ -393,6 +406,7 @@ connections_new(struct leader *leader, const struct site *site, int fd)
 		pthread_mutex_init(&c->lock, NULL);
 		c->transport = (struct transport){ .self = c,
 			.param = fcgi_param,
+			.is_repeated = fcgi_is_repeated,
 			.read = fcgi_read,
 			.write = fcgi_write,
 			.can_detach = fcgi_can_detach,

@@ -71,41 +71,67 @@ prefers_html(const struct request *req)
 
 /* ---- authentication and origin ---- */
 
-/* The value of the first cookie of ours, and its length; NULL. */
-static const char *
-cookie_token(const struct request *req, size_t *length)
+/*
+ * Servers join repeated headers with a comma or drop all but one of them, and which one counts is
+ * then a guess. None of the headers that are checked by this has a comma of its own.
+ */
+static bool
+is_ambiguous(const struct request *req, const char *name)
 {
-	static const char name[] = "shoetopia_session=";
+	return strchr(request_param_or_empty(req, name), ',') != NULL ||
+		request_param_is_repeated(req, name);
+}
+
+/* Returns how many session cookies the request has; sets the value of the last, and its length. */
+static int
+find_cookies(const struct request *req, const char **value, size_t *length)
+{
+	const char *name = request_cookie(req);
+	size_t name_length = strlen(name);
 	const char *p = request_param_or_empty(req, "HTTP_COOKIE");
+	int found = 0;
 
 	while (*p != '\0') {
 		p += strspn(p, " \t;");
-		if (strncmp(p, name, sizeof name - 1) == 0) {
-			p += sizeof name - 1;
-			*length = strcspn(p, "; \t");
-			return p;
+		if (strncmp(p, name, name_length) == 0 && p[name_length] == '=') {
+			*value = p + name_length + 1;
+			*length = strcspn(*value, "; \t");
+			found++;
 		}
 		p += strcspn(p, ";");
 	}
-	return NULL;
+	return found;
 }
 
-/* Reads the bearer token, or else the cookie; keeps the digest of a well-formed token. */
-static void
-read_token(struct request *req)
+/*
+ * Reads the bearer token, or else the cookie; keeps the digest of a well-formed token.
+ * ERR_BAD_HEADER if there are several of either.
+ */
+static enum err
+read_token(struct request *req, const char **detail)
 {
 	const char *token = request_param(req, "HTTP_AUTHORIZATION");
+	const char *cookie = NULL;
 	size_t length = 0;
+	int cookies = find_cookies(req, &cookie, &length);
 
+	*detail = "Authorization has no comma, and is there at most once.";
+	if (is_ambiguous(req, "HTTP_AUTHORIZATION"))
+		return ERR_BAD_HEADER;
+	*detail = "There is more than one session cookie.";
+	if (cookies > 1 || request_param_is_repeated(req, "HTTP_COOKIE"))
+		return ERR_BAD_HEADER;
+	*detail = NULL;
 	if (token != NULL && strncasecmp(token, "Bearer ", 7) == 0) {
 		token += 7 + strspn(token + 7, " ");
 		length = strlen(token);
 	} else {
-		token = cookie_token(req, &length);
+		token = cookie;
 		req->by_cookie = token != NULL;
 	}
 	if (token != NULL && secret_token_well_formed(token, length))
 		secret_digest(token, length, req->session);
+	return ERR_NONE;
 }
 
 /* Whether the browser states that the request comes from a page of this origin. */
@@ -128,10 +154,11 @@ is_same_origin(const struct request *req)
 static bool
 is_from_this_host(const struct request *req)
 {
-	const char *address = request_param_or_empty(req, "REMOTE_ADDR");
+	const char *address = request_address(req);
 
-	return g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
-		g_str_has_prefix(address, "::ffff:127.");
+	return address != NULL &&
+		(g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
+			g_str_has_prefix(address, "::ffff:127."));
 }
 
 static enum err
@@ -160,20 +187,22 @@ check_caller(struct request *req)
 
 /*
  * Reads the body to its end in every case: the rest would be parsed as the next request of a kept
- * connection. Stores up to BODY_MAX bytes. ERR_TOO_LARGE; ERR_NOT_JSON for a body that ended early.
+ * connection. Stores up to BODY_MAX bytes. ERR_TOO_LARGE; ERR_NOT_JSON for a body that ended early;
+ * ERR_BAD_HEADER if the length is not digits alone.
  */
 static enum err
 read_body(struct request *req, GString *body)
 {
 	const char *declared = request_param_or_empty(req, "CONTENT_LENGTH");
-	guint64 length = g_ascii_strtoull(declared, NULL, 10);
+	bool malformed = declared[strspn(declared, "0123456789")] != '\0';
+	bool to_end = malformed || *declared == '\0';
+	guint64 length = to_end ? 0 : g_ascii_strtoull(declared, NULL, 10);
 	guint64 seen = 0;
 	char buffer[READ_SIZE];
 	ssize_t n = 0;
 
-	while (*declared == '\0' || seen < length) {
-		size_t want = *declared == '\0' ? sizeof buffer
-						: (size_t)MIN(length - seen, sizeof buffer);
+	while (to_end || seen < length) {
+		size_t want = to_end ? sizeof buffer : (size_t)MIN(length - seen, sizeof buffer);
 
 		n = req->x->read(req->x->self, buffer, want);
 		if (n <= 0)
@@ -182,6 +211,8 @@ read_body(struct request *req, GString *body)
 		if (seen <= BODY_MAX)
 			g_string_append_len(body, buffer, n);
 	}
+	if (malformed)
+		return ERR_BAD_HEADER;
 	if (seen > BODY_MAX || length > BODY_MAX)
 		return ERR_TOO_LARGE;
 	return n < 0 || seen < length ? ERR_NOT_JSON : ERR_NONE;
@@ -202,6 +233,13 @@ read_form(struct request *req, const GString *body, bool *decodable)
 }
 
 /* ---- the key ---- */
+
+static bool
+is_bad_key_header(const struct request *req)
+{
+	return is_ambiguous(req, "HTTP_IDEMPOTENCY_KEY") ||
+		strchr(request_param_or_empty(req, "HTTP_IDEMPOTENCY_KEY"), ' ') != NULL;
+}
 
 static enum err
 check_key(struct request *req)
@@ -230,6 +268,29 @@ check_key(struct request *req)
 
 /* ---- all checks ---- */
 
+/* Refuses what cannot be decided from the headers: the 400 of a request. */
+static enum err
+check_headers(const struct request *req, enum err read, bool decodable, const char **detail)
+{
+	if (is_bad_key_header(req)) {
+		*detail = "Idempotency-Key has no comma and no blank, and is there at most once.";
+		return ERR_BAD_HEADER;
+	}
+	if (read == ERR_BAD_HEADER) {
+		*detail = "Content-Length is not a number.";
+		return read;
+	}
+	if (req->method != GET && read != ERR_NONE) {
+		*detail = "The body ended early.";
+		return read;
+	}
+	if (!decodable) {
+		*detail = "The form cannot be decoded: it must be UTF-8 without NUL.";
+		return ERR_INVALID;
+	}
+	return ERR_NONE;
+}
+
 /*
  * Refuses in the order of the contract: 404 no such path, 405, 413, 415, 401 no token,
  * 403 cross_origin, 400, 422, key_missing or version_missing. All later refusals (session expired,
@@ -257,21 +318,22 @@ check_request(struct request *req, GString *body, const char **detail)
 		return found;
 	if (req->method != GET && read == ERR_TOO_LARGE)
 		return read;
+	/* nginx reports a repeated Content-Type here only as the headers that it forwards */
+	if (is_ambiguous(req, "CONTENT_TYPE") || is_ambiguous(req, "HTTP_CONTENT_TYPE")) {
+		*detail = "Content-Type has no comma, and is there at most once.";
+		return ERR_BAD_HEADER;
+	}
 	if (req->method != GET && body->len > 0 && !req->form &&
 		!is_media_type(type, "application/json"))
 		return ERR_UNSUPPORTED_TYPE;
-	read_token(req);
-	found = check_caller(req);
+	found = read_token(req, detail);
+	if (found == ERR_NONE)
+		found = check_caller(req);
 	if (found != ERR_NONE)
 		return found;
-	if (req->method != GET && read != ERR_NONE) {
-		*detail = "The body ended early.";
-		return read;
-	}
-	if (!decodable) {
-		*detail = "The form cannot be decoded: it must be UTF-8 without NUL.";
-		return ERR_INVALID;
-	}
+	found = check_headers(req, read, decodable, detail);
+	if (found != ERR_NONE)
+		return found;
 	found = input_check(req, body->str, body->len, detail);
 	if (found == ERR_NONE)
 		found = check_key(req);

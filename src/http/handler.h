@@ -24,7 +24,10 @@ const struct site *request_site(const struct request *req);
 /* The digest of the session's token; NULL if the request has no well-formed token. */
 const char *request_session(const struct request *req);
 
-/* The client's address as the web server reports it; NULL if it does not. */
+/*
+ * The client's address: the web server's peer, or behind a trusted proxy the one that it forwards
+ * (client.h). NULL if the web server reports none.
+ */
 const char *request_address(const struct request *req);
 
 /*

@@ -243,6 +243,7 @@ refusals_append(GString *out, const struct route *r)
 {
 	bool given[ERR_COUNT] = { [ERR_BUSY] = true, [ERR_FAULT] = true, [ERR_INVALID] = true };
 
+	given[ERR_BAD_HEADER] = true;
 	given[ERR_NOT_FOUND] = strchr(r->path, '{') != NULL;
 	given[ERR_UNAUTHENTICATED] = r->who > ANYONE && r->who < OPERATOR;
 	given[ERR_FORBIDDEN] = r->who > MEMBER;
@@ -342,7 +343,8 @@ site_openapi(const struct site *site)
 		"},\"components\":{\"securitySchemes\":{\"bearer\":{\"type\":\"http\","
 		"\"scheme\":\"bearer\"},"
 		"\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\","
-		"\"name\":\"shoetopia_session\"}},\"schemas\":{"
+		"\"name\":\"shoetopia_session\",\"description\":\"Under HTTPS its name is "
+		"__Host-shoetopia_session.\"}},\"schemas\":{"
 		"\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\","
 		"\"detail\",\"code\"],\"properties\":{"
 		"\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{"

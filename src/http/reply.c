@@ -14,6 +14,9 @@ enum {
 	HEAD_SIZE = 400, /* bytes, initially: enough for the headers of most responses */
 };
 
+/* A year. Without includeSubDomains: other hosts of the domain may not be ours. */
+#define HSTS "max-age=31536000"
+
 static void
 append_header(GString *out, const char *name, const char *value)
 {
@@ -196,14 +199,12 @@ append_cookie(GString *out, const struct request *req, const struct answer *ans)
 	secure = request_is_https(req) ? "; Secure" : "";
 	if (ans->token != NULL)
 		g_string_append_printf(out,
-			"Set-Cookie: shoetopia_session=%s; Path=/; Max-Age=%d; HttpOnly; "
-			"SameSite=Lax%s\r\n",
-			ans->token, COOKIE_SECONDS, secure);
+			"Set-Cookie: %s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s\r\n",
+			request_cookie(req), ans->token, COOKIE_SECONDS, secure);
 	else
 		g_string_append_printf(out,
-			"Set-Cookie: shoetopia_session=; Path=/; Max-Age=0; HttpOnly; "
-			"SameSite=Lax%s\r\n",
-			secure);
+			"Set-Cookie: %s=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\n",
+			request_cookie(req), secure);
 }
 
 static void
@@ -260,6 +261,8 @@ append_headers(
 		append_nginx_expires(out);
 	append_header(out, "X-Request-Id", req->id);
 	append_header(out, "X-Content-Type-Options", "nosniff");
+	if (request_is_https(req))
+		append_header(out, "Strict-Transport-Security", HSTS);
 	if (req->method == GET || req->form)
 		append_header(out, "Vary", "Accept");
 	if (e == ERR_METHOD_NOT_ALLOWED)

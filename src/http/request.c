@@ -13,6 +13,13 @@ enum {
 	ANSWER_SIZE = 500,
 };
 
+/* "" if the variable is repeated: which of them the proxy wrote is unknown. */
+static const char *
+unrepeated_param(const struct request *req, const char *name)
+{
+	return request_param_is_repeated(req, name) ? "" : request_param_or_empty(req, name);
+}
+
 struct request *
 request_new(const struct site *site, const struct transport *x)
 {
@@ -22,6 +29,10 @@ request_new(const struct site *site, const struct transport *x)
 	*req = (struct request){ .site = site, .x = x, .prefix = "", .path = "", .query = "" };
 	secret_random_id(req->id);
 	req->head = method != NULL && strcmp(method, "HEAD") == 0;
+	if (client_has_proxies())
+		client_find(request_param_or_empty(req, "REMOTE_ADDR"),
+			unrepeated_param(req, "HTTP_X_FORWARDED_FOR"),
+			unrepeated_param(req, "HTTP_X_FORWARDED_PROTO"), &req->client);
 	req->method = req->head ? GET : method_of(method == NULL ? "" : method);
 	req->pairs = pairs_new();
 	req->field_errors = g_array_new(FALSE, TRUE, sizeof(struct field_error));
@@ -67,6 +78,12 @@ request_param_or_empty(const struct request *req, const char *name)
 	return text == NULL ? "" : text;
 }
 
+bool
+request_param_is_repeated(const struct request *req, const char *name)
+{
+	return req->x->is_repeated != NULL && req->x->is_repeated(req->x->self, name);
+}
+
 static bool
 param_is(const struct request *req, const char *name, const char *text)
 {
@@ -78,7 +95,15 @@ param_is(const struct request *req, const char *name, const char *text)
 bool
 request_is_https(const struct request *req)
 {
+	if (req->client.scheme != SCHEME_UNSET)
+		return req->client.scheme == SCHEME_HTTPS;
 	return param_is(req, "HTTPS", "on") || param_is(req, "REQUEST_SCHEME", "https");
+}
+
+const char *
+request_cookie(const struct request *req)
+{
+	return request_is_https(req) ? "__Host-shoetopia_session" : "shoetopia_session";
 }
 
 void
@@ -139,7 +164,9 @@ request_session(const struct request *req)
 const char *
 request_address(const struct request *req)
 {
-	const char *address = request_param_or_empty(req, "REMOTE_ADDR");
+	const char *address = *req->client.address != '\0'
+		? req->client.address
+		: request_param_or_empty(req, "REMOTE_ADDR");
 
 	return *address == '\0' ? NULL : address;
 }

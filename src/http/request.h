@@ -5,6 +5,7 @@
 #define SHOETOPIA_HTTP_REQUEST_H
 
 #include "base/secret.h"
+#include "http/client.h"
 #include "http/field.h"
 #include "http/handler.h"
 #include "http/route.h"
@@ -25,6 +26,7 @@ struct request {
 	bool form;      /* the body is a form that a browser sent */
 	bool html;      /* the response is an HTML page */
 	bool by_cookie; /* the token is that of the cookie */
+	struct client client;
 	char id[RANDOM_ID_SIZE];
 	char *target;       /* the request's URI without its query; path and query point into it */
 	const char *prefix; /* before /api: "" or "/cgi-bin/shoetopia" */
@@ -57,8 +59,14 @@ void request_before_blocking(struct request *req);
 const char *request_param(const struct request *req, const char *name);
 const char *request_param_or_empty(const struct request *req, const char *name);
 
-/* Whether the web server received it over HTTPS. */
+/* Whether the web server sent the variable more than once, as nginx does with some headers. */
+bool request_param_is_repeated(const struct request *req, const char *name);
+
+/* Whether the client sent it over HTTPS: to the web server, or to a trusted proxy. */
 bool request_is_https(const struct request *req);
+
+/* The name of the session's cookie: under HTTPS browsers hold it to Secure, Path=/ and this host. */
+const char *request_cookie(const struct request *req);
 
 /* Adds a field error, unless there are many already; copies both texts. */
 void request_add_error(struct request *req, const char *field, const char *message);

@@ -13,6 +13,8 @@ struct transport {
 	void *self;
 	/* A CGI variable, the first of several with this name; NULL if there is none. */
 	const char *(*param)(void *self, const char *name);
+	/* Whether there are several variables with this name. NULL: there never are. */
+	bool (*is_repeated)(void *self, const char *name);
 	/* Reads up to `size` bytes of the body; 0 at its end, -1 if it ended early. */
 	ssize_t (*read)(void *self, void *buffer, size_t size);
 	/* Writes the response as in CGI: a Status line, headers, body. */

@@ -19,7 +19,7 @@ def slow_clients_delay_no_others(world):
     with Program(world.stack) as program:
         slow = []
         for i in range(50):
-            whole = request(**world.purchase(i, key=f"slow buyer {i}"))
+            whole = request(**world.purchase(i, key=f"slow-buyer-{i}"))
             cut = 1 + i * (len(whole) - 2) // 49  # from its first byte to all but the last
             slow.append((program.connect(), iter(whole[cut:])))
             slow[-1][0].send(whole[:cut])
@@ -126,7 +126,7 @@ def mixed_request(world, i, n):
     listing = f"/api/listings/{world.listing}"
     token = {"token": world.buyers[i]}
     kinds = (
-        (world.purchase(i, quantity, key=f"mixed {i} {n % 10}"), is_order),
+        (world.purchase(i, quantity, key=f"mixed-{i}-{n % 10}"), is_order),
         ({"method": "GET", "target": listing}, is_listing),
         ({"method": "POST", "target": "/api/reservations", "body": json.dumps({"listing_ids": [world.listing]}).encode(), **token}, is_hold),
         (world.purchase(i, quantity, body=b'{"items": ['), has(400, "not_json")),

@@ -3,8 +3,12 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "http/client.h"
 #include "small_site.h"
 #include "unit.h"
+
+/* One that is read over HTTP, and one over HTTPS. */
+#define COOKIES "Cookie: shoetopia_session=" TOKEN_A "; __Host-shoetopia_session=" TOKEN_A "\n"
 
 static void
 assert_session(const char *headers, const char *token)
@@ -32,8 +36,6 @@ test_tokens(void **state)
 	assert_session("Cookie: shoetopia_session=" TOKEN_B "\n", TOKEN_B);
 	assert_session("Cookie: a=b; shoetopia_session=" TOKEN_B "; c=d\n", TOKEN_B);
 	assert_session("Cookie: a=b;shoetopia_session=" TOKEN_B ";c=d\n", TOKEN_B);
-	assert_session(
-		"Cookie: shoetopia_session=" TOKEN_B "; shoetopia_session=" TOKEN_A "\n", TOKEN_B);
 	/* a bearer token, even a malformed one, overrides the cookie */
 	assert_session("Authorization: Bearer " TOKEN_A "\nCookie: shoetopia_session=" TOKEN_B "\n",
 		TOKEN_A);
@@ -49,6 +51,58 @@ test_tokens(void **state)
 	assert_session("Cookie: Shoetopia_Session=" TOKEN_B "\n", NULL);
 	assert_session("Cookie: shoetopia_session=\n", NULL);
 	assert_session("Cookie: ;;; ; =\n", NULL);
+	/* each scheme has a cookie of its own */
+	assert_session("Cookie: __Host-shoetopia_session=" TOKEN_B "\n", NULL);
+	assert_session("HTTPS=on\nCookie: __Host-shoetopia_session=" TOKEN_B "\n", TOKEN_B);
+	assert_session("HTTPS=on\nCookie: shoetopia_session=" TOKEN_B "\n", NULL);
+	assert_session("HTTPS=on\nCookie: shoetopia_session=" TOKEN_A
+		       "; __Host-shoetopia_session=" TOKEN_B "\n",
+		TOKEN_B);
+}
+
+/* Headers that a server has joined, or may have dropped some of: refused, never guessed. */
+static void
+test_ambiguous_headers(void **state)
+{
+	static const char *const refused[] = {
+		"Authorization: Bearer " TOKEN_A ", Bearer " TOKEN_B "\n",
+		"Authorization: Bearer " TOKEN_A ",\n",
+		"Authorization: Basic YTpi, Bearer " TOKEN_B "\n",
+		"Authorization: ,\n",
+		BEARER "Idempotency-Key: 12345678,12345678\n",
+		BEARER "Idempotency-Key: 12345678, 12345678\n",
+		BEARER "Idempotency-Key: 1234 5678\n",
+		BEARER "Content-Type: application/json, text/plain\n",
+		BEARER "CONTENT_TYPE=application/json,application/json\n",
+		BEARER "CONTENT_LENGTH=+0\n",
+		BEARER "CONTENT_LENGTH=-1\n",
+		BEARER "CONTENT_LENGTH= 1\n",
+		BEARER "CONTENT_LENGTH=0x1\n",
+		BEARER "CONTENT_LENGTH=1,1\n",
+		"Cookie: shoetopia_session=" TOKEN_B "; shoetopia_session=" TOKEN_A "\n",
+		"Cookie: shoetopia_session=" TOKEN_B ";shoetopia_session=" TOKEN_B "\n",
+		"Cookie: shoetopia_session=; a=b; shoetopia_session=" TOKEN_B "\n",
+		BEARER "Cookie: shoetopia_session=" TOKEN_B "; shoetopia_session=\n",
+		"HTTPS=on\nCookie: __Host-shoetopia_session=" TOKEN_A
+		"; __Host-shoetopia_session=" TOKEN_B "\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+		g_autofree char *mine = g_strdup_printf("GET /api/mine\n%s\n", refused[i]);
+		g_autofree char *public = g_strdup_printf("GET /api/things\n%s\n", refused[i]);
+
+		small_site_reset(NULL);
+		assert_answer(mine, 400, "invalid");
+		assert_answer(public, 400, "invalid");
+	}
+	/* in the contract's order of refusals */
+	assert_answer("GET /api/nowhere\nAuthorization: a, b\n\n", 404, "not_found");
+	assert_answer("GET /api/mine\nIdempotency-Key: a,b\n\n", 401, "unauthenticated");
+	assert_answer(
+		"POST /api/things\n" JSON COOKIE "Idempotency-Key: a,b\n\n{}", 403, "cross_origin");
+	assert_answer(
+		"POST /api/things\n" JSON BEARER "Idempotency-Key: 1234,5678\n\n{", 400, "invalid");
 }
 
 static void
@@ -66,6 +120,32 @@ test_who(void **state)
 		403, "forbidden");
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", 200, "");
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=::1\n\n", 200, "");
+}
+
+/* The rights of an operator, and the origin, behind a trusted proxy and behind none. */
+static void
+test_proxies(void **state)
+{
+	static const char write[] = "POST /api/things\n" JSON "Host: shoes.example\n"
+				    "Origin: https://shoes.example\nREMOTE_ADDR=127.0.0.1\n"
+				    "Cookie: __Host-shoetopia_session=" TOKEN_A
+				    "\nX-Forwarded-Proto: https\n\n{\"name\":\"a\"}";
+
+	(void)state;
+	assert_answer(
+		"GET /api/metrics\nREMOTE_ADDR=127.0.0.1\nX-Forwarded-For: 192.0.2.7\n\n", 200, "");
+	assert_answer(write, 401, "unauthenticated");
+	assert_true(client_trust_proxies("127.0.0.0/8"));
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\nX-Forwarded-For: 192.0.2.7\n\n",
+		403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n"
+		      "X-Forwarded-For: 127.0.0.1, 192.0.2.7\n\n",
+		403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=192.0.2.7\nX-Forwarded-For: 127.0.0.1\n\n",
+		403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", 200, "");
+	assert_answer(write, 201, "");
+	assert_true(client_trust_proxies(NULL));
 }
 
 static void
@@ -109,11 +189,11 @@ test_cross_origin(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
 		g_autofree char *by_cookie = g_strdup_printf(
-			"POST /api/things\n" JSON COOKIE "%s\n{\"name\":\"a\"}", table[i].headers);
+			"POST /api/things\n" JSON COOKIES "%s\n{\"name\":\"a\"}", table[i].headers);
 		g_autofree char *by_bearer = g_strdup_printf(
 			"POST /api/things\n" JSON BEARER "%s\n{\"name\":\"a\"}", table[i].headers);
 		g_autofree char *reading =
-			g_strdup_printf("GET /api/mine\n" COOKIE "%s\n", table[i].headers);
+			g_strdup_printf("GET /api/mine\n" COOKIES "%s\n", table[i].headers);
 
 		assert_answer(
 			by_cookie, table[i].ours ? 201 : 403, table[i].ours ? "" : "cross_origin");
@@ -141,6 +221,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_tokens, small_site_reset),
+		cmocka_unit_test_setup(test_ambiguous_headers, small_site_reset),
+		cmocka_unit_test_setup(test_proxies, small_site_reset),
 		cmocka_unit_test_setup(test_who, small_site_reset),
 		cmocka_unit_test_setup(test_cross_origin, small_site_reset),
 	};

@@ -305,8 +305,15 @@ test_cookie(void **state)
 	talk_free(talk);
 	talk = ask(MAKE "HTTPS=on\n" GOOD);
 	assert_header(talk, "Set-Cookie",
-		"shoetopia_session=" TOKEN_B
+		"__Host-shoetopia_session=" TOKEN_B
 		"; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure");
+	assert_header(talk, "Strict-Transport-Security", "max-age=31536000");
+	talk_free(talk);
+	talk = ask("GET /api/nowhere\nREQUEST_SCHEME=https\n\n");
+	assert_header(talk, "Strict-Transport-Security", "max-age=31536000");
+	talk_free(talk);
+	talk = ask("GET /api/nowhere\nREQUEST_SCHEME=http\nX-Forwarded-Proto: https\n\n");
+	assert_header(talk, "Strict-Transport-Security", NULL);
 	talk_free(talk);
 	wish.token = NULL;
 	wish.forget_cookie = true;
