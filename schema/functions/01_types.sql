@@ -15,7 +15,10 @@ create type api.batch as (
 	repeats boolean, -- an account calls more than once; NULL: none does
 	first int[], -- the first call of the batch with the same account and key; of a call without a key: itself
 	code text[], -- NULL: to be decided
-	answer text[]
+	answer text[],
+	diverts boolean, -- calls that need a row that is stuck are not carried out: see api.batch_divert
+	skips_locked boolean, -- that are all rows that another transaction holds now
+	stuck text[] -- those that were stuck before, as KIND:ID
 );
 
 -- What the calls of a checkout ask for, besides their lines.

@@ -24,10 +24,106 @@
 -- changed, the first column of the key is any(array[...]) of the one that is looked for: an index can answer that, but nothing can be merged by
 -- it, which leaves an index nested loop. (Naming all the shops once more, as a list, made every probe cost as much as there were shops and lines.)
 
+-- A row that another transaction holds for long (it is stuck) must not hold up calls that do not need it. So the program runs a batch with p_lock_ms
+-- = 150: a lock that takes longer fails the batch, and all of it is rolled back. Then it runs the batch with p_lock_ms = 0: nothing waits, and calls that
+-- need a row that is locked now get the code 'locked' and, as the answer, the row: KIND:ID. While a row is known to be stuck, its name is in
+-- p_stuck, and calls that need it get the same code at once. The program keeps these calls, and runs them again when api.still_locked says that
+-- the row is free (src/db/stuck.c). With p_lock_ms NULL locks wait as long as lock_timeout of the session says.
+
+-- How the rows of a kind are locked, whatever the batched function: a query with the ids as $1, and its locking clause. Also rows that a
+-- foreign key locks, or that only some calls change, are among them.
+create function api.lock_query(p_kind text, out query text, out locking text)
+language plpgsql immutable as $$
+begin
+	locking := ' for no key update';
+	case p_kind
+	when 'account' then
+		query := 'select c.account_id from market.cart c where c.account_id = any($1)';
+	when 'listing' then
+		query := 'select l.listing_id from market.listing l join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id'
+			' where l.listing_id = any($1)';
+	when 'sale' then
+		query := 'select f.shop_id from market.sale f where f.shop_id = any($1) and f.replaced_at is null';
+	when 'balance' then
+		query := 'select b.shop_id from market.balance b where b.shop_id = any($1)';
+	when 'reservation' then
+		query := 'select r.reservation_id from market.reservation r where r.reservation_id = any($1)';
+		locking := ' for update';
+	when 'event' then
+		query := 'select e.event_id from market.event e where e.event_id = any($1)';
+	when 'shop' then
+		query := 'select h.shop_id from market.shop h where h.shop_id = any($1)';
+		locking := ' for share';
+	end case;
+end
+$$;
+
+-- Locks rows of a kind without waiting. Returns the ids of those that another transaction holds.
+create function api.stuck_ids(p_kind text, p_ids bigint[]) returns bigint[]
+language plpgsql as $$
+declare
+	v_lock record := api.lock_query(p_kind);
+	v_found bigint[];
+	v_locked bigint[];
+begin
+	execute format('select array(%s)', v_lock.query) into v_found using p_ids;
+	execute format('select array(%s%s skip locked)', v_lock.query, v_lock.locking) into v_locked using p_ids;
+	return array(select f.id from unnest(v_found) as f(id) where f.id <> all(v_locked));
+end
+$$;
+
+-- Diverts calls that need a row that is stuck: call p_call[k] needs the row p_ids[k] of this kind. Only for a batch that diverts.
+create function api.batch_divert(p_batch api.batch, p_kind text, p_call int[], p_ids bigint[]) returns api.batch
+language plpgsql as $$
+declare
+	v_stuck_ids bigint[] := array(
+		select split_part(s.name, ':', 2)::bigint from unnest(p_batch.stuck) as s(name) where split_part(s.name, ':', 1) = p_kind);
+begin
+	if p_batch.skips_locked then
+		v_stuck_ids := v_stuck_ids || api.stuck_ids(p_kind, p_ids);
+	end if;
+	if cardinality(v_stuck_ids) > 0 then
+		for j in 1 .. coalesce(cardinality(p_call), 0) loop
+			if p_batch.code[p_call[j]] is null and p_ids[j] = any(v_stuck_ids) then
+				p_batch.code[p_call[j]] := 'locked';
+				p_batch.answer[p_call[j]] := p_kind || ':' || p_ids[j];
+			end if;
+		end loop;
+	end if;
+	return p_batch;
+end
+$$;
+
+-- Which of these rows, as KIND:ID, another transaction holds; separated by blanks. First waits up to p_wait_ms for the first of them, in the order
+-- of arrival and without a lock on anything else, so that a row that is busy all the time is had as well.
+create function api.still_locked(p_rows text[], p_wait_ms int) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_lock record := api.lock_query(split_part(p_rows[1], ':', 1));
+	v_kind text;
+	v_ids bigint[];
+	v_locked text[];
+begin
+	perform set_config('lock_timeout', p_wait_ms::text, true);
+	begin
+		execute v_lock.query || v_lock.locking using array[split_part(p_rows[1], ':', 2)::bigint];
+	exception when lock_not_available then
+		null; -- it is among those that are returned
+	end;
+	for v_kind, v_ids in
+		select split_part(r.name, ':', 1), array_agg(split_part(r.name, ':', 2)::bigint) from unnest(p_rows) as r(name) group by 1
+	loop
+		v_locked := v_locked || array(select v_kind || ':' || s.id from unnest(api.stuck_ids(v_kind, v_ids)) as s(id));
+	end loop;
+	return array_to_string(v_locked, ' ');
+end
+$$;
+
 -- Decodes {session, key, digest}, and shop_id where p_who is 'owner', of each call; asks who the caller is and whether it may (the word is
 -- written in each function, and holds for all calls); locks the accounts, in their order; reads what their keys were answered. With
 -- p_every_account also those accounts are locked whose calls have no key. The lock is the first in the order of locks.
-create function api.batch_begin(p_calls jsonb, p_who text, p_every_account boolean default false) returns api.batch
+create function api.batch_begin(p_calls jsonb, p_who text, p_every_account boolean default false, p_lock_ms int default null,
+	p_stuck text[] default null) returns api.batch
 language plpgsql as $$
 declare
 	v_batch api.batch;
@@ -49,6 +145,21 @@ begin
 	) c;
 	v_answer := array_fill(null::text, array[v_batch.calls]);
 
+	if p_lock_ms is not null then
+		perform set_config('lock_timeout', coalesce(nullif(p_lock_ms, 0), 150)::text, true);
+	end if;
+	if p_lock_ms = 0 or p_stuck is not null then
+		v_batch.diverts := true;
+		v_batch.skips_locked := p_lock_ms = 0;
+		v_batch.stuck := p_stuck;
+		v_batch.code := v_code;
+		v_batch.answer := v_answer;
+		v_batch := api.batch_divert(v_batch, 'account', array(select generate_series(1, v_batch.calls)), v_batch.account_id);
+		v_code := v_batch.code;
+		v_answer := v_batch.answer;
+		v_account_ids := array(select c.account_id from unnest(v_batch.account_id, v_batch.key, v_code) as c(account_id, key, code)
+			where c.code is null and (c.key is not null or p_every_account));
+	end if;
 	perform from market.cart c
 	where c.account_id = any(v_account_ids)
 	order by c.account_id -- guard: cart_order

@@ -3,6 +3,7 @@
 --	api.batch_begin             who asks, the locks of the carts, kept keys
 --	api.checkout_read_calls     what else the calls say, addresses
 --	api.checkout_read_lines     which listings they ask for: from their items, or from the cart
+--	api.checkout_divert         only where a row is stuck: which calls need it
 --	api.checkout_find_listings  the same listings, each once
 --	api.lock_listings           all other locks: stock, sales, balances
 --	api.checkout_read_shops     what they guard: sales
@@ -69,6 +70,23 @@ begin
 		order by n, shop_id, position
 	) i;
 	return v_lines;
+end
+$$;
+
+-- Diverts the calls whose listings, whose own reservations of them, or whose shops' sales and balances are stuck.
+create function api.checkout_divert(p_batch api.batch, p_lines api.checkout_lines) returns api.batch
+language plpgsql as $$
+declare
+	v_call int[];
+	v_reservation_id bigint[];
+begin
+	select array_agg(l.call), array_agg(r.reservation_id) into v_call, v_reservation_id
+	from unnest(p_lines.call, p_lines.listing_id) as l(call, listing_id)
+	join market.reservation r on r.account_id = p_batch.account_id[l.call] and r.listing_id = l.listing_id;
+	p_batch := api.batch_divert(p_batch, 'reservation', v_call, v_reservation_id);
+	p_batch := api.batch_divert(p_batch, 'listing', p_lines.call, p_lines.listing_id);
+	p_batch := api.batch_divert(p_batch, 'sale', p_lines.call, p_lines.shop_id);
+	return api.batch_divert(p_batch, 'balance', p_lines.call, p_lines.shop_id);
 end
 $$;
 
@@ -443,7 +461,7 @@ $$;
 
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
 -- Codes: unauthenticated, replayed, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed.
-create function api.checkout(p_calls jsonb)
+create function api.checkout(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
@@ -458,9 +476,15 @@ declare
 	v_sale_ids bigint[];
 	v_now timestamptz;
 begin
-	v_batch := api.batch_begin(p_calls, 'member', p_every_account => true);
+	v_batch := api.batch_begin(p_calls, 'member', p_every_account => true, p_lock_ms => p_lock_ms, p_stuck => p_stuck);
 	v_calls := api.checkout_read_calls(p_calls, v_batch);
 	v_lines := api.checkout_read_lines(p_calls, v_batch);
+	if v_batch.diverts then
+		v_batch := api.checkout_divert(v_batch, v_lines);
+		if 'locked' = any(v_batch.code) then
+			v_lines := api.checkout_read_lines(p_calls, v_batch);
+		end if;
+	end if;
 	v_listings := api.checkout_find_listings(v_lines);
 
 	v_sale_ids := api.lock_listings(v_listings.shop_id, v_listings.listing_id);

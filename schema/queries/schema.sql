@@ -1,4 +1,4 @@
--- Statements of --migrate, and what a program checks before it serves.
+-- Statements of --migrate, what a program checks before it serves, and what its batches ask while a row is stuck.
 
 -- name: schema_state :one ro
 -- The version of the schema, and whether the server's settings keep acknowledged commits.
@@ -44,3 +44,7 @@ select f.digest from market.schema_functions f;
 -- Records which functions are installed.
 insert into market.schema_functions as f (one, digest, replaced_at) values (true, :digest::text, clock_timestamp())
 on conflict (one) do update set digest = excluded.digest, replaced_at = excluded.replaced_at where f.one;
+
+-- name: still_locked :one rw
+-- Which of these rows another transaction holds; waits up to :wait_ms for the first.
+select api.still_locked(:rows::text[], :wait_ms::int) as answer;

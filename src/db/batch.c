@@ -85,6 +85,18 @@ rows_are_in_order(const struct reply *reply, size_t n)
 	return true;
 }
 
+static void
+decode_row(
+	const struct statement *st, const struct reply *reply, int row, struct pending_call *call)
+{
+	const char *code = reply_get(reply, row, "code");
+
+	if (code == NULL || strcmp(code, "locked") != 0)
+		call->err = row_outcome(st, reply, row, call->out);
+	else
+		call->stuck = g_strdup(reply_get(reply, row, "answer"));
+}
+
 void
 batch_decode(const struct statement *st, const struct reply *reply, struct batch batch)
 {
@@ -95,7 +107,7 @@ batch_decode(const struct statement *st, const struct reply *reply, struct batch
 		int row = in_order ? (int)i : find_row(reply, i + 1);
 
 		if (row >= 0) {
-			call->err = row_outcome(st, reply, row, call->out);
+			decode_row(st, reply, row, call);
 			continue;
 		}
 		log_line(LOG_FAULT, "%s: does not return one row for each call", st->name);
@@ -105,18 +117,53 @@ batch_decode(const struct statement *st, const struct reply *reply, struct batch
 
 /* ---- running ---- */
 
-enum err
-batch_run(struct runner *runner, const struct statement *st, struct batch batch, const char *text,
+void
+batch_values(const struct batch *batch, const char *text, const char *values[BATCH_PARAMS])
+{
+	static const char *const lock_ms[] = {
+		[LOCK_LIMITED] = "150", [LOCK_SKIPPED] = "0", [LOCK_PATIENT] = NULL
+	};
+
+	values[0] = text;
+	values[1] = lock_ms[batch->lock];
+	values[2] = batch->stuck;
+}
+
+/* Runs a batch once. `lost`: an earlier run's outcome is unknown. */
+static enum err
+run_once(struct runner *runner, const struct statement *st, struct batch batch, const char *text,
 	bool lost, struct pool_slot **kept, struct reply *reply)
 {
-	const char *values[] = { text };
+	const char *values[BATCH_PARAMS];
 	struct run run = { .st = st, .values = values, .repeatable = true, .lost = lost };
 
 	for (size_t i = 0; i < batch.n; i++) {
 		run.deadline = MAX(run.deadline, batch.list[i]->deadline);
 		run.repeatable = run.repeatable && (st->reads || batch.list[i]->has_key);
 	}
+	batch_values(&batch, text, values);
 	return run_statement(runner, &run, kept, reply);
+}
+
+/* Whether a lock could not be had in time. */
+static bool
+lock_was_missed(enum err e, const struct reply *reply)
+{
+	return e == ERR_BUSY && reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "55P03") == 0;
+}
+
+enum err
+batch_run(struct runner *runner, const struct statement *st, struct batch *batch, const char *text,
+	struct pool_slot **kept, struct reply *reply)
+{
+	enum err e = run_once(runner, st, *batch, text, false, kept, reply);
+
+	while (st->n_params == BATCH_PARAMS && batch->lock != LOCK_PATIENT &&
+		lock_was_missed(e, reply)) {
+		batch->lock++;
+		e = run_once(runner, st, *batch, text, false, kept, reply);
+	}
+	return e;
 }
 
 /* ---- failures ---- */
@@ -129,6 +176,15 @@ enum batch_result {
 
 static void run_all(
 	struct runner *runner, const struct statement *st, struct batch batch, bool lost);
+
+/* `n` calls of a batch. */
+static struct batch
+batch_part(struct batch batch, size_t from, size_t n)
+{
+	batch.list += from;
+	batch.n = n;
+	return batch;
+}
 
 /* Whether the server rolled back for a reason that may lie in one of the calls. */
 static bool
@@ -163,7 +219,7 @@ rerun_keyed(struct runner *runner, const struct statement *st, struct batch batc
 {
 	for (size_t i = n_keyed; i < batch.n; i++)
 		batch.list[i]->err = ERR_BUSY;
-	run_all(runner, st, (struct batch){ batch.list, n_keyed }, true);
+	run_all(runner, st, batch_part(batch, 0, n_keyed), true);
 }
 
 /*
@@ -193,7 +249,7 @@ run_part(struct runner *runner, const struct statement *st, struct batch batch, 
 {
 	g_autofree char *text = batch_encode(batch);
 	struct reply reply = { 0 };
-	enum err e = batch_run(runner, st, batch, text, lost, NULL, &reply);
+	enum err e = run_once(runner, st, batch, text, lost, NULL, &reply);
 	enum batch_result result = ALL_DECODED;
 
 	if (e == ERR_NONE)
@@ -218,7 +274,7 @@ bisect(struct runner *runner, const struct statement *st, struct batch batch)
 	while (done < end) {
 		size_t n = (end - done + 1) / 2;
 
-		switch (run_part(runner, st, (struct batch){ batch.list + done, n }, false)) {
+		switch (run_part(runner, st, batch_part(batch, done, n), false)) {
 		case ALL_DECODED:
 			done += n;
 			break;
@@ -239,7 +295,7 @@ run_all(struct runner *runner, const struct statement *st, struct batch batch, b
 	while (batch.n > 0 && run_part(runner, st, batch, lost) == ROLLED_BACK) {
 		size_t done = bisect(runner, st, batch);
 
-		batch = (struct batch){ batch.list + done, batch.n - done };
+		batch = batch_part(batch, done, batch.n - done);
 		lost = false; /* the server has replied since */
 	}
 }
@@ -248,6 +304,8 @@ size_t
 batch_recover(struct runner *runner, const struct statement *st, struct batch batch, enum err e,
 	const struct reply *reply)
 {
+	if (batch.lock == LOCK_LIMITED)
+		batch.lock = LOCK_SKIPPED; /* one call that waits is no reason to bisect */
 	if (fail_all(runner, st, batch, e, reply) == ROLLED_BACK)
 		return bisect(runner, st, batch);
 	return batch.n;

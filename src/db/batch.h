@@ -23,6 +23,11 @@ struct pending_call {
 	enum err err; /* its outcome */
 	void (*done)(void *arg, enum err e);
 	void *arg;
+	/* set by batch_decode() if the call was not carried out since it needs a row that is stuck:
+	   its name, KIND:ID, see stuck.h; g_free it. Else NULL. */
+	char *stuck;
+	void (*resume)(struct pending_call *call, bool expired); /* continues, or completes it */
+	struct batcher *batcher;                                 /* for `resume` */
 	/* of the queue */
 	struct pending_call *next;
 	bool in_batch;         /* no longer in the queue; under the batcher's lock */
@@ -30,11 +35,21 @@ struct pending_call {
 	atomic_bool completed; /* without `done`: set before that */
 };
 
-/* Calls in order of arrival. */
+/*
+ * Calls in order of arrival, and how they wait for locks, if the statement takes that (see
+ * schema/functions/batch.sql): LOCK_LIMITED for a short time, else the batch fails; LOCK_SKIPPED
+ * not at all, calls that need a locked row are not carried out; LOCK_PATIENT as long as the session
+ * allows.
+ */
 struct batch {
 	struct pending_call **list;
 	size_t n;
+	enum { LOCK_LIMITED, LOCK_SKIPPED, LOCK_PATIENT } lock;
+	char *stuck; /* rows known to be stuck, of stuck_rows(): calls that need them likewise */
 };
+
+/* The parameters of a batched statement; those that it does not take are not read. */
+enum { BATCH_PARAMS = 3 };
 
 /* Sets `text` and `has_key`. A parameter that is NULL is left out of the object. */
 void batch_call_encode(struct pending_call *call, const struct db_param *params, size_t n_params);
@@ -42,13 +57,17 @@ void batch_call_encode(struct pending_call *call, const struct db_param *params,
 /* The calls as a JSON array; g_free it. */
 char *batch_encode(struct batch batch);
 
+/* The values of the statement's parameters. `text` is that of batch_encode(). */
+void batch_values(const struct batch *batch, const char *text, const char *values[BATCH_PARAMS]);
+
 /*
  * Runs a batch; its deadline is the latest of its calls'. ERR_NONE: the rows are in `reply`. `text`
- * is that of batch_encode(), `kept` as for run_statement(). `lost`: an earlier run's outcome is
- * unknown.
+ * is that of batch_encode(), `kept` as for run_statement(). If a lock could not be had soon, the
+ * batch is run again without waiting, and if that fails too, with all patience; `batch->lock` says
+ * how the last run was.
  */
-enum err batch_run(struct runner *runner, const struct statement *st, struct batch batch,
-	const char *text, bool lost, struct pool_slot **kept, struct reply *reply);
+enum err batch_run(struct runner *runner, const struct statement *st, struct batch *batch,
+	const char *text, struct pool_slot **kept, struct reply *reply);
 
 /*
  * Sets the outcome of each call from the row with its ordinal, and fills its `out`. A call without

@@ -8,7 +8,9 @@
 
 #include "base/log.h"
 #include "db/batch.h"
+#include "db/call_queue.h"
 #include "db/clock.h"
+#include "db/stuck.h"
 
 enum {
 	BATCH_MAX = 128, /* measured: docs/benchmarks.md */
@@ -25,11 +27,10 @@ struct started_batch {
 struct batcher {
 	struct runner *runner;
 	const struct statement *st;
+	struct stuck *stuck;
 	pthread_mutex_t lock;
-	/* the queue, under `lock` */
-	struct pending_call *first;
-	struct pending_call **last;
-	unsigned waiting;
+	/* under `lock` */
+	struct call_queue queue;
 	bool in_flight; /* a batch; one at a time: two would be smaller and block each other */
 	/* the worker; `has_worker` under `lock` */
 	bool has_worker;
@@ -42,13 +43,14 @@ struct batcher {
 };
 
 struct batcher *
-batcher_new(struct runner *runner, const struct statement *st)
+batcher_new(struct runner *runner, const struct statement *st, struct stuck *stuck)
 {
 	struct batcher *batcher = g_new0(struct batcher, 1);
 
 	batcher->runner = runner;
 	batcher->st = st;
-	batcher->last = &batcher->first;
+	batcher->stuck = stuck;
+	queue_init(&batcher->queue);
 	batcher->batch_max = BATCH_MAX;
 	pthread_mutex_init(&batcher->lock, NULL);
 	sem_init(&batcher->work, 0, 0);
@@ -74,57 +76,25 @@ batcher_waiting(struct batcher *batcher)
 	unsigned waiting;
 
 	pthread_mutex_lock(&batcher->lock);
-	waiting = batcher->waiting;
+	waiting = batcher->queue.length;
 	pthread_mutex_unlock(&batcher->lock);
 	return waiting;
 }
 
 /* ---- the queue; the lock is held ---- */
 
-static void
-queue_push(struct batcher *batcher, struct pending_call *call)
-{
-	*batcher->last = call;
-	batcher->last = &call->next;
-	batcher->waiting++;
-}
-
-/* Removes a call from any position. */
-static void
-queue_remove(struct batcher *batcher, struct pending_call *call)
-{
-	struct pending_call **at = &batcher->first;
-
-	while (*at != call)
-		at = &(*at)->next;
-	*at = call->next;
-	if (batcher->last == &call->next)
-		batcher->last = at;
-	batcher->waiting--;
-}
-
-static void
-queue_push_front(struct batcher *batcher, struct pending_call *call)
-{
-	call->next = batcher->first;
-	if (batcher->first == NULL)
-		batcher->last = &call->next;
-	batcher->first = call;
-	batcher->waiting++;
-}
-
 /* Takes the next batch, in order of arrival; g_free its list. */
 static struct batch
-queue_take(struct batcher *batcher)
+batch_take(struct batcher *batcher)
 {
-	struct batch batch = { NULL, MIN(batcher->waiting, batcher->batch_max) };
+	struct batch batch = { .n = MIN(batcher->queue.length, batcher->batch_max) };
 
 	if (batch.n > 0)
 		batch.list = g_new(struct pending_call *, batch.n);
 	for (size_t i = 0; i < batch.n; i++) {
-		batch.list[i] = batcher->first;
-		batcher->first->in_batch = true;
-		queue_remove(batcher, batcher->first);
+		batch.list[i] = batcher->queue.first;
+		batch.list[i]->in_batch = true;
+		queue_remove(&batcher->queue, batch.list[i]);
 	}
 	return batch;
 }
@@ -145,10 +115,11 @@ is_past_deadline(struct batch batch)
 static bool
 start_next(struct batcher *batcher, struct pool_slot *slot)
 {
+	const char *values[BATCH_PARAMS];
 	struct batch batch;
 
 	pthread_mutex_lock(&batcher->lock);
-	batch = queue_take(batcher);
+	batch = batch_take(batcher);
 	batcher->in_flight = batch.n > 0;
 	pthread_mutex_unlock(&batcher->lock);
 	if (slot != NULL && (batch.n == 0 || is_past_deadline(batch))) {
@@ -157,9 +128,11 @@ start_next(struct batcher *batcher, struct pool_slot *slot)
 	}
 	if (batch.n == 0)
 		return false;
+	batch.stuck = stuck_rows(batcher->stuck);
 	batcher->next = (struct started_batch){ batch, batch_encode(batch), slot };
+	batch_values(&batch, batcher->next.text, values);
 	if (slot != NULL)
-		run_send(slot, batcher->st, (const char *[]){ batcher->next.text });
+		run_send(slot, batcher->st, values);
 	return true;
 }
 
@@ -179,21 +152,42 @@ requeue_tail(struct batcher *batcher, struct batch *batch, size_t done)
 		struct pending_call *call = batch->list[--batch->n];
 
 		call->in_batch = false;
-		queue_push_front(batcher, call);
+		queue_push_front(&batcher->queue, call);
 	}
 	pthread_mutex_unlock(&batcher->lock);
 }
 
+/* Hands over the calls that need a stuck row; the others remain in the batch. */
+static void
+divert_stuck(struct batcher *batcher, struct batch *batch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		struct pending_call *call = batch->list[i];
+
+		if (call->stuck != NULL && stuck_add(batcher->stuck, call))
+			continue; /* it may be gone by now */
+		if (call->stuck != NULL)
+			call->err = ERR_BUSY;
+		g_clear_pointer(&call->stuck, g_free);
+		batch->list[n++] = call;
+	}
+	batch->n = n;
+}
+
 /*
- * Runs a batch until its calls have outcomes; `batch->n` is less afterwards if some were requeued.
- * The next batch is sent, on the same connection, before these rows are decoded: all calls in the
- * queue wait for it. Returns whether there is a next one, in `batcher->next`.
+ * Runs a batch until its calls have outcomes; `batch->n` is less afterwards if some were requeued
+ * or wait for a row that is stuck. The next batch is sent, on the same connection, before these
+ * rows are decoded: all calls in the queue wait for it. But if a row was found to be stuck, the
+ * next batch has to know. Returns whether there is a next one, in `batcher->next`.
  */
 static bool
 run_batch(struct batcher *batcher, struct batch *batch, const char *text, struct pool_slot *slot)
 {
 	struct reply reply = { 0 };
-	enum err e = batch_run(batcher->runner, batcher->st, *batch, text, false, &slot, &reply);
+	enum err e = batch_run(batcher->runner, batcher->st, batch, text, &slot, &reply);
+	bool diverts = batch->lock != LOCK_LIMITED || batch->stuck != NULL || e != ERR_NONE;
 	size_t done = batch->n;
 	bool more;
 
@@ -203,10 +197,15 @@ run_batch(struct batcher *batcher, struct batch *batch, const char *text, struct
 		requeue_tail(batcher, batch, done);
 	else
 		batcher->batch_max = MIN(2 * batcher->batch_max, BATCH_MAX);
+	if (diverts && e == ERR_NONE)
+		batch_decode(batcher->st, &reply, *batch);
+	if (diverts)
+		divert_stuck(batcher, batch);
 	more = start_next(batcher, slot);
-	if (e == ERR_NONE)
+	if (!diverts)
 		batch_decode(batcher->st, &reply, *batch);
 	reply_clear(&reply);
+	g_clear_pointer(&batch->stuck, g_free);
 	return more;
 }
 
@@ -285,13 +284,39 @@ worker_start(struct batcher *batcher)
 
 /* ---- calls ---- */
 
+/* Continues a call that has waited for a stuck row, or completes it at its deadline. */
+static void
+resume(struct pending_call *call, bool expired)
+{
+	struct batcher *batcher = call->batcher;
+	bool wakes_worker = false;
+
+	g_clear_pointer(&call->stuck, g_free);
+	pthread_mutex_lock(&batcher->lock);
+	if (!expired && (batcher->has_worker || worker_start(batcher))) {
+		call->in_batch = false;
+		queue_push_front(&batcher->queue, call);
+		wakes_worker = !batcher->in_flight;
+		batcher->in_flight = true;
+	} else {
+		expired = true;
+	}
+	pthread_mutex_unlock(&batcher->lock);
+	if (wakes_worker)
+		sem_post(&batcher->work);
+	if (expired) {
+		call->err = ERR_BUSY;
+		complete(batcher, call);
+	}
+}
+
 /* Enqueues a call, if there is a worker to take it and the queue is not full. The lock is held. */
 static bool
 enqueue(struct batcher *batcher, struct pending_call *call)
 {
-	if (batcher->waiting >= QUEUE_MAX || (!batcher->has_worker && !worker_start(batcher)))
+	if (batcher->queue.length >= QUEUE_MAX || (!batcher->has_worker && !worker_start(batcher)))
 		return false;
-	queue_push(batcher, call);
+	queue_push(&batcher->queue, call);
 	return true;
 }
 
@@ -321,7 +346,7 @@ wait_for_completion(struct batcher *batcher, struct pending_call *call)
 	pthread_mutex_lock(&batcher->lock);
 	dequeued = !call->in_batch;
 	if (dequeued) {
-		queue_remove(batcher, call);
+		queue_remove(&batcher->queue, call);
 		call->err = ERR_BUSY;
 	}
 	pthread_mutex_unlock(&batcher->lock);
@@ -329,22 +354,30 @@ wait_for_completion(struct batcher *batcher, struct pending_call *call)
 		; /* EINTR */
 }
 
-/* Runs a call as a batch of one on this thread. The worker runs what was enqueued meanwhile. */
+/*
+ * Runs a call as a batch of one on this thread. The worker runs what was enqueued meanwhile. If the
+ * call needs a row that is stuck, waits until it was resumed and completed.
+ */
 static void
 run_inline(struct batcher *batcher, struct pending_call *call)
 {
-	struct batch batch = { &call, 1 };
+	struct batch batch = { .list = &call, .n = 1, .stuck = stuck_rows(batcher->stuck) };
 	g_autofree char *text = batch_encode(batch);
 
+	call->in_batch = true;
 	if (run_batch(batcher, &batch, text, NULL))
 		sem_post(&batcher->work);
+	while (batch.n == 0 && sem_wait(&call->wake) != 0)
+		; /* EINTR */
 }
 
 enum err
 batcher_call(struct batcher *batcher, const struct db_param *params, size_t n_params,
 	int64_t deadline, struct db_result *out)
 {
-	struct pending_call me = { .deadline = deadline, .out = out };
+	struct pending_call me = {
+		.deadline = deadline, .out = out, .resume = resume, .batcher = batcher
+	};
 	bool idle;
 	bool enqueued;
 
@@ -374,7 +407,12 @@ batcher_submit(struct batcher *batcher, const struct db_param *params, size_t n_
 	bool enqueued;
 	bool wakes_worker;
 
-	*call = (struct pending_call){ .deadline = deadline, .out = out, .done = done, .arg = arg };
+	*call = (struct pending_call){ .deadline = deadline,
+		.out = out,
+		.done = done,
+		.arg = arg,
+		.resume = resume,
+		.batcher = batcher };
 	batch_call_encode(call, params, n_params);
 	pthread_mutex_lock(&batcher->lock);
 	enqueued = enqueue(batcher, call);

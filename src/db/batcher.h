@@ -16,9 +16,13 @@
 #include "db/call.h"
 
 struct batcher;
+struct stuck;
 
-/* Never NULL. The worker thread starts with the first call that needs it. */
-struct batcher *batcher_new(struct runner *runner, const struct statement *st);
+/*
+ * Never NULL. The worker thread starts with the first call that needs it. Calls that need a row
+ * that is stuck wait in `stuck`, which is shared.
+ */
+struct batcher *batcher_new(struct runner *runner, const struct statement *st, struct stuck *stuck);
 
 /* Waits for submitted calls. No batcher_call() may be in progress. */
 void batcher_free(struct batcher *batcher);

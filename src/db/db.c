@@ -6,9 +6,11 @@
 #include "db/call.h"
 #include "db/clock.h"
 #include "db/statement.h"
+#include "db/stuck.h"
 
 struct db {
 	struct runner *runner;
+	struct stuck *stuck;
 	struct batcher *batchers[SQL_COUNT]; /* NULL for unbatched statements */
 	int deadline_ms;
 };
@@ -19,10 +21,11 @@ db_open(int connections, int deadline_ms)
 	struct db *db = g_new0(struct db, 1);
 
 	db->runner = runner_new(connections);
+	db->stuck = stuck_new(&statements[SQL_still_locked]);
 	db->deadline_ms = deadline_ms;
 	for (size_t id = 0; id < SQL_COUNT; id++)
 		if (statements[id].batched)
-			db->batchers[id] = batcher_new(db->runner, &statements[id]);
+			db->batchers[id] = batcher_new(db->runner, &statements[id], db->stuck);
 	return db;
 }
 
@@ -31,9 +34,11 @@ db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
+	stuck_close(db->stuck);
 	for (size_t id = 0; id < SQL_COUNT; id++)
 		if (db->batchers[id] != NULL)
 			batcher_free(db->batchers[id]);
+	stuck_free(db->stuck);
 	runner_free(db->runner);
 	g_free(db);
 }
@@ -78,7 +83,7 @@ void
 db_stats(struct db *db, struct db_stats *out)
 {
 	struct runner_stats stats;
-	unsigned waiting = 0;
+	unsigned waiting = stuck_waiting(db->stuck);
 
 	for (size_t id = 0; id < SQL_COUNT; id++)
 		if (db->batchers[id] != NULL)

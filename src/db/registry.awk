@@ -7,8 +7,8 @@
 #     select ... where listing_id = :listing_id;
 # Parameters `:name` become $1, $2, ... in the order of their first use; casts, quotes, comments and
 # dollar quotes are not changed.
-# After ro or rw may come `batched` (its only parameter is an array of calls, :calls) or `owner` (for an
-# operator's command, run as the owner's role).
+# After ro or rw may come `batched` (its parameters are an array of calls, :calls, and maybe :lock_ms and
+# :stuck, see batch.h) or `owner` (for an operator's command, run as the owner's role).
 # Anything else stops the build with FILE:LINE. Output is written at the end, so an error leaves none.
 #
 # Files of a folder named functions have no statements. They tell whom a statement allows: the literal
@@ -77,12 +77,19 @@ function begin_statement(line,    word, n)
 	depth = 0
 }
 
+function parameter_list(    i, list)
+{
+	for (i = 1; i <= n_params[count]; i++)
+		list = list (i == 1 ? "" : " ") params[count, i]
+	return list
+}
+
 function end_statement(    name)
 {
 	name = names[count]
 	state = "between"
-	if (batched[count] && (n_params[count] != 1 || params[count, 1] != "calls"))
-		fail(line_of[name], name " is batched: its only parameter must be :calls")
+	if (batched[count] && parameter_list() != "calls" && parameter_list() != "calls lock_ms stuck")
+		fail(line_of[name], name " is batched: its parameters must be :calls, or :calls, :lock_ms, :stuck")
 	if (batched[count] && rows[count] != "ONE")
 		fail(line_of[name], name " is batched: each of its calls has :one row")
 }

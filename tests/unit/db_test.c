@@ -50,6 +50,30 @@ static const char schema[] =
 	"  select i, case when c ? 'fail' then c ->> 'fail' end, calls::text"
 	"  from jsonb_array_elements(calls) with ordinality as t(c, i) where not c ? 'silent' $$;"
 	/*
+	 * A batch of calls that need a row each, {row}: row 1 is advisory lock 1. Its answer is how
+	 * it waited for the locks.
+	 */
+	"create schema if not exists api;"
+	"create or replace function api.still_locked(rows text[], wait_ms int) returns text"
+	" language sql as $$ select string_agg(r, ' ') from unnest(rows) as r"
+	"  where not pg_try_advisory_xact_lock(split_part(r, ':', 2)::bigint) $$;"
+	"create function test.divert(calls jsonb, lock_ms int, stuck text[])"
+	" returns table (n bigint, code text, answer text) language plpgsql as $$"
+	"#variable_conflict use_column\n"
+	"begin"
+	"  perform set_config('lock_timeout', lock_ms::text, true) where lock_ms > 0;"
+	"  return query select i, case when 'row:' || r.row = any(stuck) or"
+	"    (lock_ms = 0 and not pg_try_advisory_xact_lock(r.row)) then 'locked' end,"
+	"    case when 'row:' || r.row = any(stuck) or (lock_ms = 0 and"
+	"    not pg_try_advisory_xact_lock(r.row)) then 'row:' || r.row"
+	"    else coalesce(lock_ms, -1)::text end"
+	"    from jsonb_array_elements(calls) with ordinality as t(c, i)"
+	"    cross join lateral (select (c ->> 'row')::bigint as row) as r order by i;"
+	"  if lock_ms <> 0 then perform pg_advisory_xact_lock((c ->> 'row')::bigint)"
+	"    from jsonb_array_elements(calls) as t(c)"
+	"    where 'row:' || (c ->> 'row') = any(stuck) is not true; end if;"
+	"end $$;"
+	/*
 	 * A batch. Members of a call: {name} is recorded; {fault} raises an error after so many
 	 * seconds, and counts it; {lock} waits for advisory lock 1; {pause} sleeps 20 ms; {losses}
 	 * is how often the connection is lost afterwards; {key} is written once.

@@ -72,6 +72,10 @@ select n, code, answer from test.echo_calls(:calls::jsonb);
 -- Records its batch; writes a row for each key, once. See db_test.c.
 select n, code, answer from test.record(:calls::jsonb);
 
+-- name: divert :one rw batched
+-- Records its batch, except calls that need a row that is stuck. See db_stuck.c.
+select n, code, answer from test.divert(:calls::jsonb, :lock_ms::int, :stuck::text[]);
+
 -- name: lock :one rw
 -- Takes an advisory lock until the connection is closed.
 select pg_advisory_lock(:number::bigint)::text as answer;

@@ -1,0 +1,131 @@
+"""A row that another transaction holds for seconds stops the calls that need it, and no others.
+
+    stuck_stock, stuck_sale, stuck_balance, stuck_cart, stuck_reservation   buyers of shop A need the row, buyers of shop B do not
+
+Shop B must keep 0.8 of its rate before or afterwards, the lower one (the machine is shared). Calls that need the row are answered 503 by their deadline, and those that wait when it is released succeed within
+a second. The row is held for 5 s, with CHECK_LONG for 30 s, of which a call waits 8. The twin waits for its locks as long as the role allows.
+"""
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import race
+from clients import Crowd, Holder, ask, crowd_program, until
+from fixtures import checkout, list_pair, people, shops, start_sale
+from race import RaceTest, Twin, must, must_be_answered
+
+SECONDS = 30 if os.environ.get("CHECK_LONG") else 5
+DEADLINE_MS = 8000  # of a call
+SLACK_MS = 1000
+AROUND_SECONDS = 2.5  # shop B alone, before and afterwards
+KEPT = 0.8  # of the rate
+CLIENTS = 8  # of shop B
+REQUESTS = 60000
+BUYERS = 4  # of shop A
+
+
+class World:
+    def __init__(self, stack):
+        self.a, self.b = shops(stack, 2, "stuck")
+        self.listing_a, self.listing_b = (list_pair(stack, shop, 9900, 100000) for shop in (self.a, self.b))
+        for shop in (self.a, self.b):
+            start_sale(stack, shop, 100000, 10)
+        self.buyers_a = people(stack, BUYERS, "stuck a")
+        self.buyers_b = people(stack, CLIENTS * 4, "stuck b")
+
+
+class Stream:
+    """Requests of shop B, one after the other by each client; counts the answers as they come."""
+
+    def __init__(self, stack, requests):
+        self.came, self.wrong = [], []
+        self.process = subprocess.Popen([crowd_program(stack), "--flight", str(CLIENTS), stack.url], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+        self.writer = threading.Thread(target=self._write, args=(requests,))
+        self.writer.start()
+
+    def _write(self, requests):
+        try:
+            for request in requests:
+                self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.came.append(time.monotonic())
+            if '"status":201' not in line.replace(" ", "")[:200]:
+                self.wrong.append(line)
+
+    def rate(self, begin, end):
+        return sum(begin <= at < end for at in self.came) / (end - begin)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.writer.join()
+        self.reader.join()
+
+
+def stuck(sql, prepare=None):
+    """A race test whose row is locked by `sql`, a format of the World's members."""
+    def run(stack, world):
+        if prepare:
+            prepare(stack, world)
+        buy_a = [checkout(buyer, [(world.listing_a, 1)]) for buyer in world.buyers_a]
+        buy_b = [checkout(world.buyers_b[i % len(world.buyers_b)], [(world.listing_b, 1)]) for i in range(REQUESTS)]
+        must_be_answered(Crowd(stack, [dict(request, key=request["key"] + "-before") for request in buy_a[:1]]).answers(), {201: None})
+        with Stream(stack, buy_b) as stream, Holder(stack) as holder:
+            until(lambda: len(stream.came) > 100)
+            began = time.monotonic()
+            time.sleep(AROUND_SECONDS)
+            holder.do("begin")
+            holder.do(sql.format(listing=world.listing_a, shop=world.a.shop_id, accounts=",".join(str(b.account_id) for b in world.buyers_a)))
+            held = time.monotonic()
+            first = Crowd(stack, buy_a)
+            time.sleep(SECONDS - 1)
+            second = Crowd(stack, [dict(request, key=request["key"] + "-second") for request in buy_a])
+            time.sleep(1)
+            released = time.monotonic()
+            holder.do("commit")
+            late = second.answers()
+            took = time.monotonic() - released
+            early = first.answers()
+            time.sleep(AROUND_SECONDS)
+            before, during, after = stream.rate(began, held), stream.rate(held, released), stream.rate(released + 1, released + AROUND_SECONDS)
+            must(not stream.wrong, "an answer of shop B that must not be:", stream.wrong[:1])
+        if race.SPEED_COUNTS:
+            must(during >= KEPT * min(before, after), f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f}"
+                 " while a row of shop A was held")
+        must_be_answered(early, {503: "busy"} if SECONDS * 1000 > DEADLINE_MS + SLACK_MS else {201: None})
+        must(max(a.latency_ms for a in early) <= DEADLINE_MS + SLACK_MS, "answered after the deadline:", early)
+        must_be_answered(late, {201: None})
+        must(took <= 1, f"sold {took:.1f} s after the row was released")
+        return f"shop B {before:.0f}/s, {during:.0f}/s meanwhile, {after:.0f}/s afterwards; shop A sold {took * 1000:.0f} ms after the release"
+    return run
+
+
+def reserve(stack, world):
+    for buyer in world.buyers_a:
+        if not int(stack.psql(f"select count(*) from market.reservation where account_id = {buyer.account_id}")):
+            ask(stack, "POST", "/api/reservations", buyer.token, {"listing_ids": [world.listing_a]})
+
+
+PATIENT = Twin({}, instead={"batch.sql": [("if p_lock_ms is not null then", "if false then")]})
+RACE_TESTS = [
+    RaceTest("stuck_stock", stuck("select from market.stock where listing_id = {listing} for update"), setup=World, twin=PATIENT, few=True),
+    RaceTest("stuck_sale", stuck("select from market.sale where shop_id = {shop} for update"), setup=World, twin=None, few=True),
+    RaceTest("stuck_balance", stuck("select from market.balance where shop_id = {shop} for update"), setup=World, twin=None, few=True),
+    RaceTest("stuck_cart", stuck("select from market.cart where account_id in ({accounts}) for update"), setup=World, twin=None, few=True),
+    RaceTest("stuck_reservation", stuck("select from market.reservation where account_id in ({accounts}) for update", reserve), setup=World,
+             twin=None, few=True),
+]
