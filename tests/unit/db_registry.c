@@ -128,8 +128,9 @@ rights_are_found(void **state)
 		FUNCTION("f", "select api.require(p_session, 'owner', api.g('x'))"),
 		WHO("owner", "true"));
 	ASSERT_ALLOWS("select api.f(:session);",
-		FUNCTION("f",
-			"perform api.require(\n\tp_session, 'member'\n);") "-- api.require(x, 'admin')\n",
+		FUNCTION(
+			"f", "perform api.require(\n\tp_session, 'member'\n);") "-- api.require(x, "
+										"'admin')\n",
 		WHO("member", "true"));
 	ASSERT_ALLOWS("select api.require(:session, 'admin');", FUNCTION("f", "select 1"),
 		WHO("admin", "true"));

@@ -1,6 +1,6 @@
 /*
- * Who may call a row is what the functions of its statement allow: for the whole site, and rows that
- * promise what the database does not check are refused.
+ * Who may call a row is what the functions of its statement allow: for the whole site; and rows
+ * that promise what the database does not check are refused.
  */
 #include <string.h>
 
@@ -82,7 +82,7 @@ test_rows(void **state)
 		{ ADMIN, SQL_audit, NULL },
 		{ MEMBER, SQL_checkout, NULL },
 		{ OWNER, SQL_create_listing, NULL },
-		/* nobody checks the caller */
+		/* nothing checks the caller */
 		{ ADMIN, SQL_health, "does not take the session" },
 		{ MEMBER, SQL_listing, "does not take the session" },
 		{ ADMIN, SQL_NONE, "names no statement" },
