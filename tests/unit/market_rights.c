@@ -111,6 +111,30 @@ test_rows(void **state)
 	}
 }
 
+/* A field or id must not replace what the request itself says, such as the session. */
+static void
+test_reserved_names(void **state)
+{
+	static const struct field fields[] = { { "name", FIELD_TEXT }, { "session", FIELD_TEXT },
+		{ 0 } };
+	struct route row = { GET, "/cart/{key}", MEMBER, .status = 200, .statement = SQL_cart };
+	const struct site site = { .routes = &row, .n_routes = 1 };
+	g_autofree char *of_id = rights_fault(&site);
+	g_autofree char *of_field = NULL;
+
+	(void)state;
+	assert_non_null(of_id);
+	assert_non_null(strstr(of_id, "reserved name key"));
+	row.path = "/cart/{keys}";
+	assert_null(rights_fault(&site));
+	row.fields = fields;
+	of_field = rights_fault(&site);
+	assert_non_null(of_field);
+	assert_non_null(strstr(of_field,
+		"GET /cart/{keys}, has a field or id with the reserved "
+		"name session"));
+}
+
 int
 main(void)
 {
@@ -118,6 +142,7 @@ main(void)
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_reserved_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
