@@ -99,7 +99,7 @@ create function api.key_keep(p_account_id bigint, p_key text, p_digest bytea, p_
 language sql
 begin atomic
 	insert into market.idempotency (account_id, key, digest, answer, created_at)
-	select p_account_id, p_key, p_digest, p_answer, clock_timestamp()
+	select p_account_id, p_key, p_digest, p_answer, market.clock()
 	where p_key is not null;
 end;
 

@@ -25,7 +25,7 @@ create type api.batch as (
 create type api.checkout_calls as (
 	buys_cart boolean[],
 	expected_cents bigint[], -- NULL: any total will do
-	delivery text[],
+	ships boolean[], -- delivery is 'ship'; false: 'pickup'
 	address json[] -- where it is shipped to; NULL: picked up, or the account has no address
 );
 
@@ -75,7 +75,7 @@ create type api.checkout_orders as (
 	shipment_id bigint[], -- 0: not sold
 	discounted int[], -- pairs
 	line_cents bigint[],
-	shipment_pairs int[], -- of the shipment whose last line this is; 0 of the others
+	shipment_pairs bigint[], -- of the shipment whose last line this is; 0 of the others
 	shipment_cents bigint[],
 	-- for each listing
 	available bigint[],

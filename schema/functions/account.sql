@@ -44,8 +44,8 @@ begin atomic
 	where a.account_id = p_account_id;
 end;
 
--- Signs up a batch: calls of {name, email, password_hash, new_session, address}, in order of arrival. Of several with one e-mail the first to
--- come wins; every other is answered `email_taken`. Nothing a client can cause raises.
+-- Signs up a batch: calls of {name, email, password_hash, new_session, address}, in order of arrival. Of several with one e-mail the first wins; the others are
+-- answered `email_taken`. It needs no caller, since anyone may sign up. Nothing a client can cause raises.
 create function api.create_account(p_calls jsonb)
 returns table (n int, code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -15,7 +15,7 @@
 --	end loop;
 --	... writes
 --	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
---	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
+--	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
 --
 -- Plans are made once in a connection and hold for every batch, also if a table was all but empty when they were made, and counters that are
 -- vacuumed are counted anew while they are few. So no plan may depend on how many rows there are. Every batched function sets
@@ -127,6 +127,7 @@ create function api.batch_begin(p_calls jsonb, p_who text, p_every_account boole
 language plpgsql as $$
 declare
 	v_batch api.batch;
+	v_key text[];
 	v_code text[];
 	v_answer text[];
 	v_account_ids bigint[]; -- to be locked
@@ -135,7 +136,7 @@ declare
 begin
 	select count(*), array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.n), array_agg(c.refusal),
 		array_agg(c.account_id) filter (where c.refusal is null and (c.key is not null or p_every_account))
-	into v_batch.calls, v_batch.account_id, v_batch.key, v_batch.digest, v_batch.first, v_code, v_account_ids
+	into v_batch.calls, v_batch.account_id, v_key, v_batch.digest, v_batch.first, v_code, v_account_ids
 	from (
 		select k.account_id, c.key, c.digest::bytea as digest, c.n::int as n, k.refusal
 		from rows from (jsonb_to_recordset(p_calls) as (session text, shop_id bigint, key text, digest text))
@@ -171,15 +172,15 @@ begin
 		select array_agg(c.first order by c.n) into v_batch.first
 		from (
 			select c.n, case when c.key is null then c.n else min(c.n) over (partition by c.account_id, c.key) end as first
-			from unnest(v_batch.account_id, v_batch.key) with ordinality as c(account_id, key, n)
+			from unnest(v_batch.account_id, v_key) with ordinality as c(account_id, key, n)
 		) c;
 	end if;
 
 	for v_kept in
-		select c.n, k.answer, k.digest
-		from unnest(v_batch.account_id, v_batch.key) with ordinality as c(account_id, key, n)
+		select i as n, k.answer, k.digest
+		from generate_series(1, v_batch.calls) as i
 		cross join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = c.account_id and k.key = c.key
+			select k.answer, k.digest from market.idempotency k where k.account_id = v_batch.account_id[i] and k.key = v_key[i]
 			offset 0 -- guard: one_by_one
 		) k
 	loop
@@ -187,6 +188,7 @@ begin
 		v_code[v_kept.n] := case when v_kept.digest = v_batch.digest[v_kept.n] then 'replayed' else 'key_reused' end;
 		v_answer[v_kept.n] := case when v_kept.digest = v_batch.digest[v_kept.n] then v_kept.answer end;
 	end loop;
+	v_batch.key := v_key;
 	v_batch.code := v_code;
 	v_batch.answer := v_answer;
 	return v_batch;
@@ -198,13 +200,15 @@ $$;
 create function api.batch_end(p_batch api.batch, p_code text[], p_answer text[], p_winner int[], p_now timestamptz) returns api.batch
 language plpgsql as $$
 declare
+	v_key text[] := p_batch.key;
+	v_digest bytea[] := p_batch.digest;
 	v_winner int;
 begin
 	if 0 < any(p_winner) then
 		insert into market.idempotency (account_id, key, digest, answer, created_at)
-		select c.account_id, c.key, c.digest, p_answer[c.n], p_now
-		from unnest(p_batch.account_id, p_batch.key, p_batch.digest, p_batch.first) with ordinality as c(account_id, key, digest, first, n)
-		where p_winner[c.first] = c.n and c.key is not null;
+		select p_batch.account_id[i], v_key[i], v_digest[i], p_answer[i], p_now
+		from generate_series(1, p_batch.calls) as i
+		where p_winner[p_batch.first[i]] = i and v_key[i] is not null;
 	end if;
 
 	if p_batch.repeats then
@@ -212,7 +216,7 @@ begin
 			v_winner := p_winner[p_batch.first[i]];
 			continue when p_code[i] is not null or v_winner = i;
 			p_code[i] := 'key_reused';
-			if p_batch.digest[v_winner] = p_batch.digest[i] then
+			if v_digest[v_winner] = v_digest[i] then
 				p_code[i] := 'replayed';
 				p_answer[i] := p_answer[v_winner];
 			end if;

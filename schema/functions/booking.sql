@@ -196,7 +196,7 @@ begin
 		where e.shop_id = any(array[m.shop_id]) and e.event_id = any(array[m.event_id]);
 	end if;
 	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
-	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
+	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
 end
 $$;
 

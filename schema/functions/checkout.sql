@@ -8,8 +8,7 @@
 --	api.lock_listings           all other locks: stock, sales, balances
 --	api.checkout_read_shops     what they guard: sales
 --	api.checkout_read_listings  prices and stock
---	api.checkout_decide         call by call: sold or refused
---	api.checkout_answers        the orders as text
+--	api.checkout_decide         call by call: sold or refused, and the answers
 --	api.checkout_write          all writes, each table once
 --	api.batch_end               keys, answers
 --
@@ -21,19 +20,20 @@ language plpgsql as $$
 declare
 	v_calls api.checkout_calls;
 begin
-	select array_agg(c.buys_cart), array_agg(c.expected_cents), array_agg(c.delivery)
-	into v_calls.buys_cart, v_calls.expected_cents, v_calls.delivery
+	select array_agg(c.buys_cart), array_agg(c.expected_cents), array_agg(c.ships)
+	into v_calls.buys_cart, v_calls.expected_cents, v_calls.ships
 	from (
-		select jsonb_typeof(c.items) is distinct from 'array' as buys_cart, c.expected_cents, coalesce(c.delivery, 'pickup') as delivery
+		select jsonb_typeof(c.items) is distinct from 'array' as buys_cart, c.expected_cents,
+			coalesce(c.delivery = 'ship', false) as ships
 		from rows from (jsonb_to_recordset(p_calls) as (items jsonb, expected_total_cents bigint, delivery text))
 			with ordinality as c(items, expected_cents, delivery, n)
 		order by c.n
 	) c;
-	if 'ship' = any(v_calls.delivery) then
+	if true = any(v_calls.ships) then
 		select array_agg(a.address order by c.n) into v_calls.address
-		from unnest(p_batch.account_id, v_calls.delivery) with ordinality as c(account_id, delivery, n)
+		from unnest(p_batch.account_id, v_calls.ships) with ordinality as c(account_id, ships, n)
 		cross join lateral (
-			select case when c.delivery = 'ship' then
+			select case when c.ships then
 				(select api.address_answer(d) from market.address d where d.account_id = c.account_id) end) as a(address);
 	end if;
 	return v_calls;
@@ -182,56 +182,30 @@ begin
 end
 $$;
 
--- How many pairs are left of each of these listings, in the order of their keys: neither sold nor held. One element for each listing, however
--- often it is named.
-create function api.listings_left(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
+-- The answer of a refused call: its lines are p_first to p_last, p_available says what there is of each listing for it, besides what its
+-- account holds.
+create function api.checkout_refusal(p_code text, p_cents bigint, p_lines api.checkout_lines, p_first int, p_last int, p_available bigint[],
+	p_reservation_id bigint[]) returns text
 language plpgsql as $$
 begin
-	return (
-		select array_agg(i.available)
-		from (
-			select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available
-			from (select distinct i.shop_id, i.listing_id from unnest(p_shop_ids, p_listing_ids) as i(shop_id, listing_id)) i
-			left join lateral (
-				select l.withdrawn_at from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
-			left join lateral (
-				select k.available from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
-			order by i.shop_id, i.listing_id
-		) i
-	);
+	return case p_code
+		when 'invalid' then api.field_error('delivery', 'Say where to first: your account has no address yet.')::text
+		when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
+		when 'out_of_stock' then (
+			select api.shortage(array_agg(p_lines.listing_id[j] order by p_lines.position[j]), array_agg(s.available order by p_lines.position[j]))::text
+			from generate_series(p_first, p_last) as j
+			cross join lateral (
+				select p_available[p_lines.listing[j]] + case when p_reservation_id[j] > 0 then 1 else 0 end) as s(available)
+			where p_lines.quantity[j] > s.available)
+		when 'price_changed' then json_build_object('total_cents', p_cents)::text
+	end;
 end
 $$;
 
--- The reservation that the account of each line holds of its listing; 0: none.
-create function api.checkout_read_reservations(p_batch api.batch, p_lines api.checkout_lines) returns bigint[]
-language plpgsql as $$
-begin
-	return (
-		select array_agg(coalesce(r.reservation_id, 0) order by i.n)
-		from unnest(p_lines.call, p_lines.listing_id) with ordinality as i(call, listing_id, n)
-		left join lateral (
-			select r.reservation_id from market.reservation r
-			where r.account_id = p_batch.account_id[i.call] and r.listing_id = i.listing_id offset 0) r on true
-	);
-end
-$$;
-
--- What an out_of_stock says: every line that cannot be had, with how many there are.
-create function api.shortage(p_listing_ids bigint[], p_available bigint[]) returns json
-language sql immutable
-return (
-	select json_build_object('errors', json_agg(json_build_object(
-		'listing_id', s.listing_id,
-		'available', s.available,
-		'message', case s.available when 0 then 'None left.' when 1 then 'Only 1 left.' else format('Only %s left.', s.available) end)
-		order by s.n))
-	from unnest(p_listing_ids, p_available) with ordinality as s(listing_id, available, n)
-);
-
--- Decides call by call, in order of arrival, each seeing what those before it took. Nothing is read here: no other transaction
--- changes what is decided by, since all of it is locked.
+-- Decides call by call, in order of arrival, each seeing what those before it took, and builds the answers: see order.sql. Nothing is read
+-- here: no other transaction changes what is decided by, since all of it is locked.
 create function api.checkout_decide(p_batch api.batch, p_calls api.checkout_calls, p_lines api.checkout_lines,
-	p_listings api.checkout_listings, p_shops api.checkout_shops) returns api.checkout_orders
+	p_listings api.checkout_listings, p_shops api.checkout_shops, p_now timestamptz) returns api.checkout_orders
 language plpgsql as $$
 declare
 	v_code text[] := p_batch.code;
@@ -239,26 +213,42 @@ declare
 	v_winner int[] := array_fill(null::int, array[p_batch.calls]);
 	v_emptied bigint[]; -- accounts whose cart was bought
 	v_order_id bigint[] := array_fill(0::bigint, array[p_batch.calls]);
-	v_total bigint[] := v_order_id;
-	v_discount bigint[] := v_order_id;
-	v_line_cents bigint[] := p_lines.listing_id;
-	v_discounted int[] := p_lines.quantity;
-	v_reservation_id bigint[] := p_lines.reservation_id;
+	v_total_cents bigint[] := v_order_id;
+	v_discount_cents bigint[] := v_order_id;
+	v_line_cents bigint[];
+	v_discounted int[];
+	v_shipment_id bigint[] := array_fill(0::bigint, array[coalesce(cardinality(p_lines.call), 0)]);
+	v_shipment_cents bigint[] := v_shipment_id;
+	v_shipment_pairs bigint[] := v_shipment_id;
 	v_available bigint[] := p_listings.available;
 	v_discounts_left int[] := p_shops.discounts_left;
+	v_sold_cents bigint[] := array_fill(0::bigint, array[coalesce(cardinality(v_discounts_left), 0)]);
+	v_sold_pairs bigint[] := v_sold_cents;
+	v_reservation_id bigint[] := p_lines.reservation_id;
 	v_used_shop_id bigint[];
 	v_used_id bigint[];
+	-- Each line reads these: an array of a few elements is packed in a record, and unpacked each time it is read there.
+	v_shops int[] := p_listings.shop;
+	v_price bigint[] := p_listings.price_cents;
+	v_shoe text[] := p_listings.shoe;
+	v_shop_text text[] := p_shops.shop;
+	v_created_at text := market.rfc3339(p_now);
 	-- of the call at hand
 	v_first int; -- its lines
 	v_next int := 1;
 	v_is_short boolean;
 	v_is_own boolean;
-	v_cents bigint;
+	v_total bigint;
 	v_saved bigint; -- by discounts
-	-- of the line at hand
+	v_shipments text;
+	-- of its shipment at hand
+	v_pairs bigint;
+	v_cents bigint;
+	v_lines text;
+	-- of its line at hand
 	v_listing int;
 	v_shop int;
-	v_pairs int; -- discounted
+	v_off int; -- pairs at a discount
 begin
 	for i in 1 .. p_batch.calls loop
 		continue when v_code[i] is not null; -- and it has no lines
@@ -267,135 +257,90 @@ begin
 		v_first := v_next;
 		v_is_short := false;
 		v_is_own := false;
-		v_cents := 0;
+		v_total := 0;
 		v_saved := 0;
 		while p_lines.call[v_next] = i loop
 			v_listing := p_lines.listing[v_next];
-			v_shop := p_listings.shop[v_listing];
+			v_shop := v_shops[v_listing];
 			v_available[v_listing] := v_available[v_listing] - p_lines.quantity[v_next] + case when v_reservation_id[v_next] > 0 then 1 else 0 end;
 			v_is_short := v_is_short or v_available[v_listing] < 0;
 			v_is_own := v_is_own or p_shops.owner_id[v_shop] = p_batch.account_id[i];
-			v_line_cents[v_next] := p_lines.quantity[v_next] * p_listings.price_cents[v_listing];
-			v_pairs := least(p_lines.quantity[v_next], v_discounts_left[v_shop]);
-			v_discounted[v_next] := v_pairs;
-			if v_pairs > 0 then
-				v_discounts_left[v_shop] := v_discounts_left[v_shop] - v_pairs;
+			v_line_cents[v_next] := p_lines.quantity[v_next] * v_price[v_listing];
+			v_off := least(p_lines.quantity[v_next], v_discounts_left[v_shop]);
+			v_discounted[v_next] := v_off;
+			if v_off > 0 then
+				v_discounts_left[v_shop] := v_discounts_left[v_shop] - v_off;
 				v_saved := v_saved + v_line_cents[v_next];
-				v_line_cents[v_next] := v_line_cents[v_next] - v_pairs * (p_listings.price_cents[v_listing] - p_listings.sale_price_cents[v_listing]);
+				v_line_cents[v_next] := v_line_cents[v_next] - v_off * (v_price[v_listing] - p_listings.sale_price_cents[v_listing]);
 				v_saved := v_saved - v_line_cents[v_next];
 			end if;
-			v_cents := v_cents + v_line_cents[v_next];
+			v_total := v_total + v_line_cents[v_next];
 			v_next := v_next + 1;
 		end loop;
 
 		v_code[i] := case
 			when p_batch.repeats and v_winner[p_batch.first[i]] > 0 then 'duplicate'
-			when p_calls.delivery[i] = 'ship' and p_calls.address[i] is null then 'invalid'
+			when p_calls.ships[i] and p_calls.address[i] is null then 'invalid'
 			when v_is_own then 'forbidden'
 			when v_first = v_next or p_calls.buys_cart[i] and p_batch.account_id[i] = any(v_emptied) then 'cart_empty'
 			when v_is_short then 'out_of_stock'
-			when v_cents > p_calls.expected_cents[i] then 'price_changed'
+			when v_total > p_calls.expected_cents[i] then 'price_changed'
 		end;
 		if v_code[i] is not null then
 			for j in v_first .. v_next - 1 loop -- give back
 				v_listing := p_lines.listing[j];
-				v_shop := p_listings.shop[v_listing];
+				v_shop := v_shops[v_listing];
 				v_available[v_listing] := v_available[v_listing] + p_lines.quantity[j] - case when v_reservation_id[j] > 0 then 1 else 0 end;
 				v_discounts_left[v_shop] := v_discounts_left[v_shop] + v_discounted[j];
 			end loop;
-			v_answer[i] := case v_code[i]
-				when 'invalid' then api.field_error('delivery', 'Say where to first: your account has no address yet.')::text
-				when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
-				when 'out_of_stock' then (
-					select api.shortage(array_agg(p_lines.listing_id[j] order by p_lines.position[j]),
-						array_agg(s.available order by p_lines.position[j]))::text
-					from generate_series(v_first, v_next - 1) as j
-					cross join lateral (
-						select v_available[p_lines.listing[j]] + case when v_reservation_id[j] > 0 then 1 else 0 end) as s(available)
-					where p_lines.quantity[j] > s.available)
-				when 'price_changed' then json_build_object('total_cents', v_cents)::text
-			end;
+			v_answer[i] := api.checkout_refusal(v_code[i], v_total, p_lines, v_first, v_next - 1, v_available, v_reservation_id);
 			v_code[i] := nullif(v_code[i], 'duplicate'); -- it gets the answer of its winner: see api.batch_end
 			continue;
 		end if;
 
 		v_winner[p_batch.first[i]] := i;
 		v_order_id[i] := nextval('market.orders_order_id_seq');
-		v_total[i] := v_cents;
-		v_discount[i] := v_saved;
+		v_total_cents[i] := v_total;
+		v_discount_cents[i] := v_saved;
 		if p_calls.buys_cart[i] then
 			v_emptied := v_emptied || p_batch.account_id[i];
 		end if;
-		if v_reservation_id is not null then
-			for j in v_first .. v_next - 1 loop
-				if v_reservation_id[j] > 0 then
-					v_used_shop_id := v_used_shop_id || p_lines.shop_id[j];
-					v_used_id := v_used_id || v_reservation_id[j];
-					v_reservation_id := array_replace(v_reservation_id, v_reservation_id[j], 0::bigint); -- the account's next order finds it gone
-				end if;
-			end loop;
-		end if;
-	end loop;
-	return row(v_code, v_answer, v_winner, v_order_id, v_total, v_discount, null::bigint[], v_discounted, v_line_cents, null::int[],
-		null::bigint[], v_available, v_discounts_left, null::bigint[], null::bigint[], v_used_shop_id, v_used_id);
-end
-$$;
-
--- Numbers and sums up the shipments, one for each shop of an order, and adds the answers of the orders as text: see order.sql.
-create function api.checkout_answers(p_calls api.checkout_calls, p_lines api.checkout_lines, p_listings api.checkout_listings,
-	p_shops api.checkout_shops, p_orders api.checkout_orders, p_now timestamptz) returns api.checkout_orders
-language plpgsql as $$
-declare
-	v_answer text[] := p_orders.answer;
-	v_shipment_id bigint[] := array_fill(0::bigint, array[cardinality(p_lines.call)]);
-	v_shipment_pairs int[] := array_fill(0, array[cardinality(p_lines.call)]);
-	v_shipment_cents bigint[] := v_shipment_id;
-	v_sold_pairs bigint[] := array_fill(0::bigint, array[cardinality(p_shops.shop_id)]);
-	v_sold_cents bigint[] := v_sold_pairs;
-	v_shoe text[] := p_listings.shoe;
-	v_shop_text text[] := p_shops.shop;
-	v_created_at text := market.rfc3339(p_now);
-	-- of the line at hand
-	v_call int;
-	v_listing int;
-	v_shop int;
-	-- of the shipment at hand
-	v_pairs int := 0;
-	v_cents bigint := 0;
-	v_lines text;
-	v_shipments text; -- of the call at hand
-begin
-	for j in 1 .. cardinality(p_lines.call) loop
-		v_call := p_lines.call[j];
-		continue when p_orders.order_id[v_call] = 0;
-		v_listing := p_lines.listing[j];
-		v_shipment_id[j] := case when v_pairs = 0 then nextval('market.shipment_shipment_id_seq') else v_shipment_id[j - 1] end;
-		v_pairs := v_pairs + p_lines.quantity[j];
-		v_cents := v_cents + p_orders.line_cents[j];
-		v_lines := coalesce(v_lines || ',', '') || api.line_text(p_lines.listing_id[j], v_shoe[v_listing], p_lines.quantity[j],
-			p_orders.discounted[j], p_listings.price_cents[v_listing], p_orders.line_cents[j]);
-		continue when p_lines.call[j + 1] = v_call and p_lines.shop_id[j + 1] = p_lines.shop_id[j];
-
-		-- It is the last line of its shipment.
-		v_shop := p_listings.shop[v_listing];
-		v_shipment_pairs[j] := v_pairs;
-		v_shipment_cents[j] := v_cents;
-		v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + v_pairs;
-		v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
-		v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null, v_lines);
-		v_pairs := 0;
-		v_cents := 0;
-		v_lines := null;
-		continue when p_lines.call[j + 1] = v_call;
-
-		-- And of its order.
-		v_answer[v_call] := api.order_text(p_orders.order_id[v_call], 'placed', p_orders.total_cents[v_call], p_orders.discount_cents[v_call],
-			p_calls.delivery[v_call], p_calls.address[v_call], v_created_at, v_shipments);
 		v_shipments := null;
+		for j in v_first .. v_next - 1 loop
+			v_listing := p_lines.listing[j];
+			if v_reservation_id[j] > 0 then
+				v_used_shop_id := v_used_shop_id || p_lines.shop_id[j];
+				v_used_id := v_used_id || v_reservation_id[j];
+				v_reservation_id := array_replace(v_reservation_id, v_reservation_id[j], 0::bigint); -- the account's next order finds it gone
+			end if;
+			if j > v_first and p_lines.shop_id[j] = p_lines.shop_id[j - 1] then
+				v_shipment_id[j] := v_shipment_id[j - 1];
+				v_lines := v_lines || ',';
+			else
+				v_shipment_id[j] := nextval('market.shipment_shipment_id_seq');
+				v_cents := 0;
+				v_pairs := 0;
+				v_lines := '';
+			end if;
+			v_cents := v_cents + v_line_cents[j];
+			v_pairs := v_pairs + p_lines.quantity[j];
+			v_lines := v_lines || api.line_text(p_lines.listing_id[j], v_shoe[v_listing], p_lines.quantity[j], v_discounted[j],
+				v_price[v_listing], v_line_cents[j]);
+			continue when j < v_next - 1 and p_lines.shop_id[j + 1] = p_lines.shop_id[j];
+
+			-- It is the last line of its shipment.
+			v_shop := v_shops[v_listing];
+			v_shipment_cents[j] := v_cents;
+			v_shipment_pairs[j] := v_pairs;
+			v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
+			v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + v_pairs;
+			v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null, v_lines);
+		end loop;
+		v_answer[i] := api.order_text(v_order_id[i], 'placed', v_total, v_saved, case when p_calls.ships[i] then 'ship' else 'pickup' end,
+			p_calls.address[i], v_created_at, v_shipments);
 	end loop;
-	return row(p_orders.code, v_answer, p_orders.winner, p_orders.order_id, p_orders.total_cents, p_orders.discount_cents, v_shipment_id,
-		p_orders.discounted, p_orders.line_cents, v_shipment_pairs, v_shipment_cents, p_orders.available, p_orders.discounts_left,
-		v_sold_pairs, v_sold_cents, p_orders.used_shop_id, p_orders.used_id);
+	return row(v_code, v_answer, v_winner, v_order_id, v_total_cents, v_discount_cents, v_shipment_id, v_discounted, v_line_cents, v_shipment_pairs,
+		v_shipment_cents, v_available, v_discounts_left, v_sold_pairs, v_sold_cents, v_used_shop_id, v_used_id);
 end
 $$;
 
@@ -406,8 +351,8 @@ language plpgsql as $$
 begin
 	with add_orders as (
 		insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
-		select p_orders.order_id[i], p_batch.account_id[i], 'placed', p_orders.total_cents[i], p_orders.discount_cents[i], p_calls.delivery[i],
-			p_calls.address[i], p_now
+		select p_orders.order_id[i], p_batch.account_id[i], 'placed', p_orders.total_cents[i], p_orders.discount_cents[i],
+			case when p_calls.ships[i] then 'ship' else 'pickup' end, p_calls.address[i], p_now
 		from generate_series(1, p_batch.calls) as i
 		where p_orders.order_id[i] > 0
 	), add_shipments as (
@@ -498,16 +443,15 @@ begin
 		v_lines.reservation_id := api.checkout_read_reservations(v_batch, v_lines);
 	end if;
 
-	v_orders := api.checkout_decide(v_batch, v_calls, v_lines, v_listings, v_shops);
+	v_orders := api.checkout_decide(v_batch, v_calls, v_lines, v_listings, v_shops, v_now);
 	if v_orders.used_id is not null then -- their pairs become available, and are sold
 		perform api.end_holds(v_orders.used_shop_id, v_orders.used_id, false);
 		v_listings.available := api.listings_left(v_listings.shop_id, v_listings.listing_id);
 	end if;
 	if 0 < any(v_orders.order_id) then
-		v_orders := api.checkout_answers(v_calls, v_lines, v_listings, v_shops, v_orders, v_now);
 		perform api.checkout_write(v_batch, v_calls, v_lines, v_listings, v_shops, v_orders, v_now);
 	end if;
 	v_batch := api.batch_end(v_batch, v_orders.code, v_orders.answer, v_orders.winner, v_now);
-	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
+	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
 end
 $$;

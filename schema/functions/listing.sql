@@ -141,9 +141,41 @@ begin
 		left join lateral (select o.answer from api.offer o where o.listing_id = c.listing_id offset 0) o on true;
 	end if;
 	v_batch := api.batch_end(v_batch, v_batch.code, v_answer, v_winner, v_now);
-	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
+	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
 end
 $$;
+
+-- How many pairs are left of each of these listings, in the order of their keys: neither sold nor held. One element for each listing, however
+-- often it is named.
+create function api.listings_left(p_shop_ids bigint[], p_listing_ids bigint[]) returns bigint[]
+language plpgsql as $$
+begin
+	return (
+		select array_agg(i.available)
+		from (
+			select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available
+			from (select distinct i.shop_id, i.listing_id from unnest(p_shop_ids, p_listing_ids) as i(shop_id, listing_id)) i
+			left join lateral (
+				select l.withdrawn_at from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
+			left join lateral (
+				select k.available from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
+			order by i.shop_id, i.listing_id
+		) i
+	);
+end
+$$;
+
+-- What an out_of_stock says: every line that cannot be had, with how many there are.
+create function api.shortage(p_listing_ids bigint[], p_available bigint[]) returns json
+language sql immutable
+return (
+	select json_build_object('errors', json_agg(json_build_object(
+		'listing_id', s.listing_id,
+		'available', s.available,
+		'message', case s.available when 0 then 'None left.' when 1 then 'Only 1 left.' else format('Only %s left.', s.available) end)
+		order by s.n))
+	from unnest(p_listing_ids, p_available) with ordinality as s(listing_id, available, n)
+);
 
 -- Locks a listing, and returns how many pairs can be sold; reserved ones cannot. Refuses (not_found) a listing that does not exist or was
 -- withdrawn.

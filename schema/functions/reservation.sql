@@ -54,6 +54,20 @@ begin
 end
 $$;
 
+-- The reservation that the account of each line holds of its listing; 0: none.
+create function api.checkout_read_reservations(p_batch api.batch, p_lines api.checkout_lines) returns bigint[]
+language plpgsql as $$
+begin
+	return (
+		select array_agg(coalesce(r.reservation_id, 0) order by i.n)
+		from unnest(p_lines.call, p_lines.listing_id) with ordinality as i(call, listing_id, n)
+		left join lateral (
+			select r.reservation_id from market.reservation r
+			where r.account_id = p_batch.account_id[i.call] and r.listing_id = i.listing_id offset 0) r on true
+	);
+end
+$$;
+
 -- The answer of create_reservation: {"reserved": [...], "refused": [...]}; if all were refused, the extra members of the problem.
 create function api.reserved_answer(p_reserved json, p_refused json, p_code text) returns json
 language sql immutable
@@ -258,7 +272,7 @@ begin
 		perform api.reservation_write(v_batch, v_lines, v_reservation_id, v_expires_at, v_now);
 	end if;
 	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
-	return query select a.n::int, a.code, a.answer from unnest(v_batch.code, v_batch.answer) with ordinality as a(code, answer, n);
+	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
 end
 $$;
 

@@ -11,10 +11,10 @@
 # :stuck, see batch.h) or `owner` (for an operator's command, run as the owner's role).
 # Anything else stops the build with FILE:LINE. Output is written at the end, so an error leaves none.
 #
-# Files of a folder named functions have no statements. They tell whom a statement allows: the literal
-# of api.require(), api.caller() or the batch frame (api.batch_...) in the functions and views of schema
-# api that it uses, directly or through others, or in its own text. None: anyone. Two different ones,
-# or one that is no literal, stop the build.
+# Files of a folder named functions have no statements. They tell whom a statement allows: the word that
+# is the second argument of api.require(), api.caller() or api.batch_begin() in the functions and views of
+# schema api that it uses, directly or through others, or in its own text. None: anyone. Two different
+# words, an argument that is not such a word alone, or two functions of one name stop the build.
 
 function fail(line, text)
 {
@@ -208,49 +208,84 @@ function read_function(line,    word)
 		word = substr(line, 1, RLENGTH)
 		sub(/^.*\./, "", word)
 		function_name = word
+		if (word in body)
+			fail(FNR_OF, "api." word " is defined in " function_source[word] " already; which of the two is called?")
 		function_source[word] = FILENAME_OF ":" FNR_OF
+		open_code = ""
 	} else if (line ~ /^[a-z]/ && line ~ /^(create|grant|revoke|alter|drop|comment|do) /) {
 		function_name = ""
 	}
 	if (function_name != "")
-		body[function_name] = body[function_name] without_comment(line) "\n"
+		body[function_name] = body[function_name] code_of(line) "\n"
 }
 
-# The line without `-- ...`, unless that stands in quotes.
-function without_comment(line,    at, before)
+# The line as code: without comments, and of literals only those that are one word, as others may hold
+# anything. `open_code` is what the last line left open: a quote, a block comment, or "".
+function code_of(line,    i, c, two, out)
 {
-	at = index(line, "--")
-	before = substr(line, 1, at - 1)
-	return at > 0 && gsub(/'/, "'", before) % 2 == 0 ? before : line
+	out = ""
+	for (i = 1; i <= length(line); i++) {
+		c = substr(line, i, 1)
+		two = substr(line, i, 2)
+		if (open_code == "/*") {
+			if (two == "/*")
+				comment_depth++
+			else if (two == "*/" && --comment_depth == 0)
+				open_code = ""
+			i += (two == "/*" || two == "*/")
+		} else if (open_code == "'") {
+			if (c == "'") {
+				out = out "'" (literal ~ /^[a-z]+$/ ? literal : "") "'"
+				open_code = ""
+			}
+			literal = literal c
+		} else if (two == "--") {
+			break
+		} else if (two == "/*") {
+			open_code = two
+			comment_depth = 1
+			i++
+		} else if (c == "'") {
+			open_code = c
+			literal = ""
+		} else {
+			out = out c
+		}
+	}
+	literal = literal "\n"
+	return out
 }
 
-# The arguments of the call that `rest` begins behind its `(`, up to the matching `)`.
-function arguments(rest,    i, c, level, quoted_text)
+# The second argument of the call that `rest` begins behind its `(`, without blanks; "" if there is none.
+function second_argument(rest,    i, c, level, n, argument)
 {
 	level = 1
+	n = 1
 	for (i = 1; i <= length(rest); i++) {
 		c = substr(rest, i, 1)
-		if (c == "'")
-			quoted_text = !quoted_text
-		else if (!quoted_text && c == "(")
+		if (c == "(" || c == "[")
 			level++
-		else if (!quoted_text && c == ")" && --level == 0)
+		else if ((c == ")" || c == "]") && --level == 0)
 			break
+		if (level == 1 && c == ",")
+			n++
+		else if (n == 2 && c !~ /[ \t\r\n]/)
+			argument = argument c
 	}
-	return substr(rest, 1, i - 1)
+	return argument
 }
 
 # Adds to who_of[i] what this text allows: by its own calls, and by the functions it uses.
-function add_who(i, rest, place,    name, args)
+function add_who(i, rest, place,    name, who)
 {
 	while (match(rest, /api\.[a-z_0-9]+/)) {
 		name = substr(rest, RSTART + 4, RLENGTH - 4)
 		rest = substr(rest, RSTART + RLENGTH)
-		if (name == "require" || name == "caller" || name ~ /^batch_/) {
-			args = rest ~ /^\(/ ? arguments(substr(rest, 2)) : ""
-			if (match(args, /'(anyone|member|owner|admin)'/))
-				decide(i, substr(args, RSTART + 1, RLENGTH - 2))
-			else if (name !~ /^batch_/)
+		if (name == "require" || name == "caller" || name == "batch_begin") {
+			who = rest ~ /^\(/ ? second_argument(substr(rest, 2)) : ""
+			if (who ~ /^'(anyone|member|owner|admin)'$/)
+				decide(i, substr(who, 2, length(who) - 2))
+			else
 				fail_at(place, "api." name "() without a literal 'anyone', 'member', 'owner' or 'admin'")
 		} else if ((name in body) && !((i, name) in visited)) {
 			visited[i, name] = 1
@@ -278,8 +313,9 @@ function find_who(    i, j, all)
 {
 	for (i = 1; i <= count; i++) {
 		all = ""
+		open_code = ""
 		for (j = 1; j <= n_lines[i]; j++)
-			all = all without_comment(text[i, j]) "\n"
+			all = all code_of(text[i, j]) "\n"
 		add_who(i, all, files[i] ":" line_of[names[i]])
 		if (who_of[i] == "")
 			who_of[i] = "anyone"

@@ -30,7 +30,7 @@ struct statement {
 	bool reads;   /* changes nothing, so it can be repeated at any time */
 	bool batched; /* takes an array of calls, :calls */
 	bool owner;   /* of an operator's command: the role shoetopia_app may not run it */
-	/* Whom the functions that it calls allow: "anyone", "member", "owner" (of a shop) or "admin". */
+	/* Whom its functions allow: "anyone", "member", "owner" (of a shop) or "admin". */
 	const char *who;
 	bool takes_session; /* has the session by which they decide that */
 };

@@ -37,8 +37,8 @@ enum err answer_deferred(struct request *req, struct answer *ans, struct work_qu
 
 /*
  * Calls statement `id` and waits for it, for a handler that has more to do with the answer
- * afterwards. ERR_FAULT, and nothing is called, if the statement does not allow whom the route allows
- * (rights.h).
+ * afterwards. ERR_FAULT, and nothing is called, if the statement does not allow whom the route
+ * allows (rights.h).
  */
 enum err answer_call(const struct request *req, struct answer *ans, enum sql_id id,
 	const struct db_param *added, size_t n_added);

@@ -47,13 +47,39 @@ describe(const struct route *r)
 	return g_strdup_printf("has statement %s, whose functions allow: %s", s->name, s->who);
 }
 
+/*
+ * The parameter of the request itself (answer.c) that a field of this name would replace: a client
+ * would then send the session that the database checks. NULL: there is none.
+ */
+static const char *
+replaced_param(const struct route *r)
+{
+	static const char *const params[] = { "session", "key", "digest", "versions" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(params); i++) {
+		g_autofree char *id = g_strconcat("{", params[i], "}", NULL);
+
+		if (strstr(r->path, id) != NULL)
+			return params[i];
+		for (const struct field *f = r->fields; f != NULL && f->kind != FIELD_END; f++)
+			if (strcmp(f->name, params[i]) == 0)
+				return params[i];
+	}
+	return NULL;
+}
+
 char *
 rights_fault(const struct site *site)
 {
 	for (size_t i = 0; i < site->n_routes; i++) {
 		const struct route *r = &site->routes[i];
+		const char *param = replaced_param(r);
 		g_autofree char *why = NULL;
 
+		if (param != NULL)
+			return g_strdup_printf(
+				"route %zu, %s %s, has a field or id with the reserved name %s", i,
+				method_name(r->method), r->path, param);
 		if (rights_agree(r, (enum sql_id)r->statement) ||
 			(r->statement == SQL_NONE && !has_caller(r)))
 			continue;

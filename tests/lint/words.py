@@ -40,6 +40,7 @@ ALLOWED = (
     ("schema/demo.sql", re.compile(r"High Top House|Warehouse")),  # names of shops
     ("README.md", re.compile(r"TO BE TOLD|told clearly|as told|on the shelf|nobody who came later|nobody gets in")),
     ("tests/catalogue/generate.sql", re.compile(r"'Air Cloud Court")),  # styles of shoes
+    ("tests/http/friend.case", re.compile(r"^~ Nobody here has this e-mail")),  # a sentence that buyers read
     ("tests/start/run", re.compile(r'getpwnam\("nobody"\)')),  # a user of the system
 )
 

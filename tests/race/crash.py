@@ -138,7 +138,7 @@ class TooSoon:
 
 
 FORGETFUL = Twin({}, nets=["market.idempotency.idempotency_pkey"], instead={"batch.sql": [
-    ("k.account_id = c.account_id and k.key = c.key", "k.account_id = c.account_id and k.key = c.key and false")]})
+    ("and k.key = v_key[i]", "and k.key = v_key[i] and false")]})
 # The twin that ignores keys leaves their index dropped, so it runs last.
 RACE_TESTS = [RaceTest("crash_backend", crash_backend, setup=World, twin=TooSoon(), few=True),
               RaceTest("crash_server", crash_server, setup=World, twin=TooSoon(), few=True),

@@ -128,8 +128,9 @@ rights_are_found(void **state)
 		FUNCTION("f", "select api.require(p_session, 'owner', api.g('x'))"),
 		WHO("owner", "true"));
 	ASSERT_ALLOWS("select api.f(:session);",
-		FUNCTION("f",
-			"perform api.require(\n\tp_session, 'member'\n);") "-- api.require(x, 'admin')\n",
+		FUNCTION(
+			"f", "perform api.require(\n\tp_session, 'member'\n);") "-- api.require(x, "
+										"'admin')\n",
 		WHO("member", "true"));
 	ASSERT_ALLOWS("select api.require(:session, 'admin');", FUNCTION("f", "select 1"),
 		WHO("admin", "true"));
@@ -150,6 +151,30 @@ rights_are_found(void **state)
 	ASSERT_ALLOWS("select api.f(:a);",
 		FUNCTION("f", "select api.batch_begin(p_calls, 'member'), api.batch_end(v)"),
 		WHO("member", "false"));
+	ASSERT_ALLOWS("select api.f(:session);",
+		FUNCTION("f", "select api.require(api.g(a[1, 2], (3)), 'member', 4)"),
+		WHO("member", "true"));
+}
+
+/* What only looks like a call is not one. */
+static void
+rights_are_not_found_in_comments_and_literals(void **state)
+{
+	(void)state;
+	ASSERT_ALLOWS("select api.f(); -- api.require(:session, 'admin')",
+		FUNCTION("f",
+			"/* api.require(p_session, 'member')\n/* */ don't\n"
+			"api.require(p_session, 'owner') */ select 1"),
+		WHO("anyone", "false"));
+	ASSERT_ALLOWS("select api.f();",
+		FUNCTION("f", "select 'a--b', 'it''s'; -- api.require(p_session, 'member')"),
+		WHO("anyone", "false"));
+	ASSERT_ALLOWS("select api.f(), 'api.require(1, ''member'')';",
+		FUNCTION("f", "select 'api.require(p_session, \n''owner'')', '/*'"),
+		WHO("anyone", "false"));
+	ASSERT_ALLOWS("select '--', api.f();",
+		FUNCTION("f", "select '/*', api.require(p_session, 'member'), '*/', '--'"),
+		WHO("member", "false"));
 }
 
 static void
@@ -164,6 +189,15 @@ rights_must_be_one_word(void **state)
 		"1 functions/f.sql:1: api.require() without a literal");
 	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "select api.require(s, 'boss')"),
 		"1 functions/f.sql:1: api.require() without a literal");
+	ASSERT_ALLOWS("select api.f();",
+		FUNCTION("f", "select api.require(s, case when x then 'member' else 'anyone' end)"),
+		"1 functions/f.sql:1: api.require() without a literal");
+	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "select api.require(s, p_who, 'member')"),
+		"1 functions/f.sql:1: api.require() without a literal");
+	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "select api.batch_begin(c, p_who)"),
+		"1 functions/f.sql:1: api.batch_begin() without a literal");
+	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "select 1") FUNCTION("f", "select 2"),
+		"1 functions/f.sql:5: api.f is defined in functions/f.sql:1 already");
 }
 
 static void
@@ -262,6 +296,7 @@ main(void)
 		cmocka_unit_test(parameters_are_numbered),
 		cmocka_unit_test(marks_are_generated),
 		cmocka_unit_test(rights_are_found),
+		cmocka_unit_test(rights_are_not_found_in_comments_and_literals),
 		cmocka_unit_test(rights_must_be_one_word),
 		cmocka_unit_test(mistakes_stop_the_build),
 		cmocka_unit_test(files_are_embedded),

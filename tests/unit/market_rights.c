@@ -1,6 +1,6 @@
 /*
- * Who may call a row is what the functions of its statement allow: for the whole site, and rows that
- * promise what the database does not check are refused.
+ * Who may call a row is what the functions of its statement allow: for the whole site; and rows
+ * that promise what the database does not check are refused.
  */
 #include <string.h>
 
@@ -82,7 +82,7 @@ test_rows(void **state)
 		{ ADMIN, SQL_audit, NULL },
 		{ MEMBER, SQL_checkout, NULL },
 		{ OWNER, SQL_create_listing, NULL },
-		/* nobody checks the caller */
+		/* nothing checks the caller */
 		{ ADMIN, SQL_health, "does not take the session" },
 		{ MEMBER, SQL_listing, "does not take the session" },
 		{ ADMIN, SQL_NONE, "names no statement" },
@@ -111,6 +111,30 @@ test_rows(void **state)
 	}
 }
 
+/* A field or id must not replace what the request itself says, such as the session. */
+static void
+test_reserved_names(void **state)
+{
+	static const struct field fields[] = { { "name", FIELD_TEXT }, { "session", FIELD_TEXT },
+		{ 0 } };
+	struct route row = { GET, "/cart/{key}", MEMBER, .status = 200, .statement = SQL_cart };
+	const struct site site = { .routes = &row, .n_routes = 1 };
+	g_autofree char *of_id = rights_fault(&site);
+	g_autofree char *of_field = NULL;
+
+	(void)state;
+	assert_non_null(of_id);
+	assert_non_null(strstr(of_id, "reserved name key"));
+	row.path = "/cart/{keys}";
+	assert_null(rights_fault(&site));
+	row.fields = fields;
+	of_field = rights_fault(&site);
+	assert_non_null(of_field);
+	assert_non_null(strstr(of_field,
+		"GET /cart/{keys}, has a field or id with the reserved "
+		"name session"));
+}
+
 int
 main(void)
 {
@@ -118,6 +142,7 @@ main(void)
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_reserved_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
