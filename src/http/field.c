@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/common_password.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -134,6 +135,8 @@ check_text(const struct field *field, const char *text, struct value *out)
 		return "Please fill this in.";
 	if (length < field->min)
 		return field_sentence("At least %d characters.", (int)field->min);
+	if (field->new_password && password_is_common(clean))
+		return "This is one of the most common passwords. Please choose another one.";
 	value_set(out, clean, true);
 	return NULL;
 }

@@ -49,8 +49,9 @@ struct field {
 	const char *const *choices; /* NULL-terminated */
 	const struct field *of;     /* FIELD_ITEMS */
 	bool optional;
-	bool repeated; /* a list: an array in JSON; a form or query repeats the field */
-	bool not_zero; /* FIELD_INTEGER */
+	bool repeated;     /* a list: an array in JSON; a form or query repeats the field */
+	bool not_zero;     /* FIELD_INTEGER */
+	bool new_password; /* FIELD_PASSWORD: none of the most common ones */
 	unsigned at_least, at_most; /* elements of a list (repeated, or FIELD_ITEMS) */
 	const char *default_value;  /* used if the field is left out; NULL: none */
 	const char *or_field;       /* may be left out if the field of this name is given; NULL */

@@ -12,7 +12,8 @@ const struct field new_account_fields[] = {
 	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
 	{ "email", FIELD_EMAIL, .label = "E-mail" },
 	{ "password", FIELD_PASSWORD, .min = PASSWORD_MIN_CHARACTERS,
-		.max = PASSWORD_MAX_CHARACTERS, .hint = "At least 8 characters." },
+		.max = PASSWORD_MAX_CHARACTERS, .new_password = true,
+		.hint = "At least 8 characters." },
 	{ 0 },
 };
 
@@ -20,7 +21,7 @@ const struct field new_password_fields[] = {
 	{ "password", FIELD_PASSWORD, .min = 1, .max = PASSWORD_MAX_CHARACTERS,
 		.label = "Present password" },
 	{ "new_password", FIELD_PASSWORD, .min = PASSWORD_MIN_CHARACTERS,
-		.max = PASSWORD_MAX_CHARACTERS,
+		.max = PASSWORD_MAX_CHARACTERS, .new_password = true,
 		.hint = "At least 8 characters. All other sessions end." },
 	{ 0 },
 };
