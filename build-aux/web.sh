@@ -24,6 +24,7 @@ configure_nginx() {
 	FILL[CONF]=$STATE/web
 	FILL[CACHE]=$STATE/web/cache
 	FILL[LOG]=$STATE/log/nginx
+	FILL[HASHES]=$(($(nproc) * 50))
 	FILL[UPSTREAMS]=
 	FILL[BATCHED]=
 	for ((i = 1; i <= PROCESSES; i++)); do

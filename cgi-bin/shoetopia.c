@@ -28,6 +28,7 @@
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
+#include "market/search.h"
 #include "market/session_use.h"
 
 enum {
@@ -129,6 +130,8 @@ serve(const char *path)
 		session_use_flush(db); /* no tick follows */
 	}
 	password_queue_free();
+	search_queue_free();
+	answer_queue_free();
 	db_close(db);
 	return status;
 }

@@ -22,7 +22,7 @@ enum {
 	 * of the threads that hash: requests that are served at the same time keep most of the CPU,
 	 * and hashes are not stopped by them
 	 */
-	NICE = 10,
+	NICE = 5,
 };
 
 /* The hash of a random password, checked where there is no account. */

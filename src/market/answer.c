@@ -1,6 +1,7 @@
 #include "market/answer.h"
 
 #include <glib.h>
+#include <pthread.h>
 
 #include "base/log.h"
 #include "db/statement.h"
@@ -26,6 +27,13 @@ enum {
 	/* what the request is, what a handler adds, and its values */
 	PARAMS_MAX = 8 + IDS_MAX + FIELDS_MAX,
 	WAIT_MS = 5000, /* of a job, until a thread takes it */
+	/*
+	 * Refusals of a full queue are sent later: a crowd that asks again at once would otherwise
+	 * keep the program busy with refusals alone. Each holds a connection meanwhile, so few do:
+	 * with all jobs that wait they are fewer than the connections of the process.
+	 */
+	REFUSAL_MS = 250,
+	REFUSALS_MAX = 160,
 };
 
 struct params {
@@ -167,6 +175,23 @@ struct deferred {
 	gint64 until; /* of the monotonic clock, in microseconds */
 };
 
+/* The refusals that are not sent yet, in the order in which they are due. */
+static struct work_queue *refusals;
+static pthread_once_t refusals_once = PTHREAD_ONCE_INIT;
+
+static void
+refusals_make(void)
+{
+	refusals = work_queue_new("refusals", 1, REFUSALS_MAX, 0);
+}
+
+void
+answer_queue_free(void)
+{
+	work_queue_free(refusals);
+	refusals = NULL;
+}
+
 static void
 deferred_run(void *arg)
 {
@@ -174,6 +199,18 @@ deferred_run(void *arg)
 	enum err e = g_get_monotonic_time() < d->until ? d->work(d->req, d->ans) : ERR_BUSY;
 
 	gate_complete(d->req, e);
+	g_free(d);
+}
+
+static void
+deferred_refuse(void *arg)
+{
+	struct deferred *d = arg;
+	gint64 rest = d->until - g_get_monotonic_time();
+
+	if (rest > 0)
+		g_usleep((gulong)rest);
+	gate_complete(d->req, ERR_BUSY);
 	g_free(d);
 }
 
@@ -189,6 +226,10 @@ answer_deferred(struct request *req, struct answer *ans, struct work_queue *queu
 	*d = (struct deferred){ req, ans, work, g_get_monotonic_time() + WAIT_MS * 1000LL };
 	request_detach(req);
 	if (work_queue_submit(queue, deferred_run, d))
+		return ERR_PENDING;
+	d->until = g_get_monotonic_time() + REFUSAL_MS * 1000LL;
+	pthread_once(&refusals_once, refusals_make);
+	if (work_queue_submit(refusals, deferred_refuse, d))
 		return ERR_PENDING;
 	g_free(d);
 	return ERR_BUSY;

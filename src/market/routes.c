@@ -45,7 +45,7 @@ static const struct route routes[] = {
 	/* method, path, who may, fields, status, handler, statement; the rest by name */
 
 	/* Search */
-	{ GET, "/listings", ANYONE, listing_filter_fields, 200, answer_statement, SQL_find_listings,
+	{ GET, "/listings", ANYONE, listing_filter_fields, 200, find_listings, SQL_find_listings,
 		.name = "find_listings", .summary = "Find shoes", .answer_schema = &found_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Shoes" },
 	{ GET, "/listings/compare", ANYONE, compare_fields, 200, answer_statement,

@@ -1,9 +1,18 @@
 /* Search: the filters of the catalogue, the comparison of listings, and a shoe with its offers. */
 #include "market/search.h"
 
+#include <pthread.h>
+#include <unistd.h>
+
+#include "market/answer.h"
 #include "market/listing.h"
 #include "market/market.h"
 #include "market/shoe.h"
+
+enum { SEARCHES_WAITING_MAX = 192 }; /* in a process */
+
+static struct work_queue *queue;
+static pthread_once_t queue_once = PTHREAD_ONCE_INIT;
 
 static const char *const sort_orders[] = { "promoted", "price", "-price", "newest", NULL };
 
@@ -66,3 +75,31 @@ static const struct member shoe_members[] = {
 };
 
 const struct answer_schema shoe_schema = { "Shoe", shoe_members };
+
+/*
+ * Half of the cores run searches: with two processes each core has one, and calls that search nothing
+ * find a core soon.
+ */
+static void
+queue_make(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	queue = work_queue_new("searches", (int)MAX(cores / 2, 1), SEARCHES_WAITING_MAX, 0);
+}
+
+enum err
+find_listings(struct request *req, struct answer *ans)
+{
+	if (request_text(req, "q") == NULL && g_strcmp0(request_text(req, "facets"), "true") != 0)
+		return answer_statement(req, ans);
+	pthread_once(&queue_once, queue_make);
+	return answer_deferred(req, ans, queue, answer_statement);
+}
+
+void
+search_queue_free(void)
+{
+	work_queue_free(queue);
+	queue = NULL;
+}

@@ -10,4 +10,13 @@ extern const struct answer_schema found_schema, compared_schema;
 /* A shoe with its cheapest offer for each size. */
 extern const struct answer_schema shoe_schema;
 
+/*
+ * GET /listings. With words to search for, or with facets, on a thread of the searches' queue: a few
+ * run at a time in a process, and 503 busy beyond its bound.
+ */
+enum err find_listings(struct request *req, struct answer *ans);
+
+/* Ends the queue's threads; no request may be in progress. */
+void search_queue_free(void);
+
 #endif

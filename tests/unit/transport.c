@@ -295,9 +295,9 @@ serve(struct talk *talk, const struct site *site)
 		x.before_blocking = talk_before_blocking;
 	}
 	talk->pending = !gate_serve(site, &x);
-	if (talk->before_blocking_calls != (talk->pending || talk->plain ? 0 : 1))
-		return talk->pending ? "is pending, but before_blocking was called"
-				     : "was sent without exactly one call of before_blocking";
+	if (talk->before_blocking_calls > 1 ||
+		(talk->before_blocking_calls == 0 && !talk->pending && !talk->plain))
+		return "was sent without exactly one call of before_blocking";
 	if (talk->pending && !talk->detached)
 		return "is pending, but the request was not detached";
 	if (!talk->pending)
