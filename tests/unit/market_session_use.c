@@ -17,6 +17,12 @@
 #define B43 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABA"
 #define C43 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA"
 
+#define CHECKOUT                                                                                   \
+	"POST /api/checkout\n"                                                                     \
+	"Content-Type: application/json\n"                                                         \
+	"Idempotency-Key: 12345678\n"                                                              \
+	"Authorization: Bearer " B43 "\n\n{}"
+
 static void
 ask(const char *text)
 {
@@ -72,8 +78,7 @@ static void
 test_what_is_not_a_use(void **state)
 {
 	(void)state;
-	ask("POST /api/checkout\nContent-Type: application/json\nIdempotency-Key: 12345678\n" BEARER(
-		B43) "\n{}");
+	ask(CHECKOUT);
 	ask("GET /api/listings\n\n");
 	fake_reset(NULL);
 	fake.err[0] = ERR_UNAUTHENTICATED;

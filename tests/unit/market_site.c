@@ -1,5 +1,5 @@
 /*
- * The table of routes against the contract, row by row; and the values that its fields accept.
+ * The table of routes against the contract, row by row.
  *
  * The contract's tables are repeated here on purpose: a route that changes must change in two
  * places, one of which is the contract with the clients.
@@ -12,9 +12,6 @@
 #include "unit.h"
 
 #define LIST "limit? cursor?"
-#define COLORS                                                                                     \
-	"black grey white ivory beige brown metallic purple blue green yellow orange pink red "    \
-	"burgundy other"
 #define FILTER                                                                                     \
 	"q? brand?* style? color?* size?* condition?* audience?* "                                 \
 	"min_price_cents? max_price_cents? shop_id? verified? shoe_id? sort? facets? " LIST
@@ -253,189 +250,6 @@ test_forms(void **state)
 	}
 }
 
-/* ---- values ---- */
-
-static const struct field *
-field_of(const struct field *fields, const char *name)
-{
-	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++)
-		if (strcmp(f->name, name) == 0)
-			return f;
-	return NULL;
-}
-
-/* A field of a route by "method path name"; the field of an item by "items.name". */
-static const struct field *
-contract_field(enum method method, const char *path, const char *name)
-{
-	const struct route *route = route_of(method, path);
-	const char *dot = strchr(name, '.');
-	g_autofree char *outer = dot == NULL ? NULL : g_strndup(name, (gsize)(dot - name));
-	const struct field *field;
-
-	assert_non_null(route);
-	field = field_of(route->fields, dot == NULL ? name : outer);
-	return dot == NULL || field == NULL ? field : field_of(field->of, dot + 1);
-}
-
-static bool
-accepts(const struct field *field, const char *text)
-{
-	struct value value = { 0 };
-	bool fine = field_check(field, text, &value) == NULL;
-
-	value_clear(&value);
-	return fine;
-}
-
-static void
-test_words(void **state)
-{
-	static const struct {
-		enum method method;
-		const char *path, *name, *words;
-	} table[] = {
-		{ POST, "/shops/{shop_id}/listings", "color", COLORS },
-		{ POST, "/shops/{shop_id}/listings", "condition", "new used" },
-		{ POST, "/shops/{shop_id}/listings", "audience", "youth women men unisex" },
-		{ GET, "/listings", "color", COLORS },
-		{ GET, "/listings", "condition", "new used" },
-		{ GET, "/listings", "audience", "youth women men unisex" },
-		{ GET, "/listings", "sort", "promoted price -price newest" },
-		{ GET, "/shops/{shop_id}/shipments", "status",
-			"pending shipped delivered cancelled" },
-		{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", "status",
-			"shipped delivered" },
-		{ POST, "/checkout", "delivery", "pickup ship" },
-		{ GET, "/friends", "status", "friends asks asked" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		const struct field *field =
-			contract_field(table[i].method, table[i].path, table[i].name);
-		g_autofree char *words = NULL;
-
-		assert_non_null(field);
-		words = g_strjoinv(" ", (char **)(uintptr_t)field->choices);
-		assert_string_equal(words, table[i].words);
-	}
-}
-
-static void
-test_figures(void **state)
-{
-	static const struct {
-		enum method method;
-		const char *path, *name, *lowest, *highest, *below, *above;
-	} table[] = {
-		{ POST, "/shops/{shop_id}/listings", "size", "1", "20", "0.5", "20.5" },
-		{ POST, "/shops/{shop_id}/listings", "price_cents", "1", "10000000", "0",
-			"10000001" },
-		{ POST, "/shops/{shop_id}/listings", "quantity", "1", "100000", "0", "100001" },
-		{ PATCH, "/shops/{shop_id}/listings/{listing_id}", "price_cents", "1", "10000000",
-			"0", "10000001" },
-		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1000000",
-			"1000000", "-1000001", "1000001" },
-		{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", "delta", "-1", "1", "0",
-			"0" },
-		{ POST, "/shops/{shop_id}/sales", "discounts", "1", "1000000", "0", "1000001" },
-		{ POST, "/shops/{shop_id}/sales", "percent_off", "1", "99", "0", "100" },
-		{ POST, "/shops/{shop_id}/events", "capacity", "1", "1000000", "0", "1000001" },
-		{ PATCH, "/events/{event_id}", "capacity", "1", "1000000", "0", "1000001" },
-		{ PUT, "/shops/{shop_id}/promotion", "tier", "1", "3", "0", "4" },
-		{ PUT, "/shops/{shop_id}/review", "rating", "1", "5", "0", "6" },
-		{ PUT, "/cart/items/{listing_id}", "quantity", "0", "100", "-1", "101" },
-		{ POST, "/checkout", "items.quantity", "1", "100000", "0", "-1" },
-		{ POST, "/checkout", "items.listing_id", "1", "9007199254740992", "0",
-			"9007199254740993" },
-		{ POST, "/checkout", "expected_total_cents", "0", "9007199254740992", "-1",
-			"9007199254740993" },
-		{ PUT, "/wishlist", "shoe_ids", "1", "9007199254740992", "0", "9007199254740993" },
-		{ POST, "/friends", "account_id", "1", "9007199254740992", "0",
-			"9007199254740993" },
-		{ GET, "/listings", "limit", "1", "100", "0", "101" },
-		{ GET, "/orders", "limit", "1", "100", "0", "101" },
-		{ GET, "/listings", "size", "1", "20", "0.5", "20.5" },
-		{ GET, "/listings", "facets", "0", "1", "-1", "2" },
-		{ POST, "/reservations", "listing_ids", "1", "9007199254740992", "0",
-			"9007199254740993" },
-		{ GET, "/reservations", "limit", "1", "100", "0", "101" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		const struct field *field =
-			contract_field(table[i].method, table[i].path, table[i].name);
-
-		assert_non_null(field);
-		if (!accepts(field, table[i].lowest) || !accepts(field, table[i].highest))
-			fail_msg("%s of %s refuses %s or %s", table[i].name, table[i].path,
-				table[i].lowest, table[i].highest);
-		if (accepts(field, table[i].below) || accepts(field, table[i].above))
-			fail_msg("%s of %s lets %s or %s in", table[i].name, table[i].path,
-				table[i].below, table[i].above);
-	}
-}
-
-static void
-test_lengths(void **state)
-{
-	static const struct {
-		enum method method;
-		const char *path, *name;
-		size_t min, max;
-	} table[] = {
-		{ POST, "/accounts", "name", 1, 80 },
-		{ POST, "/accounts", "password", 8, 128 },
-		{ PUT, "/account/password", "new_password", 8, 128 },
-		{ POST, "/shops", "name", 1, 80 },
-		{ POST, "/shops/{shop_id}/slots", "station", 1, 80 },
-		{ POST, "/shops/{shop_id}/listings", "brand", 1, 80 },
-		{ POST, "/shops/{shop_id}/listings", "style", 1, 80 },
-		{ PUT, "/shops/{shop_id}/review", "comment", 0, 2000 },
-		{ POST, "/shops/{shop_id}/events", "title", 1, 80 },
-		{ PATCH, "/events/{event_id}", "title", 1, 80 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-		const struct field *field =
-			contract_field(table[i].method, table[i].path, table[i].name);
-		g_autofree char *shortest = g_strnfill(table[i].min, 'x');
-		g_autofree char *longest = g_strnfill(table[i].max, 'x');
-		g_autofree char *longer = g_strnfill(table[i].max + 1, 'x');
-
-		assert_non_null(field);
-		assert_true(accepts(field, shortest));
-		assert_true(accepts(field, longest));
-		assert_false(accepts(field, longer));
-		assert_true(table[i].min == 0 || !accepts(field, shortest + 1));
-	}
-}
-
-static void
-test_counts(void **state)
-{
-	const struct field *ids = contract_field(GET, "/listings/compare", "id");
-	const struct field *items = contract_field(POST, "/checkout", "items");
-	const struct field *held = contract_field(POST, "/reservations", "listing_ids");
-
-	(void)state;
-	assert_int_equal(ids->at_least, 2);
-	assert_int_equal(ids->at_most, 4);
-	assert_int_equal(items->at_least, 1);
-	assert_int_equal(items->at_most, 100);
-	assert_int_equal(contract_field(PUT, "/wishlist", "shoe_ids")->at_least, 0);
-	assert_int_equal(contract_field(PUT, "/wishlist", "shoe_ids")->at_most, 1000);
-	assert_int_equal(held->at_least, 1);
-	assert_int_equal(held->at_most, 100);
-	assert_string_equal(contract_field(GET, "/listings", "limit")->default_value, "20");
-	assert_string_equal(contract_field(GET, "/friends", "status")->default_value, "friends");
-	assert_string_equal(contract_field(GET, "/listings", "sort")->default_value, "promoted");
-	assert_string_equal(contract_field(POST, "/checkout", "delivery")->default_value, "pickup");
-}
-
 int
 main(void)
 {
@@ -445,10 +259,6 @@ main(void)
 		cmocka_unit_test(test_sound),
 		cmocka_unit_test(test_names_are_unique),
 		cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_figures),
-		cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_counts),
 	};
 
 	return cmocka_run_group_tests_name("market_site", tests, NULL, NULL);
