@@ -94,6 +94,15 @@ begin
 end
 $$;
 
+-- The same where a member of each call is the id of the row.
+create function api.batch_divert_by(p_batch api.batch, p_kind text, p_calls jsonb, p_member text) returns api.batch
+language plpgsql as $$
+begin
+	return api.batch_divert(p_batch, p_kind, array(select generate_series(1, p_batch.calls)),
+		array(select (c.call ->> p_member)::bigint from jsonb_array_elements(p_calls) with ordinality as c(call, n) order by c.n));
+end
+$$;
+
 -- Which of these rows, as KIND:ID, another transaction holds; separated by blanks. First waits up to p_wait_ms for the first of them, in the order
 -- of arrival and without a lock on anything else, so that a row that is busy all the time is had as well.
 create function api.still_locked(p_rows text[], p_wait_ms int) returns text

@@ -68,7 +68,7 @@ $$;
 
 -- Books places: a batch of calls of {session, event_id} and maybe {key, digest}, see batch.sql. Each call is confirmed while there are free places,
 -- and waits otherwise. Codes: unauthenticated, not_found, replayed, key_reused, already_booked, invalid_state.
-create function api.create_booking(p_calls jsonb)
+create function api.create_booking(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
@@ -94,7 +94,10 @@ declare
 	v_is_over boolean[];
 	v_at int; -- the event of the call at hand
 begin
-	v_batch := api.batch_begin(p_calls, 'member');
+	v_batch := api.batch_begin(p_calls, 'member', p_lock_ms => p_lock_ms, p_stuck => p_stuck);
+	if v_batch.diverts then
+		v_batch := api.batch_divert_by(v_batch, 'event', p_calls, 'event_id');
+	end if;
 	v_code := v_batch.code;
 	v_answer := v_batch.answer;
 	v_winner := array_fill(null::int, array[v_batch.calls]);

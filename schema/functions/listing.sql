@@ -69,7 +69,7 @@ $$;
 
 -- Lists pairs: a batch of calls of {session, shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {key, digest},
 -- see batch.sql. Codes: unauthenticated, not_found, forbidden, replayed, key_reused.
-create function api.create_listing(p_calls jsonb)
+create function api.create_listing(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
@@ -84,7 +84,10 @@ declare
 	v_made int := 0;
 	v_now timestamptz;
 begin
-	v_batch := api.batch_begin(p_calls, 'owner');
+	v_batch := api.batch_begin(p_calls, 'owner', p_lock_ms => p_lock_ms, p_stuck => p_stuck);
+	if v_batch.diverts then
+		v_batch := api.batch_divert_by(v_batch, 'shop', p_calls, 'shop_id');
+	end if;
 	v_answer := v_batch.answer;
 
 	-- The shops: shared, so that a promotion waits and other listings do not.

@@ -32,6 +32,17 @@ begin
 end
 $$;
 
+-- Locks these reservations, and returns those that no other transaction holds. The lock of the stock guards them, so there is such a transaction only by
+-- an operator's hand; the pair stays held until it ends, and nothing else has to wait for it.
+create function api.lock_expired(p_shop_ids bigint[], p_reservation_ids bigint[]) returns table (shop_id bigint, reservation_id bigint)
+language sql as $$
+	select r.shop_id, r.reservation_id
+	from market.reservation r
+	join unnest(p_shop_ids, p_reservation_ids) as e(shop_id, reservation_id)
+		on r.shop_id = any(array[e.shop_id]) and r.reservation_id = any(array[e.reservation_id])
+	for update of r skip locked -- guard: release
+$$;
+
 -- Ends the expired reservations of these listings, and returns how many. The caller has locked their stock. It reads all expired reservations, which
 -- are no more than those of the last half second (release_expired runs that often), instead of all reservations of a listing.
 create function api.free_expired(p_listing_ids bigint[], p_now timestamptz) returns bigint
@@ -50,7 +61,9 @@ begin
 	if v_reservation_ids is null then
 		return 0;
 	end if;
-	return api.end_holds(v_shop_ids, v_reservation_ids, true);
+	return (
+		select coalesce(api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), true), 0)
+		from api.lock_expired(v_shop_ids, v_reservation_ids) r);
 end
 $$;
 
@@ -156,7 +169,7 @@ $$;
 
 -- Reserves pairs: a batch of calls of {session, listing_ids, hold_seconds} and maybe {key, digest}, see batch.sql. Codes: unauthenticated,
 -- replayed, key_reused; and where nothing could be reserved, that of the first listing: not_found, forbidden, already_reserved, out_of_stock.
-create function api.create_reservation(p_calls jsonb)
+create function api.create_reservation(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan as $$
@@ -184,11 +197,15 @@ declare
 	v_next int := 1;
 	v_listing int;
 begin
-	v_batch := api.batch_begin(p_calls, 'member');
+	v_batch := api.batch_begin(p_calls, 'member', p_lock_ms => p_lock_ms, p_stuck => p_stuck);
+	v_lines := api.reservation_read_lines(p_calls, v_batch);
+	if v_batch.diverts then
+		v_batch := api.batch_divert(v_batch, 'listing', v_lines.call, v_lines.listing_id);
+		v_lines := api.reservation_read_lines(p_calls, v_batch);
+	end if;
 	v_code := v_batch.code;
 	v_winner := array_fill(null::int, array[v_batch.calls]);
 	v_expires_at := array_fill(null::timestamptz, array[v_batch.calls]);
-	v_lines := api.reservation_read_lines(p_calls, v_batch);
 	select array_agg(coalesce(c.hold_seconds, 900) order by c.n) into v_seconds
 	from rows from (jsonb_to_recordset(p_calls) as (hold_seconds int)) with ordinality as c(hold_seconds, n);
 
@@ -377,9 +394,11 @@ begin
 		for no key update of k skip locked -- guard: release
 	) k;
 	return (
-		select api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), true)
-		from unnest(v_shop_ids, v_listing_ids, v_reservation_ids) as r(shop_id, listing_id, reservation_id)
-		where r.listing_id = any(v_locked)
+		select coalesce(api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), true), 0)
+		from api.lock_expired(
+			array(select r.shop_id from unnest(v_shop_ids, v_listing_ids) as r(shop_id, listing_id) where r.listing_id = any(v_locked)),
+			array(select r.reservation_id from unnest(v_reservation_ids, v_listing_ids) as r(reservation_id, listing_id)
+				where r.listing_id = any(v_locked))) r
 	);
 end
 $$;

@@ -1,6 +1,6 @@
 -- name: create_booking :one rw batched
 -- A place while there is one, else the end of the waiting list.
-select n, code, answer from api.create_booking(:calls::jsonb);
+select n, code, answer from api.create_booking(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 
 -- name: booking :one ro
 -- The account's booking; if it waits, its position.

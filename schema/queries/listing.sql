@@ -1,6 +1,6 @@
 -- name: create_listing :one rw batched
 -- Lists a pair and its stock; shops that list the same new shoe at once share it.
-select n, code, answer from api.create_listing(:calls::jsonb);
+select n, code, answer from api.create_listing(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 
 -- name: shop_listings :one ro
 -- A shop's listings, newest first; sold-out ones for its owner alone.

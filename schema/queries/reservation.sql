@@ -1,6 +1,6 @@
 -- name: create_reservation :one rw batched
 -- Reserves one pair of each listing named, as far as possible.
-select n, code, answer from api.create_reservation(:calls::jsonb);
+select n, code, answer from api.create_reservation(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 
 -- name: reservations :one ro
 -- The account's reservations, oldest first.

@@ -1,6 +1,7 @@
 """A row that another transaction holds for seconds stops the calls that need it, and no others.
 
     stuck_stock, stuck_sale, stuck_balance, stuck_cart, stuck_reservation   buyers of shop A need the row, buyers of shop B do not
+    stuck_event                                                             those who book at an event of shop A need it
 
 Shop B must keep 0.8 of its rate before or afterwards, the lower one (the machine is shared). Calls that need the row are answered 503 by their deadline, and those that wait when it is released succeed within
 a second. The row is held for 5 s, with CHECK_LONG for 30 s, of which a call waits 8. The twin waits for its locks as long as the role allows.
@@ -76,41 +77,46 @@ class Stream:
         self.reader.join()
 
 
+def hold_row(stack, sql, first, second, others):
+    """Holds the row that `sql` locks. The requests `first` need it and come at once, `second` a second before it is released; `others` do not."""
+    with Stream(stack, others) as stream, Holder(stack) as holder:
+        until(lambda: len(stream.came) > 100)
+        began = time.monotonic()
+        time.sleep(AROUND_SECONDS)
+        holder.do("begin")
+        holder.do(sql)
+        held = time.monotonic()
+        early = Crowd(stack, first)
+        time.sleep(SECONDS - 1)
+        late = Crowd(stack, second)
+        time.sleep(1)
+        released = time.monotonic()
+        holder.do("commit")
+        late = late.answers()
+        took = time.monotonic() - released
+        early = early.answers()
+        time.sleep(AROUND_SECONDS)
+        before, during, after = stream.rate(began, held), stream.rate(held, released), stream.rate(released + 1, released + AROUND_SECONDS)
+        must(not stream.wrong, "an answer of shop B that must not be:", stream.wrong[:1])
+    if race.SPEED_COUNTS:
+        must(during >= KEPT * min(before, after), f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f}"
+             " while a row of shop A was held")
+    must_be_answered(early, {503: "busy"} if SECONDS * 1000 > DEADLINE_MS + SLACK_MS else {201: None})
+    must(max(a.latency_ms for a in early) <= DEADLINE_MS + SLACK_MS, "answered after the deadline:", early)
+    must_be_answered(late, {201: None})
+    must(took <= 1, f"sold {took:.1f} s after the row was released")
+    return f"shop B {before:.0f}/s, {during:.0f}/s meanwhile, {after:.0f}/s afterwards; shop A sold {took * 1000:.0f} ms after the release"
+
+
 def stuck(sql, prepare=None):
-    """A race test whose row is locked by `sql`, a format of the World's members."""
+    """A race test of checkouts whose row is locked by `sql`, a format."""
     def run(stack, world):
         if prepare:
             prepare(stack, world)
-        buy_a = [checkout(buyer, [(world.listing_a, 1)]) for buyer in world.buyers_a]
-        buy_b = [checkout(world.buyers_b[i % len(world.buyers_b)], [(world.listing_b, 1)]) for i in range(REQUESTS)]
-        must_be_answered(Crowd(stack, [dict(request, key=request["key"] + "-before") for request in buy_a[:1]]).answers(), {201: None})
-        with Stream(stack, buy_b) as stream, Holder(stack) as holder:
-            until(lambda: len(stream.came) > 100)
-            began = time.monotonic()
-            time.sleep(AROUND_SECONDS)
-            holder.do("begin")
-            holder.do(sql.format(listing=world.listing_a, shop=world.a.shop_id, accounts=",".join(str(b.account_id) for b in world.buyers_a)))
-            held = time.monotonic()
-            first = Crowd(stack, buy_a)
-            time.sleep(SECONDS - 1)
-            second = Crowd(stack, [dict(request, key=request["key"] + "-second") for request in buy_a])
-            time.sleep(1)
-            released = time.monotonic()
-            holder.do("commit")
-            late = second.answers()
-            took = time.monotonic() - released
-            early = first.answers()
-            time.sleep(AROUND_SECONDS)
-            before, during, after = stream.rate(began, held), stream.rate(held, released), stream.rate(released + 1, released + AROUND_SECONDS)
-            must(not stream.wrong, "an answer of shop B that must not be:", stream.wrong[:1])
-        if race.SPEED_COUNTS:
-            must(during >= KEPT * min(before, after), f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f}"
-                 " while a row of shop A was held")
-        must_be_answered(early, {503: "busy"} if SECONDS * 1000 > DEADLINE_MS + SLACK_MS else {201: None})
-        must(max(a.latency_ms for a in early) <= DEADLINE_MS + SLACK_MS, "answered after the deadline:", early)
-        must_be_answered(late, {201: None})
-        must(took <= 1, f"sold {took:.1f} s after the row was released")
-        return f"shop B {before:.0f}/s, {during:.0f}/s meanwhile, {after:.0f}/s afterwards; shop A sold {took * 1000:.0f} ms after the release"
+        rows = sql.format(listing=world.listing_a, shop=world.a.shop_id, accounts=",".join(str(b.account_id) for b in world.buyers_a))
+        first, second = ([checkout(buyer, [(world.listing_a, 1)]) for buyer in world.buyers_a] for _ in range(2))
+        others = (checkout(world.buyers_b[i % len(world.buyers_b)], [(world.listing_b, 1)]) for i in range(REQUESTS))
+        return hold_row(stack, rows, first, second, others)
     return run
 
 
@@ -118,6 +124,14 @@ def reserve(stack, world):
     for buyer in world.buyers_a:
         if not int(stack.psql(f"select count(*) from market.reservation where account_id = {buyer.account_id}")):
             ask(stack, "POST", "/api/reservations", buyer.token, {"listing_ids": [world.listing_a]})
+
+
+def stuck_event(stack, world):
+    event_a, event_b = (ask(stack, "POST", f"/api/shops/{shop.shop_id}/events", shop.token, {
+        "title": "Stuck", "starts_at": "2090-01-01T10:00:00Z", "capacity": 100000})["event_id"] for shop in (world.a, world.b))
+    book_a = [{"path": f"/api/events/{event_a}/booking", "token": p.token, "key": f"event-{event_a}-{i}"} for i, p in enumerate(world.buyers_a)]
+    book_b = [{"path": f"/api/events/{event_b}/booking", "token": p.token} for p in people(stack, 20000, "stuck event")]
+    return hold_row(stack, f"select from market.event where event_id = {event_a} for update", book_a[:2], book_a[2:], book_b)
 
 
 PATIENT = Twin({}, instead={"batch.sql": [("if p_lock_ms is not null then", "if false then")]})
@@ -128,4 +142,5 @@ RACE_TESTS = [
     RaceTest("stuck_cart", stuck("select from market.cart where account_id in ({accounts}) for update"), setup=World, twin=None, few=True),
     RaceTest("stuck_reservation", stuck("select from market.reservation where account_id in ({accounts}) for update", reserve), setup=World,
              twin=None, few=True),
+    RaceTest("stuck_event", stuck_event, setup=World, twin=None, few=True),
 ]
