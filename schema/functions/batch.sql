@@ -103,6 +103,23 @@ begin
 end
 $$;
 
+-- The same for the lines of a checkout: diverts the calls whose listings, whose own reservations of them, or whose shops' sales and balances are stuck.
+create function api.divert_lines(p_batch api.batch, p_lines api.checkout_lines) returns api.batch
+language plpgsql as $$
+declare
+	v_call int[];
+	v_reservation_id bigint[];
+begin
+	select array_agg(l.call), array_agg(r.reservation_id) into v_call, v_reservation_id
+	from unnest(p_lines.call, p_lines.listing_id) as l(call, listing_id)
+	join market.reservation r on r.account_id = p_batch.account_id[l.call] and r.listing_id = l.listing_id;
+	p_batch := api.batch_divert(p_batch, 'reservation', v_call, v_reservation_id);
+	p_batch := api.batch_divert(p_batch, 'listing', p_lines.call, p_lines.listing_id);
+	p_batch := api.batch_divert(p_batch, 'sale', p_lines.call, p_lines.shop_id);
+	return api.batch_divert(p_batch, 'balance', p_lines.call, p_lines.shop_id);
+end
+$$;
+
 -- Which of these rows, as KIND:ID, another transaction holds; separated by blanks. First waits up to p_wait_ms for the first of them, in the order
 -- of arrival and without a lock on anything else, so that a row that is busy all the time is had as well.
 create function api.still_locked(p_rows text[], p_wait_ms int) returns text

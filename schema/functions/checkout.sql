@@ -3,7 +3,7 @@
 --	api.batch_begin             who asks, the locks of the carts, kept keys
 --	api.checkout_read_calls     what else the calls say, addresses
 --	api.checkout_read_lines     which listings they ask for: from their items, or from the cart
---	api.checkout_divert         only where a row is stuck: which calls need it
+--	api.divert_lines            only where a row is stuck: which calls need it
 --	api.checkout_find_listings  the same listings, each once
 --	api.lock_listings           all other locks: stock, sales, balances
 --	api.checkout_read_shops     what they guard: sales
@@ -70,23 +70,6 @@ begin
 		order by n, shop_id, position
 	) i;
 	return v_lines;
-end
-$$;
-
--- Diverts the calls whose listings, whose own reservations of them, or whose shops' sales and balances are stuck.
-create function api.checkout_divert(p_batch api.batch, p_lines api.checkout_lines) returns api.batch
-language plpgsql as $$
-declare
-	v_call int[];
-	v_reservation_id bigint[];
-begin
-	select array_agg(l.call), array_agg(r.reservation_id) into v_call, v_reservation_id
-	from unnest(p_lines.call, p_lines.listing_id) as l(call, listing_id)
-	join market.reservation r on r.account_id = p_batch.account_id[l.call] and r.listing_id = l.listing_id;
-	p_batch := api.batch_divert(p_batch, 'reservation', v_call, v_reservation_id);
-	p_batch := api.batch_divert(p_batch, 'listing', p_lines.call, p_lines.listing_id);
-	p_batch := api.batch_divert(p_batch, 'sale', p_lines.call, p_lines.shop_id);
-	return api.batch_divert(p_batch, 'balance', p_lines.call, p_lines.shop_id);
 end
 $$;
 
@@ -425,7 +408,7 @@ begin
 	v_calls := api.checkout_read_calls(p_calls, v_batch);
 	v_lines := api.checkout_read_lines(p_calls, v_batch);
 	if v_batch.diverts then
-		v_batch := api.checkout_divert(v_batch, v_lines);
+		v_batch := api.divert_lines(v_batch, v_lines);
 		if 'locked' = any(v_batch.code) then
 			v_lines := api.checkout_read_lines(p_calls, v_batch);
 		end if;

@@ -20,6 +20,7 @@ PUBLIC = {
     "throttle_succeeded": "nothing",
     "purge_throttle": "how many old counters it deleted",
     "release_expired": "how many expired reservations it ended",
+    "still_locked": "which rows another transaction holds, by their numbers",
     "note_sessions": "how many of these sessions it noted as used",
 }
 # Functions that refuse these arguments for another reason than the missing session, since they begin one.
