@@ -1,9 +1,12 @@
--- The audit: every invariant of the marketplace with its count of violations. `shoetopia --audit` runs it as the owner, GET /admin/audit as an
--- admin. It reads every table from end to end in one snapshot, so it may run while the shops are open. An order line is held to the prices that
--- it stores, never to today's rule (market.sale_price).
+-- The audit: every invariant of the marketplace with its count of violations. Functions of this file return one row for each violation, with the
+-- key of what violates: those of audit_orders an order_id, of audit_listings a listing_id, and so on. They look at the keys in (p_after, p_upto],
+-- so that audit_step.sql can go through a large marketplace in small steps; api.audit_rows goes through all of it in one snapshot, and may run while
+-- the shops are open. The planner inlines them, so each call is planned for its range. An order line is held to the prices that it stores, never to
+-- today's rule (market.sale_price).
 
--- Counters and their ledgers.
-create function api.audit_counters() returns table (name text, violations bigint)
+-- Counters and their ledgers, from the ledgers' first entry on. (api.audit_stock and api.audit_money find the same without reading what was
+-- summed up before.)
+create function api.audit_ledgers() returns table (name text, violations bigint)
 language sql stable
 begin atomic
 	select 'stock equals its ledger', count(*)
@@ -12,35 +15,15 @@ begin atomic
 		on e.shop_id = k.shop_id and e.listing_id = k.listing_id
 	where k.available + k.held is distinct from e.total
 	union all
-	select 'no stock below zero', count(*) from market.stock k where k.available < 0 or k.held < 0
-	union all
 	select 'no stock ledger below zero at any time', count(*)
 	from (select sum(e.delta) over (partition by e.shop_id, e.listing_id order by e.entry_id) as level from market.stock_ledger e) e
 	where e.level < 0
-	union all
-	select 'every listing has stock', count(*)
-	from market.listing l
-	full join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
-	where l.listing_id is null or k.listing_id is null
-	union all
-	select 'in stock is said where pairs are left and not withdrawn', count(*)
-	from market.listing l
-	join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
-	where l.in_stock <> (k.available > 0 and l.withdrawn_at is null)
 	union all
 	select 'discounts left equal their ledger', count(*)
 	from market.sale f
 	full join (select e.shop_id, e.sale_id, sum(e.delta) as total from market.discount_ledger e group by e.shop_id, e.sale_id) e
 		on e.shop_id = f.shop_id and e.sale_id = f.sale_id
 	where f.discounts_left is distinct from e.total
-	union all
-	select 'discounts left between zero and all', count(*) from market.sale f where f.discounts_left not between 0 and f.discounts
-	union all
-	select 'discounts start with what the sale gives', count(*)
-	from market.sale f
-	where f.discounts is distinct from (
-		select sum(e.delta) from market.discount_ledger e
-		where e.shop_id = f.shop_id and e.sale_id = f.sale_id and e.reason = 'started')
 	union all
 	select 'balances equal their ledger', count(*)
 	from market.balance b
@@ -49,255 +32,326 @@ begin atomic
 	where b.balance_cents is distinct from coalesce(e.amount, 0) or b.pairs_sold is distinct from coalesce(e.pairs, 0);
 end;
 
--- Orders: their lines, and what they moved in stock, discounts and balances.
-create function api.audit_orders() returns table (name text, violations bigint)
+-- Orders: their lines, and what they moved in stock, discounts and balances. p_whole: lines are read from end to end, which also finds one of an order
+-- that has no shipment of that shop; else by the keys of the shipments.
+create function api.audit_orders(p_after bigint, p_upto bigint, p_whole boolean) returns table (name text, key bigint)
 language sql stable
 begin atomic
-	select 'order totals equal their lines', count(*)
-	from market.orders o
+	with o as materialized (
+		select o.order_id, o.account_id, o.status, o.total_cents, o.discount_cents, o.created_at
+		from market.orders o where o.order_id > p_after and o.order_id <= p_upto
+	), p as materialized (
+		select p.shop_id, p.shipment_id, p.order_id, p.status, p.total_cents, p.pairs, o.status as order_status, o.account_id as buyer_id, o.created_at
+		from market.shipment p
+		left join o on o.order_id = p.order_id
+		where p.order_id > p_after and p.order_id <= p_upto
+	), i as materialized (
+		select i.shop_id, i.order_id, i.listing_id, i.shipment_id, i.quantity, i.discounted, i.sale_id, i.price_cents, i.discounted_price_cents,
+			i.total_cents, p.order_status, p.created_at, i.shipment_id = p.shipment_id as is_sent
+		from p join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		where not p_whole
+		union all
+		select i.shop_id, i.order_id, i.listing_id, i.shipment_id, i.quantity, i.discounted, i.sale_id, i.price_cents, i.discounted_price_cents,
+			i.total_cents, o.status, o.created_at, p.shipment_id is not null
+		from market.order_line i
+		left join o on o.order_id = i.order_id
+		left join p on p.shop_id = i.shop_id and p.shipment_id = i.shipment_id and p.order_id = i.order_id
+		where p_whole and i.order_id > p_after and i.order_id <= p_upto
+	)
+	select 'order totals equal their lines', coalesce(o.order_id, i.order_id)
+	from o
 	full join (
 		select i.order_id, sum(i.total_cents) as total, sum(i.price_cents * i.quantity - i.total_cents) as discount
-		from market.order_line i
+		from i
 		group by i.order_id) i on i.order_id = o.order_id
 	where o.total_cents is distinct from i.total or o.discount_cents is distinct from i.discount
 	union all
-	select 'lines cost what their prices say', count(*)
-	from market.order_line i
+	select 'lines cost what their prices say', i.order_id
+	from i
 	where i.total_cents <> i.price_cents * (i.quantity - i.discounted) + i.discounted * coalesce(i.discounted_price_cents, 0)
 		or (i.discounted > 0) <> (i.discounted_price_cents is not null)
 	union all
-	select 'pairs of cancelled orders went back, and only those', count(*)
-	from (select i.* from market.order_line i join market.orders o on o.order_id = i.order_id where o.status = 'cancelled') i
-	full join (select e.* from market.stock_ledger e where e.reason = 'cancelled') e
+	select 'pairs of cancelled orders went back, and only those', coalesce(i.order_id, e.order_id)
+	from (select i.shop_id, i.order_id, i.listing_id, i.quantity from i where i.order_status = 'cancelled') i
+	full join (select e.shop_id, e.order_id, e.listing_id, e.delta from market.stock_entry e
+		where e.reason = 'cancelled' and e.order_id > p_after and e.order_id <= p_upto) e
 		on e.shop_id = i.shop_id and e.order_id = i.order_id and e.listing_id = i.listing_id
 	where i.quantity is distinct from e.delta
 	union all
-	select 'discounts of cancelled orders went back, and only those', count(*)
+	select 'discounts of cancelled orders went back, and only those', coalesce(i.order_id, e.order_id)
 	from (select i.shop_id, i.order_id, i.sale_id, sum(i.discounted) as pairs
-		from market.order_line i join market.orders o on o.order_id = i.order_id
-		where i.discounted > 0 and o.status = 'cancelled'
+		from i
+		where i.discounted > 0 and i.order_status = 'cancelled'
 		group by i.shop_id, i.order_id, i.sale_id) i
-	full join (select e.shop_id, e.order_id, e.sale_id, sum(e.delta) as pairs from market.discount_ledger e where e.reason = 'cancelled'
+	full join (select e.shop_id, e.order_id, e.sale_id, sum(e.delta) as pairs from market.discount_entry e
+		where e.reason = 'cancelled' and e.order_id > p_after and e.order_id <= p_upto
 		group by e.shop_id, e.order_id, e.sale_id) e
 		on e.shop_id = i.shop_id and e.order_id = i.order_id and e.sale_id = i.sale_id
 	where i.pairs is distinct from e.pairs
 	union all
-	select 'no discount after the end of its sale', count(*)
-	from market.order_line i
-	join market.orders o on o.order_id = i.order_id
-	join market.sale f on f.shop_id = i.shop_id and f.sale_id = i.sale_id
-	where o.created_at < f.starts_at or o.created_at >= f.ends_at
+	select 'no discount after the end of its sale', i.order_id
+	from i
+	where i.sale_id is not null and exists (select from market.sale f
+		where f.shop_id = i.shop_id and f.sale_id = i.sale_id and (i.created_at < f.starts_at or i.created_at >= f.ends_at)
+		offset 0)
 	union all
-	select 'balances of cancelled orders went back, and only those', count(*)
-	from (select p.* from market.shipment p join market.orders o on o.order_id = p.order_id where o.status = 'cancelled') p
-	full join (select e.* from market.balance_ledger e where e.reason = 'cancelled') e on e.shop_id = p.shop_id and e.order_id = p.order_id
+	select 'balances of cancelled orders went back, and only those', coalesce(p.order_id, e.order_id)
+	from (select p.* from p where p.order_status = 'cancelled') p
+	full join (select e.shop_id, e.order_id, e.amount_cents, e.pairs from market.balance_entry e
+		where e.reason = 'cancelled' and e.order_id > p_after and e.order_id <= p_upto) e on e.shop_id = p.shop_id and e.order_id = p.order_id
 	where p.total_cents is distinct from -e.amount_cents or p.pairs is distinct from -e.pairs
 	union all
-	select 'every line is in a shipment of its order', count(*)
-	from market.order_line i
-	left join market.shipment p on p.shop_id = i.shop_id and p.shipment_id = i.shipment_id and p.order_id = i.order_id
-	left join market.orders o on o.order_id = i.order_id
-	where p.shipment_id is null or o.order_id is null
+	select 'every line is in a shipment of its order', i.order_id from i where not i.is_sent or i.order_status is null
 	union all
-	select 'every shipment is of an order, and earned what its lines say', count(*)
-	from market.shipment p
-	left join (select i.shop_id, i.order_id, i.shipment_id, sum(i.total_cents) as total_cents, sum(i.quantity) as pairs from market.order_line i
-		group by i.shop_id, i.order_id, i.shipment_id) i
-		on i.shop_id = p.shop_id and i.order_id = p.order_id and i.shipment_id = p.shipment_id
-	left join market.orders o on o.order_id = p.order_id
-	where o.order_id is null or p.total_cents is distinct from i.total_cents or p.pairs is distinct from i.pairs
+	select 'every shipment is of an order, and earned what its lines say', a.order_id -- (summed up instead of joined: no plan of it can be slow)
+	from (
+		select p.shop_id, p.order_id, p.shipment_id, p.total_cents, p.pairs, 1 as shipments, (p.order_status is null)::int as lost from p
+		union all
+		select i.shop_id, i.order_id, i.shipment_id, -i.total_cents, -i.quantity, 0, 0 from i
+	) a
+	group by a.shop_id, a.order_id, a.shipment_id
+	having sum(a.shipments) > 0 and (sum(a.total_cents) <> 0 or sum(a.pairs) <> 0 or count(*) = 1 or sum(a.lost) > 0)
 	union all
-	select 'shipments are cancelled with their order', count(*)
-	from market.shipment p
-	join market.orders o on o.order_id = p.order_id
-	where (p.status = 'cancelled') <> (o.status = 'cancelled')
+	select 'shipments are cancelled with their order', p.order_id from p where (p.status = 'cancelled') <> (p.order_status = 'cancelled')
 	union all
-	select 'nobody bought in their own shop', count(*)
-	from market.shipment p
-	join market.orders o on o.order_id = p.order_id
-	join market.shop h on h.shop_id = p.shop_id
-	where h.account_id = o.account_id;
+	select 'nobody bought in their own shop', p.order_id
+	from p
+	where p.buyer_id = (select h.account_id from market.shop h where h.shop_id = p.shop_id);
 end;
 
--- Reservations.
-create function api.audit_reservations() returns table (name text, violations bigint)
+-- Listings, their stock and their reservations.
+create function api.audit_listings(p_after bigint, p_upto bigint) returns table (name text, key bigint)
 language sql stable
 begin atomic
-	select 'pairs held equal the reservations', count(*)
-	from market.stock k
-	full join (select r.shop_id, r.listing_id, count(*) as holds from market.reservation r group by r.shop_id, r.listing_id) r
-		on r.shop_id = k.shop_id and r.listing_id = k.listing_id
-	where coalesce(k.held, 0) <> coalesce(r.holds, 0)
-	union all
-	select 'one hold for each account and listing', count(*) - count(distinct (r.account_id, r.listing_id)) from market.reservation r
-	union all
-	select 'nobody holds a pair in their own shop, or one that was withdrawn', count(*)
-	from market.reservation r
-	join market.shop h on h.shop_id = r.shop_id
-	join market.listing l on l.shop_id = r.shop_id and l.listing_id = r.listing_id
-	where h.account_id = r.account_id or l.withdrawn_at is not null;
-end;
-
--- What exists once: accounts, shops, shoes, sales, keys; and the rows that belong to each.
-create function api.audit_uniqueness() returns table (name text, violations bigint)
-language sql stable
-begin atomic
-	with kept as materialized ( -- the orders that kept answers name
-		select k.account_id, (k.answer::json ->> 'order_id')::bigint as order_id, k.answer::json ->> 'status' as status
-		from market.idempotency k
-		where k.answer like '{"order_id"%'
+	with l as materialized (
+		select l.*, k.available, k.held, h.account_id as owner_id, h.promotion_tier as tier, s.brand_key as shoe_brand_key, s.color as shoe_color
+		from market.listing l
+		left join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+		left join market.shop h on h.shop_id = l.shop_id
+		left join market.shoe s on s.shoe_id = l.shoe_id
+		where l.listing_id > p_after and l.listing_id <= p_upto
+	), r as materialized (
+		select r.shop_id, r.listing_id, r.account_id from market.reservation r where r.listing_id > p_after and r.listing_id <= p_upto
 	)
-	select 'one account for each e-mail', count(*) - count(distinct market.fold(a.email)) from market.account a
+	select 'no stock below zero', l.listing_id from l where l.available < 0 or l.held < 0
 	union all
-	select 'every account has a cart', count(*)
-	from market.account a
-	full join market.cart c on c.account_id = a.account_id
-	where a.account_id is null or c.account_id is null
+	select 'every listing has stock', l.listing_id from l where l.available is null
 	union all
-	select 'one shop for each account', count(*) - count(distinct h.account_id) from market.shop h
+	select 'in stock is said where pairs are left and not withdrawn', l.listing_id
+	from l
+	where l.in_stock <> (l.available > 0 and l.withdrawn_at is null)
 	union all
-	select 'one shop for each name', count(*) - count(distinct market.fold(h.name)) from market.shop h
+	select 'pairs held equal the reservations', coalesce(l.listing_id, r.listing_id)
+	from l
+	full join (select r.shop_id, r.listing_id, count(*) as holds from r group by r.shop_id, r.listing_id) r
+		on r.shop_id = l.shop_id and r.listing_id = l.listing_id
+	where coalesce(l.held, 0) <> coalesce(r.holds, 0)
 	union all
-	select 'every shop has a balance', count(*)
-	from market.shop h
-	full join market.balance b on b.shop_id = h.shop_id
+	select 'nobody holds a pair in their own shop, or one that was withdrawn', l.listing_id
+	from r
+	join l on l.shop_id = r.shop_id and l.listing_id = r.listing_id
+	where l.owner_id = r.account_id or l.withdrawn_at is not null
+	union all
+	select 'listings carry the brand and colour of their shoe', l.listing_id
+	from l
+	where l.brand_key is distinct from l.shoe_brand_key or l.color is distinct from l.shoe_color
+	union all
+	select 'listings carry the tier of their shop', l.listing_id from l where l.promotion_tier <> l.tier;
+end;
+
+-- Shops, their sales, their reviews and their slots.
+create function api.audit_shops(p_after bigint, p_upto bigint) returns table (name text, key bigint)
+language sql stable
+begin atomic
+	with h as materialized (
+		select h.* from market.shop h where h.shop_id > p_after and h.shop_id <= p_upto
+	), f as materialized (
+		select f.* from market.sale f where f.shop_id > p_after and f.shop_id <= p_upto
+	), r as materialized (
+		select r.shop_id, r.account_id, r.rating from market.review r where r.shop_id > p_after and r.shop_id <= p_upto
+	), b as materialized (
+		select b.shop_id, b.slot_id, b.booked_at from market.appointment b where b.shop_id > p_after and b.shop_id <= p_upto
+	), s as materialized (
+		select s.shop_id, s.slot_id, s.station, s.starts_at, s.ends_at from market.slot s where s.shop_id > p_after and s.shop_id <= p_upto
+	)
+	select 'one shop for each account', h.shop_id
+	from h where exists (select from market.shop o where o.account_id = h.account_id and o.shop_id < h.shop_id)
+	union all
+	select 'one shop for each name', h.shop_id
+	from h
+	where h.name_key <> market.fold(h.name) or exists (select from market.shop o where o.name_key = h.name_key and o.shop_id < h.shop_id)
+	union all
+	select 'every shop has a balance', coalesce(h.shop_id, b.shop_id)
+	from h
+	full join (select b.shop_id from market.balance b where b.shop_id > p_after and b.shop_id <= p_upto) b on b.shop_id = h.shop_id
 	where h.shop_id is null or b.shop_id is null
 	union all
-	select 'one shoe for each brand, style and color', count(*) - count(distinct (market.fold(s.brand), market.fold(s.style), s.color::text))
-	from market.shoe s
+	select 'discounts left between zero and all', f.shop_id from f where f.discounts_left not between 0 and f.discounts
 	union all
-	select 'every shoe is found by its words', count(*)
-	from market.shoe s
-	where (select array_agg(u.word order by u.word collate "C") from unnest(market.words(s.brand || ' ' || s.style || ' ' || s.color)) as u(word))
-		is distinct from (select array_agg(w.word order by w.word collate "C") from market.shoe_word w
-			join market.word_slip k on k.slip = w.word and k.word = w.word
-			where w.shoe_id = s.shoe_id)
+	select 'discounts start with what the sale gives', f.shop_id
+	from f
+	where f.discounts is distinct from (
+		select sum(e.delta) from market.discount_entry e
+		where e.shop_id = f.shop_id and e.sale_id = f.sale_id and e.reason = 'started')
 	union all
-	select 'one present sale for each shop', count(*) - count(distinct f.shop_id) from market.sale f where f.replaced_at is null
+	select 'one present sale for each shop', f.shop_id from f where f.replaced_at is null group by f.shop_id having count(*) > 1
 	union all
-	select 'one answer for each key', count(*)
-	from (select from market.idempotency k group by k.account_id, k.key having count(*) > 1) k
-	union all
-	select 'one key for each order', count(*)
-	from (select from kept k where k.status = 'placed' group by k.order_id having count(*) > 1) k
-	union all
-	select 'kept answers name orders of their account', count(*)
-	from kept k
-	left join market.orders o on o.order_id = k.order_id and o.account_id = k.account_id
-	where o.order_id is null
-	union all
-	select 'listings carry the brand and colour of their shoe', count(*)
-	from market.listing l
-	left join market.shoe s on s.shoe_id = l.shoe_id
-	where l.brand_key is distinct from s.brand_key or l.color is distinct from s.color;
-end;
-
--- Appointments.
-create function api.audit_appointments() returns table (name text, violations bigint)
-language sql stable
-begin atomic
-	select 'slots of a station never overlap', count(*)
-	from (
-		select s.starts_at, max(s.ends_at) over (partition by s.shop_id, market.fold(s.station) order by s.starts_at, s.slot_id
-			rows between unbounded preceding and 1 preceding) as busy_until
-		from market.slot s
-	) s
-	where s.starts_at < s.busy_until
-	union all
-	select 'one appointment for each slot', count(*) - count(distinct (b.shop_id, b.slot_id)) from market.appointment b
-	union all
-	select 'every appointment was made for a slot that was still to come', count(*)
-	from market.appointment b
-	left join market.slot s on s.shop_id = b.shop_id and s.slot_id = b.slot_id
-	where s.slot_id is null or b.booked_at >= s.starts_at;
-end;
-
--- What is copied to shops and their listings.
-create function api.audit_shops() returns table (name text, violations bigint)
-language sql stable
-begin atomic
-	select 'ratings equal the reviews', count(*)
-	from market.shop h
-	left join (select r.shop_id, sum(r.rating) as total, count(*) as number from market.review r group by r.shop_id) r on r.shop_id = h.shop_id
+	select 'ratings equal the reviews', h.shop_id
+	from h
+	left join (select r.shop_id, sum(r.rating) as total, count(*) as number from r group by r.shop_id) r on r.shop_id = h.shop_id
 	where h.rating_sum <> coalesce(r.total, 0) or h.review_count <> coalesce(r.number, 0)
 	union all
-	select 'one review for each account and shop', count(*) - count(distinct (r.shop_id, r.account_id)) from market.review r
+	select 'one review for each account and shop', r.shop_id from r group by r.shop_id, r.account_id having count(*) > 1
 	union all
-	select 'only buyers reviewed', count(*)
-	from market.review r
+	select 'only buyers reviewed', r.shop_id
+	from r
 	where not exists (
 		select from market.orders o
 		join market.shipment p on p.order_id = o.order_id and p.shop_id = r.shop_id
 		where o.account_id = r.account_id)
 	union all
-	select 'promotion tiers equal what was asked for', count(*)
-	from market.shop h
+	select 'promotion tiers equal what was asked for', h.shop_id
+	from h
 	where h.promotion_tier <> coalesce((select max(p.tier) from market.promotion p where p.shop_id = h.shop_id), 0)
 	union all
-	select 'listings carry the tier of their shop', count(*)
-	from market.listing l
-	join market.shop h on h.shop_id = l.shop_id
-	where l.promotion_tier <> h.promotion_tier
-	union all
-	select 'verified is what an admin decided', count(*)
-	from market.shop h
+	select 'verified is what an admin decided', h.shop_id
+	from h
 	left join market.verification v on v.shop_id = h.shop_id
-	where h.verified <> (coalesce(v.status, 'none') = 'verified');
+	where h.verified <> (coalesce(v.status, 'none') = 'verified')
+	union all
+	select 'slots of a station never overlap', s.shop_id
+	from (
+		select s.shop_id, s.starts_at, max(s.ends_at) over (partition by s.shop_id, market.fold(s.station) order by s.starts_at, s.slot_id
+			rows between unbounded preceding and 1 preceding) as busy_until
+		from s
+	) s
+	where s.starts_at < s.busy_until
+	union all
+	select 'one appointment for each slot', b.shop_id from b group by b.shop_id, b.slot_id having count(*) > 1
+	union all
+	select 'every appointment was made for a slot that was still to come', b.shop_id
+	from b
+	left join s on s.shop_id = b.shop_id and s.slot_id = b.slot_id
+	where s.slot_id is null or b.booked_at >= s.starts_at;
 end;
 
--- Friendships and wishlists.
-create function api.audit_social() returns table (name text, violations bigint)
+-- Accounts: what each has once. An order belongs to one account, and so do the kept answers that name it.
+create function api.audit_accounts(p_after bigint, p_upto bigint) returns table (name text, key bigint)
 language sql stable
 begin atomic
-	select 'one friendship for two accounts', count(*) - count(distinct (least(f.low_account_id, f.high_account_id), greatest(f.low_account_id, f.high_account_id)))
-	from market.friendship f
+	with a as materialized (
+		select a.account_id, a.email, a.email_key from market.account a where a.account_id > p_after and a.account_id <= p_upto
+	), kept as materialized ( -- the orders that kept answers name
+		select k.account_id, (k.answer::json ->> 'order_id')::bigint as order_id, k.answer::json ->> 'status' as status
+		from market.idempotency k
+		where k.account_id > p_after and k.account_id <= p_upto and k.answer like '{"order_id"%'
+	), w as materialized (
+		select w.account_id, w.shoe_id from market.wish w where w.account_id > p_after and w.account_id <= p_upto
+	), f as materialized (
+		select f.* from market.friendship f where f.low_account_id > p_after and f.low_account_id <= p_upto
+	)
+	select 'one account for each e-mail', a.account_id
+	from a
+	where a.email_key <> market.fold(a.email) or exists (select from market.account o where o.email_key = a.email_key and o.account_id < a.account_id)
 	union all
-	select 'friendships are of two, and one of them asked', count(*)
-	from market.friendship f
-	where f.low_account_id = f.high_account_id or (f.low_asked_at is null and f.high_asked_at is null)
+	select 'every account has a cart', coalesce(a.account_id, c.account_id)
+	from a
+	full join (select c.account_id from market.cart c where c.account_id > p_after and c.account_id <= p_upto) c on c.account_id = a.account_id
+	where a.account_id is null or c.account_id is null
 	union all
-	select 'a shoe is wished for once', count(*) - count(distinct (w.account_id, w.shoe_id)) from market.wish w
+	select 'one answer for each key', k.account_id
+	from market.idempotency k
+	where k.account_id > p_after and k.account_id <= p_upto
+	group by k.account_id, k.key having count(*) > 1
 	union all
-	select 'a wishlist has at most 1,000 shoes', count(*)
-	from (select from market.wish w group by w.account_id having count(*) > 1000) w;
+	select 'one key for each order', k.account_id from kept k where k.status = 'placed' group by k.account_id, k.order_id having count(*) > 1
+	union all
+	select 'kept answers name orders of their account', k.account_id
+	from kept k
+	left join market.orders o on o.order_id = k.order_id and o.account_id = k.account_id
+	where o.order_id is null
+	union all
+	select 'one hold for each account and listing', r.account_id
+	from market.reservation r
+	where r.account_id > p_after and r.account_id <= p_upto
+	group by r.account_id, r.listing_id having count(*) > 1
+	union all
+	select 'one friendship for two accounts', least(f.low_account_id, f.high_account_id)
+	from f
+	group by least(f.low_account_id, f.high_account_id), greatest(f.low_account_id, f.high_account_id) having count(*) > 1
+	union all
+	select 'friendships are of two, and one of them asked', f.low_account_id
+	from f
+	where f.low_account_id >= f.high_account_id or (f.low_asked_at is null and f.high_asked_at is null)
+	union all
+	select 'a shoe is wished for once', w.account_id from w group by w.account_id, w.shoe_id having count(*) > 1
+	union all
+	select 'a wishlist has at most 1,000 shoes', w.account_id from w group by w.account_id having count(*) > 1000;
+end;
+
+create function api.audit_shoes(p_after bigint, p_upto bigint) returns table (name text, key bigint)
+language sql stable
+begin atomic
+	with s as materialized (
+		select s.* from market.shoe s where s.shoe_id > p_after and s.shoe_id <= p_upto
+	)
+	select 'one shoe for each brand, style and color', s.shoe_id
+	from s
+	where s.brand_key <> market.fold(s.brand) or s.style_key <> market.fold(s.style)
+		or exists (select from market.shoe o where o.brand_key = s.brand_key and o.style_key = s.style_key and o.color = s.color and o.shoe_id < s.shoe_id)
+	union all
+	select 'every shoe is found by its words', s.shoe_id
+	from s
+	where (select array_agg(u.word order by u.word collate "C") from unnest(market.words(s.brand || ' ' || s.style || ' ' || s.color)) as u(word))
+		is distinct from (select array_agg(w.word order by w.word collate "C") from market.shoe_word w
+			join market.word_slip k on k.slip = w.word and k.word = w.word
+			where w.shoe_id = s.shoe_id);
 end;
 
 -- Events and their bookings.
-create function api.audit_events() returns table (name text, violations bigint)
+create function api.audit_events(p_after bigint, p_upto bigint) returns table (name text, key bigint)
 language sql stable
 begin atomic
-	select 'places and lines equal their bookings', count(*)
-	from market.event e
-	full join (
+	with e as materialized (
+		select e.* from market.event e where e.event_id > p_after and e.event_id <= p_upto
+	), b as materialized (
+		select b.shop_id, b.event_id, b.account_id, b.ticket, b.status
+		from e join market.booking b on b.shop_id = e.shop_id and b.event_id = e.event_id
+	), l as materialized (
+		select l.shop_id, l.event_id, sum(l.booked) as booked, sum(l.waiting) as waiting
+		from e join market.booking_entry l on l.shop_id = e.shop_id and l.event_id = e.event_id
+		group by l.shop_id, l.event_id
+	)
+	select 'places and lines equal their bookings', e.event_id
+	from e
+	left join (
 		select b.shop_id, b.event_id, count(*) filter (where b.status = 'confirmed') as booked, count(*) filter (where b.status = 'waiting') as waiting
-		from market.booking b
+		from b
 		group by b.shop_id, b.event_id) b on b.shop_id = e.shop_id and b.event_id = e.event_id
-	where e.event_id is null or e.booked <> coalesce(b.booked, 0) or e.waiting <> coalesce(b.waiting, 0)
+	where e.booked <> coalesce(b.booked, 0) or e.waiting <> coalesce(b.waiting, 0)
 	union all
-	select 'places and lines equal their ledger', count(*)
-	from market.event e
-	full join (select l.shop_id, l.event_id, sum(l.booked) as booked, sum(l.waiting) as waiting from market.booking_entry l
-		group by l.shop_id, l.event_id) l on l.shop_id = e.shop_id and l.event_id = e.event_id
-	where e.event_id is null or e.booked <> coalesce(l.booked, 0) or e.waiting <> coalesce(l.waiting, 0)
+	select 'places and lines equal their ledger', e.event_id
+	from e
+	left join l on l.shop_id = e.shop_id and l.event_id = e.event_id
+	where e.booked <> coalesce(l.booked, 0) or e.waiting <> coalesce(l.waiting, 0)
 	union all
-	select 'no more bookings than places, and no account waits while a place is free', count(*)
-	from market.event e
+	select 'no more bookings than places, and no account waits while a place is free', e.event_id
+	from e
 	where e.booked > e.capacity or (e.waiting > 0 and e.booked < e.capacity)
 	union all
-	select 'places go in order of arrival', count(*)
-	from (select max(b.ticket) filter (where b.status = 'confirmed') as last_in, min(b.ticket) filter (where b.status = 'waiting') as first_out
-		from market.booking b
+	select 'places go in order of arrival', b.event_id
+	from (select b.event_id, max(b.ticket) filter (where b.status = 'confirmed') as last_in, min(b.ticket) filter (where b.status = 'waiting') as first_out
+		from b
 		group by b.shop_id, b.event_id) b
 	where b.last_in > b.first_out
 	union all
-	select 'one booking for each account and event', count(*) - count(distinct (b.event_id, b.account_id)) from market.booking b
+	select 'one booking for each account and event', b.event_id from b group by b.event_id, b.account_id having count(*) > 1
 	union all
-	select 'one ticket for each booking', count(*)
-	from market.booking b
-	left join market.event e on e.shop_id = b.shop_id and e.event_id = b.event_id
-	left join market.booking o on o.shop_id = b.shop_id and o.event_id = b.event_id and o.ticket = b.ticket and o.account_id <> b.account_id
+	select 'one ticket for each booking', b.event_id
+	from (select b.*, count(*) over (partition by b.shop_id, b.event_id, b.ticket) as with_ticket from b) b
+	join e on e.shop_id = b.shop_id and e.event_id = b.event_id
 	left join market.account a on a.account_id = b.account_id
-	where o.ticket is not null or e.last_ticket is null or b.ticket > e.last_ticket or a.account_id is null;
+	where b.with_ticket > 1 or b.ticket > e.last_ticket or a.account_id is null;
 end;
 
 -- Settings and grants on which the rest depends.
@@ -323,42 +377,64 @@ begin atomic
 	from pg_class c
 	where c.relnamespace = 'market'::regnamespace and c.relkind in ('r', 'p', 'v') and c.relname not like 'schema%'
 		and (has_any_column_privilege('shoetopia_app', c.oid, 'SELECT, INSERT, UPDATE')
-			or has_table_privilege('shoetopia_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'));;
+			or has_table_privilege('shoetopia_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'));
 end;
 
--- All invariants. (Sorts and hashes of whole tables: with the default work_mem they go to disk.)
-create function api.audit_rows() returns table (name text, violations bigint)
-language sql stable set work_mem = '64MB'
+-- Every invariant: its name and the function that looks for violations.
+create function api.audit_invariants() returns table (name text, source text)
+language sql immutable
 begin atomic
-	select * from api.audit_counters()
-	union all
-	select * from api.audit_orders()
-	union all
-	select * from api.audit_reservations()
-	union all
-	select * from api.audit_uniqueness()
-	union all
-	select * from api.audit_appointments()
-	union all
-	select * from api.audit_shops()
-	union all
-	select * from api.audit_social()
-	union all
-	select * from api.audit_events()
-	union all
-	select * from api.audit_server();
+	select n.name, s.source
+	from (values
+		('ledgers', array['stock equals its ledger', 'no stock ledger below zero at any time', 'discounts left equal their ledger',
+			'balances equal their ledger']),
+		('orders', array['order totals equal their lines', 'lines cost what their prices say', 'pairs of cancelled orders went back, and only those',
+			'discounts of cancelled orders went back, and only those', 'no discount after the end of its sale',
+			'balances of cancelled orders went back, and only those', 'every line is in a shipment of its order',
+			'every shipment is of an order, and earned what its lines say', 'shipments are cancelled with their order',
+			'nobody bought in their own shop']),
+		('listings', array['no stock below zero', 'every listing has stock', 'in stock is said where pairs are left and not withdrawn',
+			'pairs held equal the reservations', 'nobody holds a pair in their own shop, or one that was withdrawn',
+			'listings carry the brand and colour of their shoe', 'listings carry the tier of their shop']),
+		('shops', array['one shop for each account', 'one shop for each name', 'every shop has a balance', 'discounts left between zero and all',
+			'discounts start with what the sale gives', 'one present sale for each shop', 'ratings equal the reviews',
+			'one review for each account and shop', 'only buyers reviewed', 'promotion tiers equal what was asked for',
+			'verified is what an admin decided', 'slots of a station never overlap', 'one appointment for each slot',
+			'every appointment was made for a slot that was still to come']),
+		('accounts', array['one account for each e-mail', 'every account has a cart', 'one answer for each key', 'one key for each order',
+			'kept answers name orders of their account', 'one hold for each account and listing', 'one friendship for two accounts',
+			'friendships are of two, and one of them asked', 'a shoe is wished for once', 'a wishlist has at most 1,000 shoes']),
+		('shoes', array['one shoe for each brand, style and color', 'every shoe is found by its words']),
+		('events', array['places and lines equal their bookings', 'places and lines equal their ledger',
+			'no more bookings than places, and no account waits while a place is free', 'places go in order of arrival',
+			'one booking for each account and event', 'one ticket for each booking'])) as s(source, names)
+	cross join lateral unnest(s.names) as n(name);
 end;
 
--- For an admin.
-create function api.audit(p_session bytea) returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-	perform api.require(p_session, 'admin');
-	return (
-		select json_build_object(
-			'checks', json_agg(json_build_object('name', a.name, 'violations', a.violations)),
-			'violations', sum(a.violations))
-		from api.audit_rows() a
-	);
-end
-$$;
+-- All invariants, everything anew, in one snapshot. (Sorts and hashes of whole tables: with the default work_mem they go to disk.)
+create function api.audit_rows() returns table (name text, violations bigint)
+language sql stable set work_mem = '64MB' set jit = off
+begin atomic
+	with found as (
+		select f.name from api.audit_orders(-9223372036854775808, 9223372036854775807, true) f
+		union all
+		select f.name from api.audit_listings(-9223372036854775808, 9223372036854775807) f
+		union all
+		select f.name from api.audit_shops(-9223372036854775808, 9223372036854775807) f
+		union all
+		select f.name from api.audit_accounts(-9223372036854775808, 9223372036854775807) f
+		union all
+		select f.name from api.audit_shoes(-9223372036854775808, 9223372036854775807) f
+		union all
+		select f.name from api.audit_events(-9223372036854775808, 9223372036854775807) f
+	)
+	select l.name, l.violations from api.audit_ledgers() l
+	union all
+	select i.name, count(f.name)
+	from api.audit_invariants() i
+	left join found f on f.name = i.name
+	where i.source <> 'ledgers'
+	group by i.name
+	union all
+	select s.name, s.violations from api.audit_server() s;
+end;

@@ -6,4 +6,7 @@
 
 extern const struct answer_schema audit_schema;
 
+/* Does one step of the incremental audit, if one is due. */
+void audit_step(void);
+
 #endif

@@ -1,6 +1,7 @@
 #include "market/tick.h"
 
 #include "market/answer.h"
+#include "market/audit.h"
 #include "market/reservation.h"
 #include "market/session_use.h"
 #include "market/throttle.h"
@@ -10,5 +11,6 @@ market_tick(void)
 {
 	session_use_flush(answer_db());
 	throttle_purge();
+	audit_step();
 	return release_expired();
 }

@@ -19,6 +19,7 @@ PUBLIC = {
     "sign_in": "the hash of one e-mail, which the program checks the password against",
     "throttle_succeeded": "nothing",
     "purge_throttle": "how many old counters it deleted",
+    "audit_step": "whether a step of the audit was due",
     "release_expired": "how many expired reservations it ended",
     "still_locked": "which rows another transaction holds, by their numbers",
     "note_sessions": "how many of these sessions it noted as used",

@@ -38,6 +38,7 @@ async function draw_audit() {
 	const wrong = rows.filter((row) => row.violations > 0).length;
 
 	$("#audit").replaceChildren(h("p", { class: wrong ? "problem" : "done", role: "status" }, wrong ? `${wrong} of ${rows.length} checks found something.` : `All ${rows.length} checks found nothing wrong.`),
+		h("p", {}, audit.checked_at ? `As of ${new Date(audit.checked_at).toLocaleString("en-US")}.` : "The first check is not through yet."),
 		h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Each check" }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Check"), h("th", { scope: "col" }, "Violations"))),
 			h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, row.name), h("td", {}, String(row.violations))))))));
 }
