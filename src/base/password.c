@@ -16,6 +16,7 @@
 
 enum {
 	WAITERS_MAX = 256,
+	QUEUE_MAX = 128, /* each holds a connection: together with searches fewer than there are */
 	WAIT_MS = 5000,
 	POLL_MS = 4,
 	/*
@@ -194,7 +195,7 @@ password_check(const char *hash_or_null, const char *password)
 static void
 queue_make(void)
 {
-	queue = work_queue_new("password hashes", (int)core_count(), WAITERS_MAX, NICE);
+	queue = work_queue_new("password hashes", (int)core_count(), QUEUE_MAX, NICE);
 }
 
 struct work_queue *

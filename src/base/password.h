@@ -36,7 +36,7 @@ enum err password_turn_begin(void);
 void password_turn_end(void);
 
 /*
- * The queue of this process for jobs that hash: as many threads as there are cores, at nice 5; 256
+ * The queue of this process for jobs that hash: as many threads as there are cores, at nice 5; 128
  * jobs wait. Free it when no request is in progress any more.
  */
 struct work_queue *password_queue(void);

@@ -29,9 +29,9 @@ enum err answer_statement_with(
 
 /*
  * Answers the request by work() on a thread of `queue`, where it may block, and returns
- * ERR_PENDING: meanwhile the request holds no thread. If the queue is full the client gets 503 busy,
- * after a quarter of a second; a job that has waited for 5 s gets it too. Over plain CGI this thread
- * calls work().
+ * ERR_PENDING: meanwhile the request holds no thread. If the queue is full the client gets 503
+ * busy, after a quarter of a second; a job that has waited for 5 s gets it too. Over plain CGI this
+ * thread calls work().
  */
 enum err answer_deferred(struct request *req, struct answer *ans, struct work_queue *queue,
 	enum err (*work)(struct request *req, struct answer *ans));

@@ -77,8 +77,8 @@ static const struct member shoe_members[] = {
 const struct answer_schema shoe_schema = { "Shoe", shoe_members };
 
 /*
- * Half of the cores run searches: with two processes each core has one, and calls that search nothing
- * find a core soon.
+ * Half of the cores run searches: with two processes each core has one, and calls that search
+ * nothing find a core soon.
  */
 static void
 queue_make(void)
