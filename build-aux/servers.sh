@@ -8,6 +8,10 @@
 declare -A PID=()        # by name: the process; empty while it is not running
 declare -A BEGUN_AT=()   # by name: $SECONDS when it was started
 declare -A DELAY=()      # by name: how long to wait before the next try
+declare -A BEAT=()       # by name: our end of the pipe in which a process of the program reports progress
+declare -A BEAT_AT=()    # by name: when the last report came, in microseconds; empty before the first
+LOOKED_AT=0              # when reports were last looked for
+HUNG_SECONDS=3           # a process without a report for so long is ended
 declare -A RETRY_AT=()   # by name: $SECONDS at which to try again
 SERVERS=()               # in the order of their start
 
@@ -35,9 +39,14 @@ birth_of() {
 
 # begin NAME: starts it; the child closes descriptors that it must not inherit (the lock on the state), then executes the server.
 begin() {
-	local name=$1 function=run_${1%%-*}
+	local name=$1 function=run_${1%%-*} fd
+	BEAT_AT[$name]=
+	[[ $name != app-* ]] || open_beat "$name"
 	(
 		exec {LOCK}>&- {NAP}>&- {TO_PERSON}>&-
+		for fd in "${BEAT[@]}"; do
+			exec {fd}>&-
+		done
 		trap - PIPE
 		"$function" "$name"
 	) </dev/null >>"$STATE/log/$name.log" 2>&1 &
@@ -45,6 +54,36 @@ begin() {
 	BEGUN_AT[$name]=$SECONDS
 	{ printf '%s\n' "$!" && birth_of "$!"; } >"$STATE/run/$name.pid"
 	[[ " ${SERVERS[*]-} " == *" $name "* ]] || SERVERS+=("$name")
+}
+
+# The pipe stays open here, so that it is there for the next process, too.
+open_beat() {
+	local fifo=$STATE/run/$1.beat fd
+	[[ -z ${BEAT[$1]-} ]] || return 0
+	rm -f "$fifo"
+	mkfifo -m 600 "$fifo" || fail "cannot write into $STATE/run"
+	exec {fd}<>"$fifo"
+	BEAT[$1]=$fd
+}
+
+# Whether a process of the program has reported progress before, but not in the last HUNG_SECONDS.
+is_hung() {
+	local fd=${BEAT[$1]} now=${EPOCHREALTIME/[^0-9]/}
+	while read -r -t 0 -u "$fd" && read -r -u "$fd"; do
+		BEAT_AT[$1]=$now
+	done
+	[[ -n ${BEAT_AT[$1]} ]] && ((now - BEAT_AT[$1] > HUNG_SECONDS * 1000000))
+}
+
+# If we were stopped or asleep ourselves, the time without reports says nothing.
+forgive_pause() {
+	local name now=${EPOCHREALTIME/[^0-9]/}
+	if ((now - LOOKED_AT > 1500000)); then
+		for name in "${!BEAT_AT[@]}"; do
+			[[ -z ${BEAT_AT[$name]} ]] || BEAT_AT[$name]=$now
+		done
+	fi
+	LOOKED_AT=$now
 }
 
 # as_user USER SIGNAL COMMAND...: executes COMMAND, as that user if we are root; it gets SIGNAL when ./start dies.
@@ -155,12 +194,19 @@ ending_of() {
 	fi
 }
 
-# Checks all servers once and restarts those that died: at once the first time, then with delays that double up to half a minute.
+# Checks all servers once and restarts those that died or hang: at once the first time, then with delays that double up to half a minute.
 restart_dead() {
 	local name delay lived when
+	forgive_pause
 	for name in "${SERVERS[@]}"; do
 		if [[ -n ${PID[$name]} ]]; then
-			is_alive "${PID[$name]}" && continue
+			if is_alive "${PID[$name]}"; then
+				if [[ $name != app-* ]] || ! is_hung "$name"; then
+					continue
+				fi
+				say "! $name (pid ${PID[$name]}) has made no progress for $HUNG_SECONDS s; ending it"
+				kill -KILL "${PID[$name]}" 2>/dev/null
+			fi
 			lived=$((SECONDS - BEGUN_AT[$name]))
 			delay=${DELAY[$name]:-0}
 			((lived < 20)) || delay=0

@@ -62,9 +62,11 @@ static const char usage[] =
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
 	"  SHOETOPIA_TRUSTED_PROXIES\n"
-	"                         CIDR ranges (IPv4, IPv6) of proxies in front of the web server:\n"
-	"                         from them X-Forwarded-For and X-Forwarded-Proto are believed (none)\n"
+	"                         CIDR ranges of proxies whose X-Forwarded-For and\n"
+	"                         X-Forwarded-Proto are believed (none)\n"
 	"  SHOETOPIA_PREFIX       path prefix before /api (none)\n"
+	"  NOTIFY_SOCKET, SHOETOPIA_WATCHDOG_FD\n"
+	"                         where to report progress: systemd's socket, a pipe of ./start\n"
 	"  SHOETOPIA_RUN          folder of the lock file with which processes limit concurrent\n"
 	"                         password hashes to the number of cores\n";
 
@@ -95,8 +97,8 @@ set_trusted_proxies(void)
 	if (client_trust_proxies(ranges))
 		return;
 	fprintf(stderr,
-		"shoetopia: SHOETOPIA_TRUSTED_PROXIES must be CIDR ranges separated by commas, such as "
-		"10.0.0.0/8,fd00::/8; not \"%s\"\n",
+		"shoetopia: SHOETOPIA_TRUSTED_PROXIES must be CIDR ranges such as "
+		"10.0.0.0/8,fd00::/8, not \"%s\"\n",
 		ranges);
 	exit(EXIT_FAILURE);
 }

@@ -33,6 +33,14 @@ alter role shoetopia_owner set lock_timeout = '1min';
 alter role shoetopia_owner set statement_timeout = '15min';
 alter role shoetopia_owner set idle_in_transaction_session_timeout = '1min';
 
+-- Clients cause errors (a made-up token, a pair that is sold out), and PostgreSQL logs each with its statement by default: anybody could fill
+-- the log, and what was asked for would stand in it. The program logs its faults itself; the log keeps events of the server, as in deploy/postgresql.conf.in.
+alter role shoetopia_app set log_min_messages = log;
+alter role shoetopia_app set log_min_error_statement = panic;
+alter role shoetopia_app set log_error_verbosity = terse;
+alter role shoetopia_app set log_parameter_max_length = 0;
+alter role shoetopia_app set log_parameter_max_length_on_error = 0;
+
 -- A broken connection is noticed during a long statement, and its locks are released within a second. JIT compilation costs more than any of our
 -- statements.
 alter role shoetopia_app set client_connection_check_interval = '500ms';

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "http/fcgi_record.h"
 #include "http/gate.h"
+#include "http/socket.h"
 
 enum {
 	CONNECTIONS_MAX = 512, /* idle ones included; more stay in the listen backlog */
@@ -53,10 +54,7 @@ struct connections {
 
 /* ---- the pool of connections ---- */
 
-/*
- * Arms one event for the next request or the end of the connection, which then may belong to
- * another thread.
- */
+/* Arms one event, the next request or the end; then another thread may have the connection. */
 static bool
 arm_event(struct connection *c, int op)
 {
@@ -69,7 +67,6 @@ arm_event(struct connection *c, int op)
 	return armed;
 }
 
-/* The event came. */
 static void
 set_busy(struct connection *c)
 {
@@ -129,13 +126,6 @@ stop_accepting(struct connections *all)
 	pthread_mutex_unlock(&all->lock);
 }
 
-static bool
-is_resource_shortage(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
-		error == ENOSPC;
-}
-
 /* Handles the failure of an accept; true if the next one may succeed. */
 static bool
 accept_failed(struct connections *all, int error)
@@ -144,9 +134,8 @@ accept_failed(struct connections *all, int error)
 
 	if (error == EINTR || error == ECONNABORTED)
 		return true;
-	if (atomic_load(&all->stopping) &&
-		!is_resource_shortage(error)) { /* the backlog is empty and takes no more */
-		stop_accepting(all);
+	if (atomic_load(&all->stopping) && !socket_is_shortage(error)) {
+		stop_accepting(all); /* the backlog is empty and takes no more */
 	} else if (error != EAGAIN) {
 		log_line(LOG_WARN, "cannot accept a connection: %s", strerror(error));
 		nanosleep(&pause, NULL);
@@ -165,8 +154,7 @@ accept_one(struct connection *c)
 		return errno;
 	FCGX_InitRequest(&c->request, -1, 0);
 	c->request.ipcFd = fd;
-	c->request.keepConnection =
-		1; /* else libfcgi closes it before it reads the first request */
+	c->request.keepConnection = 1; /* else libfcgi closes it before the first request */
 	c->send_timeout = false;
 	c->ended = false;
 	c->idle_ticks = 0;
@@ -197,10 +185,7 @@ connections_accept(struct connections *all)
 
 /* ---- closing ---- */
 
-/*
- * Shuts down one or both directions. No more requests are read: those that were sent get no
- * response.
- */
+/* Shuts down one or both directions. Requests that were sent get no response. */
 static void
 shut_down(struct connection *c, int how)
 {
@@ -230,13 +215,7 @@ fcgi_param(void *self, const char *name)
 static bool
 fcgi_is_repeated(void *self, const char *name)
 {
-	struct connection *c = self;
-	size_t length = strlen(name);
-	int seen = 0;
-
-	for (char **p = c->request.envp; *p != NULL; p++)
-		seen += strncmp(*p, name, length) == 0 && (*p)[length] == '=';
-	return seen > 1;
+	return fcgi_has_repeated(((struct connection *)self)->request.envp, name);
 }
 
 static ssize_t
@@ -280,10 +259,8 @@ drain(struct connection *c)
 static void
 set_send_timeout(struct connection *c, bool on)
 {
-	const struct timeval timeout = { .tv_sec = on ? SEND_SECONDS : 0 };
-
 	if (c->send_timeout != on)
-		setsockopt(c->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+		socket_set_send_timeout(c->request.ipcFd, on ? SEND_SECONDS : 0);
 	c->send_timeout = on;
 }
 

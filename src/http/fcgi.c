@@ -18,10 +18,16 @@
 #include "http/background.h"
 #include "http/connection.h"
 #include "http/leader.h"
+#include "http/watchdog.h"
 
 enum {
 	STOP_SECONDS = 30, /* how long a shutdown waits for requests in progress */
 	STOP_TICK_MS = 20, /* between two looks of a shutdown for idle connections */
+	/*
+	 * how long all threads may be blocked before the process counts as hung: longer than the
+	 * deadlines of everything that a handler waits for
+	 */
+	BLOCKED_SECONDS = 20,
 	THREAD_STACK = 512 * 1024,
 };
 
@@ -31,9 +37,23 @@ struct server {
 	int stop_fd;   /* readable once the shutdown has started */
 	bool stopping; /* the leader has seen that */
 	atomic_int threads_left;
+	atomic_int threads_busy; /* those that serve a connection */
+	/* a question to the event loop by the main thread: answered by the thread that leads */
+	int probe_fd;
+	atomic_bool probe_answered;
+	int blocked_ticks; /* of the main thread, since the last answer: all threads were busy */
 };
 
 /* ---- worker threads ---- */
+
+static void
+answer_probe(struct server *s)
+{
+	eventfd_t count;
+
+	if (eventfd_read(s->probe_fd, &count) == 0)
+		atomic_store(&s->probe_answered, true);
+}
 
 /*
  * The event loop: the leader accepts connections and returns the next one with an event. NULL: the
@@ -49,6 +69,8 @@ next_connection(struct server *s)
 			connections_accept(s->connections);
 		else if (owner == s)
 			s->stopping = leader_watch(s->leader, s->stop_fd, EPOLL_CTL_DEL, 0, NULL);
+		else if (owner == &s->probe_fd)
+			answer_probe(s);
 		else if (owner != NULL)
 			return owner;
 		else if (s->stopping)
@@ -64,8 +86,11 @@ work(void *arg)
 	struct server *s = arg;
 	struct connection *c;
 
-	while (leader_acquire(s->leader) && (c = next_connection(s)) != NULL)
+	while (leader_acquire(s->leader) && (c = next_connection(s)) != NULL) {
+		atomic_fetch_add(&s->threads_busy, 1);
 		connection_serve(c);
+		atomic_fetch_sub(&s->threads_busy, 1);
+	}
 	leader_release(s->leader);
 	atomic_fetch_sub(&s->threads_left, 1);
 	return NULL;
@@ -105,6 +130,8 @@ server_new(const struct site *site, int fd)
 	if (s == NULL || (s->leader = leader_new()) == NULL ||
 		(s->stop_fd = eventfd(0, EFD_CLOEXEC)) < 0 ||
 		!leader_watch(s->leader, s->stop_fd, EPOLL_CTL_ADD, EPOLLIN, s) ||
+		(s->probe_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0 ||
+		!leader_watch(s->leader, s->probe_fd, EPOLL_CTL_ADD, EPOLLIN, &s->probe_fd) ||
 		(s->connections = connections_new(s->leader, site, fd)) == NULL) {
 		log_line(LOG_FAULT, "cannot set up FastCGI: %s", strerror(errno));
 		return NULL;
@@ -118,6 +145,7 @@ server_free(struct server *s)
 	connections_free(s->connections);
 	leader_free(s->leader);
 	close(s->stop_fd);
+	close(s->probe_fd);
 	free(s);
 }
 
@@ -148,14 +176,52 @@ threads_stop(struct server *s, bool owns_socket)
 {
 	const struct timespec tick = { .tv_nsec = STOP_TICK_MS * 1000000L };
 
+	watchdog_stopping();
 	connections_stop(s->connections, owns_socket);
 	eventfd_write(s->stop_fd, 1);
 	for (int waited = 0; atomic_load(&s->threads_left) > 0; waited += STOP_TICK_MS) {
 		if (waited >= STOP_SECONDS * 1000)
 			return false;
+		watchdog_ping();
 		nanosleep(&tick, NULL);
 	}
 	return true;
+}
+
+/* ---- the watchdog ---- */
+
+/*
+ * Whether a worker thread took the last probe out of the event loop; asks the next one. While all
+ * of the `n` threads are blocked in handlers no thread leads; their waits end by deadlines.
+ */
+static bool
+makes_progress(struct server *s, int n)
+{
+	if (atomic_exchange(&s->probe_answered, false))
+		s->blocked_ticks = 0;
+	else if (atomic_load(&s->threads_busy) < n ||
+		++s->blocked_ticks > BLOCKED_SECONDS * 1000 / WATCHDOG_TICK_MS)
+		return false;
+	eventfd_write(s->probe_fd, 1);
+	return true;
+}
+
+/* Reports progress to the supervisor, if there is one, until a signal asks for the shutdown. */
+static void
+await_stop(struct server *s, int n, const sigset_t *awaited)
+{
+	const struct timespec tick = { .tv_nsec = WATCHDOG_TICK_MS * 1000000L };
+	int signal_number;
+
+	if (!watchdog_open()) {
+		sigwait(awaited, &signal_number);
+		return;
+	}
+	watchdog_ready();
+	eventfd_write(s->probe_fd, 1);
+	while (sigtimedwait(awaited, NULL, &tick) < 0)
+		if (makes_progress(s, n))
+			watchdog_ping();
 }
 
 int
@@ -165,7 +231,6 @@ fcgi_serve(const struct site *site, int fd, bool owns_socket, int n_threads)
 	struct background *background;
 	struct server *server;
 	sigset_t awaited;
-	int signal_number = 0;
 	int n;
 	bool finished;
 
@@ -179,7 +244,7 @@ fcgi_serve(const struct site *site, int fd, bool owns_socket, int n_threads)
 	log_line(LOG_NOTE, "serving FastCGI with %d threads", n);
 	background = background_start(site);
 	if (n > 0)
-		sigwait(&awaited, &signal_number);
+		await_stop(server, n, &awaited);
 	finished = threads_stop(server, owns_socket);
 	log_line(LOG_NOTE,
 		finished ? "stopped; all requests are answered"
@@ -189,6 +254,7 @@ fcgi_serve(const struct site *site, int fd, bool owns_socket, int n_threads)
 	background_stop(background);
 	for (int i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
+	watchdog_close();
 	server_free(server);
 	free(threads);
 	return n > 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fastcgi.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -151,6 +152,17 @@ OS_Read(int fd, char *buffer, size_t size)
 		return -1;
 	}
 	return (int)n;
+}
+
+bool
+fcgi_has_repeated(char *const *params, const char *name)
+{
+	size_t length = strlen(name);
+	int seen = 0;
+
+	for (; *params != NULL; params++)
+		seen += strncmp(*params, name, length) == 0 && (*params)[length] == '=';
+	return seen > 1;
 }
 
 /* ---- complete requests ---- */

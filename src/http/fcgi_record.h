@@ -45,6 +45,9 @@ bool fcgi_check_bytes(struct fcgi_check *check, const unsigned char *data, size_
  */
 void fcgi_check_reads(void);
 
+/* Whether several of the NAME=value strings, whose list ends with NULL, have this name. */
+bool fcgi_has_repeated(char *const *params, const char *name);
+
 /*
  * Whether `data` begins with all records of one request, as a web server sends it: its begin, its
  * parameters up to the empty record, its body up to the empty record, all with the same request

@@ -65,7 +65,7 @@ bool request_param_is_repeated(const struct request *req, const char *name);
 /* Whether the client sent it over HTTPS: to the web server, or to a trusted proxy. */
 bool request_is_https(const struct request *req);
 
-/* The name of the session's cookie: under HTTPS browsers hold it to Secure, Path=/ and this host. */
+/* The name of the session's cookie: browsers hold that of HTTPS to Secure, Path=/ and the host. */
 const char *request_cookie(const struct request *req);
 
 /* Adds a field error, unless there are many already; copies both texts. */

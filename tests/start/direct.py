@@ -4,6 +4,7 @@ Each test is a function whose docstring states what must hold. It gets the World
 """
 import json
 import random
+import struct
 import time
 
 from beside import (AT_ONCE_SECONDS, BUYERS, LONG, PLACES, fill, must_be_idle, must_answer_promptly, must_have_bought, suspended,
@@ -292,6 +293,39 @@ def malformed_requests_affect_no_others(world):
         assert asking.ask("GET", "/api/nowhere").status == 404
 
 
+def mutated_request(chance, i):
+    """Bytes that are nearly a request, or nearly a management record."""
+    whole = bytearray(request("GET", "/api/nowhere", b"{}" if i % 2 else b""))
+    kind = i % 5
+    if kind == 0:
+        return chance.randbytes(chance.randrange(1, 400))
+    if kind == 1:
+        for _ in range(chance.randrange(1, 8)):
+            whole[chance.randrange(len(whole))] = chance.randrange(256)
+        return bytes(whole)
+    if kind == 2:
+        kinds = [record(chance.randrange(13), chance.randbytes(chance.randrange(60)), number=chance.choice((0, 1, 1, 1, 2))) for _ in range(5)]
+        return begin(True) + b"".join(kinds)
+    lengths = struct.pack(">II", chance.getrandbits(32) | 1 << 31, chance.getrandbits(32) | 1 << 31) + bytes(chance.randrange(50))
+    if kind == 3:
+        return record(GET_VALUES, lengths, number=0)
+    return begin(True) + record(PARAMS, lengths) + record(PARAMS) + record(STDIN)
+
+
+def garbage_ends_no_process(world):
+    """500 connections whose bytes are nearly FastCGI: the process survives all of them. libfcgi aborts it for a length that it cannot allocate."""
+    with Program(world.stack) as program:
+        chance = random.Random(2)
+        values = record(GET_VALUES, pairs({"FCGI_MAX_CONNS": ""}) * 40, number=0)
+        for garbage in [values, *(mutated_request(chance, i) for i in range(500))]:
+            connection = program.connect()
+            connection.send(garbage)
+            connection.close()
+        must_answer_promptly(program, 3)
+        assert program.process.poll() is None, program.said()
+        must_have_bought(program.connect().ask(**world.purchase(0)))
+
+
 TESTS = (slow_clients_delay_no_others, an_idle_connection_holds_no_thread, connections_beyond_the_limit_wait, each_answer_belongs_to_its_request,
          batched_calls_hold_no_threads, batched_calls_come_on_all_connections, unread_answers_delay_no_others, closed_connections_free_all_they_used,
-         malformed_requests_affect_no_others)
+         malformed_requests_affect_no_others, garbage_ends_no_process)

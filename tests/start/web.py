@@ -42,6 +42,16 @@ def web_server_keeps_the_contract(server):
             status, headers, body = ask(stack, method, "/api/accounts", b"{}" if method == "POST" else None, {"Content-Type": "application/json"})
             assert status == 503 and int(headers["Retry-After"]) >= 1, (status, headers)
             must_be_problem(status, headers, body, "busy")
+        # An error of a request is logged without what was asked for, and without the page before.
+        secret = {"Referer": "http://shoes.example/?q=secretword"}
+        for path in ("/api/listings?q=secretword", "/search.html?q=secretword", "/%zz?q=secretword", "/../?q=secretword"):
+            ask(stack, "GET", path, headers=secret)
+        for line in (b"GET /api/listings?q=secretword HTTP/9.9", b"SECRETWORD /?q=secretword HTTP/1.1", b"GET http://?q=secretword HTTP/1.1",
+                     b"GET /?q=secretword HTTP/1.1\r\nX-Long: " + b"a" * 40000):
+            try:
+                ask_raw(stack, line + b"\r\nHost: x\r\n\r\n")
+            except (OSError, IndexError):
+                pass  # closed without an answer
         stack.process.send_signal(signal.SIGCONT)
         until("they are back", lambda: is_well(stack))
         # The logs contain paths, but neither queries nor tokens.
@@ -64,6 +74,29 @@ def nginx_keeps_the_contract():
 def apache_keeps_the_contract():
     """Apache httpd: the same."""
     web_server_keeps_the_contract("apache")
+
+
+def a_default_postgresql_logs_no_client():
+    """With PostgreSQL's default settings of its log, requests that fail write nothing into it: neither what they hold nor anything else."""
+    with Stack() as stack:
+        defaults = "".join(f"alter system set {name} = {value};" for name, value in (
+            ("log_min_messages", "warning"), ("log_min_error_statement", "error"), ("log_error_verbosity", "default"),
+            ("log_parameter_max_length", "-1"), ("log_parameter_max_length_on_error", "-1")))
+        for statement in defaults.rstrip(";").split(";"):
+            stack.psql(statement, user="postgres")
+        stack.psql("select pg_reload_conf()", user="postgres")
+        log = pathlib.Path(stack.state, "log", "postgres.log")
+        until("the settings are read", lambda: stack.psql("show log_min_messages", user="postgres") == "warning")
+        until("the reload is logged", lambda: "log_parameter_max_length_on_error" in log.read_text())
+        before = log.stat().st_size
+        body = json.dumps({"name": "Somebody", "email": "secret@example.net", "password": "secret password"})
+        for _ in range(3):
+            assert ask(stack, "GET", "/api/account", headers={"Authorization": "Bearer " + "B" * 43})[0] == 401
+            assert ask(stack, "POST", "/api/checkout", "{}", {"Content-Type": "application/json", "Authorization": "Bearer " + "B" * 43,
+                                                              "Idempotency-Key": "secret-key-1"})[0] == 401
+            assert ask(stack, "POST", "/api/accounts", body, {"Content-Type": "application/json"})[0] in (201, 409)
+            assert ask(stack, "GET", "/api/listings/999999999")[0] == 404
+        assert log.read_bytes()[before:] == b"", log.read_text()[before:]
 
 
 def apache_of_its_own(stack, folder, words, modules):
@@ -113,4 +146,4 @@ def apache_can_run_the_program():
                 shutil.rmtree(folder)
 
 
-TESTS = (nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
+TESTS = (a_default_postgresql_logs_no_client, nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
