@@ -179,9 +179,10 @@ begin
 	if 0 < any(v_winner) then
 		with made as materialized (
 			select c.account_id, c.shop_id, c.event_id, c.event, c.ticket, c.waits
-			from unnest(v_batch.account_id, v_shop_id, v_event_id, v_event, v_ticket, v_waits) as c(account_id, shop_id, event_id, event, ticket, waits)
+			from unnest(v_batch.account_id, v_shop_id, v_event_id, v_event, v_ticket, v_waits)
+				with ordinality as c(account_id, shop_id, event_id, event, ticket, waits, n)
 			where c.ticket is not null
-			order by c.ticket
+			order by c.n
 		), add_bookings as (
 			insert into market.booking (shop_id, event_id, account_id, ticket, status, created_at, confirmed_at)
 			select m.shop_id, m.event_id, m.account_id, m.ticket, case when m.waits then 'waiting' else 'confirmed' end, v_now,

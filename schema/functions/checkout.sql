@@ -4,12 +4,10 @@
 --	api.checkout_read_calls     what else the calls say, addresses
 --	api.checkout_read_lines     which listings they ask for: from their items, or from the cart
 --	api.divert_lines            only where a row is stuck: which calls need it
---	api.checkout_find_listings  the same listings, each once
 --	api.lock_listings           all other locks: stock, sales, balances
 --	api.checkout_read_shops     what they guard: sales
 --	api.checkout_read_listings  prices and stock
 --	api.checkout_decide         call by call: sold or refused, and the answers
---	api.checkout_write          all writes, each table once
 --	api.batch_end               keys, answers
 --
 -- The data between them is described in 01_types.sql.
@@ -70,22 +68,6 @@ begin
 		order by n, shop_id, position
 	) i;
 	return v_lines;
-end
-$$;
-
-create function api.checkout_find_listings(p_lines api.checkout_lines) returns api.checkout_listings
-language plpgsql as $$
-declare
-	v_listings api.checkout_listings;
-begin
-	select array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.shop)
-	into v_listings.shop_id, v_listings.listing_id, v_listings.shop
-	from (
-		select i.shop_id, i.listing_id, dense_rank() over (order by i.shop_id)::int as shop
-		from (select distinct l.shop_id, l.listing_id from unnest(p_lines.shop_id, p_lines.listing_id) as l(shop_id, listing_id)) i
-		order by i.shop_id, i.listing_id
-	) i;
-	return v_listings;
 end
 $$;
 
@@ -196,8 +178,8 @@ declare
 	v_winner int[] := array_fill(null::int, array[p_batch.calls]);
 	v_emptied bigint[]; -- accounts whose cart was bought
 	v_order_id bigint[] := array_fill(0::bigint, array[p_batch.calls]);
-	v_total_cents bigint[] := v_order_id;
-	v_discount_cents bigint[] := v_order_id;
+	v_total_cents bigint[];
+	v_discount_cents bigint[];
 	v_line_cents bigint[];
 	v_discounted int[];
 	v_shipment_id bigint[] := array_fill(0::bigint, array[coalesce(cardinality(p_lines.call), 0)]);
@@ -327,66 +309,6 @@ begin
 end
 $$;
 
--- Writes the orders: each table once, and what only some orders change where there are such.
-create function api.checkout_write(p_batch api.batch, p_calls api.checkout_calls, p_lines api.checkout_lines,
-	p_listings api.checkout_listings, p_shops api.checkout_shops, p_orders api.checkout_orders, p_now timestamptz) returns void
-language plpgsql as $$
-begin
-	with add_orders as (
-		insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
-		select p_orders.order_id[i], p_batch.account_id[i], 'placed', p_orders.total_cents[i], p_orders.discount_cents[i],
-			case when p_calls.ships[i] then 'ship' else 'pickup' end, p_calls.address[i], p_now
-		from generate_series(1, p_batch.calls) as i
-		where p_orders.order_id[i] > 0
-	), add_shipments as (
-		insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
-		select p_lines.shop_id[j], p_orders.shipment_id[j], p_orders.order_id[p_lines.call[j]], 'pending', p_orders.shipment_cents[j],
-			p_orders.shipment_pairs[j], p_now, p_now
-		from generate_series(1, cardinality(p_lines.call)) as j
-		where p_orders.shipment_pairs[j] > 0
-	), add_lines as (
-		insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
-			discounted_price_cents, total_cents)
-		select p_lines.shop_id[j], p_orders.order_id[p_lines.call[j]], p_lines.listing_id[j], p_orders.shipment_id[j], p_lines.position[j],
-			p_lines.quantity[j], p_orders.discounted[j],
-			case when p_orders.discounted[j] > 0 then p_shops.sale_id[p_listings.shop[p_lines.listing[j]]] end,
-			p_listings.price_cents[p_lines.listing[j]],
-			case when p_orders.discounted[j] > 0 then p_listings.sale_price_cents[p_lines.listing[j]] end, p_orders.line_cents[j]
-		from generate_series(1, cardinality(p_lines.call)) as j
-		where p_orders.shipment_id[j] > 0
-	), take_stock as (
-		update market.stock k
-		set available = k.available - (p_listings.available[i] - p_orders.available[i])
-		from generate_series(1, cardinality(p_listings.available)) as i
-		where p_orders.available[i] < p_listings.available[i]
-			and k.shop_id = any(array[p_listings.shop_id[i]]) and k.listing_id = p_listings.listing_id[i]
-	)
-	update market.balance b
-	set balance_cents = b.balance_cents + p_orders.sold_cents[i], pairs_sold = b.pairs_sold + p_orders.sold_pairs[i]
-	from generate_series(1, cardinality(p_shops.shop_id)) as i
-	where p_orders.sold_pairs[i] > 0 and b.shop_id = any(array[p_shops.shop_id[i]]);
-
-	if p_orders.discounts_left <> p_shops.discounts_left then
-		update market.sale f
-		set discounts_left = p_orders.discounts_left[i]
-		from generate_series(1, cardinality(p_shops.shop_id)) as i
-		where p_orders.discounts_left[i] < p_shops.discounts_left[i]
-			and f.shop_id = any(array[p_shops.shop_id[i]]) and f.sale_id = p_shops.sale_id[i];
-	end if;
-	if 0 = any(p_orders.available) then -- the last pair is gone
-		update market.listing l
-		set in_stock = false
-		from unnest(p_listings.shop_id, p_listings.listing_id, p_orders.available) as i(shop_id, listing_id, available)
-		where i.available = 0 and l.shop_id = any(array[i.shop_id]) and l.listing_id = i.listing_id and l.in_stock;
-	end if;
-	if true = any(p_calls.buys_cart) then
-		delete from market.cart_item i
-		using unnest(p_batch.account_id, p_calls.buys_cart, p_orders.order_id) as c(account_id, buys_cart, order_id)
-		where c.order_id > 0 and c.buys_cart and i.account_id = any(array[c.account_id]);
-	end if;
-end
-$$;
-
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
 -- Codes: unauthenticated, replayed, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed.
 create function api.checkout(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
@@ -413,7 +335,13 @@ begin
 			v_lines := api.checkout_read_lines(p_calls, v_batch);
 		end if;
 	end if;
-	v_listings := api.checkout_find_listings(v_lines);
+	select array_agg(i.shop_id), array_agg(i.listing_id), array_agg(i.shop)
+	into v_listings.shop_id, v_listings.listing_id, v_listings.shop
+	from (
+		select i.shop_id, i.listing_id, dense_rank() over (order by i.shop_id)::int as shop
+		from (select distinct l.shop_id, l.listing_id from unnest(v_lines.shop_id, v_lines.listing_id) as l(shop_id, listing_id)) i
+		order by i.shop_id, i.listing_id
+	) i;
 
 	v_sale_ids := api.lock_listings(v_listings.shop_id, v_listings.listing_id);
 	v_now := market.clock();
@@ -431,8 +359,59 @@ begin
 		perform api.end_holds(v_orders.used_shop_id, v_orders.used_id, false);
 		v_listings.available := api.listings_left(v_listings.shop_id, v_listings.listing_id);
 	end if;
-	if 0 < any(v_orders.order_id) then
-		perform api.checkout_write(v_batch, v_calls, v_lines, v_listings, v_shops, v_orders, v_now);
+	if 0 < any(v_orders.order_id) then -- all writes: each table once, and what only some orders change where there are such
+		with add_orders as (
+			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
+			select v_orders.order_id[i], v_batch.account_id[i], 'placed', v_orders.total_cents[i], v_orders.discount_cents[i],
+				case when v_calls.ships[i] then 'ship' else 'pickup' end, v_calls.address[i], v_now
+			from generate_series(1, v_batch.calls) as i
+			where v_orders.order_id[i] > 0
+		), add_shipments as (
+			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
+			select v_lines.shop_id[j], v_orders.shipment_id[j], v_orders.order_id[v_lines.call[j]], 'pending', v_orders.shipment_cents[j],
+				v_orders.shipment_pairs[j], v_now, v_now
+			from generate_series(1, cardinality(v_lines.call)) as j
+			where v_orders.shipment_pairs[j] > 0
+		), add_lines as (
+			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
+				discounted_price_cents, total_cents)
+			select v_lines.shop_id[j], v_orders.order_id[v_lines.call[j]], v_lines.listing_id[j], v_orders.shipment_id[j], v_lines.position[j],
+				v_lines.quantity[j], v_orders.discounted[j],
+				case when v_orders.discounted[j] > 0 then v_shops.sale_id[v_listings.shop[v_lines.listing[j]]] end,
+				v_listings.price_cents[v_lines.listing[j]],
+				case when v_orders.discounted[j] > 0 then v_listings.sale_price_cents[v_lines.listing[j]] end, v_orders.line_cents[j]
+			from generate_series(1, cardinality(v_lines.call)) as j
+			where v_orders.shipment_id[j] > 0
+		), take_stock as (
+			update market.stock k
+			set available = k.available - (v_listings.available[i] - v_orders.available[i])
+			from generate_series(1, cardinality(v_listings.available)) as i
+			where v_orders.available[i] < v_listings.available[i]
+				and k.shop_id = any(array[v_listings.shop_id[i]]) and k.listing_id = v_listings.listing_id[i]
+		)
+		update market.balance b
+		set balance_cents = b.balance_cents + v_orders.sold_cents[i], pairs_sold = b.pairs_sold + v_orders.sold_pairs[i]
+		from generate_series(1, cardinality(v_shops.shop_id)) as i
+		where v_orders.sold_pairs[i] > 0 and b.shop_id = any(array[v_shops.shop_id[i]]);
+
+		if v_orders.discounts_left <> v_shops.discounts_left then
+			update market.sale f
+			set discounts_left = v_orders.discounts_left[i]
+			from generate_series(1, cardinality(v_shops.shop_id)) as i
+			where v_orders.discounts_left[i] < v_shops.discounts_left[i]
+				and f.shop_id = any(array[v_shops.shop_id[i]]) and f.sale_id = v_shops.sale_id[i];
+		end if;
+		if 0 = any(v_orders.available) then -- the last pair is gone
+			update market.listing l
+			set in_stock = false
+			from unnest(v_listings.shop_id, v_listings.listing_id, v_orders.available) as i(shop_id, listing_id, available)
+			where i.available = 0 and l.shop_id = any(array[i.shop_id]) and l.listing_id = i.listing_id and l.in_stock;
+		end if;
+		if true = any(v_calls.buys_cart) then
+			delete from market.cart_item i
+			using unnest(v_batch.account_id, v_calls.buys_cart, v_orders.order_id) as c(account_id, buys_cart, order_id)
+			where c.order_id > 0 and c.buys_cart and i.account_id = any(array[c.account_id]);
+		end if;
 	end if;
 	v_batch := api.batch_end(v_batch, v_orders.code, v_orders.answer, v_orders.winner, v_now);
 	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;

@@ -24,7 +24,7 @@ export function booking_text(booking) {
 }
 
 /* The viewer's own booking as a badge, or null. */
-export const booking_badge = (booking) => (booking ? h("span", { class: `badge ${booking.status === "confirmed" ? "good" : "pending"}` }, booking_text(booking)) : null);
+const booking_badge = (booking) => (booking ? h("span", { class: `badge ${booking.status === "confirmed" ? "good" : "pending"}` }, booking_text(booking)) : null);
 
 /* An event as an item of a list. */
 export const event_card = (event) => h("li", { class: "card" },
