@@ -184,7 +184,7 @@ begin
 		v_batch := api.batch_divert(v_batch, 'account', array(select generate_series(1, v_batch.calls)), v_batch.account_id);
 		v_code := v_batch.code;
 		v_answer := v_batch.answer;
-		v_account_ids := array(select c.account_id from unnest(v_batch.account_id, v_batch.key, v_code) as c(account_id, key, code)
+		v_account_ids := array(select c.account_id from unnest(v_batch.account_id, v_key, v_code) as c(account_id, key, code)
 			where c.code is null and (c.key is not null or p_every_account));
 	end if;
 	perform from market.cart c
