@@ -111,4 +111,5 @@ def flood_test(requests, answered):
 
 
 RACE_TESTS = [RaceTest(name, flood_test(requests, answered), None, setup, few=True)
-              for name, requests, answered in (("flood_of_sign_ins", sign_ins, 401), ("flood_of_sign_ups", sign_ups, 201), ("flood_of_searches", searches, 200))]
+              for name, requests, answered in (("flood_of_sign_ins", sign_ins, 401), ("flood_of_sign_ups", sign_ups, 201),
+                                          ("flood_of_searches", searches, 200))]
