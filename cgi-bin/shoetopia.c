@@ -61,6 +61,7 @@ static const char usage[] =
 	"  SHOETOPIA_CONNECTIONS  connections to the database (8)\n"
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
+	"  SHOETOPIA_HOLDS_MAX    pairs that one account may hold at a time (100)\n"
 	"  SHOETOPIA_TRUSTED_PROXIES\n"
 	"                         CIDR ranges of proxies whose X-Forwarded-For and\n"
 	"                         X-Forwarded-Proto are believed (none)\n"
@@ -115,6 +116,7 @@ serve(const char *path)
 	answer_set_db(db);
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
+	reservation_set_holds_max(setting("SHOETOPIA_HOLDS_MAX", HOLDS_MAX, 1, 1000000));
 	/*
 	 * Refuses a schema of another version, and a server that may lose commits. A server that
 	 * cannot be reached is no reason to stop: calls reconnect.

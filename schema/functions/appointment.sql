@@ -127,7 +127,7 @@ end
 $$;
 
 -- Books the slot for the first caller; every other one gets slot_taken, and so does the first if it asks again without its key. A call that waited
--- until the slot began is refused.
+-- until the slot began is refused. An account has no two appointments that overlap in time.
 create function api.book_slot(p_session bytea, p_slot_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -137,6 +137,7 @@ declare
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_now timestamptz;
 	v_slot market.slot;
+	v_during tstzrange;
 	v_holder bigint;
 	v_appointment_id bigint;
 	v_answer json;
@@ -149,6 +150,7 @@ begin
 	if v_slot.slot_id is null then
 		perform api.refuse('not_found');
 	end if;
+	perform api.lock_account(v_account_id); -- guard: account
 	perform api.lock_slot(p_slot_id); -- guard: slot
 	v_now := market.clock();
 	select b.account_id into v_holder from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id;
@@ -158,13 +160,24 @@ begin
 	if v_slot.starts_at <= v_now then
 		perform api.refuse('invalid_state', 'This slot has begun; it can no longer be booked.');
 	end if;
+	if exists (
+		select from market.appointment b
+		join market.slot s on s.shop_id = b.shop_id and s.slot_id = b.slot_id
+		where b.account_id = v_account_id and tstzrange(s.starts_at, s.ends_at) && tstzrange(v_slot.starts_at, v_slot.ends_at))
+	then
+		perform api.refuse('already_booked', 'You have an appointment at that time already.');
+	end if;
 
-	insert into market.appointment (shop_id, slot_id, account_id, booked_at)
-	values (v_slot.shop_id, p_slot_id, v_account_id, v_now)
-	on conflict (shop_id, slot_id) do nothing -- guard: appointment_slot
+	v_during := tstzrange(v_slot.starts_at, v_slot.ends_at); -- guard: appointment_once
+	insert into market.appointment (shop_id, slot_id, account_id, booked_at, during)
+	values (v_slot.shop_id, p_slot_id, v_account_id, v_now, v_during)
+	on conflict do nothing -- guard: appointment_slot
 	returning appointment_id into v_appointment_id;
-	if v_appointment_id is null then
-		perform api.refuse('slot_taken');
+	if v_appointment_id is null then -- one of the two constraints
+		perform api.refuse(case
+			when exists (select from market.appointment b where b.account_id = v_account_id and b.slot_id <> p_slot_id
+				and b.during && tstzrange(v_slot.starts_at, v_slot.ends_at)) then 'already_booked'
+			else 'slot_taken' end);
 	end if;
 	v_answer := json_build_object('appointment_id', v_appointment_id, 'slot_id', p_slot_id);
 	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);

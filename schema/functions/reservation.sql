@@ -2,9 +2,10 @@
 -- whatever takes, uses, cancels or releases one has it first, so a reservation ends once.
 
 -- Ends these reservations, returns their pairs to the stock, and returns how many. p_shown: a listing that was sold out is in stock again; a checkout
--- sells the pairs at once and leaves it sold out. The caller has locked the stock and has read the reservations under that lock. The tables may be
+-- sells the pairs at once and leaves it sold out. p_now: those that have expired by then are noted in market.hold_lapse. The caller has locked the stock and has read the reservations under that lock. The tables may be
 -- nearly empty when a plan is made and large a minute later: the settings, and any(array[...]), leave the index as the only plan.
-create function api.end_holds(p_shop_ids bigint[], p_reservation_ids bigint[], p_shown boolean) returns bigint
+create function api.end_holds(p_shop_ids bigint[], p_reservation_ids bigint[], p_shown boolean, p_now timestamptz default null)
+returns bigint
 language plpgsql
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set enable_material = off as $$
 declare
@@ -14,7 +15,11 @@ begin
 		delete from market.reservation r
 		using unnest(p_shop_ids, p_reservation_ids) as e(shop_id, reservation_id)
 		where r.shop_id = any(array[e.shop_id]) and r.reservation_id = any(array[e.reservation_id])
-		returning r.shop_id, r.listing_id
+		returning r.shop_id, r.listing_id, r.account_id, r.expires_at
+	), lapsed as (
+		insert into market.hold_lapse as h (account_id, listing_id, lapsed_at)
+		select e.account_id, e.listing_id, e.expires_at from ended e where e.expires_at <= p_now
+		on conflict (account_id, listing_id) do update set before_at = h.lapsed_at, lapsed_at = excluded.lapsed_at
 	), back as (
 		update market.stock k
 		set available = k.available + e.pairs, held = k.held - e.pairs
@@ -62,7 +67,7 @@ begin
 		return 0;
 	end if;
 	return (
-		select coalesce(api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), true), 0)
+		select coalesce(api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), true, p_now), 0)
 		from api.lock_expired(v_shop_ids, v_reservation_ids) r);
 end
 $$;
@@ -87,6 +92,8 @@ language sql immutable
 return case
 	when p_reserved is not null then json_build_object('reserved', p_reserved, 'refused', coalesce(p_refused, '[]'))
 	when p_code = 'forbidden' then json_build_object('detail', 'One does not hold a pair in one''s own shop.', 'refused', p_refused)
+	when p_code = 'too_many_requests' then json_build_object('detail',
+		'You hold as many pairs as one account may, or let a hold on this pair expire twice within an hour.', 'refused', p_refused)
 	else json_build_object('refused', p_refused)
 end;
 
@@ -167,8 +174,9 @@ begin
 end
 $$;
 
--- Reserves pairs: a batch of calls of {session, listing_ids, hold_seconds} and maybe {key, digest}, see batch.sql. Codes: unauthenticated,
--- replayed, key_reused; and where nothing could be reserved, that of the first listing: not_found, forbidden, already_reserved, out_of_stock.
+-- Reserves pairs: a batch of calls of {session, listing_ids, hold_seconds, holds_max} and maybe {key, digest}, see batch.sql. Codes: unauthenticated,
+-- replayed, key_reused; and where nothing could be reserved, that of the first listing: not_found, forbidden, already_reserved, too_many_requests,
+-- out_of_stock.
 create function api.create_reservation(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -189,6 +197,10 @@ declare
 	v_available bigint[];
 	v_held boolean; -- any pair of any of them
 	v_has boolean[]; -- by v_lines.holder: the account holds a pair of this listing
+	v_is_barred boolean[]; -- likewise: it let a hold on it expire twice within an hour, less than an hour ago
+	v_max int[]; -- of each call: pairs that its account may hold
+	v_same_account int[]; -- the first call of the same account
+	v_holds int[]; -- by v_same_account: pairs that it holds
 	-- for each line
 	v_line_code text[];
 	v_reservation_id bigint[]; -- 0: none
@@ -197,7 +209,7 @@ declare
 	v_next int := 1;
 	v_listing int;
 begin
-	v_batch := api.batch_begin(p_calls, 'member', p_lock_ms => p_lock_ms, p_stuck => p_stuck);
+	v_batch := api.batch_begin(p_calls, 'member', p_every_account => true, p_lock_ms => p_lock_ms, p_stuck => p_stuck);
 	v_lines := api.reservation_read_lines(p_calls, v_batch);
 	if v_batch.diverts then
 		v_batch := api.batch_divert(v_batch, 'listing', v_lines.call, v_lines.listing_id);
@@ -206,8 +218,8 @@ begin
 	v_code := v_batch.code;
 	v_winner := array_fill(null::int, array[v_batch.calls]);
 	v_expires_at := array_fill(null::timestamptz, array[v_batch.calls]);
-	select array_agg(coalesce(c.hold_seconds, 900) order by c.n) into v_seconds
-	from rows from (jsonb_to_recordset(p_calls) as (hold_seconds int)) with ordinality as c(hold_seconds, n);
+	select array_agg(coalesce(c.hold_seconds, 900) order by c.n), array_agg(coalesce(c.holds_max, 100) order by c.n) into v_seconds, v_max
+	from rows from (jsonb_to_recordset(p_calls) as (hold_seconds int, holds_max int)) with ordinality as c(hold_seconds, holds_max, n);
 
 	perform from market.stock k
 	join unnest(v_lines.shop_id, v_lines.listing_id) as l(shop_id, listing_id)
@@ -232,25 +244,35 @@ begin
 		left join lateral (select h.account_id from market.shop h where h.shop_id = i.shop_id offset 0) h on true
 		order by i.shop_id, i.listing_id
 	) i;
-	if v_held then
-		if api.free_expired(v_lines.listing_id, v_now) > 0 then
-			v_available := api.listings_left(v_lines.shop_id, v_lines.listing_id);
-		end if;
-		select array_agg(h.has) into v_has
-		from (
-			select r.reservation_id is not null as has
-			from (
-				select distinct v_batch.account_id[i.call] as account_id, i.listing_id
-				from unnest(v_lines.call, v_lines.listing_id) as i(call, listing_id)) i
-			left join lateral (
-				select r.reservation_id from market.reservation r where r.account_id = i.account_id and r.listing_id = i.listing_id
-				offset 0 -- guard: one_by_one
-			) r on true
-			order by i.account_id, i.listing_id
-		) h;
-	else
-		v_has := array_fill(false, array[coalesce(cardinality(v_lines.call), 0)]);
+	if v_held and api.free_expired(v_lines.listing_id, v_now) > 0 then
+		v_available := api.listings_left(v_lines.shop_id, v_lines.listing_id);
 	end if;
+	select array_agg(h.has), array_agg(h.is_barred) into v_has, v_is_barred
+	from (
+		select r.reservation_id is not null as has, e.account_id is not null as is_barred
+		from (
+			select distinct v_batch.account_id[i.call] as account_id, i.listing_id
+			from unnest(v_lines.call, v_lines.listing_id) as i(call, listing_id)) i
+		left join lateral (
+			select r.reservation_id from market.reservation r where r.account_id = i.account_id and r.listing_id = i.listing_id
+			offset 0 -- guard: one_by_one
+		) r on true
+		left join lateral (
+			select e.account_id from market.hold_lapse e
+			where e.account_id = i.account_id and e.listing_id = i.listing_id
+				and e.before_at >= e.lapsed_at - interval '1 hour' and e.lapsed_at > v_now - interval '1 hour'
+			offset 0) e on true
+		order by i.account_id, i.listing_id
+	) h;
+	-- The accounts are locked: nothing else adds to what they hold.
+	select array_agg(c.same_account order by c.n), array_agg(c.holds order by c.n) into v_same_account, v_holds
+	from (
+		select c.n, min(c.n) over (partition by c.account_id)::int as same_account, r.holds
+		from unnest(v_batch.account_id) with ordinality as c(account_id, n)
+		cross join lateral (
+			select count(*)::int as holds from (
+				select from market.reservation r where r.account_id = c.account_id and r.expires_at > v_now offset 0) r) r
+	) c;
 	v_line_code := array_fill(null::text, array[coalesce(cardinality(v_lines.call), 0)]);
 	v_reservation_id := array_fill(0::bigint, array[coalesce(cardinality(v_lines.call), 0)]);
 
@@ -268,12 +290,15 @@ begin
 				v_line_code[j] := 'forbidden';
 			elsif v_has[v_lines.holder[j]] then
 				v_line_code[j] := 'already_reserved';
+			elsif v_is_barred[v_lines.holder[j]] or v_holds[v_same_account[i]] >= v_max[i] then
+				v_line_code[j] := 'too_many_requests';
 			elsif v_available[v_listing] < 1 then
 				v_line_code[j] := 'out_of_stock';
 			else
 				v_reservation_id[j] := nextval('market.reservation_reservation_id_seq');
 				v_available[v_listing] := v_available[v_listing] - 1;
 				v_has[v_lines.holder[j]] := true;
+				v_holds[v_same_account[i]] := v_holds[v_same_account[i]] + 1;
 				v_expires_at[i] := v_now + v_seconds[i] * interval '1 second';
 			end if;
 		end loop;
@@ -377,6 +402,7 @@ begin
 	if not exists (select from market.reservation r where r.expires_at <= v_now) then
 		return 0;
 	end if;
+	delete from market.hold_lapse h where h.lapsed_at < v_now - interval '2 hours';
 	select array_agg(r.shop_id), array_agg(r.listing_id), array_agg(r.reservation_id) into v_shop_ids, v_listing_ids, v_reservation_ids
 	from (
 		select r.shop_id, r.listing_id, r.reservation_id
@@ -394,7 +420,7 @@ begin
 		for no key update of k skip locked -- guard: release
 	) k;
 	return (
-		select coalesce(api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), true), 0)
+		select coalesce(api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), true, v_now), 0)
 		from api.lock_expired(
 			array(select r.shop_id from unnest(v_shop_ids, v_listing_ids) as r(shop_id, listing_id) where r.listing_id = any(v_locked)),
 			array(select r.reservation_id from unnest(v_reservation_ids, v_listing_ids) as r(reservation_id, listing_id)

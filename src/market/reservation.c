@@ -4,6 +4,7 @@
 #include "market/answer.h"
 
 static int hold_seconds = HOLD_SECONDS;
+static int holds_max = HOLDS_MAX;
 
 const struct field new_reservation_fields[] = {
 	{ "listing_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,
@@ -69,13 +70,23 @@ reservation_set_hold_seconds(int seconds)
 	hold_seconds = seconds;
 }
 
+void
+reservation_set_holds_max(int pairs)
+{
+	holds_max = pairs;
+}
+
 enum err
 create_reservation(struct request *req, struct answer *ans)
 {
 	g_autofree char *seconds = g_strdup_printf("%d", hold_seconds);
-	const struct db_param added = { .name = "hold_seconds", .text = seconds, .json = seconds };
+	g_autofree char *pairs = g_strdup_printf("%d", holds_max);
+	const struct db_param added[] = {
+		{ .name = "hold_seconds", .text = seconds, .json = seconds },
+		{ .name = "holds_max", .text = pairs, .json = pairs },
+	};
 
-	return answer_statement_with(req, ans, &added, 1);
+	return answer_statement_with(req, ans, added, 2);
 }
 
 bool

@@ -4,13 +4,19 @@
 
 #include "http/http.h"
 
-enum { HOLD_SECONDS = 900 }; /* how long a pair is held, by default */
+enum {
+	HOLD_SECONDS = 900, /* how long a pair is held, by default */
+	HOLDS_MAX = 100,    /* pairs that one account holds at a time, by default */
+};
 
 extern const struct field new_reservation_fields[];
 extern const struct answer_schema reserved_schema, reservations_schema;
 
 /* Sets how long a pair is held, in seconds. Call it before the first request. */
 void reservation_set_hold_seconds(int seconds);
+
+/* Sets how many pairs one account may hold at a time. */
+void reservation_set_holds_max(int pairs);
 
 /* POST /reservations: adds the hold time to what the request says. */
 enum err create_reservation(struct request *req, struct answer *ans);

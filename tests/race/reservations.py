@@ -2,11 +2,12 @@
 
     hold_one       one account requests one pair 10,000 times over 16 connections: it is held once
     hold_fifty     64 accounts request each of 50 single pairs: 50 are held, each by one account
-    hold_some      2 accounts request random ones of 200 pairs 5,000 times each: each pair has one holder, and both accounts get answers that say so
-    hold_race      2 accounts request the same 200 pairs, each in its own order: all are held, and neither account gets only a few
+    hold_some      2 accounts request random ones of 100 pairs 5,000 times each: each pair has one holder, and both accounts get answers that say so
+    hold_race      2 accounts request the same 100 pairs, each in its own order: all are held, and neither account gets only a few
     hold_to_fro    2 accounts hold and cancel, 5,000 requests each, each cancellation sent twice, and old ones again later by both accounts: none
                    ends a hold of another account or a later one
     hold_expires   50 pairs are held, and the holds expire while their holders and others buy: each pair is sold once
+    hold_limit     one account requests 300 pairs, four in each of 75 calls: it holds 100; and pairs that it lets expire twice it cannot hold again
 
 What they guard against: two calls both find a pair available (or find that they hold none yet, or that a hold can be used), and both take it. The twins
 read without the lock of the listing's stock; their counters may fall below zero, and an account may hold a listing twice.
@@ -122,7 +123,7 @@ def judge_shared(stack, listings, asked, answers):
 
 def hold_some(stack, owner):
     two = people(stack, 2, "holder")
-    listings = single_pairs(stack, owner, 200)
+    listings = single_pairs(stack, owner, 100)
     asked = [(two[i % 2], random.sample(listings, random.randint(1, 8))) for i in range(requests())]
     answers = ask_all(stack, [reserve(p, wanted) for p, wanted in asked], held=lock_of(listings), flight=32)
     judge_shared(stack, listings, asked, answers)
@@ -130,14 +131,14 @@ def hold_some(stack, owner):
 
 def hold_race(stack, owner):
     two = people(stack, 2, "racer")
-    listings = single_pairs(stack, owner, 200)
+    listings = single_pairs(stack, owner, 100)
     orders = [random.sample(listings, len(listings)) for _ in two]
     asked = [(p, [wanted]) for pair in zip(*orders) for p, wanted in zip(two, pair)]
     answers = ask_all(stack, [reserve(p, wanted) for p, wanted in asked], held=lock_of(listings), flight=32, shuffle=False)
     got = judge_shared(stack, listings, asked, answers)
     shares = [sum(account == p.account_id for _, account, _ in got) for p in two]
     must(min(shares) >= RACE_LEAST, "one has nearly all:", shares)
-    return f"{shares[0]} and {shares[1]} of 200"
+    return f"{shares[0]} and {shares[1]} of 100"
 
 
 def hold_to_fro(stack, owner):
@@ -202,11 +203,35 @@ def hold_expires(stack, owner):
     return f"{by_holders} holders and {len(sold) - by_holders} others bought"
 
 
+def hold_limit(stack, owner):
+    one = people(stack, 1, "hoarder")[0]
+    listings = single_pairs(stack, owner, 300)
+    calls = [reserve(one, listings[i:i + 4]) for i in range(0, 300, 4)]
+    answers = ask_all(stack, calls, held=lock_of(listings), flight=75)
+    must_be_answered(answers, {201: None, 429: "too_many_requests"})
+    must_equal("holds answered", answered(answers, [one] * len(answers)), held(stack, listings))
+    must_equal("pairs held", len(held(stack, listings)), 100)
+    must_add_up(stack, listings, 100)
+    refused = {r["code"] for a in answers for r in a.json["refused"]}
+    must_equal("refused with", refused, {"too_many_requests"})
+    ids = ",".join(map(str, listings))
+    pair = next(iter(held(stack, listings)))[0]
+    for _ in range(2):
+        stack.psql(f"update market.reservation set created_at = created_at - interval '1 hour', expires_at = clock_timestamp() where listing_id in ({ids})")
+        until(lambda: stack.psql(f"select count(*) from market.reservation where listing_id in ({ids})") == "0", seconds=4)
+        last = ask_all(stack, [reserve(one, [pair])])[0]
+    must(last.status == 429 and last.code == "too_many_requests", "held a third time:", last)
+    must_be_answered(ask_all(stack, [reserve(people(stack, 1, "other")[0], [pair])]), {201: None})
+    return "100 of 300"
+
+
 NETS = ["market.reservation.reservation_once", "market.stock.stock_not_negative", "market.stock.stock_held_not_negative"]
 UNLOCKED = Twin({"reservation.sql": ["stock"]}, nets=NETS)
+UNLOCKED_ACCOUNT = Twin({"batch.sql": ["cart"]}, nets=NETS)
 UNLOCKED_END = Twin({"reservation.sql": ["cancel"]}, nets=NETS)
 UNLOCKED_SALE = Twin({"batch.sql": ["cart"], "checkout.sql": ["stock", "balance"]}, nets=NETS)
 RACE_TESTS = [RaceTest("hold_one", hold_one, setup=setup_shop, twin=UNLOCKED, few=1), RaceTest("hold_fifty", hold_fifty, setup=setup_shop, twin=UNLOCKED, few=True),
               RaceTest("hold_some", hold_some, setup=setup_shop, twin=UNLOCKED, few=1), RaceTest("hold_race", hold_race, setup=setup_shop, twin=UNLOCKED),
               RaceTest("hold_to_fro", hold_to_fro, setup=setup_shop, twin=UNLOCKED_END, few=1),
-              RaceTest("hold_expires", hold_expires, setup=setup_shop, twin=UNLOCKED_SALE, few=True)]
+              RaceTest("hold_expires", hold_expires, setup=setup_shop, twin=UNLOCKED_SALE, few=True),
+              RaceTest("hold_limit", hold_limit, setup=setup_shop, twin=UNLOCKED_ACCOUNT)]
