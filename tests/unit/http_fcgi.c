@@ -20,6 +20,7 @@
 #include "http/fcgi_record.h"
 #include "http/gate.h"
 #include "http/handler.h"
+#include "http/watchdog.h"
 #include "unit.h"
 
 enum {
@@ -64,6 +65,13 @@ answer_detached(struct request *req, struct answer *ans)
 	return ERR_PENDING;
 }
 
+/* Blocks although its route is marked nonblocking: the event loop hangs. */
+static enum err
+answer_stuck(struct request *req, struct answer *ans)
+{
+	return answer_slow(req, ans);
+}
+
 static const struct answer_schema no_schema = { "Nothing", (const struct member[]){ { 0 } } };
 
 static const struct route routes[] = {
@@ -73,6 +81,8 @@ static const struct route routes[] = {
 		.answer_schema = &no_schema },
 	{ GET, "/detached", ANYONE, NULL, 200, answer_detached, 1, .nonblocking = true,
 		.summary = "Detached", .name = "detached", .answer_schema = &no_schema },
+	{ GET, "/stuck", ANYONE, NULL, 200, answer_stuck, 1, .nonblocking = true,
+		.summary = "Stuck", .name = "stuck", .answer_schema = &no_schema },
 };
 
 static char *
@@ -92,6 +102,8 @@ static struct {
 	char folder[32];
 	char path[64];
 	int fd;
+	char notify_path[64];
+	int notify_fd; /* of the supervisor that gets the reports */
 	pthread_t thread;
 } server;
 
@@ -100,6 +112,18 @@ serve(void *arg)
 {
 	(void)arg;
 	return fcgi_serve(&site, server.fd, true, N_THREADS) == EXIT_SUCCESS ? &server : NULL;
+}
+
+static bool
+supervisor_listen(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	g_snprintf(server.notify_path, sizeof server.notify_path, "%s/notify", server.folder);
+	g_strlcpy(address.sun_path, server.notify_path, sizeof address.sun_path);
+	setenv("NOTIFY_SOCKET", server.notify_path, 1);
+	server.notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return bind(server.notify_fd, (struct sockaddr *)&address, sizeof address) == 0;
 }
 
 static int
@@ -114,7 +138,9 @@ set_up(void **state)
 	sem_init(&slow_has_begun, 0, 0);
 	sem_init(&slow_may_end, 0, 0);
 	server.fd = fcgi_listen(server.path, 16);
-	return server.fd < 0 ? -1 : pthread_create(&server.thread, NULL, serve, NULL);
+	return server.fd < 0 || !supervisor_listen()
+		? -1
+		: pthread_create(&server.thread, NULL, serve, NULL);
 }
 
 static int
@@ -126,7 +152,9 @@ tear_down(void **state)
 	pthread_kill(server.thread, SIGTERM);
 	pthread_join(server.thread, &ended);
 	close(server.fd);
+	close(server.notify_fd);
 	unlink(server.path);
+	unlink(server.notify_path);
 	rmdir(server.folder);
 	return ended != NULL ? 0 : -1;
 }
@@ -277,6 +305,65 @@ test_detached(void **state)
 	}
 }
 
+/* Whether a report with this text arrives within `ms`; reads those before it. */
+static bool
+is_reported(const char *text, int ms)
+{
+	gint64 until = g_get_monotonic_time() + ms * 1000;
+	struct pollfd waiting = { .fd = server.notify_fd, .events = POLLIN };
+	char got[64];
+	gint64 left;
+
+	while ((left = until - g_get_monotonic_time()) > 0 &&
+		poll(&waiting, 1, (int)(left / 1000)) == 1) {
+		ssize_t n = recv(server.notify_fd, got, sizeof got - 1, 0);
+
+		got[MAX(n, 0)] = '\0';
+		if (strcmp(got, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Reads all reports that have come, and one tick more. */
+static void
+drain_reports(void)
+{
+	while (recv(server.notify_fd, &(char){ 0 }, 1, MSG_DONTWAIT) >= 0)
+		;
+	is_reported("no such report", 2 * WATCHDOG_TICK_MS);
+}
+
+static void
+test_reports(void **state)
+{
+	int slow[N_THREADS];
+	int stuck;
+
+	(void)state;
+	assert_true(is_reported("READY=1", ANSWER_MS));
+	assert_true(is_reported("WATCHDOG=1", ANSWER_MS));
+	/* all threads wait in handlers, whose waits are bounded: no reason to end the process */
+	for (int i = 0; i < N_THREADS; i++) {
+		slow[i] = send_request("/api/slow", "*/*");
+		wait_until_begun();
+	}
+	drain_reports();
+	assert_true(is_reported("WATCHDOG=1", ANSWER_MS));
+	for (int i = 0; i < N_THREADS; i++)
+		sem_post(&slow_may_end);
+	for (int i = 0; i < N_THREADS; i++)
+		assert_true(receives(slow[i], "{\"slow\":true}"));
+	/* the event loop hangs, although the main thread does not, and another thread is free */
+	stuck = send_request("/api/stuck", "*/*");
+	wait_until_begun();
+	drain_reports();
+	assert_false(is_reported("WATCHDOG=1", 4 * WATCHDOG_TICK_MS));
+	sem_post(&slow_may_end);
+	assert_true(receives(stuck, "{\"slow\":true}"));
+	assert_true(is_reported("WATCHDOG=1", ANSWER_MS));
+}
+
 static void
 test_complete_request(void **state)
 {
@@ -297,6 +384,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_slow_handler),
 		cmocka_unit_test(test_slow_page),
 		cmocka_unit_test(test_detached),

@@ -138,6 +138,23 @@ test_versions(void **state)
 	assert_check("HTTP", g_string_new("GET / HTTP/1.1\r\n\r\n"), false);
 }
 
+static void
+test_repeated(void **state)
+{
+	static char one[] = "HTTP_A=1", longer[] = "HTTP_AB=1",
+		    shorter[] = "HTTP_=", two[] = "HTTP_A=";
+	char *params[] = { one, longer, shorter, longer, NULL, NULL };
+
+	(void)state;
+	assert_false(fcgi_has_repeated(params, "HTTP_A"));
+	assert_false(fcgi_has_repeated(params, "HTTP_B"));
+	assert_true(fcgi_has_repeated(params, "HTTP_AB"));
+	params[4] = two;
+	assert_true(fcgi_has_repeated(params, "HTTP_A"));
+	assert_false(fcgi_has_repeated(params, "HTTP_"));
+	assert_false(fcgi_has_repeated(params + 5, "HTTP_A"));
+}
+
 int
 main(void)
 {
@@ -146,6 +163,7 @@ main(void)
 		cmocka_unit_test(test_cut_pairs),
 		cmocka_unit_test(test_total),
 		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_repeated),
 	};
 
 	return cmocka_run_group_tests_name("http_fcgi_record", tests, NULL, NULL);
