@@ -135,7 +135,12 @@ run_once(struct runner *runner, const struct statement *st, struct batch batch, 
 	bool lost, struct pool_slot **kept, struct reply *reply)
 {
 	const char *values[BATCH_PARAMS];
-	struct run run = { .st = st, .values = values, .repeatable = true, .lost = lost };
+	struct run run = { .st = st,
+		.values = values,
+		.repeatable = true,
+		.lost = lost,
+		.late = batch.late,
+		.late_arg = batch.late_arg };
 
 	for (size_t i = 0; i < batch.n; i++) {
 		run.deadline = MAX(run.deadline, batch.list[i]->deadline);

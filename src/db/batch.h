@@ -45,6 +45,8 @@ struct batch {
 	struct pending_call **list;
 	size_t n;
 	enum { LOCK_LIMITED, LOCK_SKIPPED, LOCK_PATIENT } lock;
+	void (*late)(void *arg); /* as in struct run */
+	void *late_arg;
 	char *stuck; /* rows known to be stuck, of stuck_rows(): calls that need them likewise */
 };
 

@@ -12,11 +12,15 @@
 enum {
 	RETRIES_MAX = 4,     /* of 40001 and 40P01, and of statements to prepare again */
 	PAUSE_LOST_MS = 100, /* longest, between two attempts to reach a server that went away */
+	LATE_MS = 500,       /* a reply is late after this */
+	LATE_SHARE = 4,      /* one in so many connections may wait for a late reply */
 	PAUSE_FIRST_MS = 4,  /* longest, before the first retry; it doubles */
 };
 
 struct runner {
 	struct pool *pool;
+	int late_max;
+	atomic_int late;
 	atomic_ulong calls;
 	atomic_ulong retries;
 	atomic_ulong busy;
@@ -39,6 +43,7 @@ runner_new(int connections)
 	struct runner *runner = g_new0(struct runner, 1);
 
 	runner->pool = pool_new(connections);
+	runner->late_max = connections / LATE_SHARE;
 	return runner;
 }
 
@@ -55,6 +60,21 @@ runner_count(struct runner *runner, enum err outcome)
 	atomic_fetch_add(outcome == ERR_BUSY ? &runner->busy : &runner->calls, 1);
 	if (outcome == ERR_FAULT)
 		atomic_fetch_add(&runner->faults, 1);
+}
+
+bool
+runner_begin_late(struct runner *runner)
+{
+	if (atomic_fetch_add(&runner->late, 1) < runner->late_max)
+		return true;
+	runner_end_late(runner);
+	return false;
+}
+
+void
+runner_end_late(struct runner *runner)
+{
+	atomic_fetch_sub(&runner->late, 1);
 }
 
 void
@@ -130,6 +150,26 @@ connect_slot(struct runner *runner, int64_t deadline, enum attempt *why_not)
 	return NULL;
 }
 
+/* Receives the reply to a statement that was sent. */
+static void
+receive(const struct run *run, struct conn *conn, struct reply *reply)
+{
+	if (run->late != NULL && !conn_wait_for_reply(conn, clock_ms() + LATE_MS))
+		run->late(run->late_arg);
+	conn_receive(conn, run->deadline, reply);
+}
+
+/* conn_call() for a run that may be late. */
+static void
+call(const struct run *run, struct conn *conn, struct reply *reply)
+{
+	conn_prepare(conn, run->st, run->deadline, reply);
+	if (reply->kind != REPLY_DONE)
+		return;
+	conn_send(conn, run->st, run->values);
+	receive(run, conn, reply);
+}
+
 /*
  * One attempt, on one connection. An attempt that found the schema changed was rolled back, so any
  * statement is prepared and run again.
@@ -142,16 +182,16 @@ run_once(struct runner *runner, const struct run *run, struct pool_slot **kept, 
 
 	if (slot != NULL) {
 		*kept = NULL;
-		conn_receive(pool_conn(slot), run->deadline, reply);
+		receive(run, pool_conn(slot), reply);
 	} else {
 		slot = connect_slot(runner, run->deadline, &why_not);
 		if (slot == NULL)
 			return why_not;
-		conn_call(pool_conn(slot), run->st, run->values, run->deadline, reply);
+		call(run, pool_conn(slot), reply);
 	}
 	for (int i = 0; i < RETRIES_MAX && schema_has_changed(reply); i++) {
 		conn_forget(pool_conn(slot), run->st, run->deadline);
-		conn_call(pool_conn(slot), run->st, run->values, run->deadline, reply);
+		call(run, pool_conn(slot), reply);
 	}
 	if (reply->kind == REPLY_TIMED_OUT)
 		pool_cancel(slot);

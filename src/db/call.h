@@ -34,6 +34,13 @@ void runner_free(struct runner *runner);
 /* Counts the outcome of a call. */
 void runner_count(struct runner *runner, enum err outcome);
 
+/*
+ * Asks whether one more run may be late while its caller goes on over another connection; a quarter
+ * of the connections may. True: runner_end_late() when that run has its outcome.
+ */
+bool runner_begin_late(struct runner *runner);
+void runner_end_late(struct runner *runner);
+
 void runner_stats(struct runner *runner, struct runner_stats *out);
 
 /* How to run a statement. */
@@ -43,6 +50,8 @@ struct run {
 	int64_t deadline;
 	bool repeatable; /* a run whose outcome is unknown may be repeated */
 	bool lost;       /* an earlier run's outcome is unknown: wait for the server to return */
+	void (*late)(void *arg); /* NULL, or called when there is no reply after 500 ms */
+	void *late_arg;
 };
 
 /*

@@ -265,6 +265,14 @@ conn_receive(struct conn *conn, int64_t deadline, struct reply *reply)
 		reply->kind = REPLY_LOST; /* a part may have been sent */
 }
 
+bool
+conn_wait_for_reply(struct conn *conn, int64_t until)
+{
+	bool late = false;
+
+	return !conn->sent || wait_for_result(conn->pg, until, &late);
+}
+
 void
 conn_run(struct conn *conn, const char *text, int64_t deadline, struct reply *reply)
 {

@@ -64,6 +64,9 @@ void conn_call(struct conn *conn, const struct statement *st, const char *const 
 void conn_send(struct conn *conn, const struct statement *st, const char *const *values);
 void conn_receive(struct conn *conn, int64_t deadline, struct reply *reply);
 
+/* Waits for the reply without receiving it; false if there was none by then. */
+bool conn_wait_for_reply(struct conn *conn, int64_t until);
+
 /* Prepares `st`, if that was not done, without running it. */
 void conn_prepare(
 	struct conn *conn, const struct statement *st, int64_t deadline, struct reply *reply);

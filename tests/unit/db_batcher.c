@@ -21,7 +21,7 @@ set_up(void **state)
 {
 	(void)state;
 	test_make_schema();
-	db = db_open(4, 10000);
+	db = db_open(3, 10000);
 	return 0;
 }
 
@@ -180,7 +180,7 @@ retries_are_bounded_if_all_calls_fail(void **state)
 static void
 calls_past_their_deadline_are_not_requeued(void **state)
 {
-	struct db *impatient = db_open(4, 3000);
+	struct db *impatient = db_open(3, 3000);
 	struct caller blockers[BLOCKERS_MAX], quick, slow, next, last, late;
 	int n_blockers;
 
@@ -232,7 +232,7 @@ keyed_calls_survive_a_lost_connection(void **state)
 static void
 queued_calls_time_out(void **state)
 {
-	struct db *impatient = db_open(4, SHORT_MS);
+	struct db *impatient = db_open(3, SHORT_MS);
 	struct caller blockers[BLOCKERS_MAX], group[GROUP], late;
 	int n_blockers;
 	int64_t before;
@@ -287,7 +287,7 @@ call_often(void *arg)
 static void
 timeouts_and_batches_may_meet(void **state)
 {
-	struct db *impatient = db_open(4, 24);
+	struct db *impatient = db_open(3, 24);
 	struct repeater group[GROUP] = { 0 };
 	struct caller after;
 	struct db_stats stats;
@@ -326,7 +326,7 @@ timeouts_and_batches_may_meet(void **state)
 static void
 a_full_queue_is_busy(void **state)
 {
-	struct db *patient = db_open(4, 60000);
+	struct db *patient = db_open(3, 60000);
 	struct caller blockers[BLOCKERS_MAX];
 	struct caller *queue = g_new0(struct caller, QUEUE_MAX);
 	struct caller one_more;

@@ -191,6 +191,55 @@ close_completes_calls_at_a_stuck_row(void **state)
 	lock_release();
 }
 
+/*
+ * A batch whose answer is late does not hold up the queue: here its backend waits for a lock with
+ * all patience, as if it were stopped.
+ */
+static void
+a_late_batch_holds_up_no_others(void **state)
+{
+	struct db *db = db_open(4, 10000);
+	struct caller late, other;
+	int64_t before;
+
+	(void)state;
+	lock_hold();
+	caller_start(&late, db, "late", NULL, "lock", "1");
+	test_wait_for(
+		"select count(*) from pg_locks where locktype = 'advisory' and not granted", 1);
+	before = clock_ms();
+	assert_true(caller_submit(&other, db, "other", NULL, NULL, NULL));
+	caller_finish(&other, ERR_NONE);
+	assert_true(clock_ms() - before < 3000);
+	caller_start(&other, db, "another", NULL, NULL, NULL);
+	caller_finish(&other, ERR_NONE);
+	lock_release();
+	caller_finish(&late, ERR_NONE);
+	db_close(db);
+}
+
+/* The same where the worker is late: another one takes its place. */
+static void
+a_late_worker_is_replaced(void **state)
+{
+	struct db *db = db_open(4, 10000);
+	struct caller late, other;
+
+	(void)state;
+	lock_hold();
+	assert_true(caller_submit(&late, db, "late", NULL, "lock", "1"));
+	test_wait_for(
+		"select count(*) from pg_locks where locktype = 'advisory' and not granted", 1);
+	for (int i = 0; i < 3; i++) {
+		assert_true(caller_submit(&other, db, "other", NULL, NULL, NULL));
+		caller_finish(&other, ERR_NONE);
+	}
+	assert_int_equal(atomic_load(&late.completions), 0);
+	lock_release();
+	caller_finish(&late, ERR_NONE);
+	db_close(db);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -200,6 +249,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(calls_time_out_at_a_stuck_row),
 		cmocka_unit_test(few_calls_wait_for_one_row),
 		cmocka_unit_test(close_completes_calls_at_a_stuck_row),
+		cmocka_unit_test(a_late_batch_holds_up_no_others),
+		cmocka_unit_test(a_late_worker_is_replaced),
 	};
 
 	(void)argc;

@@ -54,7 +54,7 @@ assert_completed_once(const struct caller *group, int n)
 static void
 an_idle_worker_takes_a_lone_call(void **state)
 {
-	struct db *db = db_open(4, 10000);
+	struct db *db = db_open(3, 10000);
 	struct caller me[3];
 
 	(void)state;
@@ -75,7 +75,7 @@ an_idle_worker_takes_a_lone_call(void **state)
 static void
 inline_calls_and_the_worker_alternate(void **state)
 {
-	struct db *db = db_open(4, 10000);
+	struct db *db = db_open(3, 10000);
 	struct caller waiting, submitted;
 
 	(void)state;
@@ -104,7 +104,7 @@ static void
 statements_do_not_wait_for_each_other(void **state)
 {
 	static const struct db_param name = { .name = "name", .text = "x" };
-	struct db *db = db_open(4, 10000);
+	struct db *db = db_open(3, 10000);
 	struct caller blockers[BLOCKERS_MAX], me;
 	struct db_result out = { 0 };
 	struct db_stats stats;
@@ -146,7 +146,7 @@ close_waits_for_pending_calls(void **state)
 
 	(void)state;
 	for (int round = 0; round < 5; round++) {
-		struct db *db = db_open(4, 10000);
+		struct db *db = db_open(3, 10000);
 
 		for (int i = 0; i < GROUP; i++)
 			assert_true(caller_submit(&group[i], db, "closing", NULL, "pause", "1"));
@@ -171,7 +171,7 @@ a_full_queue_is_busy(void **state)
 		"select count(*) from (select n, lag(n) over (order by id, i) as before"
 		" from test.batches, unnest(names) with ordinality as u(n, i) "
 		"where n like \'x%\') t where before > n";
-	struct db *patient = db_open(4, 60000);
+	struct db *patient = db_open(3, 60000);
 	struct caller blockers[BLOCKERS_MAX];
 	struct caller *queue = g_new0(struct caller, QUEUE_MAX);
 	struct caller *one_more = &queue[QUEUE_MAX - 1];
@@ -211,7 +211,7 @@ a_full_queue_is_busy(void **state)
 static void
 both_kinds_of_calls_share_a_batch(void **state)
 {
-	struct db *db = db_open(4, 10000);
+	struct db *db = db_open(3, 10000);
 	struct caller group[GROUP] = { 0 };
 	int n_blockers;
 
@@ -242,7 +242,7 @@ both_kinds_of_calls_share_a_batch(void **state)
 static void
 a_fault_is_bisected(void **state)
 {
-	struct db *db = db_open(4, 10000);
+	struct db *db = db_open(3, 10000);
 	struct caller group[GROUP] = { 0 };
 	char keys[GROUP][16];
 	int n_blockers;
@@ -274,7 +274,7 @@ a_fault_is_bisected(void **state)
 static void
 keyed_calls_survive_a_lost_connection(void **state)
 {
-	struct db *db = db_open(4, 10000);
+	struct db *db = db_open(3, 10000);
 	struct caller group[LOST_GROUP] = { 0 };
 	char keys[LOST_GROUP][16];
 	int n_blockers;
@@ -314,7 +314,7 @@ fill_queue(struct db *with, struct caller *first, struct caller *group)
 static void
 queued_calls_time_out(void **state)
 {
-	struct db *impatient = db_open(4, SHORT_MS);
+	struct db *impatient = db_open(3, SHORT_MS);
 	struct caller first, group[GROUP], late;
 	int64_t before = clock_ms();
 
