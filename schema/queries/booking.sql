@@ -1,4 +1,4 @@
--- name: create_booking :one rw batched
+-- name: create_booking :one rw batched by event_id
 -- A place while there is one, else the end of the waiting list.
 select n, code, answer from api.create_booking(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 

@@ -1,4 +1,4 @@
--- name: create_listing :one rw batched
+-- name: create_listing :one rw batched by shop_id
 -- Lists a pair and its stock; shops that list the same new shoe at once share it.
 select n, code, answer from api.create_listing(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 

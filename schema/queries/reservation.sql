@@ -1,4 +1,4 @@
--- name: create_reservation :one rw batched
+-- name: create_reservation :one rw batched by listing_ids
 -- Reserves one pair of each listing named, as far as possible.
 select n, code, answer from api.create_reservation(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 

@@ -1,6 +1,8 @@
 #include "db/db.h"
 
 #include <glib.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "db/batcher.h"
 #include "db/call.h"
@@ -8,12 +10,47 @@
 #include "db/statement.h"
 #include "db/stuck.h"
 
+/*
+ * Queues of a batched statement. Calls for one listing, event or shop are in one queue, so their
+ * batches are as large as they can be. Others are mostly in another: a backend that is stopped
+ * while it runs a batch holds the rows of one queue only.
+ */
+enum { QUEUES = 4 };
+
 struct db {
 	struct runner *runner;
 	struct stuck *stuck;
-	struct batcher *batchers[SQL_COUNT]; /* NULL for unbatched statements */
+	struct batcher *batchers[SQL_COUNT][QUEUES]; /* NULL for unbatched statements */
 	int deadline_ms;
 };
+
+static size_t
+queue_count(const struct statement *st)
+{
+	if (!st->batched)
+		return 0;
+	return st->queue_by == NULL ? 1 : QUEUES;
+}
+
+/* Of a parameter like 12, [12,13] or [{"listing_id":12,"quantity":1}]: its first number. */
+static uint64_t
+first_number(const struct db_param *param)
+{
+	const char *text = param->json != NULL ? param->json : param->text;
+	const char *member = text == NULL ? NULL : strstr(text, "\"listing_id\"");
+
+	text = member == NULL ? text : member;
+	return text == NULL ? 0 : g_ascii_strtoull(text + strcspn(text, "0123456789"), NULL, 10);
+}
+
+static struct batcher *
+choose_queue(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params)
+{
+	const char *by = statements[id].queue_by;
+	const struct db_param *param = by == NULL ? NULL : param_find(params, n_params, by);
+
+	return db->batchers[id][param == NULL ? 0 : first_number(param) % QUEUES];
+}
 
 struct db *
 db_open(int connections, int deadline_ms)
@@ -24,8 +61,8 @@ db_open(int connections, int deadline_ms)
 	db->stuck = stuck_new(&statements[SQL_still_locked]);
 	db->deadline_ms = deadline_ms;
 	for (size_t id = 0; id < SQL_COUNT; id++)
-		if (statements[id].batched)
-			db->batchers[id] = batcher_new(db->runner, &statements[id], db->stuck);
+		for (size_t i = 0; i < queue_count(&statements[id]); i++)
+			db->batchers[id][i] = batcher_new(db->runner, &statements[id], db->stuck);
 	return db;
 }
 
@@ -36,8 +73,8 @@ db_close(struct db *db)
 		return;
 	stuck_close(db->stuck);
 	for (size_t id = 0; id < SQL_COUNT; id++)
-		if (db->batchers[id] != NULL)
-			batcher_free(db->batchers[id]);
+		for (size_t i = 0; i < queue_count(&statements[id]); i++)
+			batcher_free(db->batchers[id][i]);
 	stuck_free(db->stuck);
 	runner_free(db->runner);
 	g_free(db);
@@ -51,8 +88,9 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 	enum err e;
 
 	g_assert(id > SQL_NONE && id < SQL_COUNT);
-	if (db->batchers[id] != NULL)
-		e = batcher_call(db->batchers[id], params, n_params, deadline, out);
+	if (statements[id].batched)
+		e = batcher_call(
+			choose_queue(db, id, params, n_params), params, n_params, deadline, out);
 	else
 		e = call_run(db->runner, &statements[id], params, n_params, deadline, out);
 	runner_count(db->runner, e);
@@ -73,7 +111,8 @@ db_submit(struct db *db, enum sql_id id, const struct db_param *params, size_t n
 	enum err e;
 
 	g_assert(db_is_batched(id));
-	e = batcher_submit(db->batchers[id], params, n_params, deadline, out, done, arg);
+	e = batcher_submit(
+		choose_queue(db, id, params, n_params), params, n_params, deadline, out, done, arg);
 	if (e != ERR_PENDING)
 		runner_count(db->runner, e);
 	return e;
@@ -86,8 +125,8 @@ db_stats(struct db *db, struct db_stats *out)
 	unsigned waiting = stuck_waiting(db->stuck);
 
 	for (size_t id = 0; id < SQL_COUNT; id++)
-		if (db->batchers[id] != NULL)
-			waiting += batcher_waiting(db->batchers[id]);
+		for (size_t i = 0; i < queue_count(&statements[id]); i++)
+			waiting += batcher_waiting(db->batchers[id][i]);
 	runner_stats(db->runner, &stats);
 	*out = (struct db_stats){
 		.calls = stats.calls,

@@ -8,7 +8,7 @@
 # Parameters `:name` become $1, $2, ... in the order of their first use; casts, quotes, comments and
 # dollar quotes are not changed.
 # After ro or rw may come `batched` (its parameters are an array of calls, :calls, and maybe :lock_ms and
-# :stuck, see batch.h) or `owner` (for an operator's command, run as the owner's role).
+# :stuck, see batch.h; `by` names the member of a call whose first number chooses its queue) or `owner` (for an operator's command, run as the owner's role).
 # Anything else stops the build with FILE:LINE. Output is written at the end, so an error leaves none.
 #
 # Files of a folder named functions have no statements. They tell whom a statement allows: the word that
@@ -46,7 +46,7 @@ function parameter_number(name,    i)
 function begin_statement(line,    word, n)
 {
 	n = split(line, word, " ")
-	if (line !~ /^-- name: [a-z][a-z0-9_]* :[a-z]+ [a-z ]+$/ || n < 5) {
+	if (line !~ /^-- name: [a-z][a-z0-9_]* :[a-z]+ [a-z_ ]+$/ || n < 5) {
 		fail(FNR_OF, "malformed header; its form is: " grammar)
 		return
 	}
@@ -58,6 +58,11 @@ function begin_statement(line,    word, n)
 		fail(FNR_OF, "only an operator's command returns many rows: mark it `owner` too")
 	if (word[5] != "rw" && word[5] != "ro")
 		fail(FNR_OF, "unknown mark " word[5] "; it is rw or ro")
+	queue_by[count + 1] = ""
+	if (n == 8 && word[6] == "batched" && word[7] == "by") {
+		queue_by[count + 1] = word[8]
+		n = 6
+	}
 	if (n > 6 || (n == 6 && word[6] != "batched" && word[6] != "owner"))
 		fail(FNR_OF, "unknown mark " word[n] "; only `batched` or `owner` may come here, once")
 	count++
@@ -365,6 +370,8 @@ function print_source(    i, j, line)
 		print "\t\t.rows = ROWS_" rows[i] ","
 		print "\t\t.reads = " (mode[i] == "ro" ? "true" : "false") ","
 		print "\t\t.batched = " (batched[i] ? "true" : "false") ","
+		if (queue_by[i] != "")
+			print "\t\t.queue_by = " quoted(queue_by[i]) ","
 		print "\t\t.owner = " (owner[i] ? "true" : "false") ","
 		print "\t\t.who = " quoted(who_of[i]) ","
 		print "\t\t.takes_session = " (takes_session[i] ? "true" : "false") ","
@@ -387,7 +394,7 @@ function base(path)
 }
 
 BEGIN {
-	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [batched|owner]"
+	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [batched [by PARAMETER]|owner]"
 	if (part != "header" && part != "source") {
 		print "registry.awk: -v part=header or -v part=source" > "/dev/stderr"
 		exit 2

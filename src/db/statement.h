@@ -29,7 +29,9 @@ struct statement {
 	enum rows rows;
 	bool reads;   /* changes nothing, so it can be repeated at any time */
 	bool batched; /* takes an array of calls, :calls */
-	bool owner;   /* of an operator's command: the role shoetopia_app may not run it */
+	const char *
+		queue_by; /* of a batched one: the parameter that chooses a call's queue; NULL: one queue */
+	bool owner; /* of an operator's command: the role shoetopia_app may not run it */
 	/* Whom its functions allow: "anyone", "member", "owner" (of a shop) or "admin". */
 	const char *who;
 	bool takes_session; /* has the session by which they decide that */

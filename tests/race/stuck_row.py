@@ -2,10 +2,12 @@
 
     stuck_stock, stuck_sale, stuck_balance, stuck_cart, stuck_reservation   buyers of shop A need the row, buyers of shop B do not
     stuck_event                                                             those who book at an event of shop A need it
+    stopped_backend                                                         the backend of a batch of shop A is stopped (SIGSTOP) while it runs
 
 Shop B must keep 0.8 of its rate before or afterwards, the lower one (the machine is shared). Calls that need the row are answered 503 by their deadline, and those that wait when it is released succeed within
 a second. The row is held for 5 s, with CHECK_LONG for 30 s, of which a call waits 8. The twin waits for its locks as long as the role allows.
 """
+import concurrent.futures
 import json
 import os
 import signal
@@ -134,6 +136,59 @@ def stuck_event(stack, world):
     return hold_row(stack, f"select from market.event where event_id = {event_a} for update", book_a[:2], book_a[2:], book_b)
 
 
+WAITING_CHECKOUT = """do $$ declare v_pid int; begin
+    for i in 1 .. 2000 loop
+        perform pg_stat_clear_snapshot();
+        select a.pid into v_pid from pg_stat_activity a
+        where a.query like '%api.checkout%' and {holder} = any(pg_blocking_pids(a.pid));
+        exit when v_pid is not null;
+        perform pg_sleep(0.002);
+    end loop;
+    perform set_config('test.pid', v_pid::text, false);
+end $$; select current_setting('test.pid')"""
+
+
+def stop_backend(stack, world):
+    """Stops the backend of a batch that waits for the stock of shop A, with the locks that it has by then; returns its pid and the batch's call."""
+    with Holder(stack) as holder, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        holder.do("begin")
+        holder.do(f"select from market.stock where listing_id = {world.listing_a} for update")
+        found = pool.submit(stack.psql, WAITING_CHECKOUT.format(holder=holder.do("select pg_backend_pid()")), user="postgres")
+        time.sleep(0.3)  # psql has to be connected: the batch waits only 150 ms
+        call = Crowd(stack, [checkout(world.buyers_a[0], [(world.listing_a, 1)])])
+        pid = int(found.result().split()[-1])
+        os.kill(pid, signal.SIGSTOP)
+        holder.do("commit")
+    return pid, call
+
+
+def stopped_backend(stack, world):
+    others = (checkout(world.buyers_b[i % len(world.buyers_b)], [(world.listing_b, 1)]) for i in range(REQUESTS))
+    with Stream(stack, others) as stream:
+        until(lambda: len(stream.came) > 100)
+        began = time.monotonic()
+        time.sleep(AROUND_SECONDS)
+        stopped = time.monotonic()
+        pid, call = stop_backend(stack, world)
+        try:
+            time.sleep(SECONDS)
+        finally:
+            resumed = time.monotonic()
+            os.kill(pid, signal.SIGCONT)
+        late = Crowd(stack, [checkout(buyer, [(world.listing_a, 1)]) for buyer in world.buyers_a[1:]]).answers()
+        first = call.answers()
+        time.sleep(AROUND_SECONDS)
+        before, during, after = stream.rate(began, stopped), stream.rate(stopped, resumed), stream.rate(resumed + 1, resumed + AROUND_SECONDS)
+        must(not stream.wrong, "an answer of shop B that must not be:", stream.wrong[:1])
+    if race.SPEED_COUNTS:
+        must(during >= KEPT * min(before, after), f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f}"
+             " while a backend was stopped")
+    must_be_answered(late, {201: None})
+    must_be_answered(first, {503: "busy"} if SECONDS * 1000 > DEADLINE_MS + SLACK_MS else {201: None})
+    must(first[0].latency_ms <= DEADLINE_MS + SLACK_MS, "answered after the deadline:", first)
+    return f"shop B {before:.0f}/s, {during:.0f}/s meanwhile, {after:.0f}/s afterwards; its call: {first[0].status} after {first[0].latency_ms:.0f} ms"
+
+
 PATIENT = Twin({}, instead={"batch.sql": [("if p_lock_ms is not null then", "if false then")]})
 RACE_TESTS = [
     RaceTest("stuck_stock", stuck("select from market.stock where listing_id = {listing} for update"), setup=World, twin=PATIENT, few=True),
@@ -143,4 +198,5 @@ RACE_TESTS = [
     RaceTest("stuck_reservation", stuck("select from market.reservation where account_id in ({accounts}) for update", reserve), setup=World,
              twin=None, few=True),
     RaceTest("stuck_event", stuck_event, setup=World, twin=None, few=True),
+    RaceTest("stopped_backend", stopped_backend, setup=World, twin=None, few=True),
 ]
