@@ -69,6 +69,23 @@ check_pairs(struct fcgi_pairs *pairs, const unsigned char *data, size_t size)
 
 /* ---- records ---- */
 
+/*
+ * What libfcgi does not parse as the protocol says, so that it would take other bytes for headers
+ * than this check: padding of a begin and of the end of the parameters is not skipped; the content
+ * of management records (number 0) but FCGI_GET_VALUES counts as that of the request.
+ */
+static bool
+is_misread(const struct fcgi_check *check, unsigned id)
+{
+	int type = check->header[1];
+
+	if (id == FCGI_NULL_REQUEST_ID)
+		return type != FCGI_GET_VALUES && check->content_left > 0;
+	if (type == FCGI_BEGIN_REQUEST)
+		return check->padding_left > 0;
+	return type == FCGI_PARAMS && check->content_left == 0 && check->padding_left > 0;
+}
+
 /* The header of a record is complete. libfcgi serves the first request that begins. */
 static bool
 check_header(struct fcgi_check *check)
@@ -88,7 +105,7 @@ check_header(struct fcgi_check *check)
 	} else if (header[1] == FCGI_PARAMS && check->begun && id == check->id) {
 		check->pairs = &check->params;
 	}
-	return header[0] == FCGI_VERSION_1;
+	return header[0] == FCGI_VERSION_1 && !is_misread(check, id);
 }
 
 /* Checks up to `size` bytes of the present record; sets how many. */

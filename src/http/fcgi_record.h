@@ -34,8 +34,8 @@ struct fcgi_check {
 
 /*
  * Checks the next bytes of a connection, however they are cut. Returns false from the first byte on
- * that is not FastCGI 1 or announces more than FCGI_PAIRS_MAX bytes of parameters: libfcgi
- * allocates what a length announces, and aborts the process if it cannot.
+ * that is not FastCGI 1, that announces more than FCGI_PAIRS_MAX bytes of parameters, or that
+ * libfcgi would misread: it allocates what a length announces, and aborts the process if it cannot.
  */
 bool fcgi_check_bytes(struct fcgi_check *check, const unsigned char *data, size_t size);
 

@@ -8,14 +8,22 @@
 #include "unit.h"
 
 static void
-append_record(GString *out, int version, int type, int id, const char *content, size_t size)
+append_padded(GString *out, int version, int type, int id, const char *content, size_t size,
+	size_t padding)
 {
 	const char header[FCGI_HEADER_LEN] = { (char)version, (char)type, (char)(id >> 8), (char)id,
-		(char)(size >> 8), (char)size, 3, 0 };
+		(char)(size >> 8), (char)size, (char)padding, 0 };
 
 	g_string_append_len(out, header, sizeof header);
 	g_string_append_len(out, content, (gssize)size);
-	g_string_append_len(out, "pad", 3);
+	g_string_append_len(out, "padding", (gssize)padding);
+}
+
+static void
+append_record(GString *out, int version, int type, int id, const char *content, size_t size)
+{
+	append_padded(out, version, type, id, content, size,
+		type == FCGI_BEGIN_REQUEST || size == 0 ? 0 : 3);
 }
 
 static GString *
@@ -124,6 +132,36 @@ test_total(void **state)
 }
 
 static void
+test_management(void **state)
+{
+	GString *empty = g_string_new(NULL);
+	GString *full = request_begin();
+
+	(void)state;
+	append_record(empty, 1, 77, 0, "", 0);
+	assert_check("an unknown record", empty, true);
+	append_record(full, 1, FCGI_PARAMS, 0, "\1\1ab", 4);
+	assert_check("parameters with the number 0", full, false);
+}
+
+/* libfcgi does not skip it. */
+static void
+test_padding(void **state)
+{
+	GString *begin = g_string_new(NULL);
+	GString *end = request_begin();
+	GString *body_end = request_begin();
+
+	(void)state;
+	append_padded(begin, 1, FCGI_BEGIN_REQUEST, 7, "\0\1\0\0\0\0\0\0", 8, 1);
+	assert_check("a begin with padding", begin, false);
+	append_padded(end, 1, FCGI_PARAMS, 7, "", 0, 1);
+	assert_check("an end of parameters with padding", end, false);
+	append_padded(body_end, 1, FCGI_STDIN, 7, "", 0, 1);
+	assert_check("an end of the body with padding", body_end, true);
+}
+
+static void
 test_versions(void **state)
 {
 	static const int versions[] = { 0, 2, 'G', 255 };
@@ -162,6 +200,8 @@ main(void)
 		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_cut_pairs),
 		cmocka_unit_test(test_total),
+		cmocka_unit_test(test_management),
+		cmocka_unit_test(test_padding),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_repeated),
 	};
