@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "http/fcgi_record.h"
 #include "http/gate.h"
+#include "http/slow_request.h"
 #include "http/socket.h"
 
 enum {
@@ -264,10 +265,7 @@ set_send_timeout(struct connection *c, bool on)
 	c->send_timeout = on;
 }
 
-/*
- * Not if the connection closes after the response: to close it may block, and is done by the thread
- * that serves it.
- */
+/* Not if the connection closes after the response: closing may block. */
 static bool
 fcgi_can_detach(void *self)
 {
@@ -325,6 +323,7 @@ fcgi_before_blocking(void *self)
 {
 	struct connection *c = self;
 
+	slow_request_end();
 	leader_release(c->all->leader);
 	set_send_timeout(c, false);
 }
@@ -334,16 +333,17 @@ fcgi_before_blocking(void *self)
 void
 connection_serve(struct connection *c)
 {
-	struct leader *leader = c->all->leader;
 	FCGX_Request *request = &c->request;
 
 	set_busy(c);
+	if (!c->ended && !fcgi_is_readable_at_once(request->ipcFd)) {
+		leader_release(c->all->leader);
+		c->ended = !slow_request_begin(request->ipcFd); /* refused: 503 */
+	}
 	if (c->ended) {
 		close_ended(c);
 		return;
 	}
-	if (!fcgi_is_readable_at_once(request->ipcFd))
-		leader_release(leader);
 	fcgi_check_reads();
 	/* detached: if libfcgi closes the connection, it does not wait for the other side */
 	FCGX_Detach(request);
@@ -357,7 +357,7 @@ connection_serve(struct connection *c)
 			return;
 		drain(c);
 	}
-	leader_release(leader);
+	leader_release(c->all->leader);
 	if (atomic_load(&c->all->stopping))
 		request->keepConnection = 0;
 	finish(c);

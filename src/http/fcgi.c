@@ -18,6 +18,7 @@
 #include "http/background.h"
 #include "http/connection.h"
 #include "http/leader.h"
+#include "http/slow_request.h"
 #include "http/watchdog.h"
 
 enum {
@@ -89,6 +90,7 @@ work(void *arg)
 	while (leader_acquire(s->leader) && (c = next_connection(s)) != NULL) {
 		atomic_fetch_add(&s->threads_busy, 1);
 		connection_serve(c);
+		slow_request_end();
 		atomic_fetch_sub(&s->threads_busy, 1);
 	}
 	leader_release(s->leader);
@@ -240,6 +242,7 @@ fcgi_serve(const struct site *site, int fd, bool owns_socket, int n_threads)
 		free(threads);
 		return EXIT_FAILURE;
 	}
+	slow_request_set_threads(n_threads);
 	n = threads_start(server, threads, n_threads);
 	log_line(LOG_NOTE, "serving FastCGI with %d threads", n);
 	background = background_start(site);

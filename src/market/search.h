@@ -11,8 +11,8 @@ extern const struct answer_schema found_schema, compared_schema;
 extern const struct answer_schema shoe_schema;
 
 /*
- * GET /listings. With words to search for, or with facets, on a thread of the searches' queue: a few
- * run at a time in a process, and 503 busy beyond its bound.
+ * GET /listings. With words to search for, or with facets, on a thread of the searches' queue: a
+ * few run at a time in a process, and 503 busy beyond its bound.
  */
 enum err find_listings(struct request *req, struct answer *ans);
 

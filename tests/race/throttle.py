@@ -25,7 +25,7 @@ def attempt(email, password):
 
 def throttle(stack, _):
     guessed, other = sign_ups(stack)
-    for email in (guessed, f"nobody.{new_token()[:16]}@example.com".lower()):
+    for email in (guessed, f"unknown.{new_token()[:16]}@example.com".lower()):
         answers = ask_all(stack, [attempt(email, f"guess {i}") for i in range(TRIES)])
         must_be_answered(answers, {401: "wrong_password", 429: "too_many_requests"})
         must_equal("guesses that were checked", sum(a.status == 401 for a in answers), FAILURES_MAX)

@@ -1,0 +1,57 @@
+#include "http/slow_request.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+#include "http/fcgi_record.h"
+
+enum {
+	THREADS_FOR_ONE = 4,
+	LOOKS = 25, /* for the rest, every 2 ms */
+	LOOK_MS = 2,
+};
+
+static atomic_int reading;
+static atomic_int reading_max = 1;
+static _Thread_local bool is_reading;
+
+void
+slow_request_set_threads(int n_threads)
+{
+	int max = n_threads / THREADS_FOR_ONE;
+
+	atomic_store(&reading_max, max > 1 ? max : 1);
+}
+
+/* Whether the rest arrives soon. */
+static bool
+is_completed_soon(int fd)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
+
+	for (int i = 0; i < LOOKS; i++) {
+		nanosleep(&pause, NULL);
+		if (fcgi_is_readable_at_once(fd))
+			return true;
+	}
+	return false;
+}
+
+bool
+slow_request_begin(int fd)
+{
+	if (atomic_fetch_add(&reading, 1) < atomic_load(&reading_max)) {
+		is_reading = true;
+		return true;
+	}
+	atomic_fetch_sub(&reading, 1);
+	return is_completed_soon(fd);
+}
+
+void
+slow_request_end(void)
+{
+	if (is_reading)
+		atomic_fetch_sub(&reading, 1);
+	is_reading = false;
+}
