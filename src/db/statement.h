@@ -29,8 +29,8 @@ struct statement {
 	enum rows rows;
 	bool reads;   /* changes nothing, so it can be repeated at any time */
 	bool batched; /* takes an array of calls, :calls */
-	const char *
-		queue_by; /* of a batched one: the parameter that chooses a call's queue; NULL: one queue */
+	/* Of a batched one: the parameter that chooses a call's queue; NULL: there is one queue. */
+	const char *queue_by;
 	bool owner; /* of an operator's command: the role shoetopia_app may not run it */
 	/* Whom its functions allow: "anyone", "member", "owner" (of a shop) or "admin". */
 	const char *who;
