@@ -76,6 +76,30 @@ def apache_keeps_the_contract():
     web_server_keeps_the_contract("apache")
 
 
+def a_listed_proxy_is_believed():
+    """SHOETOPIA_TRUSTED_PROXIES: what a listed peer of nginx or Apache says of the address and the scheme counts, whatever a client wrote before it."""
+    for server in ("nginx", "apache"):
+        with Stack(server=server, processes=1, env={"SHOETOPIA_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.0/8"}) as stack:
+            assert ask(stack, "GET", "/api/metrics")[0] == 200
+            for lines in ("X-Forwarded-For: 192.0.2.7", "X-Forwarded-For: 127.0.0.1, 192.0.2.7", "X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-For: 192.0.2.7",
+                          "X-Forwarded-For: 192.0.2.7, 10.1.2.3"):
+                text = f"GET /api/metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n\r\n"
+                assert ask_raw(stack, text.encode())[0] == 403, (server, lines)
+            over_https = {"X-Forwarded-Proto": "https"}
+            for path in ("/api/nowhere", "/api/listings"):  # the latter is cached, for each scheme apart
+                for _ in range(2):
+                    assert "Strict-Transport-Security" not in ask(stack, "GET", path)[1], (server, path)
+                    assert "Strict-Transport-Security" in ask(stack, "GET", path, headers=over_https)[1], (server, path)
+            body = json.dumps({"name": "Somebody", "email": f"{server}@example.net", "password": "correct horse battery"})
+            _, headers, _ = ask(stack, "POST", "/api/accounts", body, over_https | {"Content-Type": "application/json"})
+            assert headers["Set-Cookie"].startswith("__Host-shoetopia_session=") and "; Secure" in headers["Set-Cookie"], (server, headers)
+            cookie = {"Cookie": headers["Set-Cookie"].split(";")[0], "Content-Type": "application/json", "Host": "shoes.example"}
+            for origin, status in (("https://shoes.example", 201), ("http://shoes.example", 403)):
+                done = ask(stack, "POST", "/api/shops", json.dumps({"name": f"Shop {server} {status}"}), cookie | over_https | {"Origin": origin})
+                assert done[0] == status, (server, origin, done)
+            assert ask(stack, "GET", "/api/account", headers=cookie)[0] == 401, server
+
+
 def a_default_postgresql_logs_no_client():
     """With PostgreSQL's default settings of its log, requests that fail write nothing into it: neither what they hold nor anything else."""
     with Stack() as stack:
@@ -146,4 +170,4 @@ def apache_can_run_the_program():
                 shutil.rmtree(folder)
 
 
-TESTS = (a_default_postgresql_logs_no_client, nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
+TESTS = (a_listed_proxy_is_believed, a_default_postgresql_logs_no_client, nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
