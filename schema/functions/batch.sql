@@ -14,8 +14,7 @@
 --		... v_code[i] := 'out_of_stock', or: v_answer[i] := ..., v_winner[v_batch.first[i]] := i
 --	end loop;
 --	... writes
---	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
---	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
+--	return query select * from api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
 --
 -- Plans are made once in a connection and hold for every batch, also if a table was all but empty when they were made, and counters that are
 -- vacuumed are counted anew while they are few. So no plan may depend on how many rows there are. Every batched function sets
@@ -221,10 +220,12 @@ begin
 end
 $$;
 
--- Keeps the keys of the calls that were carried out, with their answers, and completes codes and answers. A call without a code whose winner
+-- Keeps the keys of the calls that were carried out, with their answers, and returns the result of each call. A call without a code whose winner
 -- (p_winner, by p_batch.first) is another call is a duplicate of that one: it gets the same answer, or key_reused if it asks for something else.
-create function api.batch_end(p_batch api.batch, p_code text[], p_answer text[], p_winner int[], p_now timestamptz) returns api.batch
+create function api.batch_end(p_batch api.batch, p_code text[], p_answer text[], p_winner int[], p_now timestamptz)
+returns table (n int, code text, answer text)
 language plpgsql as $$
+#variable_conflict use_column
 declare
 	v_key text[] := p_batch.key;
 	v_digest bytea[] := p_batch.digest;
@@ -248,8 +249,6 @@ begin
 			end if;
 		end loop;
 	end if;
-	p_batch.code := p_code;
-	p_batch.answer := p_answer;
-	return p_batch;
+	return query select i, p_code[i], p_answer[i] from generate_series(1, p_batch.calls) as i;
 end
 $$;

@@ -199,8 +199,7 @@ begin
 		from (select distinct m.shop_id, m.event_id, m.event from made m) m
 		where e.shop_id = any(array[m.shop_id]) and e.event_id = any(array[m.event_id]);
 	end if;
-	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
-	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
+	return query select * from api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
 end
 $$;
 

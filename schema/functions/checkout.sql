@@ -413,7 +413,6 @@ begin
 			where c.order_id > 0 and c.buys_cart and i.account_id = any(array[c.account_id]);
 		end if;
 	end if;
-	v_batch := api.batch_end(v_batch, v_orders.code, v_orders.answer, v_orders.winner, v_now);
-	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
+	return query select * from api.batch_end(v_batch, v_orders.code, v_orders.answer, v_orders.winner, v_now);
 end
 $$;

@@ -143,8 +143,7 @@ begin
 		from unnest(v_answer, v_listing_id) with ordinality as c(answer, listing_id, n)
 		left join lateral (select o.answer from api.offer o where o.listing_id = c.listing_id offset 0) o on true;
 	end if;
-	v_batch := api.batch_end(v_batch, v_batch.code, v_answer, v_winner, v_now);
-	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
+	return query select * from api.batch_end(v_batch, v_batch.code, v_answer, v_winner, v_now);
 end
 $$;
 

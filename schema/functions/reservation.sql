@@ -313,8 +313,7 @@ begin
 	if 0 < any(v_winner) then
 		perform api.reservation_write(v_batch, v_lines, v_reservation_id, v_expires_at, v_now);
 	end if;
-	v_batch := api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
-	return query select i, v_batch.code[i], v_batch.answer[i] from generate_series(1, v_batch.calls) as i;
+	return query select * from api.batch_end(v_batch, v_code, v_answer, v_winner, v_now);
 end
 $$;
 
