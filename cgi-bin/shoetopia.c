@@ -28,6 +28,7 @@
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
+#include "market/sale.h"
 #include "market/search.h"
 #include "market/session_use.h"
 
@@ -62,6 +63,9 @@ static const char usage[] =
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
 	"  SHOETOPIA_HOLDS_MAX    pairs that one account may hold at a time (100)\n"
+	"  SHOETOPIA_PAIRS_PER_ACCOUNT\n"
+	"                         discounted pairs of a flash sale for one account at most, where\n"
+	"                         the sale does not say (0: no limit)\n"
 	"  SHOETOPIA_TRUSTED_PROXIES\n"
 	"                         CIDR ranges of proxies whose X-Forwarded-For and\n"
 	"                         X-Forwarded-Proto are believed (none)\n"
@@ -116,6 +120,7 @@ serve(const char *path)
 	answer_set_db(db);
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
+	sale_set_per_account(setting("SHOETOPIA_PAIRS_PER_ACCOUNT", 0, 0, 1000000));
 	reservation_set_holds_max(setting("SHOETOPIA_HOLDS_MAX", HOLDS_MAX, 1, 1000000));
 	/*
 	 * Refuses a schema of another version, and a server that may lose commits. A server that

@@ -37,7 +37,9 @@ create type api.checkout_lines as (
 	quantity int[],
 	position int[], -- in the call
 	listing int[], -- the element of api.checkout_listings
-	reservation_id bigint[] -- that the account holds of this listing; 0: none; the whole array is NULL where nothing is held
+	reservation_id bigint[], -- that the account holds of this listing; 0: none; the whole array is NULL where nothing is held
+	share int[], -- the element of share_left; NULL where no sale has a limit for each account
+	share_left int[] -- discounted pairs that an account may still get of a shop's sale; not one for each line
 );
 
 -- The listings of all these lines, each once, in the order of their keys (shop, listing).
@@ -59,7 +61,8 @@ create type api.checkout_shops as (
 	shop text[], -- as it stands in an answer
 	sale_id bigint[], -- NULL: no sale
 	percent_off int[],
-	discounts_left int[] -- 0 if there is no sale
+	discounts_left int[], -- 0 if there is no sale
+	per_account int[] -- the whole array is NULL where no sale has such a limit
 );
 
 -- What a checkout decides.

@@ -22,7 +22,8 @@ select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, h.name as shop_nam
 		'discounts_left', f.discounts_left,
 		'percent_off', f.percent_off,
 		'starts_at', market.rfc3339(f.starts_at),
-		'ends_at', market.rfc3339(f.ends_at)) as answer
+		'ends_at', market.rfc3339(f.ends_at),
+		'per_account', f.per_account) as answer
 from market.sale f
 join market.shop h on h.shop_id = f.shop_id
 where f.replaced_at is null and (f.ends_at is null or f.ends_at > market.clock());

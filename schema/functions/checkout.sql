@@ -7,6 +7,7 @@
 --	api.lock_listings           all other locks: stock, sales, balances
 --	api.checkout_read_shops     what they guard: sales
 --	api.checkout_read_listings  prices and stock
+--	api.sale_shares             only where a sale has a limit for each account: what is left of it
 --	api.checkout_decide         call by call: sold or refused, and the answers
 --	api.batch_end               keys, answers
 --
@@ -109,11 +110,11 @@ declare
 	v_shops api.checkout_shops;
 begin
 	select array_agg(s.shop_id), array_agg(s.owner_id), array_agg(s.shop), array_agg(s.sale_id), array_agg(s.percent_off),
-		array_agg(s.discounts_left)
-	into v_shops.shop_id, v_shops.owner_id, v_shops.shop, v_shops.sale_id, v_shops.percent_off, v_shops.discounts_left
+		array_agg(s.discounts_left), case when count(s.per_account) > 0 then array_agg(s.per_account) end
+	into v_shops.shop_id, v_shops.owner_id, v_shops.shop, v_shops.sale_id, v_shops.percent_off, v_shops.discounts_left, v_shops.per_account
 	from (
 		select i.shop_id, coalesce(h.account_id, 0) as owner_id, api.shop_text(h.shop_id, h.name) as shop, f.sale_id, f.percent_off,
-			coalesce(f.discounts_left, 0) as discounts_left
+			coalesce(f.discounts_left, 0) as discounts_left, f.per_account
 		from (select distinct i.shop_id from unnest(p_listings.shop_id) as i(shop_id)) i
 		left join market.shop h on h.shop_id = i.shop_id
 		left join market.sale f on f.shop_id = i.shop_id and f.sale_id = any(p_sale_ids)
@@ -187,6 +188,8 @@ declare
 	v_shipment_pairs bigint[] := v_shipment_id;
 	v_available bigint[] := p_listings.available;
 	v_discounts_left int[] := p_shops.discounts_left;
+	v_share int[] := p_lines.share;
+	v_share_left int[] := p_lines.share_left;
 	v_sold_cents bigint[] := array_fill(0::bigint, array[coalesce(cardinality(v_discounts_left), 0)]);
 	v_sold_pairs bigint[] := v_sold_cents;
 	v_reservation_id bigint[] := p_lines.reservation_id;
@@ -232,6 +235,10 @@ begin
 			v_is_own := v_is_own or p_shops.owner_id[v_shop] = p_batch.account_id[i];
 			v_line_cents[v_next] := p_lines.quantity[v_next] * v_price[v_listing];
 			v_off := least(p_lines.quantity[v_next], v_discounts_left[v_shop]);
+			if v_share is not null then
+				v_off := least(v_off, v_share_left[v_share[v_next]]); -- guard: share
+				v_share_left[v_share[v_next]] := v_share_left[v_share[v_next]] - v_off;
+			end if;
 			v_discounted[v_next] := v_off;
 			if v_off > 0 then
 				v_discounts_left[v_shop] := v_discounts_left[v_shop] - v_off;
@@ -257,6 +264,9 @@ begin
 				v_shop := v_shops[v_listing];
 				v_available[v_listing] := v_available[v_listing] + p_lines.quantity[j] - case when v_reservation_id[j] > 0 then 1 else 0 end;
 				v_discounts_left[v_shop] := v_discounts_left[v_shop] + v_discounted[j];
+				if v_share is not null then
+					v_share_left[v_share[j]] := v_share_left[v_share[j]] + v_discounted[j];
+				end if;
 			end loop;
 			v_answer[i] := api.checkout_refusal(v_code[i], v_total, p_lines, v_first, v_next - 1, v_available, v_reservation_id);
 			v_code[i] := nullif(v_code[i], 'duplicate'); -- it gets the answer of its winner: see api.batch_end
@@ -354,6 +364,10 @@ begin
 		v_lines.reservation_id := api.checkout_read_reservations(v_batch, v_lines);
 	end if;
 
+	if v_shops.per_account is not null then
+		v_lines := api.sale_shares(v_batch, v_lines, v_listings, v_shops);
+	end if;
+
 	v_orders := api.checkout_decide(v_batch, v_calls, v_lines, v_listings, v_shops, v_now);
 	if v_orders.used_id is not null then -- their pairs become available, and are sold
 		perform api.end_holds(v_orders.used_shop_id, v_orders.used_id, false);
@@ -400,6 +414,9 @@ begin
 			from generate_series(1, cardinality(v_shops.shop_id)) as i
 			where v_orders.discounts_left[i] < v_shops.discounts_left[i]
 				and f.shop_id = any(array[v_shops.shop_id[i]]) and f.sale_id = v_shops.sale_id[i];
+		end if;
+		if v_shops.per_account is not null then
+			perform api.count_sale_shares(v_batch, v_lines, v_listings, v_shops, v_orders);
 		end if;
 		if 0 = any(v_orders.available) then -- the last pair is gone
 			update market.listing l

@@ -184,6 +184,17 @@ begin
 	from (select b.shop_id, b.sale_id, sum(b.delta) as delta from back b group by b.shop_id, b.sale_id) b
 	where f.shop_id = b.shop_id and f.sale_id = b.sale_id;
 
+	update market.sale_share s -- where the sale has a limit for each account
+	set pairs = s.pairs - i.pairs
+	from (
+		select i.shop_id, i.sale_id, sum(i.discounted) as pairs
+		from market.shipment p
+		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
+		where p.order_id = p_order_id and i.discounted > 0
+		group by i.shop_id, i.sale_id
+	) i
+	where s.shop_id = i.shop_id and s.sale_id = i.sale_id and s.account_id = v_account_id;
+
 	with back as (
 		insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
 		select i.shop_id, -sum(i.total_cents), -sum(i.quantity), 'cancelled', i.order_id, v_now

@@ -3,7 +3,7 @@
 -- Starts a sale, if the present one has ended or has no discounts left. Two starts at once: the row of the old sale makes the second wait; without
 -- one, the unique index sale_present does.
 create function api.start_flash_sale(p_session bytea, p_shop_id bigint, p_discounts int, p_percent_off int,
-	p_ends_at timestamptz, p_key text, p_digest bytea)
+	p_ends_at timestamptz, p_key text, p_digest bytea, p_per_account int default null)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -32,8 +32,8 @@ begin
 	end if;
 
 	update market.sale set replaced_at = v_now where shop_id = p_shop_id and sale_id = v_old.sale_id;
-	insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at)
-	values (p_shop_id, p_discounts, p_discounts, p_percent_off, v_now, p_ends_at)
+	insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at, per_account)
+	values (p_shop_id, p_discounts, p_discounts, p_percent_off, v_now, p_ends_at, p_per_account)
 	on conflict (shop_id) where replaced_at is null do nothing -- guard: sale_present
 	returning sale_id into v_sale_id;
 	if v_sale_id is null then
@@ -86,5 +86,47 @@ begin
 			'sales', coalesce((select json_agg(p.answer order by p.nth) from page p where p.nth <= p_limit), '[]'),
 			'next', (select 'f' || max(p.sale_id) filter (where p.nth = p_limit) from page p having count(*) > p_limit))
 	);
+end
+$$;
+
+-- How many discounted pairs each account may still get of each shop's sale, where a sale has such a limit. The sales are locked.
+create function api.sale_shares(p_batch api.batch, p_lines api.checkout_lines, p_listings api.checkout_listings,
+	p_shops api.checkout_shops) returns api.checkout_lines
+language plpgsql as $$
+begin
+	select array_agg(i.share order by i.n) into p_lines.share
+	from (
+		select i.n, dense_rank() over (order by p_batch.account_id[i.call], i.shop_id)::int as share
+		from unnest(p_lines.call, p_lines.shop_id) with ordinality as i(call, shop_id, n)
+	) i;
+	select array_agg(case when p_shops.per_account[i.shop] is null then 2147483647 else greatest(p_shops.per_account[i.shop] - coalesce(s.pairs, 0), 0) end
+		order by i.account_id, i.shop_id)
+	into p_lines.share_left
+	from (
+		select distinct p_batch.account_id[i.call] as account_id, i.shop_id, p_listings.shop[i.listing] as shop
+		from unnest(p_lines.call, p_lines.shop_id, p_lines.listing) as i(call, shop_id, listing)
+	) i
+	left join lateral (
+		select s.pairs from market.sale_share s
+		where s.shop_id = i.shop_id and s.sale_id = p_shops.sale_id[i.shop] and s.account_id = i.account_id offset 0) s on true;
+	return p_lines;
+end
+$$;
+
+-- Counts what each account has got of the sales with such a limit.
+create function api.count_sale_shares(p_batch api.batch, p_lines api.checkout_lines, p_listings api.checkout_listings,
+	p_shops api.checkout_shops, p_orders api.checkout_orders) returns void
+language plpgsql as $$
+begin
+	insert into market.sale_share as s (shop_id, sale_id, account_id, pairs)
+	select i.shop_id, p_shops.sale_id[i.shop], i.account_id, sum(i.pairs)
+	from (
+		select i.shop_id, p_listings.shop[i.listing] as shop, p_batch.account_id[i.call] as account_id, i.pairs
+		from unnest(p_lines.call, p_lines.shop_id, p_lines.listing, p_orders.discounted) as i(call, shop_id, listing, pairs)
+		where p_orders.order_id[i.call] > 0 and i.pairs > 0
+	) i
+	where p_shops.per_account[i.shop] is not null
+	group by i.shop_id, i.shop, i.account_id
+	on conflict (shop_id, sale_id, account_id) do update set pairs = s.pairs + excluded.pairs;
 end
 $$;

@@ -2,7 +2,7 @@
 -- Starts a flash sale. One at a time.
 select code, answer
 from api.start_flash_sale(:session::bytea, :shop_id::bigint, :discounts::int, :percent_off::int, :ends_at::timestamptz,
-	:key::text, :digest::bytea);
+	:key::text, :digest::bytea, coalesce(:per_account::int, :per_account_default::int));
 
 -- name: current_sale :opt ro
 -- The shop's sale until it ends or is replaced, also without discounts left.

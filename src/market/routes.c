@@ -247,7 +247,7 @@ static const struct route routes[] = {
 	{ GET, SHOP "/sale", ANYONE, NULL, 200, answer_statement, SQL_current_sale,
 		.name = "current_sale", .summary = "The running flash sale",
 		.answer_schema = &sale_schema, .cache = PUBLIC },
-	{ POST, SHOP "/sales", OWNER, new_sale_fields, 201, answer_statement, SQL_start_flash_sale,
+	{ POST, SHOP "/sales", OWNER, new_sale_fields, 201, start_flash_sale, SQL_start_flash_sale,
 		.name = "start_flash_sale", .summary = "Start a flash sale",
 		.answer_schema = &sale_schema, .redirect = SHOP "/sale", .shown_on = { SHOP },
 		REFUSES(ERR_SALE_ACTIVE) },

@@ -7,4 +7,10 @@
 extern const struct field new_sale_fields[];
 extern const struct answer_schema sale_schema, sales_schema;
 
+/* Discounted pairs for one account at most, where a sale does not say; 0: no limit. */
+void sale_set_per_account(int pairs);
+
+/* Starts a sale, with that limit. */
+enum err start_flash_sale(struct request *req, struct answer *ans);
+
 #endif

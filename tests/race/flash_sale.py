@@ -3,6 +3,8 @@ buyers, revenue is exact to the cent, counters equal their ledgers, and the othe
 
     flash_sale        stock 100, one pair each: 100 sold, 100 times 409
     flash_sale_10     stock 10: all of them discounted, 190 times 409
+    flash_sale_share  1,000 discounts, at most 5 for one account: 4 accounts send 60 orders each, of 1 to 3 pairs; each gets 5, pays the full price for
+                      the rest, and gets as many again as it cancels
     flash_sale_many   stock 100, orders of 1 to 3 pairs: an order may hold both prices, and no order is refused that could be filled
 
 What they guard against: two calls read the same stock, and both sell the last pair. The twin reads the stock and the sale
@@ -90,11 +92,44 @@ def flash_sale_many(stack, buyers):
     sale(stack, buyers, 100, [random.randint(1, 3) for _ in buyers])
 
 
+def discounted(answers, whose):
+    """Discounted pairs in the answers, by account."""
+    got = {p.account_id: 0 for p in whose}
+    for a, p in zip(answers, whose):
+        got[p.account_id] += sum(line["discounted"] for line in lines(a.json))
+    return got
+
+
+def flash_sale_share(stack, _):
+    owner = shops(stack, 1, "seller")[0]
+    listings = [list_pair(stack, owner, PRICE, 1000) for _ in range(3)]
+    start_sale(stack, owner, 1000, PERCENT, per_account=5)
+    few = people(stack, 4, "collector")
+    whose = [p for p in few for _ in range(60)]
+    asked = [(p, [(listing, random.randint(1, 3)) for listing in random.sample(listings, random.randint(1, 2))]) for p in whose]
+    answers = ask_all(stack, [checkout(p, items) for p, items in asked], shuffle=False, flight=64)
+    must_be_answered(answers, {201: None})
+    must_equal("discounted pairs of each account", discounted(answers, whose), {p.account_id: 5 for p in few})
+    for a in answers:
+        must_equal("paid", a.json["total_cents"], sum(line["quantity"] * PRICE - line["discounted"] * (PRICE - SALE_PRICE) for line in lines(a.json)))
+    with_discount = [(a, p) for a, p in zip(answers, whose) if any(line["discounted"] for line in lines(a.json))]
+    must_be_answered(ask_all(stack, [{"path": f"/api/orders/{a.json['order_id']}/cancellation", "token": p.token, "body": {}} for a, p in with_discount]), {201: None})
+    answers = ask_all(stack, [checkout(p, [(listings[0], 2)]) for p in whose[::4]], flight=64)
+    must_be_answered(answers, {201: None})
+    must_equal("discounted pairs after cancellations", discounted(answers, [p for p in few for _ in range(15)]), {p.account_id: 5 for p in few})
+    have = figures(stack, f"select f.discounts_left, (select sum(s.pairs) from market.sale_share s where s.sale_id = f.sale_id) from market.sale f"
+                          f" where f.shop_id = {owner.shop_id}")
+    must_equal("discounts left, discounts counted", have, [1000 - 20, 20])
+
+
 # The row of the sale, or of the shop's balance, would do as a lock of the stock too: they go as well.
 UNPROTECTED = Twin({"checkout.sql": ["stock", "sale", "balance"]},
                    nets=["market.stock.stock_not_negative", "market.sale.sale_discounts_left_range",
                          "market.orders.orders_cents_not_negative", "market.order_line.order_line_discounted",
                          "market.order_line.order_line_total"])
+# Two accounts' calls wait for each other at the stock, the sale and the balance; those of one account also at its cart.
+UNCOUNTED = Twin({"checkout.sql": ["stock", "sale", "balance"], "batch.sql": ["cart"]}, nets=UNPROTECTED.nets)
 RACE_TESTS = [RaceTest("flash_sale", flash_sale, setup=setup, twin=UNPROTECTED),
               RaceTest("flash_sale_10", flash_sale_10, setup=setup, twin=UNPROTECTED),
+              RaceTest("flash_sale_share", flash_sale_share, setup=setup, twin=UNCOUNTED),
               RaceTest("flash_sale_many", flash_sale_many, setup=setup, twin=UNPROTECTED)]
