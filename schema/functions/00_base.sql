@@ -87,7 +87,7 @@ begin
 		return null;
 	end if;
 	perform api.lock_account(p_account_id);
-	select * into v_kept from market.idempotency k where k.account_id = p_account_id and k.key = p_key;
+	select * into v_kept from market.idempotency k where k.account_id = p_account_id and k.key = p_key; -- guard: kept
 	if v_kept.digest <> p_digest then
 		perform api.refuse('key_reused');
 	end if;
@@ -102,6 +102,54 @@ begin atomic
 	select p_account_id, p_key, p_digest, p_answer, market.clock()
 	where p_key is not null;
 end;
+
+-- HMAC-SHA256 with the server's key. A digest that is kept may be of a password: without the key no guess can be tried against it.
+create function api.hmac(p_message bytea) returns bytea
+language sql stable
+begin atomic
+	select sha256(k.outer_key || sha256(k.inner_key || p_message)) from market.server_key k;
+end;
+
+-- The frame of the writes that are not batched and take no key themselves: src/db/registry.awk puts the text of each such statement between these
+-- two. keyed_begin says what the key was answered before (code `replayed`), and then the statement's own text is not run; or the code is NULL. It
+-- asks for the same rights as the text, so that these are refused first. Without a key neither does anything.
+create function api.keyed_begin(p_session bytea, p_who text, p_shop_id bigint, p_key text, p_digest bytea, out code text, out answer text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	if p_key is not null then
+		answer := api.key_claim(api.require(p_session, p_who, p_shop_id), p_key, api.hmac(p_digest));
+		code := case when answer is not null then 'replayed' end;
+	end if;
+end
+$$;
+
+-- Keeps the answer; that of a statement without one as JSON's null.
+create function api.keyed_end(p_session bytea, p_key text, p_digest bytea, p_code text, p_answer text, out code text, out answer text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	code := p_code;
+	answer := coalesce(nullif(p_answer, ''), 'null');
+	if p_key is not null and p_code is null then
+		perform api.key_keep(api.require(p_session, 'member'), p_key, api.hmac(p_digest), answer::json);
+	end if;
+end
+$$;
+
+-- What keyed_begin would say, without waiting: for requests of which something is checked before their statement is called.
+create function api.kept_answer(p_session bytea, p_key text, p_digest bytea) returns table (code text, answer text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, 'member');
+	v_kept market.idempotency;
+begin
+	select * into v_kept from market.idempotency k where k.account_id = v_account_id and k.key = p_key;
+	if v_kept.digest <> api.hmac(p_digest) then
+		perform api.refuse('key_reused');
+	elsif v_kept.digest is not null then
+		return query select 'replayed', v_kept.answer;
+	end if;
+end
+$$;
 
 -- A cursor is a letter (which list, which order) and the key of the last row shown: `o123`, `a1999.123`. These take it apart; a bad
 -- one, or one of another list, is refused. NULL in, NULL out.

@@ -2,7 +2,7 @@
 -- The hash of the account with this e-mail, for the program to check the password; the attempt is counted.
 select account_id, password_hash, throttle_keys, counted_at, retry_after from api.sign_in(:email::text, :network::text);
 
--- name: session_password :one rw
+-- name: session_password :one rw unkeyed
 -- The hash to check the present password against, before it or the e-mail is changed; the attempt is counted.
 select account_id, password_hash, throttle_keys, counted_at, retry_after from api.session_password(:session::bytea, :network::text);
 

@@ -8,13 +8,19 @@
 # Parameters `:name` become $1, $2, ... in the order of their first use; casts, quotes, comments and
 # dollar quotes are not changed.
 # After ro or rw may come `batched` (its parameters are an array of calls, :calls, and maybe :lock_ms and
-# :stuck, see batch.h; `by` names the member of a call whose first number chooses its queue) or `owner` (for an operator's command, run as the owner's role).
+# :stuck, see batch.h; `by` names the member of a call whose first number chooses its queue), `owner` (for an
+# operator's command, run as the owner's role) or `unkeyed` (see below).
 # Anything else stops the build with FILE:LINE. Output is written at the end, so an error leaves none.
 #
 # Files of a folder named functions have no statements. They tell whom a statement allows: the word that
 # is the second argument of api.require(), api.caller() or api.batch_begin() in the functions and views of
 # schema api that it uses, directly or through others, or in its own text. None: anyone. Two different
 # words, an argument that is not such a word alone, or two functions of one name stop the build.
+#
+# A write of a caller happens once for each Idempotency-Key. A batched statement and one that takes :key
+# see to that themselves; each other rw statement that asks who calls is put into the frame of
+# api.keyed_begin and api.keyed_end, and so has the parameters :session, :key and :digest. `unkeyed` keeps
+# it out: for what can be repeated without harm and needs no key.
 
 function fail(line, text)
 {
@@ -33,14 +39,22 @@ function quoted(text)
 	return "\"" text "\""
 }
 
-function parameter_number(name,    i)
+function parameter_number(at, name,    i)
 {
-	for (i = 1; i <= n_params[count]; i++)
-		if (params[count, i] == name)
+	for (i = 1; i <= n_params[at]; i++)
+		if (params[at, i] == name)
 			return i
-	n_params[count] = i
-	params[count, i] = name
+	n_params[at] = i
+	params[at, i] = name
 	return i
+}
+
+function has_parameter(at, name,    i)
+{
+	for (i = 1; i <= n_params[at]; i++)
+		if (params[at, i] == name)
+			return 1
+	return 0
 }
 
 function begin_statement(line,    word, n)
@@ -63,8 +77,10 @@ function begin_statement(line,    word, n)
 		queue_by[count + 1] = word[8]
 		n = 6
 	}
-	if (n > 6 || (n == 6 && word[6] != "batched" && word[6] != "owner"))
-		fail(FNR_OF, "unknown mark " word[n] "; only `batched` or `owner` may come here, once")
+	if (n > 6 || (n == 6 && word[6] != "batched" && word[6] != "owner" && word[6] != "unkeyed"))
+		fail(FNR_OF, "unknown mark " word[n] "; only `batched`, `owner` or `unkeyed` may come here, once")
+	if (word[6] == "unkeyed" && word[5] != "rw")
+		fail(FNR_OF, "only a write can be `unkeyed`")
 	count++
 	names[count] = word[3]
 	line_of[word[3]] = FNR_OF
@@ -74,6 +90,7 @@ function begin_statement(line,    word, n)
 	mode[count] = word[5]
 	batched[count] = (word[6] == "batched")
 	owner[count] = (word[6] == "owner")
+	unkeyed[count] = (word[6] == "unkeyed")
 	n_params[count] = 0
 	n_lines[count] = 0
 	about[count] = ""
@@ -162,7 +179,7 @@ function read_text(line,    i, c, two, rest, tag, out, at, before)
 			tag = substr(rest, 2, RLENGTH - 1)
 			if (tag !~ /^[a-z][a-z0-9_]*$/)
 				fail(FNR_OF, "a parameter's name has lower-case letters, digits and _: " tag)
-			out = out "$" parameter_number(tag)
+			out = out "$" parameter_number(count, tag)
 			before = "0"
 			continue
 		} else if (c == ";") {
@@ -325,10 +342,35 @@ function find_who(    i, j, all)
 		if (who_of[i] == "")
 			who_of[i] = "anyone"
 		takes_session[i] = batched[i] && who_of[i] != "anyone"
-		for (j = 1; j <= n_params[i]; j++)
-			if (params[i, j] == "session")
-				takes_session[i] = 1
+		if (has_parameter(i, "session"))
+			takes_session[i] = 1
+		if (mode[i] == "rw" && who_of[i] != "anyone" && !batched[i] && !unkeyed[i] && !has_parameter(i, "key"))
+			put_into_frame(i)
 	}
+}
+
+# The frame asks for the same rights as the statement; but for those of a shop that the statement does
+# not name, which its own text checks.
+function put_into_frame(i,    who, shop, session, key, j)
+{
+	if (rows[i] != "ONE" && rows[i] != "NONE")
+		fail_at(files[i] ":" line_of[names[i]], names[i] " is a write with a key: it is :one or :none")
+	who = who_of[i]
+	shop = "null::bigint"
+	if (who != "member" && has_parameter(i, "shop_id"))
+		shop = "$" parameter_number(i, "shop_id") "::bigint"
+	else if (who == "owner")
+		who = "member"
+	session = "$" parameter_number(i, "session") "::bytea"
+	key = "$" parameter_number(i, "key") "::text, $" parameter_number(i, "digest") "::bytea"
+	for (j = n_lines[i]; j >= 1; j--)
+		text[i, j + 3] = text[i, j]
+	text[i, 1] = "select e.code, e.answer"
+	text[i, 2] = "from api.keyed_begin(" session ", '" who "', " shop ", " key ") b"
+	text[i, 3] = "cross join lateral api.keyed_end(" session ", " key ", b.code, case when b.code is null then (select w.answer::text from ("
+	n_lines[i] += 4
+	text[i, n_lines[i]] = ") w(answer)) else b.answer end) e"
+	rows[i] = "ONE"
 }
 
 function print_header(    i)
@@ -394,7 +436,7 @@ function base(path)
 }
 
 BEGIN {
-	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [batched [by PARAMETER]|owner]"
+	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [batched [by PARAMETER]|owner|unkeyed]"
 	if (part != "header" && part != "source") {
 		print "registry.awk: -v part=header or -v part=source" > "/dev/stderr"
 		exit 2

@@ -247,7 +247,7 @@ check_key(struct request *req)
 	const char *key;
 	size_t length;
 
-	if (req->route->method != POST || req->route->who == ANYONE)
+	if (!route_takes_key(req->route))
 		return ERR_NONE;
 	key = request_param(req, "HTTP_IDEMPOTENCY_KEY");
 	if ((key == NULL || *key == '\0') && req->form)

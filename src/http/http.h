@@ -111,7 +111,7 @@ enum who {
 };
 
 enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC };
-enum keyed { KEY_MAY = 0, KEY_MUST };
+enum keyed { KEY_MAY = 0, KEY_MUST, KEY_NEVER };
 
 struct request;
 struct answer;
@@ -134,7 +134,11 @@ struct route {
 	const char *name;    /* operationId: "create_listing" */
 	const struct answer_schema *answer_schema; /* NULL: no content, or not JSON */
 	enum cache cache;
-	enum keyed key; /* whether a POST of a session may or must have an Idempotency-Key */
+	/*
+	 * Whether a write of a session may or must have an Idempotency-Key; KEY_NEVER: it is
+	 * ignored, since the request can be repeated without harm. See route_takes_key().
+	 */
+	enum keyed key;
 	/*
 	 * Pages: where a browser is redirected after the form; {ids} are from the path and the
 	 * answer.

@@ -124,8 +124,7 @@ is_form_extra(const struct request *req, const char *name)
 {
 	if (!req->form)
 		return false;
-	return strcmp(name, "_method") == 0 ||
-		(req->route->method == POST && strcmp(name, "idempotency_key") == 0) ||
+	return strcmp(name, "_method") == 0 || strcmp(name, "idempotency_key") == 0 ||
 		(req->route->versioned && strcmp(name, "version") == 0);
 }
 

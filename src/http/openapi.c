@@ -196,9 +196,11 @@ parameters_append(GString *out, const struct route *r)
 		g_string_append_c(out, '}');
 		first = false;
 	}
-	if (r->method == POST && r->who != ANYONE)
+	if (route_takes_key(r))
 		g_string_append_printf(out,
 			"%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,"
+			"\"description\":\"The same key again gets the same answer; "
+			"in a form the field idempotency_key.\","
 			"\"schema\":{\"type\":\"string\",\"minLength\":8,\"maxLength\":64}}",
 			first ? "" : ",", r->key == KEY_MUST ? "true" : "false");
 	if (r->versioned && r->method != GET)
@@ -251,7 +253,7 @@ refusals_append(GString *out, const struct route *r)
 	given[ERR_NOT_JSON] = given[ERR_TOO_LARGE] = given[ERR_UNSUPPORTED_TYPE] = r->method != GET;
 	given[ERR_KEY_MISSING] = r->key == KEY_MUST;
 	given[ERR_STALE] = given[ERR_VERSION_MISSING] = r->versioned && r->method != GET;
-	given[ERR_KEY_REUSED] = r->method == POST && r->who != ANYONE;
+	given[ERR_KEY_REUSED] = route_takes_key(r);
 	for (const enum err *e = r->refusals; e != NULL && *e != ERR_NONE; e++)
 		given[*e] = true;
 	for (int status = 400; status < 600; status++) {

@@ -33,6 +33,13 @@ method_name(enum method m)
 	return method_names[m];
 }
 
+bool
+route_takes_key(const struct route *route)
+{
+	return route->method != GET && route->who > ANYONE && route->who < OPERATOR &&
+		route->key != KEY_NEVER;
+}
+
 const char *
 who_name(enum who who)
 {

@@ -36,6 +36,9 @@ const char *method_name(enum method m);
 /* "anyone", "member", "owner", "admin", "operator". */
 const char *who_name(enum who who);
 
+/* Whether it is a write of a session that may have an Idempotency-Key, and then happens once. */
+bool route_takes_key(const struct route *route);
+
 /*
  * Replaces each {name} in `path` by the text that `look(with, name)` returns, which is g_free()d.
  * NULL if one of them is NULL or empty. Free with g_free().

@@ -108,6 +108,32 @@ create_account(struct request *req, struct answer *ans)
 	return answer_deferred(req, ans, password_queue(), sign_up);
 }
 
+/* What the request's key was answered before; ERR_NOT_FOUND: nothing, or it has no key. */
+static enum err
+replay(const struct request *req, struct answer *ans)
+{
+	return request_key(req) == NULL ? ERR_NOT_FOUND
+					: answer_call(req, ans, SQL_kept_answer, NULL, 0);
+}
+
+/*
+ * Carries out a change that needs the present password, once for each key. A request that is
+ * repeated after it was carried out has the former password: so the key is looked up first, and
+ * again if the password is wrong, since the first one may have been in progress.
+ */
+static enum err
+change_once(struct request *req, struct answer *ans,
+	enum err (*change)(struct request *req, struct answer *ans))
+{
+	enum err kept = replay(req, ans);
+	enum err e;
+
+	if (kept != ERR_NOT_FOUND)
+		return kept;
+	e = change(req, ans);
+	return e == ERR_WRONG_PASSWORD && replay(req, ans) == ERR_NONE ? ERR_NONE : e;
+}
+
 /*
  * Checks the present password of the session's account. `hash` is its hash, freed by the caller:
  * the change is refused if the stored hash is another one by then.
@@ -125,7 +151,7 @@ check_present_password(const struct request *req, struct answer *ans, char **has
 }
 
 static enum err
-change_password_now(struct request *req, struct answer *ans)
+write_password(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
 	g_autofree char *new_hash = NULL;
@@ -142,6 +168,12 @@ change_password_now(struct request *req, struct answer *ans)
 	return answer_call(req, ans, SQL_change_password, params, G_N_ELEMENTS(params));
 }
 
+static enum err
+change_password_now(struct request *req, struct answer *ans)
+{
+	return change_once(req, ans, write_password);
+}
+
 enum err
 change_password(struct request *req, struct answer *ans)
 {
@@ -149,13 +181,19 @@ change_password(struct request *req, struct answer *ans)
 }
 
 static enum err
-change_email_now(struct request *req, struct answer *ans)
+write_email(struct request *req, struct answer *ans)
 {
 	g_autofree char *hash = NULL;
 	enum err e = check_present_password(req, ans, &hash);
 	const struct db_param param = { .name = "password_hash", .text = hash };
 
 	return e == ERR_NONE ? answer_call(req, ans, SQL_change_email, &param, 1) : e;
+}
+
+static enum err
+change_email_now(struct request *req, struct answer *ans)
+{
+	return change_once(req, ans, write_email);
 }
 
 enum err

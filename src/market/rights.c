@@ -29,6 +29,16 @@ rights_agree(const struct route *route, enum sql_id id)
 		(s->takes_session || !has_caller(route));
 }
 
+/* Whether the statement sees to it that a write happens once for each key. */
+static bool
+takes_key(const struct statement *s)
+{
+	for (size_t i = 0; i < s->n_params; i++)
+		if (strcmp(s->params[i], "key") == 0)
+			return true;
+	return s->batched;
+}
+
 /* Why the route's statement does not agree with it, as the end of a sentence. */
 static char *
 describe(const struct route *r)
@@ -40,6 +50,8 @@ describe(const struct route *r)
 	if (s->owner)
 		return g_strdup_printf(
 			"has statement %s, which is for an operator's command", s->name);
+	if (rights_agree(r, (enum sql_id)r->statement))
+		return g_strdup_printf("has statement %s, which takes no key", s->name);
 	if (has_caller(r) && !s->takes_session)
 		return g_strdup_printf("has statement %s, which does not take the session, so that "
 				       "it would answer whoever calls",
@@ -80,8 +92,10 @@ rights_fault(const struct site *site)
 			return g_strdup_printf(
 				"route %zu, %s %s, has a field or id with the reserved name %s", i,
 				method_name(r->method), r->path, param);
-		if (rights_agree(r, (enum sql_id)r->statement) ||
-			(r->statement == SQL_NONE && !has_caller(r)))
+		if (r->statement == SQL_NONE ? !has_caller(r)
+					     : rights_agree(r, (enum sql_id)r->statement) &&
+					(!route_takes_key(r) ||
+						takes_key(&statements[r->statement])))
 			continue;
 		why = describe(r);
 		return g_strdup_printf("route %zu, %s %s (%s), %s", i, method_name(r->method),

@@ -288,6 +288,35 @@ files_are_sorted(void **state)
 		assert_true(at[i] < at[i + 1]);
 }
 
+/* A write of a caller that takes no key is put into the frame that keeps keys. */
+static void
+writes_are_keyed(void **state)
+{
+	static const char write[] = "-- A.\nselect api.f(:session, :n) -- api.require('member')\n"
+				    "\twhere api.require(:session, 'member') is not null;\n";
+	static const char of_shop[] =
+		"-- name: a :one rw\n-- A.\n"
+		"select api.require(:session, 'owner', :shop_id) as answer;\n";
+	g_autofree char *plain = g_strconcat("-- name: a :none rw\n", write, NULL);
+	g_autofree char *unkeyed = g_strconcat("-- name: a :none rw unkeyed\n", write, NULL);
+	g_autofree char *reads = g_strconcat("-- name: a :one ro\n", write, NULL);
+	g_autofree char *many = g_strconcat("-- name: a :opt rw\n", write, NULL);
+	g_autofree char *misplaced = g_strconcat("-- name: a :one ro unkeyed\n", write, NULL);
+
+	(void)state;
+	ASSERT_GIVES(REGISTRY, "q.sql", plain,
+		"params_of_a[] = { \"session\", \"n\", \"key\", \"digest\", }");
+	ASSERT_GIVES(REGISTRY, "q.sql", plain,
+		"from api.keyed_begin($1::bytea, 'member', null::bigint, $3::text, $4::bytea)");
+	ASSERT_GIVES(REGISTRY, "q.sql", plain, ".rows = ROWS_ONE");
+	ASSERT_GIVES(REGISTRY, "q.sql", of_shop,
+		"from api.keyed_begin($1::bytea, 'owner', $2::bigint, $3::text, $4::bytea)");
+	ASSERT_GIVES(REGISTRY, "q.sql", unkeyed, "params_of_a[] = { \"session\", \"n\", }");
+	ASSERT_GIVES(REGISTRY, "q.sql", reads, "params_of_a[] = { \"session\", \"n\", }");
+	ASSERT_REFUSED(many, "1: a is a write with a key");
+	ASSERT_REFUSED(misplaced, "1: only a write can be `unkeyed`");
+}
+
 int
 main(void)
 {
@@ -301,6 +330,7 @@ main(void)
 		cmocka_unit_test(mistakes_stop_the_build),
 		cmocka_unit_test(files_are_embedded),
 		cmocka_unit_test(files_are_sorted),
+		cmocka_unit_test(writes_are_keyed),
 	};
 	int failed = 0;
 

@@ -316,13 +316,19 @@ test_keys(void **state)
 		   "Idempotency-Key: header-key\n\nidempotency_key=12345678",
 		201, "header-key");
 	assert_key("POST /api/buy\n" FORM BEARER "\nidempotency_key=short", 422, "");
-	/* only a POST with a session has a key */
+	/* only a write of a session has a key */
 	assert_key("POST /api/accounts\n" JSON "Idempotency-Key: 12345678\n\n"
 		   "{\"name\":\"a\",\"email\":\"a@b.example\",\"password\":\"12345678\"}",
 		201, "");
 	assert_key("PATCH /api/things/7\n" JSON BEARER "Idempotency-Key: x\n\n{\"name\":\"a\"}",
-		200, "");
-	assert_key("DELETE /api/things/7\n" BEARER "Idempotency-Key: 12345678\n\n", 204, "");
+		422, "");
+	assert_key("PATCH /api/things/7\n" JSON BEARER
+		   "Idempotency-Key: 12345678\n\n{\"name\":\"a\"}",
+		200, "12345678");
+	assert_key("POST /api/things/7\n" FORM BEARER "\n_method=DELETE&idempotency_key=12345678",
+		204, "12345678");
+	assert_key(
+		"DELETE /api/things/7\n" BEARER "Idempotency-Key: 12345678\n\n", 204, "12345678");
 }
 
 static int

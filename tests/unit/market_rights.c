@@ -111,6 +111,31 @@ test_rows(void **state)
 	}
 }
 
+/* A write of a session whose statement takes no key would happen twice. */
+static void
+test_keys(void **state)
+{
+	struct route row = { DELETE, "/sessions/current", MEMBER, .status = 204,
+		.handler = answer_statement, .statement = SQL_end_session, .name = "end",
+		.summary = "End" };
+	const struct site site = { .routes = &row, .n_routes = 1 };
+	g_autofree char *keyless = rights_fault(&site);
+	g_autofree char *never = NULL;
+	g_autofree char *framed = NULL;
+
+	(void)state;
+	assert_non_null(keyless);
+	assert_non_null(strstr(keyless, "has statement end_session, which takes no key"));
+	row.key = KEY_NEVER;
+	never = rights_fault(&site);
+	assert_null(never);
+	row.key = KEY_MAY;
+	row.statement = SQL_end_sale;
+	row.who = OWNER;
+	framed = rights_fault(&site);
+	assert_null(framed);
+}
+
 /* A field or id must not replace what the request itself says, such as the session. */
 static void
 test_reserved_names(void **state)
@@ -142,6 +167,7 @@ main(void)
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_reserved_names),
 	};
 

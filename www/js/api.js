@@ -80,12 +80,18 @@ async function send(method, path, options = {}) {
 
 export const get = async (path, options) => (await send("GET", path, options)).json;
 export const head = async (path) => (await send("HEAD", path)).headers;
-export const write = async (method, path, body, options = {}) => (await send(method, path, { ...options, body })).json;
 
 /* An idempotency key of 32 hex digits. crypto.randomUUID is not available over plain HTTP. */
 function new_key() {
 	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
 }
+
+/* Writes that the server knows no keys for: who signs in or up has no account yet, and signing out can be repeated without harm. */
+const is_keyless = (path) => /^\/(accounts|sessions)(\/|$)/.test(path);
+
+/* Each write has a key of its own, unless options name one: so it is retried after a lost answer, and still happens once. */
+export const write = async (method, path, body, options = {}) =>
+	(await send(method, path, { key: is_keyless(path) ? undefined : new_key(), ...options, body })).json;
 
 /*
  * One attempt at a POST. Its key is kept in sessionStorage, so across reloads, until the outcome is known: a second click, or a retry
