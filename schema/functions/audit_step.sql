@@ -6,7 +6,7 @@
 -- any more. Orders up to there are checked and summed up in market.audit_sold, and the counters that they moved are compared with these sums, the entries,
 -- and what was sold since, in one snapshot.
 -- Old: passes go through all keys over and over. The one through the orders sums up anew, so an old line that was changed differs from its counter after it.
--- docs/decisions/0030-the-audit-is-incremental.md says what this finds when.
+-- docs/decisions/0035-the-audit-is-incremental.md says what this finds when.
 
 -- Keeps what was found, in place of what was found before of these keys: those in (p_after, p_upto], or, if given, p_keys.
 create function api.audit_keep(p_source text, p_after bigint, p_upto bigint, p_keys bigint[], p_names text[], p_found bigint[]) returns void
