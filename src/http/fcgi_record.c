@@ -9,6 +9,7 @@
 
 #include "base/secret.h"
 
+enum { VALUES_MAX = 48 };      /* bytes of an FCGI_GET_VALUES: those of its three names */
 enum { PEEK_MAX = 16 * 1024 }; /* bytes; a longer request counts as not received completely */
 
 static size_t
@@ -72,7 +73,8 @@ check_pairs(struct fcgi_pairs *pairs, const unsigned char *data, size_t size)
 /*
  * What libfcgi does not parse as the protocol says, so that it would take other bytes for headers
  * than this check: padding of a begin and of the end of the parameters is not skipped; the content
- * of management records (number 0) but FCGI_GET_VALUES counts as that of the request.
+ * of management records (number 0) but FCGI_GET_VALUES counts as that of the request, and the answer
+ * to the latter is written into 64 bytes, whatever was asked for.
  */
 static bool
 is_misread(const struct fcgi_check *check, unsigned id)
@@ -80,7 +82,7 @@ is_misread(const struct fcgi_check *check, unsigned id)
 	int type = check->header[1];
 
 	if (id == FCGI_NULL_REQUEST_ID)
-		return type != FCGI_GET_VALUES && check->content_left > 0;
+		return check->content_left > (type == FCGI_GET_VALUES ? VALUES_MAX : 0);
 	if (type == FCGI_BEGIN_REQUEST)
 		return check->padding_left > 0;
 	return type == FCGI_PARAMS && check->content_left == 0 && check->padding_left > 0;
@@ -113,8 +115,9 @@ static bool
 check_some(struct fcgi_check *check, const unsigned char *data, size_t size, size_t *checked)
 {
 	if (check->header_bytes < FCGI_HEADER_LEN) {
-		*checked = 1;
-		check->header[check->header_bytes++] = *data;
+		*checked = size_min(size, FCGI_HEADER_LEN - check->header_bytes);
+		memcpy(check->header + check->header_bytes, data, *checked);
+		check->header_bytes += (unsigned)*checked;
 		return check->header_bytes < FCGI_HEADER_LEN || check_header(check);
 	}
 	if (check->content_left > 0) {

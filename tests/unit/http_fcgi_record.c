@@ -136,12 +136,16 @@ test_management(void **state)
 {
 	GString *empty = g_string_new(NULL);
 	GString *full = request_begin();
+	GString *long_values = g_string_new(NULL);
 
 	(void)state;
 	append_record(empty, 1, 77, 0, "", 0);
 	assert_check("an unknown record", empty, true);
 	append_record(full, 1, FCGI_PARAMS, 0, "\1\1ab", 4);
 	assert_check("parameters with the number 0", full, false);
+	append_record(long_values, 1, FCGI_GET_VALUES, 0,
+		"\16\0FCGI_MAX_CONNS\16\0FCGI_MAX_CONNS\16\0FCGI_MAX_CONNS\1", 49);
+	assert_check("more values than there are", long_values, false);
 }
 
 /* libfcgi does not skip it. */
