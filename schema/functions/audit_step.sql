@@ -233,6 +233,7 @@ declare
 	v_source text;
 	v_upto bigint;
 	v_ms double precision;
+	v_is_late boolean;
 begin
 	if not pg_try_advisory_xact_lock(3, 0) then
 		return false;
@@ -260,7 +261,11 @@ begin
 		else
 			v_upto := api.audit_pass_step(v_source, v_pass.at_key, v_pass.size, v_state);
 		end if;
-		-- The next step is to take 70 ms; nine times as long nothing is done, but a second at most.
+		-- The next step is to take 70 ms; nine times as long nothing is done, but a second at most; only as long, while a pass is older than 7 minutes.
+		v_is_late := exists (
+			select from market.audit_pass p
+			where p.source not in ('new orders', 'new entries', 'touched', 'orders')
+				and coalesce(p.swept_at < clock_timestamp() - interval '7 minutes', true));
 		v_ms := 1000 * extract(epoch from clock_timestamp() - v_began);
 		update market.audit_pass p
 		set size = greatest(100, least(20000, p.size * least(2, 70 / v_ms))), stepped_at = v_began,
@@ -269,7 +274,7 @@ begin
 			swept_at = case when v_upto is null then case when p.at_key = -9223372036854775808 then v_began else p.started_at end else p.swept_at end
 		where p.source = v_source;
 		update market.audit_state s
-		set next_at = clock_timestamp() + least(1000, 9 * v_ms) * interval '1 millisecond',
+		set next_at = clock_timestamp() + least(1000, v_ms * case when v_is_late then 1 else 9 end) * interval '1 millisecond',
 			pass_is_next = v_source in ('new orders', 'new entries', 'touched');
 	end if;
 	-- All that was committed before goal_at has been checked.
