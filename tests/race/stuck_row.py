@@ -79,6 +79,20 @@ class Stream:
         self.reader.join()
 
 
+class Slow(race.Violation):
+    """Shop B was slower than it should be."""
+
+
+def twice(run):
+    """A round that is run again if shop B was slow: once may be the machine, which is shared. Without the guard it is a hundredth, each time."""
+    def run_twice(stack, world):
+        try:
+            return run(stack, world)
+        except Slow:
+            return run(stack, world)
+    return run_twice
+
+
 def hold_row(stack, sql, first, second, others):
     """Holds the row that `sql` locks. The requests `first` need it and come at once, `second` a second before it is released; `others` do not."""
     with Stream(stack, others) as stream, Holder(stack) as holder:
@@ -100,9 +114,8 @@ def hold_row(stack, sql, first, second, others):
         time.sleep(AROUND_SECONDS)
         before, during, after = stream.rate(began, held), stream.rate(held, released), stream.rate(released + 1, released + AROUND_SECONDS)
         must(not stream.wrong, "an answer of shop B that must not be:", stream.wrong[:1])
-    if race.SPEED_COUNTS:
-        must(during >= KEPT * min(before, after), f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f}"
-             " while a row of shop A was held")
+    if race.SPEED_COUNTS and during < KEPT * min(before, after):
+        raise Slow(f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f} while a row of shop A was held")
     must_be_answered(early, {503: "busy"} if SECONDS * 1000 > DEADLINE_MS + SLACK_MS else {201: None})
     must(max(a.latency_ms for a in early) <= DEADLINE_MS + SLACK_MS, "answered after the deadline:", early)
     must_be_answered(late, {201: None})
@@ -119,7 +132,7 @@ def stuck(sql, prepare=None):
         first, second = ([checkout(buyer, [(world.listing_a, 1)]) for buyer in world.buyers_a] for _ in range(2))
         others = (checkout(world.buyers_b[i % len(world.buyers_b)], [(world.listing_b, 1)]) for i in range(REQUESTS))
         return hold_row(stack, rows, first, second, others)
-    return run
+    return twice(run)
 
 
 def reserve(stack, world):
@@ -180,9 +193,8 @@ def stopped_backend(stack, world):
         time.sleep(AROUND_SECONDS)
         before, during, after = stream.rate(began, stopped), stream.rate(stopped, resumed), stream.rate(resumed + 1, resumed + AROUND_SECONDS)
         must(not stream.wrong, "an answer of shop B that must not be:", stream.wrong[:1])
-    if race.SPEED_COUNTS:
-        must(during >= KEPT * min(before, after), f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f}"
-             " while a backend was stopped")
+    if race.SPEED_COUNTS and during < KEPT * min(before, after):
+        raise Slow(f"shop B sold {before:.0f} pairs a second before, {after:.0f} afterwards, and {during:.0f} while a backend was stopped")
     must_be_answered(late, {201: None})
     must_be_answered(first, {503: "busy"} if SECONDS * 1000 > DEADLINE_MS + SLACK_MS else {201: None})
     must(first[0].latency_ms <= DEADLINE_MS + SLACK_MS, "answered after the deadline:", first)
@@ -197,6 +209,6 @@ RACE_TESTS = [
     RaceTest("stuck_cart", stuck("select from market.cart where account_id in ({accounts}) for update"), setup=World, twin=None, few=True),
     RaceTest("stuck_reservation", stuck("select from market.reservation where account_id in ({accounts}) for update", reserve), setup=World,
              twin=None, few=True),
-    RaceTest("stuck_event", stuck_event, setup=World, twin=None, few=True),
-    RaceTest("stopped_backend", stopped_backend, setup=World, twin=None, few=True),
+    RaceTest("stuck_event", twice(stuck_event), setup=World, twin=None, few=True),
+    RaceTest("stopped_backend", twice(stopped_backend), setup=World, twin=None, few=True),
 ]
