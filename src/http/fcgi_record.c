@@ -73,8 +73,8 @@ check_pairs(struct fcgi_pairs *pairs, const unsigned char *data, size_t size)
 /*
  * What libfcgi does not parse as the protocol says, so that it would take other bytes for headers
  * than this check: padding of a begin and of the end of the parameters is not skipped; the content
- * of management records (number 0) but FCGI_GET_VALUES counts as that of the request, and the answer
- * to the latter is written into 64 bytes, whatever was asked for.
+ * of management records (number 0) but FCGI_GET_VALUES counts as that of the request, and the
+ * answer to the latter is written into 64 bytes, whatever was asked for.
  */
 static bool
 is_misread(const struct fcgi_check *check, unsigned id)
