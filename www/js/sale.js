@@ -30,7 +30,7 @@ export function sale_box({ heading = "h2" } = {}) {
 
 		box.classList.toggle("over", gone);
 		title.textContent = gone ? "Flash sale: all discounts are gone" : `Flash sale: ${sale.percent_off}% off`;
-		left.replaceChildren(h("strong", {}, String(sale.discounts_left)), ` of ${sale.discounts} left`);
+		left.replaceChildren(h("strong", {}, String(sale.discounts_left)), ` of ${sale.discounts} left${sale.per_account ? `, ${sale.per_account} for each account` : ""}`);
 		bar.hidden = until.hidden = false;
 		bar.max = sale.discounts;
 		bar.value = sale.discounts_left;
