@@ -49,7 +49,7 @@ configure_apache() {
 	FILL[LOG]=$STATE/log/apache
 	FILL[MEMBERS]=
 	for ((i = 1; i <= PROCESSES; i++)); do
-		FILL[MEMBERS]+="BalancerMember \"unix:$RUN/app/$i.sock|fcgi://shoetopia-$i\" retry=0"$'\n\t\t'
+		FILL[MEMBERS]+="BalancerMember \"unix:$RUN/app/$i.sock|fcgi://shoetopia-$i\" retry=1"$'\n\t\t'
 	done
 	FILL[USER]=
 	[[ $EUID -ne 0 ]] || FILL[USER]=$'User www-data\nGroup www-data'

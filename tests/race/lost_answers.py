@@ -3,6 +3,9 @@ the program is killed between commit and answer. The client then repeats it with
 
     lost_answers   nginx answers 503, and passes nothing on to the other program; the repetition has the answer that was lost, marked as replayed; and
                    the database is, row by row, what it was after the first one
+    lost_by_apache  the same through Apache, on a stack of its own
+
+Then one program takes no connections: what could not be sent to it is sent to the other.
 
 A proxy on the programs' sockets loses the answers. The writes are those of --routes: one that class Writes does not know fails the test. What it guards
 against: nginx takes PUT and DELETE for repeatable, so that a change was answered 404, 401 or 412 by the second program, which found it made. The twin
@@ -22,6 +25,7 @@ from clients import ask, until
 from fixtures import list_pair, people, shops, start_sale
 from people import PASSWORD, new_token
 from race import RaceTest, Twin, Violation, must, must_equal
+from stack import Stack
 
 END_REQUEST, STDOUT = 3, 6  # types of FastCGI records
 KEYLESS = {"end_account_session", "end_other_sessions", "end_session"}
@@ -77,8 +81,14 @@ class Proxy:
             client.close()
             program.close()
 
-    def take_away(self):
+    def refuse(self):
+        """From now on no connection can be made."""
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+
+    def take_away(self):
+        if self.listener.fileno() != -1:
+            self.refuse()
         os.rename(self.real, self.path)
 
 
@@ -308,15 +318,31 @@ def rows_of(stack):
 
 
 def renew_workers(stack):
-    """Replaces nginx's workers, so that no connection to a program is left that passes by the proxies."""
+    """Replaces nginx's workers, so that no connection to a program is left that passes by the proxies. Apache keeps none."""
+    if not keeps_connections(stack):
+        return
     old = workers(stack)
     os.kill(stack.web_pid(), signal.SIGHUP)
     until(lambda: not old & workers(stack), TIMEOUT)
 
 
+def keeps_connections(stack):
+    """Whether its web server is nginx."""
+    return os.path.exists(os.path.join(stack.state, "web", "nginx.pid"))
+
+
 def workers(stack):
     with open(f"/proc/{stack.web_pid()}/task/{stack.web_pid()}/children", encoding="ascii") as file:
         return set(file.read().split())
+
+
+def unsent(writes):
+    """The faults of writes while one program takes no connections: nothing was sent, so the other one gets them. Through Apache some are answered 503."""
+    person, by_nginx = writes.person(), keeps_connections(writes.stack)
+    requests = [("PUT", "/account/sharing", {"purchases": True}), ("DELETE", "/wishlist/1", None), ("POST", "/shops", {"name": "Shop " + new_token()[:12]})] * 4
+    seen = [(method, writes.send(method, target, person, body, {})[0]) for method, target, body in requests]
+    fine = (200, 201, 204, 409) if by_nginx else (200, 201, 204, 409, 503)
+    return [f"{method} with one program: {status}" for method, status in seen if status not in fine]
 
 
 def code_of(text):
@@ -357,6 +383,9 @@ def lost_answers(stack, writes):
                 lost(stack, writes, method, name)
             except Violation as fault:
                 faults.append(f"{method} {fault}")
+        proxies[0].refuse()
+        renew_workers(stack)
+        faults += unsent(writes)
         must(not faults, f"{len(faults)} of {len(routes)} writes:\n" + "\n".join(faults))
     finally:
         Proxy.lose = None
@@ -365,5 +394,11 @@ def lost_answers(stack, writes):
     return f"{len(routes)} writes"
 
 
+def lost_by_apache(_, __):
+    with Stack(server="apache") as stack:
+        return lost_answers(stack, Writes(stack))
+
+
 RACE_TESTS = [RaceTest("lost_answers", lost_answers, setup=Writes, few=1,
-                       twin=Twin({"00_base.sql": ["kept"]}))]
+                       twin=Twin({"00_base.sql": ["kept"]})),
+              RaceTest("lost_by_apache", lost_by_apache, few=1, twin=None)]
