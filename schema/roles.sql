@@ -17,7 +17,8 @@ where not exists (select from pg_roles where rolname = r.name)
 
 grant shoetopia_api to shoetopia_owner;
 
--- An acknowledged write is never lost: fixed here, so that no session of the program changes it.
+-- An acknowledged write is never lost. A role can change these settings for itself and for its sessions, so every function that writes asks for them
+-- first and refuses another value than on or remote_apply (api.must_be_durable); the program does not start with another, and --audit reports it.
 alter role shoetopia_app set synchronous_commit = on;
 alter role shoetopia_owner set synchronous_commit = on;
 alter role shoetopia_api set synchronous_commit = on;

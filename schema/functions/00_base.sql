@@ -53,6 +53,26 @@ language sql stable as $$
 	left join market.session s on s.session_digest = p_session and s.expires_at > market.clock()
 $$;
 
+-- Every write asks this first. Without it a role or a session that sets synchronous_commit to another value (each role may, for itself) would have
+-- commits acknowledged that a crash loses. The program answers 503, and opens another connection.
+create function api.must_be_durable() returns void
+language plpgsql stable as $$
+begin
+	if current_setting('synchronous_commit') not in ('on', 'remote_apply') then
+		raise sqlstate 'ST001' using message = 'synchronous_commit is ' || current_setting('synchronous_commit') || ': nothing is written';
+	end if;
+end
+$$;
+
+-- Whether a write could be made: a code, or NULL if so.
+create function api.write_obstacle() returns text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	perform api.must_be_durable();
+	return case when pg_is_in_recovery() or current_setting('transaction_read_only')::boolean then 'busy' end;
+end
+$$;
+
 -- The account that asks; raises the refusal.
 create function api.require(p_session bytea, p_who text, p_shop_id bigint default null) returns bigint
 language plpgsql stable as $$
@@ -60,6 +80,7 @@ declare
 	v_account_id bigint;
 	v_refusal text;
 begin
+	perform api.must_be_durable();
 	select c.account_id, c.refusal into v_account_id, v_refusal from api.caller(p_session, p_who, p_shop_id) c;
 	if v_refusal is not null then
 		perform api.refuse(v_refusal);

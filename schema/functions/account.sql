@@ -61,6 +61,7 @@ declare
 	v_won_id bigint[];
 	v_won_key text[];
 begin
+	perform api.must_be_durable();
 	select array_agg(c.name), array_agg(c.email), array_agg(market.fold(c.email)), array_agg(c.password_hash),
 		array_agg(c.new_session::bytea), array_agg(c.address)
 	into v_name, v_email, v_key, v_hash, v_session, v_address

@@ -369,13 +369,20 @@ end;
 create function api.audit_server() returns table (name text, violations bigint)
 language sql stable
 begin atomic
-	select 'the server writes durably (' || s.name || ')', (s.setting <> 'on')::int::bigint
+	select 'the server writes durably (' || s.name || ')',
+		(s.setting <> 'on' and not (s.name = 'synchronous_commit' and s.setting = 'remote_apply'))::int::bigint
 	from pg_settings s
 	where s.name in ('fsync', 'full_page_writes', 'synchronous_commit')
 	union all
 	select 'the program''s role commits durably', count(*)
 	from pg_roles r
-	where r.rolname = 'shoetopia_app' and not coalesce(r.rolconfig @> array['synchronous_commit=on'], false)
+	where r.rolname = 'shoetopia_app'
+		and (not coalesce(r.rolconfig && array['synchronous_commit=on', 'synchronous_commit=remote_apply'], false)
+			or exists (select
+				from pg_db_role_setting s
+				cross join unnest(s.setconfig) as c(setting)
+				where s.setrole = r.oid and s.setdatabase = (select d.oid from pg_database d where d.datname = current_database())
+					and c.setting like 'synchronous\_commit=%' and c.setting not in ('synchronous_commit=on', 'synchronous_commit=remote_apply')))
 	union all
 	select 'ledgers can only grow', count(distinct (t.ledger, r.role))
 	from (values ('market.stock_entry', '{}'::name[]), ('market.discount_entry', '{}'), ('market.balance_entry', '{}'), ('market.booking_entry', '{}'),

@@ -290,6 +290,7 @@ $$;
 create function api.audit_step() returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+	perform api.must_be_durable();
 	return api.audit_one_step(false);
 end
 $$;

@@ -159,6 +159,7 @@ declare
 	v_locked int;
 	v_kept record; -- a key that was answered before
 begin
+	perform api.must_be_durable();
 	select count(*), array_agg(c.account_id), array_agg(c.key), array_agg(c.digest), array_agg(c.n), array_agg(c.refusal),
 		array_agg(c.account_id) filter (where c.refusal is null and (c.key is not null or p_every_account))
 	into v_batch.calls, v_batch.account_id, v_key, v_batch.digest, v_batch.first, v_code, v_account_ids

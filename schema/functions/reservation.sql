@@ -398,6 +398,7 @@ declare
 	v_reservation_ids bigint[];
 	v_locked bigint[];
 begin
+	perform api.must_be_durable();
 	if not exists (select from market.reservation r where r.expires_at <= v_now) then
 		return 0;
 	end if;

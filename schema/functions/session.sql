@@ -9,6 +9,7 @@ declare
 	v_account market.account;
 	v_now timestamptz;
 begin
+	perform api.must_be_durable();
 	select * into v_account
 	from market.account a
 	where a.account_id = p_account_id and a.password_hash = p_password_hash
@@ -112,6 +113,7 @@ declare
 	v_now timestamptz := market.clock();
 	v_noted bigint;
 begin
+	perform api.must_be_durable();
 	update market.session s
 	set last_used_at = v_now
 	from (

@@ -123,6 +123,7 @@ declare
 	v_account_id bigint;
 	v_hash text;
 begin
+	perform api.must_be_durable();
 	select a.account_id, a.password_hash into v_account_id, v_hash from market.account a where a.email_key = market.fold(p_email);
 	return query select v_account_id, v_hash, t.* from api.throttle_attempt(p_email, v_account_id, p_network::inet) t;
 end
@@ -149,6 +150,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set lock
 declare
 	v_now timestamptz;
 begin
+	perform api.must_be_durable();
 	perform api.throttle_uncount(p_throttle_keys, p_counted_at);
 	if p_network is null then
 		return;
@@ -169,6 +171,7 @@ declare
 	v_counters int;
 	v_networks int;
 begin
+	perform api.must_be_durable();
 	with old as (
 		select t.throttle_key from market.throttle t
 		where t.expires_at < v_now

@@ -1,3 +1,7 @@
--- name: health :one ro
--- Does the database answer?
-select '{"status":"ok"}'::json as answer;
+-- name: health :one rw
+-- Could a write be made?
+select api.write_obstacle() as code;
+
+-- name: health_reading :one ro
+-- Can public reads be answered?
+select max(v.version) as version from market.schema_version v;

@@ -75,8 +75,12 @@ static const struct {
 	{ "57014", ERR_BUSY }, /* statement timeout */
 	{ "25P03", ERR_BUSY }, /* idle in transaction */
 	{ "57P", ERR_BUSY },   /* shutting down, starting up */
+	{ "25006", ERR_BUSY }, /* read-only, or in recovery: the wrong server */
+	{ "ST001", ERR_BUSY }, /* commits are not durable here: api.must_be_durable() */
 	{ "08", ERR_BUSY },    /* connection */
 	{ "53", ERR_BUSY },    /* too many connections, out of memory, disk full */
+	{ "58", ERR_BUSY },    /* the server's files or its machine */
+	{ "XX00", ERR_BUSY },  /* internal error, damaged table or index */
 };
 
 const struct err_info *

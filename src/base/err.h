@@ -61,7 +61,8 @@ enum err err_by_code(const char *code);
 
 /*
  * The error for an SQLSTATE that PostgreSQL raised by itself; ERR_FAULT for those that only a
- * mistake of ours can cause. NULL, a lost connection, is ERR_BUSY.
+ * mistake of ours can cause. NULL, a lost connection, is ERR_BUSY, and so is all that the server or
+ * its machine causes.
  */
 enum err err_by_sqlstate(const char *sqlstate);
 

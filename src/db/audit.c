@@ -79,7 +79,7 @@ print_invariants(const struct reply *reply)
 static int
 run(bool full)
 {
-	struct conn *conn = console_connect();
+	struct conn *conn = console_connect(true);
 	struct reply begun = { 0 }, found = { 0 };
 	const struct statement *found_by;
 	int64_t began_ms = clock_ms();

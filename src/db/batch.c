@@ -197,8 +197,9 @@ can_be_bisected(struct batch batch, enum err e, const struct reply *reply)
 {
 	if (batch.n == 1 || reply->kind != REPLY_ERROR)
 		return false;
-	return e != ERR_BUSY || strncmp(reply->sqlstate, "40", 2) == 0 ||
-		strcmp(reply->sqlstate, "55P03") == 0 || strcmp(reply->sqlstate, "57014") == 0;
+	return e != ERR_BUSY || strncmp(reply->sqlstate, "XX", 2) == 0 ||
+		strncmp(reply->sqlstate, "40", 2) == 0 || strcmp(reply->sqlstate, "55P03") == 0 ||
+		strcmp(reply->sqlstate, "57014") == 0;
 }
 
 /* Moves the calls with a key to the front, in order; returns how many. */

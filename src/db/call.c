@@ -17,8 +17,10 @@ enum {
 	PAUSE_FIRST_MS = 4,  /* longest, before the first retry; it doubles */
 };
 
+enum pool_kind { POOL_READS, POOL_WRITES, POOL_KINDS };
+
 struct runner {
-	struct pool *pool;
+	struct pool *pools[POOL_KINDS]; /* some may be the same */
 	int late_max;
 	atomic_int late;
 	atomic_ulong calls;
@@ -33,6 +35,7 @@ enum attempt {
 	ATTEMPT_ABORTED,   /* rolled back by a serialization failure or deadlock: try again */
 	ATTEMPT_UNSENT,    /* the connection was lost before the statement was sent */
 	ATTEMPT_LOST,      /* the connection was lost after it was sent: outcome unknown */
+	ATTEMPT_MISPLACED, /* rolled back by a server that takes no writes */
 	ATTEMPT_NO_SERVER, /* no connection could be opened */
 	ATTEMPT_GIVEN_UP,  /* the deadline passed, or the commit is not replicated */
 };
@@ -42,15 +45,49 @@ runner_new(int connections)
 {
 	struct runner *runner = g_new0(struct runner, 1);
 
-	runner->pool = pool_new(connections);
+	for (int kind = 0; kind < POOL_KINDS; kind++)
+		runner->pools[kind] = kind == 0 ? pool_new(connections) : runner->pools[0];
 	runner->late_max = connections / LATE_SHARE;
 	return runner;
+}
+
+struct runner *
+runner_new_divided(int connections)
+{
+	struct runner *runner;
+	int reads = MAX(connections * 3 / 8, 1);
+
+	if (connections == 1)
+		return runner_new(connections);
+	runner = g_new0(struct runner, 1);
+	runner->pools[POOL_READS] = pool_new(reads);
+	runner->pools[POOL_WRITES] = pool_new(connections - reads);
+	runner->late_max = connections / LATE_SHARE;
+	return runner;
+}
+
+/* Whether the pool of this kind is that of an earlier kind, too. */
+static bool
+is_shared(const struct runner *runner, int kind)
+{
+	for (int other = 0; other < kind; other++)
+		if (runner->pools[other] == runner->pools[kind])
+			return true;
+	return false;
+}
+
+static struct pool *
+pool_for(const struct runner *runner, const struct statement *st)
+{
+	return runner->pools[st->reads ? POOL_READS : POOL_WRITES];
 }
 
 void
 runner_free(struct runner *runner)
 {
-	pool_free(runner->pool);
+	for (int kind = POOL_KINDS; kind-- > 0;)
+		if (!is_shared(runner, kind))
+			pool_free(runner->pools[kind]);
 	g_free(runner);
 }
 
@@ -86,7 +123,17 @@ runner_stats(struct runner *runner, struct runner_stats *out)
 		.busy = atomic_load(&runner->busy),
 		.faults = atomic_load(&runner->faults),
 	};
-	pool_stats(runner->pool, &out->pool);
+	for (int kind = 0; kind < POOL_KINDS; kind++) {
+		struct pool_stats stats;
+
+		if (is_shared(runner, kind))
+			continue;
+		pool_stats(runner->pools[kind], &stats);
+		out->pool.reconnects += stats.reconnects;
+		out->pool.open += stats.open;
+		out->pool.in_use += stats.in_use;
+		out->pool.waiting += stats.waiting;
+	}
 }
 
 static bool
@@ -123,6 +170,8 @@ attempt_of(const struct reply *reply)
 		return ATTEMPT_DONE;
 	case REPLY_ERROR:
 		return is_one_of(reply->sqlstate, aborted) ? ATTEMPT_ABORTED : ATTEMPT_DONE;
+	case REPLY_WRONG_SERVER:
+		return ATTEMPT_MISPLACED;
 	case REPLY_UNSENT:
 		return ATTEMPT_UNSENT;
 	case REPLY_LOST:
@@ -136,14 +185,14 @@ attempt_of(const struct reply *reply)
 
 /* Acquires a slot with an open connection; NULL with `why_not` set. */
 static struct pool_slot *
-connect_slot(struct runner *runner, int64_t deadline, enum attempt *why_not)
+connect_slot(struct pool *pool, bool writes, int64_t deadline, enum attempt *why_not)
 {
 	struct pool_slot *slot = NULL;
 
 	*why_not = ATTEMPT_GIVEN_UP;
 	if (clock_ms() < deadline) /* a statement sent later would only be cancelled */
-		slot = pool_acquire(runner->pool, deadline);
-	if (slot == NULL || pool_connect(slot, deadline))
+		slot = pool_acquire(pool, deadline);
+	if (slot == NULL || pool_connect(slot, writes, deadline))
 		return slot;
 	*why_not = ATTEMPT_NO_SERVER;
 	pool_release(slot);
@@ -177,6 +226,7 @@ call(const struct run *run, struct conn *conn, struct reply *reply)
 static enum attempt
 run_once(struct runner *runner, const struct run *run, struct pool_slot **kept, struct reply *reply)
 {
+	struct pool *pool = pool_for(runner, run->st);
 	struct pool_slot *slot = kept == NULL ? NULL : *kept;
 	enum attempt why_not;
 
@@ -184,7 +234,7 @@ run_once(struct runner *runner, const struct run *run, struct pool_slot **kept, 
 		*kept = NULL;
 		receive(run, pool_conn(slot), reply);
 	} else {
-		slot = connect_slot(runner, run->deadline, &why_not);
+		slot = connect_slot(pool, !run->st->reads, run->deadline, &why_not);
 		if (slot == NULL)
 			return why_not;
 		call(run, pool_conn(slot), reply);
@@ -195,7 +245,7 @@ run_once(struct runner *runner, const struct run *run, struct pool_slot **kept, 
 	}
 	if (reply->kind == REPLY_TIMED_OUT)
 		pool_cancel(slot);
-	else if (reply->kind == REPLY_DONE && kept != NULL && !pool_has_waiters(runner->pool))
+	else if (reply->kind == REPLY_DONE && kept != NULL && !pool_has_waiters(pool))
 		*kept = slot;
 	else
 		pool_release(slot);
@@ -219,12 +269,14 @@ pause_random(int max_ms)
 /* What the attempts of one run have come to. */
 struct history {
 	int retries;
-	bool lost; /* an attempt's outcome is unknown */
+	bool lost;      /* an attempt's outcome is unknown */
+	bool misplaced; /* a server refused to write */
 };
 
 /*
  * Pauses before the next attempt; false if there should be none. Without a server, only a run that
- * has an unknown outcome waits for it: other calls fail at once.
+ * has an unknown outcome waits for it: other calls fail at once. A server that takes no writes is
+ * left once: its successor may be another host of PGHOST.
  */
 static bool
 prepare_retry(
@@ -237,6 +289,11 @@ prepare_retry(
 		atomic_fetch_add(&runner->retries, 1);
 		pause_random(PAUSE_FIRST_MS << history->retries);
 		history->retries++;
+		return true;
+	case ATTEMPT_MISPLACED:
+		if (history->misplaced)
+			return history->lost;
+		history->misplaced = true;
 		return true;
 	case ATTEMPT_UNSENT:
 		pause_random(PAUSE_FIRST_MS); /* a server that drops each connection */
@@ -262,6 +319,7 @@ log_failure(enum log_level level, const struct statement *st, const struct reply
 	static const char *const reasons[] = {
 		[REPLY_DONE] = "no connection was free in time",
 		[REPLY_ERROR] = "refused",
+		[REPLY_WRONG_SERVER] = "the server takes no writes",
 		[REPLY_UNSENT] = "the connection was lost before it was sent",
 		[REPLY_LOST] = "the connection was lost, its outcome is unknown",
 		[REPLY_NOT_REPLICATED] = "committed, but the standby does not have it",

@@ -14,7 +14,12 @@
 #include "db/pool.h"
 #include "db/result.h"
 
-/* A pool, and the counters of the calls made with it. Thread-safe. */
+/*
+ * Pools, and the counters of the calls made with them. Thread-safe.
+ *
+ * Reads have a pool of their own, so that they never wait for writes, which hold their connections
+ * for seconds where a row is locked.
+ */
 struct runner;
 
 struct runner_stats {
@@ -25,8 +30,14 @@ struct runner_stats {
 	struct pool_stats pool;
 };
 
-/* Never NULL. Opens no connection. */
+/* One pool for all statements. Never NULL. Opens no connection. */
 struct runner *runner_new(int connections);
+
+/*
+ * The same with `connections` divided: three eighths for reads, the rest for writes: 3 and 5 of 8.
+ * A single one is for all.
+ */
+struct runner *runner_new_divided(int connections);
 
 /* No call may be in progress. */
 void runner_free(struct runner *runner);

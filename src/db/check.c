@@ -56,7 +56,7 @@ read_is_owner(struct conn *conn, bool *out)
 int
 check_statements(void)
 {
-	struct conn *conn = console_connect();
+	struct conn *conn = console_connect(false);
 	int refused = 0;
 	bool is_owner = false;
 

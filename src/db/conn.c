@@ -15,6 +15,8 @@ struct conn {
 	bool prepared[SQL_COUNT];
 	bool sent;           /* libpq took the whole statement that is to be received */
 	bool not_replicated; /* the server warned that a commit did not reach its standby */
+	bool writes;
+	bool wrong_server; /* it refused to write */
 };
 
 /*
@@ -82,16 +84,23 @@ finish_connecting(PGconn *pg, int64_t deadline, bool *late)
 	return true;
 }
 
+/* What to ask of the server: NULL for what libpq's environment says, or anything. */
+static const char *
+session_attrs(bool writes)
+{
+	return writes && getenv("PGTARGETSESSIONATTRS") == NULL ? "read-write" : NULL;
+}
+
 /*
  * tcp_user_timeout: a host that does not answer is given up after a second, so that libpq can try
  * the next one of PGHOST within the deadline.
  */
 struct conn *
-conn_open(int64_t deadline, char **why)
+conn_open(int64_t deadline, bool writes, char **why)
 {
 	const char *const names[] = { "client_encoding", "fallback_application_name",
-		"tcp_user_timeout", NULL };
-	const char *const values[] = { "UTF8", "shoetopia", "1000", NULL };
+		"tcp_user_timeout", "target_session_attrs", NULL };
+	const char *const values[] = { "UTF8", "shoetopia", "1000", session_attrs(writes), NULL };
 	PGconn *pg = PQconnectStartParams(names, values, 0);
 	struct conn *conn;
 	bool late = false;
@@ -105,6 +114,7 @@ conn_open(int64_t deadline, char **why)
 	}
 	conn = g_new0(struct conn, 1);
 	conn->pg = pg;
+	conn->writes = writes;
 	PQsetNoticeReceiver(pg, receive_notice, conn);
 	return conn;
 }
@@ -127,8 +137,28 @@ conn_is_alive(struct conn *conn)
 }
 
 bool
+conn_writes(const struct conn *conn)
+{
+	return conn->writes;
+}
+
+/* Whether the server reported that this setting is on: it does with the reply after a change. */
+static bool
+is_on(const struct conn *conn, const char *setting)
+{
+	const char *value = PQparameterStatus(conn->pg, setting);
+
+	return value != NULL && strcmp(value, "on") == 0;
+}
+
+bool
 conn_is_clean(const struct conn *conn)
 {
+	if (conn->wrong_server ||
+		(conn->writes &&
+			(is_on(conn, "in_hot_standby") ||
+				is_on(conn, "default_transaction_read_only"))))
+		return false;
 	return PQstatus(conn->pg) == CONNECTION_OK && PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
 }
 
@@ -155,6 +185,13 @@ keep_result(struct reply *reply, PGresult *result)
 				: "",
 			sizeof reply->sqlstate);
 	}
+}
+
+/* Read-only or in recovery (25006), or one that may lose commits (api.must_be_durable()). */
+static bool
+is_wrong_server(const char *sqlstate)
+{
+	return strcmp(sqlstate, "25006") == 0 || strcmp(sqlstate, "ST001") == 0;
 }
 
 /*
@@ -209,10 +246,13 @@ read_reply(struct conn *conn, int64_t deadline, struct reply *reply)
 	}
 	if (PQstatus(conn->pg) != CONNECTION_OK || PQtransactionStatus(conn->pg) == PQTRANS_UNKNOWN)
 		reply->kind = REPLY_LOST;
+	else if (is_wrong_server(reply->sqlstate))
+		reply->kind = REPLY_WRONG_SERVER;
 	else if (reply->error != NULL)
 		reply->kind = REPLY_ERROR;
 	else
 		reply->kind = conn->not_replicated ? REPLY_NOT_REPLICATED : REPLY_DONE;
+	conn->wrong_server = conn->wrong_server || reply->kind == REPLY_WRONG_SERVER;
 }
 
 void

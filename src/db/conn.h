@@ -21,6 +21,7 @@ struct pg_result; /* libpq's PGresult */
 enum reply_kind {
 	REPLY_DONE,           /* succeeded, and committed if outside a transaction block */
 	REPLY_ERROR,          /* the server raised an error and rolled back */
+	REPLY_WRONG_SERVER,   /* the same, and another server has to be found */
 	REPLY_UNSENT,         /* connection lost before the statement was sent: no effect */
 	REPLY_LOST,           /* connection lost after sending: outcome unknown */
 	REPLY_NOT_REPLICATED, /* committed, but the server gave up waiting for its standby */
@@ -35,8 +36,15 @@ struct reply {
 	char sqlstate[6];        /* of that error, else "" */
 };
 
-/* Connects. NULL on failure; `why` is then a sentence for the log (g_free). */
-struct conn *conn_open(int64_t deadline, char **why);
+/*
+ * Connects. NULL on failure; `why` is then a sentence for the log (g_free). With `writes` only to a
+ * server that takes writes (target_session_attrs=read-write, if PGTARGETSESSIONATTRS is not set):
+ * libpq tries the hosts of PGHOST in turn.
+ */
+struct conn *conn_open(int64_t deadline, bool writes, char **why);
+
+/* Whether it was opened for writing. */
+bool conn_writes(const struct conn *conn);
 
 /* Closes it in any state. NULL is allowed. */
 void conn_close(struct conn *conn);
@@ -47,7 +55,11 @@ void conn_close(struct conn *conn);
  */
 bool conn_is_alive(struct conn *conn);
 
-/* Whether the connection is idle outside a transaction block: it may go back to the pool. */
+/*
+ * Whether the connection may go back to the pool: it is idle outside a transaction block, and has
+ * not turned out to lead to the wrong server. That one refused a write (25006, or ST001 of
+ * api.must_be_durable()), or is in recovery or read-only where the connection is for writing.
+ */
 bool conn_is_clean(const struct conn *conn);
 
 /*

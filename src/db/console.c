@@ -30,10 +30,10 @@ console_deadline(void)
 }
 
 struct conn *
-console_connect(void)
+console_connect(bool writes)
 {
 	g_autofree char *why = NULL;
-	struct conn *conn = conn_open(clock_ms() + CONNECT_MS, &why);
+	struct conn *conn = conn_open(clock_ms() + CONNECT_MS, writes, &why);
 
 	if (conn == NULL) {
 		console_print("cannot connect: %s", why);
@@ -49,6 +49,7 @@ console_print_error(const char *what, const struct reply *reply)
 {
 	switch (reply->kind) {
 	case REPLY_ERROR:
+	case REPLY_WRONG_SERVER:
 		console_print("%s: %s (%s)", what, reply_message(reply), reply->sqlstate);
 		if (reply_detail(reply) != NULL)
 			console_print("%s: %s", what, reply_detail(reply));

@@ -6,8 +6,11 @@
 
 #include "db/conn.h"
 
-/* Connects as libpq's environment says; NULL after printing why it failed. */
-struct conn *console_connect(void);
+/*
+ * Connects as libpq's environment says, with `writes` to a server that takes writes; NULL after
+ * printing why it failed.
+ */
+struct conn *console_connect(bool writes);
 
 /*
  * Runs one statement; false after printing why it failed. The caller clears `reply`, which has the

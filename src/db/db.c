@@ -17,8 +17,14 @@
  */
 enum { QUEUES = 4 };
 
+enum {
+	PROBE_CONNECTIONS = 2, /* one to read, one to write */
+	PROBE_MS = 1000,
+};
+
 struct db {
 	struct runner *runner;
+	struct runner *probes; /* of db_probe() */
 	struct stuck *stuck;
 	struct batcher *batchers[SQL_COUNT][QUEUES]; /* NULL for unbatched statements */
 	int deadline_ms;
@@ -57,7 +63,8 @@ db_open(int connections, int deadline_ms)
 {
 	struct db *db = g_new0(struct db, 1);
 
-	db->runner = runner_new(connections);
+	db->runner = runner_new_divided(connections);
+	db->probes = runner_new_divided(PROBE_CONNECTIONS);
 	db->stuck = stuck_new(&statements[SQL_still_locked]);
 	db->deadline_ms = deadline_ms;
 	for (size_t id = 0; id < SQL_COUNT; id++)
@@ -76,6 +83,7 @@ db_close(struct db *db)
 		for (size_t i = 0; i < queue_count(&statements[id]); i++)
 			batcher_free(db->batchers[id][i]);
 	stuck_free(db->stuck);
+	runner_free(db->probes);
 	runner_free(db->runner);
 	g_free(db);
 }
@@ -94,6 +102,18 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 	else
 		e = call_run(db->runner, &statements[id], params, n_params, deadline, out);
 	runner_count(db->runner, e);
+	return e;
+}
+
+enum err
+db_probe(struct db *db, enum sql_id id)
+{
+	struct db_result row = { 0 };
+	enum err e;
+
+	g_assert(id > SQL_NONE && id < SQL_COUNT && !statements[id].batched);
+	e = call_run(db->probes, &statements[id], NULL, 0, clock_ms() + PROBE_MS, &row);
+	db_result_clear(&row);
 	return e;
 }
 

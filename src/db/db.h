@@ -23,7 +23,9 @@
 struct db;
 
 /*
- * Makes a pool of up to `connections` connections; the first call opens the first one.
+ * Makes pools of up to `connections` connections in all, divided between reads and writes
+ * (runner_new_divided()); the first call opens the first one. Besides, rows that are stuck
+ * and probes have two each.
  * `deadline_ms` bounds a call as a whole: waiting for a connection, connecting, running, retrying.
  * Never NULL. One for a process; thread-safe.
  */
@@ -51,6 +53,13 @@ void db_close(struct db *db);
  */
 enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
 	struct db_result *out);
+
+/*
+ * Runs a statement without parameters that says whether the server answers (ro), or whether it
+ * takes writes (rw). It waits for no other call: it has a connection of its own for each of the
+ * two, and a second. ERR_NONE: yes; ERR_BUSY: no.
+ */
+enum err db_probe(struct db *db, enum sql_id id);
 
 /* Whether calls of this statement are batched: db_submit() takes them. */
 bool db_is_batched(enum sql_id id);

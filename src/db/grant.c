@@ -7,7 +7,7 @@
 int
 grant_admin(const char *email)
 {
-	struct conn *conn = console_connect();
+	struct conn *conn = console_connect(true);
 	struct reply reply = { 0 };
 	int status = 1;
 

@@ -311,7 +311,7 @@ migrate(struct conn *conn)
 int
 migrate_run(void)
 {
-	struct conn *conn = console_connect();
+	struct conn *conn = console_connect(true);
 	bool good = conn != NULL && migrate(conn);
 
 	conn_close(conn);

@@ -152,15 +152,15 @@ pool_acquire(struct pool *pool, int64_t deadline)
 }
 
 bool
-pool_connect(struct pool_slot *slot, int64_t deadline)
+pool_connect(struct pool_slot *slot, bool writes, int64_t deadline)
 {
 	static _Atomic int64_t last_logged;
 	g_autofree char *why = NULL;
 
-	if (slot->conn != NULL && conn_is_alive(slot->conn))
+	if (slot->conn != NULL && (!writes || conn_writes(slot->conn)) && conn_is_alive(slot->conn))
 		return true;
 	slot_close(slot);
-	slot->conn = conn_open(deadline, &why);
+	slot->conn = conn_open(deadline, writes, &why);
 	if (slot->conn == NULL) {
 		if (clock_once_a_second(&last_logged))
 			log_line(LOG_WARN, "no connection to the database: %s", why);

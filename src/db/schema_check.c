@@ -9,22 +9,26 @@
 #include "db/schema_file.h"
 
 /*
- * Without synchronous_commit each crash of the server loses acknowledged orders: refused. Without
- * the other two only a crash of the machine does: a warning.
+ * With another synchronous_commit than on or remote_apply a crash of the server, or its replacement
+ * by a standby, loses acknowledged orders: refused. Without the other two only a crash of the
+ * machine does: a warning.
  */
 static bool
 check_durability(const struct reply *state)
 {
+	const char *commit = reply_get(state, 0, "synchronous_commit");
+
 	if (strcmp(reply_get(state, 0, "fsync"), "on") != 0)
 		console_print("warning: the server runs with fsync off: "
 			      "a crash of the machine loses what was sold");
 	if (strcmp(reply_get(state, 0, "full_page_writes"), "on") != 0)
 		console_print("warning: the server runs with full_page_writes off: "
 			      "a crash of the machine may damage its tables");
-	if (strcmp(reply_get(state, 0, "synchronous_commit"), "off") != 0)
+	if (strcmp(commit, "on") == 0 || strcmp(commit, "remote_apply") == 0)
 		return true;
-	console_print("synchronous_commit is off for this role: acknowledged orders could be lost. "
-		      "schema/roles.sql sets it on");
+	console_print("synchronous_commit is %s for this role: acknowledged orders could be lost. "
+		      "schema/roles.sql sets it on",
+		commit);
 	return false;
 }
 
@@ -54,7 +58,7 @@ check_versions(const struct reply *state)
 int
 schema_check(void)
 {
-	struct conn *conn = console_connect();
+	struct conn *conn = console_connect(false);
 	struct reply state = { 0 };
 	bool good = false, unavailable = false;
 

@@ -1,6 +1,7 @@
 /* What operators ask of a running program: its health, its metrics, its contract. */
 #include "market/operator.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "http/openapi.h"
@@ -13,6 +14,25 @@ static const struct member health_members[] = {
 };
 
 const struct answer_schema health_schema = { "Health", health_members };
+
+static const char *const health_purposes[] = { "writing", "reading", NULL };
+
+const struct field health_fields[] = {
+	{ "for", FIELD_CHOICE, .choices = health_purposes, .default_value = "writing",
+		.api_only = true },
+	{ 0 },
+};
+
+enum err
+get_health(struct request *req, struct answer *ans)
+{
+	bool reading = strcmp(request_text(req, "for"), "reading") == 0;
+	enum err e = db_probe(answer_db(), reading ? SQL_health_reading : SQL_health);
+
+	if (e == ERR_NONE)
+		g_string_assign(ans->body, "{\"status\":\"ok\"}");
+	return e;
+}
 
 static void
 metric(GString *out, const char *name, const char *kind, const char *help)

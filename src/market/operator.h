@@ -6,6 +6,14 @@
 
 extern const struct answer_schema health_schema;
 
+extern const struct field health_fields[];
+
+/*
+ * GET /health: 200 if a write could be made, or with for=reading if public reads can be answered;
+ * else 503, after a second at most.
+ */
+enum err get_health(struct request *req, struct answer *ans);
+
 /* GET /metrics: Prometheus text. Each process has its own counters, labelled by its id. */
 enum err get_metrics(struct request *req, struct answer *ans);
 

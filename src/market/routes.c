@@ -290,7 +290,7 @@ static const struct route routes[] = {
 		REFUSES(ERR_FORBIDDEN) },
 
 	/* For operators */
-	{ GET, "/health", ANYONE, NULL, 200, answer_statement, SQL_health, .name = "health",
+	{ GET, "/health", ANYONE, health_fields, 200, get_health, .name = "health",
 		.summary = "Is it well?", .answer_schema = &health_schema },
 	{ GET, "/metrics", OPERATOR, NULL, 200, get_metrics, .name = "metrics",
 		.summary = "Figures for Prometheus" },

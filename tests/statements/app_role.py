@@ -21,11 +21,15 @@ PUBLIC = {
     "purge_throttle": "how many old counters it deleted",
     "audit_step": "whether a step of the audit was due",
     "release_expired": "how many expired reservations it ended",
+    "write_obstacle": "whether a write could be made",
     "still_locked": "which rows another transaction holds, by their numbers",
     "note_sessions": "how many of these sessions it noted as used",
 }
 # Functions that refuse these arguments for another reason than the missing session, since they begin one.
 BEGIN_A_SESSION = {"create_session": "wrong_password", "create_account": "email_taken"}
+
+# Functions that are volatile, and write nothing: one looks for rows with settings of its own, the other locks rows for a moment.
+READ_ONLY = {"find_listings", "still_locked"}
 
 # Functions that write without a session: they count attempts to begin one.
 COUNT_ATTEMPTS = {"sign_in", "throttle_succeeded"}
@@ -93,6 +97,21 @@ def attempt(stack, name, parameters, session):
     return json.loads(stack.psql(ATTEMPT.format(call=f"api.{name}({', '.join(values)})"), user="shoetopia_app"))
 
 
+def attempt_with(stack, name, parameters, how):
+    """The SQLSTATE and message of a call with this synchronous_commit, in a transaction that is rolled back; '' if there was no error."""
+    values = [f"{p} => '[]'" if p == "p_calls" else f"{p} => null" if p == "p_session" else f"{p} => {ARGUMENTS[p]}" for p in parameters]
+    return stack.psql(f"""begin;
+        set local synchronous_commit = {how};
+        do $attempt$ begin
+            perform from api.{name}({', '.join(values)});
+            perform set_config('test.error', '', false);
+        exception when others then
+            perform set_config('test.error', sqlstate || ' ' || sqlerrm, false);
+        end $attempt$;
+        select current_setting('test.error');
+        rollback""", user="shoetopia_app")
+
+
 def every_value(data, name):
     """The values of this member, wherever it stands."""
     if isinstance(data, dict):
@@ -154,4 +173,18 @@ def the_program_connects_to_its_own_database(stack):
             raise AssertionError(f"shoetopia_app got into {database}")
 
 
-TESTS = (a_call_without_a_session_gets_nothing, a_call_says_neither_who_nor_when, the_program_connects_to_its_own_database)
+def no_call_writes_unless_commits_are_durable(stack):
+    """Every function that may write refuses where synchronous_commit is not on or remote_apply: the role can set it, for itself and for a session."""
+    writing = {name for name, in stack.rows("select proname from pg_proc where pronamespace = 'api'::regnamespace and prosecdef and provolatile = 'v'")}
+    writing = writing - READ_ONLY | {"write_obstacle"}
+    assert len(writing) > 40 and READ_ONLY <= set(functions(stack)), writing
+    faults = []
+    for name, parameters in sorted(functions(stack).items()):
+        for how in ("off", "local", "remote_write", "remote_apply") if name in ("checkout", "put_cart_item") else ("off",):
+            refused = "ST001" in attempt_with(stack, name, parameters, how)
+            if name in writing and refused != (how != "remote_apply"):
+                faults.append(f"{name} with synchronous_commit = {how} {'refuses' if refused else 'is carried out'}")
+    assert not faults, "; ".join(faults)
+
+
+TESTS = (a_call_without_a_session_gets_nothing, no_call_writes_unless_commits_are_durable, a_call_says_neither_who_nor_when, the_program_connects_to_its_own_database)

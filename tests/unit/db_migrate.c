@@ -306,6 +306,12 @@ servers_that_may_lose_commits_are_refused(void **state)
 	ASSERT_PRINTS(migrate_run, "0 ");
 	g_setenv("PGOPTIONS", "-c synchronous_commit=off", TRUE);
 	ASSERT_PRINTS(schema_check, "1 shoetopia: synchronous_commit is off");
+	g_setenv("PGOPTIONS", "-c synchronous_commit=local", TRUE);
+	ASSERT_PRINTS(schema_check, "1 shoetopia: synchronous_commit is local");
+	g_setenv("PGOPTIONS", "-c synchronous_commit=remote_write", TRUE);
+	ASSERT_PRINTS(schema_check, "1 shoetopia: synchronous_commit is remote_write");
+	g_setenv("PGOPTIONS", "-c synchronous_commit=remote_apply", TRUE);
+	ASSERT_PRINTS(schema_check, "0 ");
 	g_unsetenv("PGOPTIONS");
 	test_server("set fsync off");
 	test_server("set full_page_writes off");

@@ -126,7 +126,7 @@ char *
 test_sql(const char *text)
 {
 	g_autofree char *why = NULL;
-	struct conn *conn = conn_open(clock_ms() + 10000, &why);
+	struct conn *conn = conn_open(clock_ms() + 10000, false, &why);
 	struct reply reply = { 0 };
 	char *value;
 

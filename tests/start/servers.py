@@ -1,0 +1,99 @@
+"""What is answered while PostgreSQL takes no writes, may lose them, or has rows that other transactions hold."""
+import contextlib
+import threading
+import time
+
+from asking import ask
+from fixtures import checkout, list_pair, shops
+from clients import Holder
+from patience import until
+from stack import Stack
+
+WRITERS = 24
+PATIENCE_MS = 500  # of a read while writes wait for a row, of the 4,000 that those wait
+
+
+def write(stack, buyer, listing_id):
+    """Two writes, of which the first is batched; their status codes."""
+    request = checkout(buyer, [(listing_id, 1)])
+    headers = {"Authorization": "Bearer " + buyer.token, "Content-Type": "application/json"}
+    bought = ask(stack, "POST", "/api/checkout", '{"items": [{"listing_id": %d, "quantity": 1}]}' % listing_id, headers | {"Idempotency-Key": request["key"]})
+    put = ask(stack, "PUT", f"/api/cart/items/{listing_id}", '{"quantity": 1}', headers)
+    for status, sent, _ in (bought, put):
+        assert status != 503 or sent["Retry-After"], (status, sent)
+    return bought[0], put[0]
+
+
+def health(stack):
+    return ask(stack, "GET", "/api/health")[0], ask(stack, "GET", "/api/health?for=reading")[0]
+
+
+def must_be_busy(stack, buyer, listing_id):
+    for _ in range(12):
+        got = write(stack, buyer, listing_id)
+        assert got == (503, 503), got
+        assert ask(stack, "GET", f"/api/listings/{listing_id}?")[0] == 200
+    got = health(stack)
+    assert got == (503, 200), got
+
+
+def must_write(stack, buyer, listing_id):
+    until("writes succeed again", lambda: write(stack, buyer, listing_id) == (201, 200))
+    got = health(stack)
+    assert got == (200, 200), got
+
+
+@contextlib.contextmanager
+def shop(**settings):
+    with Stack(**settings) as stack:
+        owner, buyer = shops(stack, 2, "servers")
+        listing_id = list_pair(stack, owner, 1000, 500)
+        must_write(stack, buyer, listing_id)
+        yield stack, buyer, owner, listing_id
+
+
+def a_server_without_writes_is_busy():
+    """While the server is read-only each write is 503, and /health; reads go on. Writes succeed soon after. The same if it may lose commits."""
+    with shop() as (stack, buyer, _, listing_id):
+        for how, back in (("alter system set default_transaction_read_only = on", "alter system reset default_transaction_read_only"),
+                          ("alter role shoetopia_app set synchronous_commit = local", "alter role shoetopia_app set synchronous_commit = on")):
+            stack.psql(how + ";\nselect pg_reload_conf()", user="postgres")
+            if "role" in how:  # it holds for new sessions
+                stack.psql("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'shoetopia_app'", user="postgres")
+            until("it takes effect", lambda: write(stack, buyer, listing_id) == (503, 503))
+            must_be_busy(stack, buyer, listing_id)
+            stack.psql("set default_transaction_read_only = off;\n" + back + ";\nselect pg_reload_conf()", user="postgres")
+            must_write(stack, buyer, listing_id)
+
+
+def reads_do_not_wait_for_writes():
+    """Writers of one shop that wait for a row delay neither a page of another reader nor /health, nor another account's write."""
+    with shop(processes=1) as (stack, buyer, owner, listing_id):
+        other = shops(stack, 1, "servers.other")[0]
+        listing_of_other = list_pair(stack, other, 1000, 500)
+        body = '{"delta": 1}'
+        headers = {"Authorization": "Bearer " + owner.token, "Content-Type": "application/json"}
+        stalled = [threading.Thread(target=ask, args=(stack, "POST", f"/api/shops/{owner.shop_id}/listings/{listing_id}/stock", body, headers))
+                   for _ in range(WRITERS)]
+        with Holder(stack) as holder:
+            holder.do(f"begin; select from market.stock where listing_id = {listing_id} for update")
+            for thread in stalled:
+                thread.start()
+            until("writers wait for the row", lambda: stack.psql("select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock'") == "t")
+            time.sleep(0.2)  # the others come to wait for a connection
+            for i in range(10):
+                for path in (f"/api/listings?limit={i + 1}", "/api/health", "/api/health?for=reading"):
+                    began = time.monotonic()
+                    status = ask(stack, "GET", path)[0]
+                    took_ms = (time.monotonic() - began) * 1000
+                    assert status == 200 and took_ms < PATIENCE_MS, (path, status, took_ms)
+            began = time.monotonic()
+            got = write(stack, buyer, listing_of_other)
+            took_ms = (time.monotonic() - began) * 1000
+            assert got == (201, 200) and took_ms < 2 * PATIENCE_MS, (got, took_ms)
+            holder.do("commit")
+        for thread in stalled:
+            thread.join()
+
+
+TESTS = (a_server_without_writes_is_busy,)
