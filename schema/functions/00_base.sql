@@ -131,15 +131,35 @@ begin atomic
 	select sha256(k.outer_key || sha256(k.inner_key || p_message)) from market.server_key k;
 end;
 
--- The frame of the writes that are not batched and take no key themselves: src/db/registry.awk puts the text of each such statement between these
--- two. keyed_begin says what the key was answered before (code `replayed`), and then the statement's own text is not run; or the code is NULL. It
--- asks for the same rights as the text, so that these are refused first. Without a key neither does anything.
-create function api.keyed_begin(p_session bytea, p_who text, p_shop_id bigint, p_key text, p_digest bytea, out code text, out answer text)
+-- The frame of the writes that are not batched and take no key themselves: src/db/registry.awk puts the text of each such statement between one of
+-- the first three, by who may call it, and keyed_end. The first says what the key was answered before (code `replayed`), and then the statement's own text is not run; or the code is NULL. It
+-- asks for the same rights as the text, so that these are refused first. Without a key none does anything.
+create function api.keyed_member(p_session bytea, p_key text, p_digest bytea, out code text, out answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	if p_key is not null then
-		answer := api.key_claim(api.require(p_session, p_who, p_shop_id), p_key, api.hmac(p_digest));
+		answer := api.key_claim(api.require(p_session, 'member'), p_key, api.hmac(p_digest));
 		code := case when answer is not null then 'replayed' end;
+	end if;
+end
+$$;
+
+create function api.keyed_owner(p_session bytea, p_shop_id bigint, p_key text, p_digest bytea, out code text, out answer text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	if p_key is not null then
+		perform api.require(p_session, 'owner', p_shop_id);
+		select k.code, k.answer into code, answer from api.keyed_member(p_session, p_key, p_digest) k;
+	end if;
+end
+$$;
+
+create function api.keyed_admin(p_session bytea, p_shop_id bigint, p_key text, p_digest bytea, out code text, out answer text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	if p_key is not null then
+		perform api.require(p_session, 'admin', p_shop_id);
+		select k.code, k.answer into code, answer from api.keyed_member(p_session, p_key, p_digest) k;
 	end if;
 end
 $$;
@@ -156,7 +176,7 @@ begin
 end
 $$;
 
--- What keyed_begin would say, without waiting: for requests of which something is checked before their statement is called.
+-- What keyed_member would say, without waiting: for requests of which something is checked before their statement is called.
 create function api.kept_answer(p_session bytea, p_key text, p_digest bytea) returns table (code text, answer text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -19,7 +19,7 @@
 #
 # A write of a caller happens once for each Idempotency-Key. A batched statement and one that takes :key
 # see to that themselves; each other rw statement that asks who calls is put into the frame of
-# api.keyed_begin and api.keyed_end, and so has the parameters :session, :key and :digest. `unkeyed` keeps
+# api.keyed_member (_owner, _admin) and api.keyed_end, and so has the parameters :session, :key and :digest. `unkeyed` keeps
 # it out: for what can be repeated without harm and needs no key.
 
 function fail(line, text)
@@ -356,17 +356,17 @@ function put_into_frame(i,    who, shop, session, key, j)
 	if (rows[i] != "ONE" && rows[i] != "NONE")
 		fail_at(files[i] ":" line_of[names[i]], names[i] " is a write with a key: it is :one or :none")
 	who = who_of[i]
-	shop = "null::bigint"
-	if (who != "member" && has_parameter(i, "shop_id"))
-		shop = "$" parameter_number(i, "shop_id") "::bigint"
-	else if (who == "owner")
+	shop = ""
+	if (who == "owner" && !has_parameter(i, "shop_id"))
 		who = "member"
+	if (who != "member")
+		shop = (has_parameter(i, "shop_id") ? "$" parameter_number(i, "shop_id") : "null") "::bigint, "
 	session = "$" parameter_number(i, "session") "::bytea"
 	key = "$" parameter_number(i, "key") "::text, $" parameter_number(i, "digest") "::bytea"
 	for (j = n_lines[i]; j >= 1; j--)
 		text[i, j + 3] = text[i, j]
 	text[i, 1] = "select e.code, e.answer"
-	text[i, 2] = "from api.keyed_begin(" session ", '" who "', " shop ", " key ") b"
+	text[i, 2] = "from api.keyed_" who "(" session ", " shop key ") b"
 	text[i, 3] = "cross join lateral api.keyed_end(" session ", " key ", b.code, case when b.code is null then (select w.answer::text from ("
 	n_lines[i] += 4
 	text[i, n_lines[i]] = ") w(answer)) else b.answer end) e"

@@ -306,11 +306,11 @@ writes_are_keyed(void **state)
 	(void)state;
 	ASSERT_GIVES(REGISTRY, "q.sql", plain,
 		"params_of_a[] = { \"session\", \"n\", \"key\", \"digest\", }");
-	ASSERT_GIVES(REGISTRY, "q.sql", plain,
-		"from api.keyed_begin($1::bytea, 'member', null::bigint, $3::text, $4::bytea)");
+	ASSERT_GIVES(
+		REGISTRY, "q.sql", plain, "from api.keyed_member($1::bytea, $3::text, $4::bytea)");
 	ASSERT_GIVES(REGISTRY, "q.sql", plain, ".rows = ROWS_ONE");
 	ASSERT_GIVES(REGISTRY, "q.sql", of_shop,
-		"from api.keyed_begin($1::bytea, 'owner', $2::bigint, $3::text, $4::bytea)");
+		"from api.keyed_owner($1::bytea, $2::bigint, $3::text, $4::bytea)");
 	ASSERT_GIVES(REGISTRY, "q.sql", unkeyed, "params_of_a[] = { \"session\", \"n\", }");
 	ASSERT_GIVES(REGISTRY, "q.sql", reads, "params_of_a[] = { \"session\", \"n\", }");
 	ASSERT_REFUSED(many, "1: a is a write with a key");
