@@ -60,7 +60,7 @@ static const char usage[] =
 	"\n"
 	"  SHOETOPIA_THREADS      worker threads (256)\n"
 	"  SHOETOPIA_CONNECTIONS  connections to the database (8): 3/8 for reads, the others for\n"
-	"                         writes; 1 is for both. Besides, at most 2 serve rows that are\n"
+	"                         writes, of which 2 for batches alone; 1 is for all. Besides, at most 2 serve rows that are\n"
 	"                         stuck, and 2 serve /health\n"
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"

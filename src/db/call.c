@@ -8,12 +8,14 @@
 #include "base/log.h"
 #include "db/clock.h"
 #include "db/outcome.h"
+#include "db/share.h"
 
 enum {
 	RETRIES_MAX = 4,     /* of 40001 and 40P01, and of statements to prepare again */
 	PAUSE_LOST_MS = 100, /* longest, between two attempts to reach a server that went away */
 	LATE_MS = 500,       /* a reply is late after this */
 	LATE_SHARE = 4,      /* one in so many connections may wait for a late reply */
+	BATCHES_KEPT = 2,    /* connections for writing that other writes never hold */
 	PAUSE_FIRST_MS = 4,  /* longest, before the first retry; it doubles */
 };
 
@@ -21,6 +23,7 @@ enum pool_kind { POOL_READS, POOL_WRITES, POOL_KINDS };
 
 struct runner {
 	struct pool *pools[POOL_KINDS]; /* some may be the same */
+	struct share *share; /* of the pool for writes, without batches; NULL: no limit */
 	int late_max;
 	atomic_int late;
 	atomic_ulong calls;
@@ -56,12 +59,15 @@ runner_new_divided(int connections)
 {
 	struct runner *runner;
 	int reads = MAX(connections * 3 / 8, 1);
+	int writes;
 
 	if (connections == 1)
 		return runner_new(connections);
 	runner = g_new0(struct runner, 1);
 	runner->pools[POOL_READS] = pool_new(reads);
 	runner->pools[POOL_WRITES] = pool_new(connections - reads);
+	writes = MAX(connections - reads - BATCHES_KEPT, 1);
+	runner->share = share_new(writes, MAX(writes - 1, 1));
 	runner->late_max = connections / LATE_SHARE;
 	return runner;
 }
@@ -88,6 +94,7 @@ runner_free(struct runner *runner)
 	for (int kind = POOL_KINDS; kind-- > 0;)
 		if (!is_shared(runner, kind))
 			pool_free(runner->pools[kind]);
+	share_free(runner->share);
 	g_free(runner);
 }
 
@@ -388,6 +395,34 @@ is_repeatable(const struct statement *st, const struct db_param *params, size_t 
 	return false;
 }
 
+/* By whom a write is limited: the shop, else the session; NULL: signing in, or no person at all. */
+static const char *
+owner_of(const struct db_param *params, size_t n_params)
+{
+	const struct db_param *owner = param_find(params, n_params, "shop_id");
+
+	if (owner == NULL)
+		owner = param_find(params, n_params, "session");
+	return owner == NULL ? NULL : owner->text;
+}
+
+/* Runs a statement that is not batched. A write takes a place in the share of such writes first. */
+static enum err
+run_unbatched(struct runner *runner, const struct run *run, const char *owner, struct reply *reply)
+{
+	bool shares = runner->share != NULL && !run->st->reads;
+	enum err e;
+
+	if (shares && !share_take(runner->share, owner, run->deadline)) {
+		log_busy(run->st, reply);
+		return ERR_BUSY;
+	}
+	e = run_statement(runner, run, NULL, reply);
+	if (shares)
+		share_release(runner->share, owner);
+	return e;
+}
+
 enum err
 call_run(struct runner *runner, const struct statement *st, const struct db_param *params,
 	size_t n_params, int64_t deadline, struct db_result *out)
@@ -405,7 +440,7 @@ call_run(struct runner *runner, const struct statement *st, const struct db_para
 
 		values[i] = param == NULL ? NULL : param->text;
 	}
-	e = run_statement(runner, &run, NULL, &reply);
+	e = run_unbatched(runner, &run, owner_of(params, n_params), &reply);
 	e = e == ERR_NONE ? reply_outcome(st, &reply, out) : error_outcome(e, &reply, out);
 	reply_clear(&reply);
 	return e;

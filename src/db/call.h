@@ -35,7 +35,8 @@ struct runner *runner_new(int connections);
 
 /*
  * The same with `connections` divided: three eighths for reads, the rest for writes: 3 and 5 of 8.
- * A single one is for all.
+ * Of the latter two are for batches alone; one shop, or one session, holds all but one of the rest
+ * at most. A single one is for all.
  */
 struct runner *runner_new_divided(int connections);
 
