@@ -32,8 +32,8 @@ void pool_free(struct pool *pool);
 struct pool_slot *pool_acquire(struct pool *pool, int64_t deadline);
 
 /*
- * Makes sure that the slot has a live connection, with `writes` one opened for writing: replaces one
- * that the server closed while it was idle. False if none could be opened, which is logged.
+ * Makes sure that the slot has a live connection, with `writes` one opened for writing: replaces
+ * one that the server closed while it was idle. False if none could be opened, which is logged.
  */
 bool pool_connect(struct pool_slot *slot, bool writes, int64_t deadline);
 
