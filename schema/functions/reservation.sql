@@ -271,7 +271,7 @@ begin
 		from unnest(v_batch.account_id) with ordinality as c(account_id, n)
 		cross join lateral (
 			select count(*)::int as holds from (
-				select from market.reservation r where r.account_id = c.account_id and r.expires_at > v_now offset 0) r) r
+				select r.expires_at from market.reservation r where r.account_id = c.account_id offset 0) r where r.expires_at > v_now) r
 	) c;
 	v_line_code := array_fill(null::text, array[coalesce(cardinality(v_lines.call), 0)]);
 	v_reservation_id := array_fill(0::bigint, array[coalesce(cardinality(v_lines.call), 0)]);
