@@ -157,11 +157,12 @@ lock_was_missed(enum err e, const struct reply *reply)
 	return e == ERR_BUSY && reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "55P03") == 0;
 }
 
-enum err
-batch_run(struct runner *runner, const struct statement *st, struct batch *batch, const char *text,
-	struct pool_slot **kept, struct reply *reply)
+/* Runs a batch: with limited locks first, then without the calls that need locked rows. */
+static enum err
+run_past_locks(struct runner *runner, const struct statement *st, struct batch *batch,
+	const char *text, bool lost, struct pool_slot **kept, struct reply *reply)
 {
-	enum err e = run_once(runner, st, *batch, text, false, kept, reply);
+	enum err e = run_once(runner, st, *batch, text, lost, kept, reply);
 
 	while (st->n_params == BATCH_PARAMS && batch->lock != LOCK_PATIENT &&
 		lock_was_missed(e, reply)) {
@@ -169,6 +170,13 @@ batch_run(struct runner *runner, const struct statement *st, struct batch *batch
 		e = run_once(runner, st, *batch, text, false, kept, reply);
 	}
 	return e;
+}
+
+enum err
+batch_run(struct runner *runner, const struct statement *st, struct batch *batch, const char *text,
+	struct pool_slot **kept, struct reply *reply)
+{
+	return run_past_locks(runner, st, batch, text, false, kept, reply);
 }
 
 /* ---- failures ---- */
@@ -255,7 +263,7 @@ run_part(struct runner *runner, const struct statement *st, struct batch batch, 
 {
 	g_autofree char *text = batch_encode(batch);
 	struct reply reply = { 0 };
-	enum err e = run_once(runner, st, batch, text, lost, NULL, &reply);
+	enum err e = run_past_locks(runner, st, &batch, text, lost, NULL, &reply);
 	enum batch_result result = ALL_DECODED;
 
 	if (e == ERR_NONE)
@@ -310,8 +318,6 @@ size_t
 batch_recover(struct runner *runner, const struct statement *st, struct batch batch, enum err e,
 	const struct reply *reply)
 {
-	if (batch.lock == LOCK_LIMITED)
-		batch.lock = LOCK_SKIPPED; /* one call that waits is no reason to bisect */
 	if (fail_all(runner, st, batch, e, reply) == ROLLED_BACK)
 		return bisect(runner, st, batch);
 	return batch.n;
