@@ -61,19 +61,43 @@ earliest(const struct reply *reply, const char *column)
 	return first == NULL ? "never" : first;
 }
 
-/* Prints the invariants, and returns how many are violated. */
+/* How many invariants are violated. */
 static int
-print_invariants(const struct reply *reply)
+count_violated(const struct reply *reply)
 {
 	int violated = 0;
 
-	for (int i = 0; i < reply_row_count(reply); i++) {
-		const char *violations = reply_get(reply, i, "violations");
-
-		printf("%8s  %s\n", violations, reply_get(reply, i, "name"));
-		violated += strcmp(violations, "0") != 0;
-	}
+	for (int i = 0; i < reply_row_count(reply); i++)
+		violated += strcmp(reply_get(reply, i, "violations"), "0") != 0;
 	return violated;
+}
+
+static void
+print_invariants(const struct reply *reply)
+{
+	for (int i = 0; i < reply_row_count(reply); i++)
+		printf("%8s  %s\n", reply_get(reply, i, "violations"), reply_get(reply, i, "name"));
+	printf("%d invariants, %d violated; ", reply_row_count(reply), count_violated(reply));
+}
+
+/*
+ * Reads the results: of all rows, or of what the steps have found. Steps keep a violation until
+ * they come to its row again, so what they have found is confirmed by a check of all rows, and
+ * `full` is set.
+ */
+static bool
+read_results(struct conn *conn, bool *full, struct reply *found)
+{
+	bool good = true;
+
+	if (!*full) {
+		good = console_query(conn, &statements[SQL_audit_kept], NULL, found);
+		*full = good && count_violated(found) > 0;
+		if (!*full)
+			return good;
+		reply_clear(found);
+	}
+	return console_query(conn, &statements[SQL_audit_rows], NULL, found);
 }
 
 static int
@@ -81,22 +105,18 @@ run(bool full)
 {
 	struct conn *conn = console_connect(true);
 	struct reply begun = { 0 }, found = { 0 };
-	const struct statement *found_by;
 	int64_t began_ms = clock_ms();
-	int violated = 0;
 	bool good;
 
 	if (conn == NULL)
 		return 1;
 	good = console_query(conn, &statements[SQL_audit_begin], NULL, &begun);
 	full = full || is_true(&begun, "is_small");
-	found_by = &statements[full ? SQL_audit_rows : SQL_audit_kept];
 	if (good && !full)
 		good = check_new(conn, reply_get(&begun, 0, "began"));
-	good = good && console_query(conn, found_by, NULL, &found);
+	good = good && read_results(conn, &full, &found);
 	if (good) {
-		violated = print_invariants(&found);
-		printf("%d invariants, %d violated; ", reply_row_count(&found), violated);
+		print_invariants(&found);
 		if (full)
 			printf("checked all rows");
 		else
@@ -104,7 +124,7 @@ run(bool full)
 				earliest(&found, "checked_at"), earliest(&found, "swept_at"));
 		printf(", in %.1f s\n", (double)(clock_ms() - began_ms) / SECOND_MS);
 	}
-	good = good && violated == 0 && reply_row_count(&found) > 0;
+	good = good && count_violated(&found) == 0 && reply_row_count(&found) > 0;
 	reply_clear(&begun);
 	reply_clear(&found);
 	conn_close(conn);
