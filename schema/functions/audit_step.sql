@@ -2,9 +2,9 @@
 -- threads, one at a time; `shoetopia --audit` calls it until it is through. What a step finds is kept in market.audit_violation.
 --
 -- New: orders, and entries of ledgers, by their numbers. Their writers have locked a row before they draw a number, so they have a transaction id by then:
--- once all transactions that ran when a mark was taken have ended, nothing can appear below the mark
--- any more. Orders up to there are checked and summed up in market.audit_sold, and the counters that they moved are compared with these sums, the entries,
--- and what was sold since, in one snapshot.
+-- a mark is the newest numbers, and then the transaction id of the step that read them. Once all transactions with smaller ids have ended, nothing can appear
+-- below the mark any more. Orders up to there are checked and summed up in market.audit_sold, and the counters that they moved are compared with these sums,
+-- the entries, and what was sold since, in one snapshot.
 -- Old: passes go through all keys over and over. The one through the orders sums up anew, so an old line that was changed differs from its counter after it.
 -- docs/decisions/0035-the-audit-is-incremental.md says what this finds when.
 
@@ -173,35 +173,49 @@ begin
 end
 $$;
 
--- Takes a mark, and makes it the goal once nothing can appear below it any more.
+-- Each comparison reads the tail of orders that are not summed up yet, so counters wait while it is long.
+create function api.audit_tail_is_short(p_upto bigint) returns boolean
+language sql stable
+begin atomic
+	select count(*) < 30000 from (select from market.orders o where o.order_id > p_upto limit 30000) o;
+end;
+
+-- The newest number that was drawn from each sequence; below the first one if none was. (last_value is then the first that will be drawn.)
+create function api.audit_numbers(out orders bigint, out entries bigint)
+language sql volatile
+begin atomic
+	select o.last_value - (not o.is_called)::int, e.last_value - (not e.is_called)::int
+	from market.orders_order_id_seq o cross join market.shipment_shipment_id_seq e;
+end;
+
+-- Takes a mark, and makes it the goal once nothing can appear below it any more. A goal is left for the next one when all that it asks for was checked, or
+-- when the counters wait for a short tail, which only the next goal can bring.
 create function api.audit_mark() returns void
 language plpgsql as $$
 declare
-	v_orders bigint;
-	v_entries bigint;
+	v_may_mark boolean := pg_current_xact_id_if_assigned() is null; -- else this transaction's id may be older than the numbers
+	v_at timestamptz := clock_timestamp();
+	v_new record := api.audit_numbers();
+	v_xid xid8 := pg_current_xact_id(); -- drawn now: greater than that of every writer that has drawn a number up to here
 begin
 	update market.audit_state s
 	set goal_orders = greatest(s.goal_orders, s.mark_orders), goal_entries = greatest(s.goal_entries, s.mark_entries), goal_at = s.mark_at, mark_xid = null
 	where s.mark_xid <= pg_snapshot_xmin(pg_current_snapshot()) and s.mark_at < clock_timestamp() - interval '2 seconds'
 		and s.orders_upto >= s.goal_orders and s.entries_upto >= s.goal_entries
-		and (s.checked_at is not distinct from s.goal_at);
-	if exists (select from market.audit_state s where s.mark_xid is not null) then
-		return;
+		and (s.checked_at is not distinct from s.goal_at or not api.audit_tail_is_short(s.orders_upto));
+	if v_may_mark then
+		update market.audit_state s
+		set mark_orders = v_new.orders, mark_entries = v_new.entries, mark_xid = v_xid, mark_at = v_at
+		where s.mark_xid is null;
 	end if;
-	v_orders := (select s.last_value from market.orders_order_id_seq s);
-	v_entries := (select s.last_value from market.shipment_shipment_id_seq s);
-	-- A statement of its own, so that its snapshot is taken after the numbers were read.
-	update market.audit_state s
-	set mark_orders = v_orders, mark_entries = v_entries, mark_xid = pg_snapshot_xmax(pg_current_snapshot()), mark_at = clock_timestamp();
 end
 $$;
 
--- What the next step is about. The tail that is not summed up yet is read by each comparison, so counters wait while it is long.
+-- What the next step is about.
 create function api.audit_next(p_state market.audit_state, p_new_only boolean) returns text
 language plpgsql as $$
 declare
-	v_tail_is_short boolean := (select count(*) < 30000 from (
-		select from market.orders o where o.order_id > p_state.orders_upto limit 30000) o);
+	v_tail_is_short boolean := api.audit_tail_is_short(p_state.orders_upto);
 	v_new text := case
 		when p_state.orders_upto < p_state.goal_orders then 'new orders'
 		when p_state.entries_upto < p_state.goal_entries then 'new entries'
