@@ -38,6 +38,9 @@ begin
 	select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_orders(p_after, v_upto, false) f;
 	perform api.audit_keep('orders', p_after, v_upto, null, v_names, v_keys);
 	select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_levels(p_after, v_upto, p_generation) f;
+	if v_keys is not null then
+		select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_levels_again(v_keys) f;
+	end if;
 	perform api.audit_keep('levels', p_after, v_upto, null, v_names, v_keys);
 	perform api.audit_sum_up(p_after, v_upto, p_generation, p_touched);
 	return v_upto;
@@ -113,11 +116,11 @@ begin
 	into v_listing_ids, v_shop_ids
 	from touched t;
 	if v_listing_ids is not null then
-		select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_stock(v_listing_ids, p_upto, p_generation) f;
+		select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_stock_twice(v_listing_ids, p_upto, p_generation) f;
 		perform api.audit_keep('stock', null, null, v_listing_ids, v_names, v_keys);
 	end if;
 	if v_shop_ids is not null then
-		select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_money(v_shop_ids, p_upto, p_generation) f;
+		select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_money_twice(v_shop_ids, p_upto, p_generation) f;
 		perform api.audit_keep('money', null, null, v_shop_ids, v_names, v_keys);
 	end if;
 end
@@ -138,9 +141,9 @@ begin
 	execute v_range into v_ids using p_after, p_size;
 	v_upto := case when cardinality(v_ids) = p_size then v_ids[p_size] else 9223372036854775807 end;
 	if p_source = 'stock' then
-		select array_agg(f.name), array_agg(f.key) into v_names, v_found from api.audit_stock(v_ids, p_state.orders_upto, p_state.generation) f;
+		select array_agg(f.name), array_agg(f.key) into v_names, v_found from api.audit_stock_twice(v_ids, p_state.orders_upto, p_state.generation) f;
 	elsif p_source = 'money' then
-		select array_agg(f.name), array_agg(f.key) into v_names, v_found from api.audit_money(v_ids, p_state.orders_upto, p_state.generation) f;
+		select array_agg(f.name), array_agg(f.key) into v_names, v_found from api.audit_money_twice(v_ids, p_state.orders_upto, p_state.generation) f;
 	else
 		execute format('select array_agg(f.name), array_agg(f.key) from api.%I($1, $2) f', 'audit_' || p_source) into v_names, v_found
 		using p_after, v_upto;
