@@ -39,6 +39,7 @@ SLOT_LOCKS = 2  # the namespace of the locks of slots; see schema/functions/appo
 DAY = datetime(2090, 1, 1, tzinfo=timezone.utc)
 
 rounds = itertools.count()
+periods = itertools.count(10)  # after the days of slot_intervals
 
 
 class World:
@@ -61,9 +62,10 @@ def give_back(person, slot):
 
 
 def new_slots(stack, world, count):
-    """Consecutive half hours at a station of their own."""
+    """Consecutive half hours at a station of their own, on days of their own: an account has no two appointments at a time."""
     station = "Station " + new_token()[:16]
-    answers = Crowd(stack, [offer(world.shop, station, DAY + i * timedelta(minutes=30), 30) for i in range(count)]).answers()
+    begin = DAY + next(periods) * timedelta(days=2)
+    answers = Crowd(stack, [offer(world.shop, station, begin + i * timedelta(minutes=30), 30) for i in range(count)]).answers()
     must_be_answered(answers, {201: None})
     return [a.json["slot_id"] for a in answers]
 
