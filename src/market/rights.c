@@ -54,7 +54,7 @@ describe(const struct route *r)
 		return g_strdup_printf("has statement %s, which takes no key", s->name);
 	if (has_caller(r) && !s->takes_session)
 		return g_strdup_printf("has statement %s, which does not take the session, so that "
-				       "it would answer whoever calls",
+				       "it would answer every caller",
 			s->name);
 	return g_strdup_printf("has statement %s, whose functions allow: %s", s->name, s->who);
 }
