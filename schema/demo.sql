@@ -219,11 +219,12 @@ select count(v.code) as asked
 from opened o
 cross join lateral api.ask_verification(pg_temp.owner_session(o.n), o.shop_id, null, null) v
 where o.n in (1, 30) or (api.verification_answer(o.shop_id) ->> 'eligible')::boolean \gset
-select count(api.decide_verification(pg_temp.session('admin@example.com'), v.shop_id, o.n <> 30)) as decided
+select count(api.decide_verification(pg_temp.session('admin@example.com'), v.shop_id, o.n <> 30, case when o.n = 30 then 'Nothing is sold yet.' end)) as decided
 from market.verification v
 join opened o on o.shop_id = v.shop_id
 where v.status = 'pending' and o.n not in (1, 5) \gset
 update market.verification set requested_at = now() - interval '6 days', decided_at = case when status <> 'pending' then now() - interval '5 days' end;
+update market.act set created_at = now() - interval '5 days';
 
 -- Slots of half an hour in the ten days to come: two stations of the seller's, one of three more shops. The afternoons fill up; the buyer has one.
 select count(s.code) as offered

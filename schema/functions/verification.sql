@@ -1,19 +1,21 @@
 -- Verification: a shop asks, an admin decides.
 
--- The state of a shop's request, and its figures. Eligible: 5 pairs sold, 5 reviews, a mean rating of 3 or more.
+-- The state of a shop's request, its figures, and the reason of the decision, if one was given. Eligible: 5 pairs sold, 5 reviews, a mean rating of 3 or more.
 create function api.verification_answer(p_shop_id bigint) returns json
 language sql stable
 begin atomic
-	select json_build_object(
-		'status', coalesce(v.status, 'none'),
-		'eligible', b.pairs_sold >= 5 and h.review_count >= 5 and h.rating_sum >= 3 * h.review_count,
-		'sold', b.pairs_sold,
-		'rating', trim_scale(round(h.rating_sum::numeric / nullif(h.review_count, 0), 2)),
-		'reviews', h.review_count)
+	select json_object_agg(m.name, m.value order by m.nth)
 	from market.shop h
 	join market.balance b on b.shop_id = h.shop_id
 	left join market.verification v on v.shop_id = h.shop_id
-	where h.shop_id = p_shop_id;
+	cross join lateral (values
+		(1, 'status', to_json(coalesce(v.status, 'none'))),
+		(2, 'eligible', to_json(b.pairs_sold >= 5 and h.review_count >= 5 and h.rating_sum >= 3 * h.review_count)),
+		(3, 'sold', to_json(b.pairs_sold)),
+		(4, 'rating', to_json(trim_scale(round(h.rating_sum::numeric / nullif(h.review_count, 0), 2)))),
+		(5, 'reviews', to_json(h.review_count)),
+		(6, 'reason', to_json(v.reason))) as m(nth, name, value)
+	where h.shop_id = p_shop_id and (m.name <> 'reason' or m.value is not null);
 end;
 
 -- Asks to be verified. After a refusal the shop waits again; otherwise asking again changes nothing.
@@ -31,7 +33,7 @@ begin
 		return;
 	end if;
 	insert into market.verification as v (shop_id, status, requested_at) values (p_shop_id, 'pending', market.clock())
-	on conflict (shop_id) do update set status = 'pending', requested_at = excluded.requested_at where v.status = 'refused';
+	on conflict (shop_id) do update set status = 'pending', requested_at = excluded.requested_at, reason = null where v.status = 'refused';
 	v_answer := api.verification_answer(p_shop_id);
 	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
 	return query select null, v_answer;
@@ -56,21 +58,31 @@ begin
 end
 $$;
 
--- An admin's decision, and its copy in the shop.
-create function api.decide_verification(p_session bytea, p_shop_id bigint, p_verified boolean) returns json
+-- An admin's decision, its copy in the shop, and its line in the log of acts. To verify a shop that is not eligible, and to take a verification back,
+-- takes a reason. Of two decisions at once the second reads what the first wrote.
+create function api.decide_verification(p_session bytea, p_shop_id bigint, p_verified boolean, p_reason text default null) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+	v_account_id bigint := api.require(p_session, 'admin', p_shop_id);
+	v_reason text := nullif(p_reason, '');
+	v_shop market.shop;
 	v_now timestamptz;
 begin
-	perform api.require(p_session, 'admin', p_shop_id);
-	update market.shop set verified = p_verified where shop_id = p_shop_id;
-	if not found then
-		perform api.refuse('not_found');
+	perform from market.shop h where h.shop_id = p_shop_id for no key update; -- guard: shop
+	select * into v_shop from market.shop h where h.shop_id = p_shop_id;
+	if v_reason is null and p_verified and not (api.verification_answer(p_shop_id) ->> 'eligible')::boolean then
+		perform api.refuse('invalid', null, api.field_error('reason', 'This shop is not eligible. Say why it is verified all the same.'));
+	elsif v_reason is null and v_shop.verified and not p_verified then
+		perform api.refuse('invalid', null, api.field_error('reason', 'This shop is verified. Say why you take that back.'));
 	end if;
 	v_now := market.clock();
-	insert into market.verification (shop_id, status, requested_at, decided_at)
-	values (p_shop_id, case when p_verified then 'verified' else 'refused' end, v_now, v_now)
-	on conflict (shop_id) do update set status = excluded.status, decided_at = excluded.decided_at;
+	update market.shop set verified = p_verified where shop_id = p_shop_id;
+	insert into market.verification (shop_id, status, requested_at, decided_at, reason)
+	values (p_shop_id, case when p_verified then 'verified' else 'refused' end, v_now, v_now, v_reason)
+	on conflict (shop_id) do update set status = excluded.status, decided_at = excluded.decided_at, reason = excluded.reason;
+	perform api.note_act(v_account_id,
+		case when p_verified then 'verify_shop' when v_shop.verified then 'take_back_verification' else 'refuse_shop' end,
+		format('shop %s (%s)', p_shop_id, v_shop.name), v_reason);
 	return api.verification_answer(p_shop_id);
 end
 $$;

@@ -25,5 +25,10 @@ select api.put_sharing(:session::bytea, :purchases::boolean) as answer;
 
 -- name: grant_admin :opt rw owner
 -- Makes an account an admin. Only the owner of the tables may.
-update market.account set role = 'admin' where email_key = market.fold(:email::text)
-returning json_build_object('account_id', account_id, 'name', name, 'email', email, 'role', role) as answer;
+with granted as (
+	update market.account set role = 'admin' where email_key = market.fold(:email::text)
+	returning account_id, name, email, role
+)
+select json_build_object('account_id', g.account_id, 'name', g.name, 'email', g.email, 'role', g.role) as answer
+from granted g
+cross join lateral api.note_act(null, 'grant_admin', format('account %s (%s)', g.account_id, g.name), null);

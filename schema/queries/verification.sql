@@ -7,8 +7,8 @@ select code, answer from api.ask_verification(:session::bytea, :shop_id::bigint,
 select api.verification(:session::bytea, :shop_id::bigint) as answer;
 
 -- name: decide_verification :one rw
--- An admin verifies a shop, or refuses.
-select api.decide_verification(:session::bytea, :shop_id::bigint, :verified::boolean) as answer;
+-- An admin verifies a shop, refuses, or takes a verification back.
+select api.decide_verification(:session::bytea, :shop_id::bigint, :verified::boolean, :reason::text) as answer;
 
 -- name: verifications :one ro
 -- The shops that wait for an admin.

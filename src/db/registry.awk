@@ -15,7 +15,8 @@
 # Files of a folder named functions have no statements. They tell whom a statement allows: the word that
 # is the second argument of api.require(), api.caller() or api.batch_begin() in the functions and views of
 # schema api that it uses, directly or through others, or in its own text. None: anyone. Two different
-# words, an argument that is not such a word alone, or two functions of one name stop the build.
+# words, an argument that is not such a word alone, or two functions of one name stop the build. They also tell
+# whether a statement notes a privileged act: whether it uses api.note_act().
 #
 # A write of a caller happens once for each Idempotency-Key. A batched statement and one that takes :key
 # see to that themselves; each other rw statement that asks who calls is put into the frame of
@@ -297,7 +298,7 @@ function second_argument(rest,    i, c, level, n, argument)
 	return argument
 }
 
-# Adds to who_of[i] what this text allows: by its own calls, and by the functions it uses.
+# Adds to who_of[i] what this text allows, and to notes_act[i]: by its own calls, and by the functions it uses.
 function add_who(i, rest, place,    name, who)
 {
 	while (match(rest, /api\.[a-z_0-9]+/)) {
@@ -310,6 +311,8 @@ function add_who(i, rest, place,    name, who)
 			else
 				fail_at(place, "api." name "() without a literal 'anyone', 'member', 'owner' or 'admin'")
 		} else if ((name in body) && !((i, name) in visited)) {
+			if (name == "note_act")
+				notes_act[i] = 1
 			visited[i, name] = 1
 			add_who(i, body[name], function_source[name])
 		}
@@ -417,6 +420,7 @@ function print_source(    i, j, line)
 		print "\t\t.owner = " (owner[i] ? "true" : "false") ","
 		print "\t\t.who = " quoted(who_of[i]) ","
 		print "\t\t.takes_session = " (takes_session[i] ? "true" : "false") ","
+		print "\t\t.notes_act = " (notes_act[i] ? "true" : "false") ","
 		if (n_params[i] > 0)
 			print "\t\t.params = params_of_" names[i] ","
 		print "\t\t.n_params = " n_params[i] ","

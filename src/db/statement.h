@@ -35,6 +35,7 @@ struct statement {
 	/* Whom its functions allow: "anyone", "member", "owner" (of a shop) or "admin". */
 	const char *who;
 	bool takes_session; /* has the session by which they decide that */
+	bool notes_act;     /* adds a line to the log of privileged acts (api.note_act) */
 };
 
 extern const struct statement statements[SQL_COUNT];

@@ -39,6 +39,13 @@ takes_key(const struct statement *s)
 	return s->batched;
 }
 
+/* Whether the log of privileged acts gets no line of a write that only admins may make. */
+static bool
+is_unlogged(const struct route *r)
+{
+	return r->who == ADMIN && r->method != GET && !statements[r->statement].notes_act;
+}
+
 /* Why the route's statement does not agree with it, as the end of a sentence. */
 static char *
 describe(const struct route *r)
@@ -50,6 +57,9 @@ describe(const struct route *r)
 	if (s->owner)
 		return g_strdup_printf(
 			"has statement %s, which is for an operator's command", s->name);
+	if (rights_agree(r, (enum sql_id)r->statement) && is_unlogged(r))
+		return g_strdup_printf(
+			"has statement %s, which notes no act of the admin", s->name);
 	if (rights_agree(r, (enum sql_id)r->statement))
 		return g_strdup_printf("has statement %s, which takes no key", s->name);
 	if (has_caller(r) && !s->takes_session)
@@ -95,7 +105,8 @@ rights_fault(const struct site *site)
 		if (r->statement == SQL_NONE ? !has_caller(r)
 					     : rights_agree(r, (enum sql_id)r->statement) &&
 					(!route_takes_key(r) ||
-						takes_key(&statements[r->statement])))
+						takes_key(&statements[r->statement])) &&
+					!is_unlogged(r))
 			continue;
 		why = describe(r);
 		return g_strdup_printf("route %zu, %s %s (%s), %s", i, method_name(r->method),

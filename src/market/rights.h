@@ -20,8 +20,9 @@ bool rights_agree(const struct route *route, enum sql_id id);
 
 /*
  * The first row whose statement does not agree with it, that takes a key which its statement does
- * not take, or that has a field by which a client could replace its session, in a sentence; NULL:
- * there is none. Free with g_free(). For start: a program with such a row must not serve.
+ * not take, that is a write of admins whose statement adds no line to the log of privileged acts,
+ * or that has a field by which a client could replace its session, in a sentence; NULL: there is
+ * none. Free with g_free(). For start: a program with such a row must not serve.
  */
 char *rights_fault(const struct site *site);
 

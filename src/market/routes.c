@@ -6,6 +6,7 @@
 
 #include "db/db.h"
 #include "market/account.h"
+#include "market/act.h"
 #include "market/answer.h"
 #include "market/appointment.h"
 #include "market/audit.h"
@@ -280,7 +281,8 @@ static const struct route routes[] = {
 	{ PUT, SHOP "/verification", ADMIN, verdict_fields, 200, answer_statement,
 		SQL_decide_verification, .name = "decide_verification",
 		.summary = "Verify the shop, or not", .answer_schema = &verification_schema,
-		.redirect = "/admin/verifications", .shown_on = { "/admin/verifications" } },
+		.redirect = SHOP "/verification",
+		.shown_on = { "/admin/verifications", SHOP, SHOP "/verification" } },
 	{ GET, SHOP "/reviews", ANYONE, list_fields, 200, answer_statement, SQL_shop_reviews,
 		.name = "shop_reviews", .summary = "What buyers say",
 		.answer_schema = &reviews_schema },
@@ -302,6 +304,8 @@ static const struct route routes[] = {
 	{ GET, "/admin/verifications", ADMIN, list_fields, 200, answer_statement, SQL_verifications,
 		.name = "verifications", .summary = "Shops that wait to be verified",
 		.answer_schema = &waiting_shops_schema, .menu = "Verifications" },
+	{ GET, "/admin/log", ADMIN, list_fields, 200, answer_statement, SQL_acts, .name = "acts",
+		.summary = "What admins did", .answer_schema = &acts_schema, .menu = "Log" },
 };
 
 const struct site market_site = {

@@ -1,8 +1,13 @@
 /* Verification: a shop asks for it, an admin decides. */
 #include "market/verification.h"
 
+#include "market/market.h"
+
 const struct field verdict_fields[] = {
 	{ "verified", FIELD_BOOL },
+	{ "reason", FIELD_LINES, .max = TEXT_MAX_CHARACTERS, .optional = true,
+		.hint = "Needed to verify a shop that is not eligible, and to take a verification "
+			"back. Its owner sees it." },
 	{ 0 },
 };
 
@@ -12,6 +17,7 @@ static const struct member verification_members[] = {
 	{ "sold", IS_INTEGER },
 	{ "rating", IS_NUMBER, .nullable = true },
 	{ "reviews", IS_INTEGER },
+	{ "reason", IS_TEXT, .optional = true },
 	{ 0 },
 };
 

@@ -182,8 +182,8 @@ create function fixture.ask_verification(p_account int) returns text language sq
 	select fixture.outcome(code, answer ->> 'status') from api.ask_verification(fixture.session(p_account)::bytea, p_account, null, null);
 $$;
 
-create function fixture.decide_verification(p_shop int, p_verified boolean) returns text language sql as $$
-	select fixture.outcome(null, api.decide_verification(fixture.session(9)::bytea, p_shop, p_verified) ->> 'status');
+create function fixture.decide_verification(p_shop int, p_verified boolean, p_reason text) returns text language sql as $$
+	select fixture.outcome(null, api.decide_verification(fixture.session(9)::bytea, p_shop, p_verified, p_reason) ->> 'status');
 $$;
 
 -- An event of shop 1.

@@ -132,6 +132,12 @@ rights_are_found(void **state)
 			"f", "perform api.require(\n\tp_session, 'member'\n);") "-- api.require(x, "
 										"'admin')\n",
 		WHO("member", "true"));
+	ASSERT_ALLOWS("select api.f();", FUNCTION("f", "perform api.g()") FUNCTION("note_act", "x"),
+		"\t\t.notes_act = false,\n");
+	ASSERT_ALLOWS("select api.f();",
+		FUNCTION("f", "perform api.g()") FUNCTION("g", "perform api.note_act(1)")
+			FUNCTION("note_act", "x"),
+		"\t\t.notes_act = true,\n");
 	ASSERT_ALLOWS("select api.require(:session, 'admin');", FUNCTION("f", "select 1"),
 		WHO("admin", "true"));
 	/* by a view, by another function, and not by one that is not called */

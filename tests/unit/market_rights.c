@@ -136,6 +136,25 @@ test_keys(void **state)
 	assert_null(framed);
 }
 
+/* A write that only admins may make adds a line to the log of privileged acts. */
+static void
+test_acts(void **state)
+{
+	struct route row = { PUT, "/shops/{shop_id}/verification", ADMIN, .status = 200,
+		.handler = answer_statement, .statement = SQL_audit, .key = KEY_NEVER,
+		.name = "decide", .summary = "Decide" };
+	const struct site site = { .routes = &row, .n_routes = 1 };
+	g_autofree char *unlogged = rights_fault(&site);
+	g_autofree char *logged = NULL;
+
+	(void)state;
+	assert_non_null(unlogged);
+	assert_non_null(strstr(unlogged, "has statement audit, which notes no act"));
+	row.statement = SQL_decide_verification;
+	logged = rights_fault(&site);
+	assert_null(logged);
+}
+
 /* A field or id must not replace what the request itself says, such as the session. */
 static void
 test_reserved_names(void **state)
@@ -168,6 +187,7 @@ main(void)
 		cmocka_unit_test(test_statements),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_acts),
 		cmocka_unit_test(test_reserved_names),
 	};
 

@@ -63,7 +63,7 @@ static const struct contract_row {
 	{ PUT, "/shops/{shop_id}/promotion", 200, OWNER, "tier" },
 	{ POST, "/shops/{shop_id}/verification", 201, OWNER, "" },
 	{ GET, "/shops/{shop_id}/verification", 200, OWNER, "" },
-	{ PUT, "/shops/{shop_id}/verification", 200, ADMIN, "verified" },
+	{ PUT, "/shops/{shop_id}/verification", 200, ADMIN, "verified reason?" },
 	{ PUT, "/shops/{shop_id}/review", 200, MEMBER, "rating comment?" },
 	{ GET, "/shops/{shop_id}/reviews", 200, ANYONE, LIST },
 	{ GET, "/shops/{shop_id}/shipments", 200, OWNER, "status? " LIST },
@@ -119,6 +119,7 @@ static const struct contract_row {
 	{ GET, "/openapi.json", 200, ANYONE, "" },
 	{ GET, "/admin/audit", 200, ADMIN, "" },
 	{ GET, "/admin/verifications", 200, ADMIN, LIST },
+	{ GET, "/admin/log", 200, ADMIN, LIST },
 };
 
 static const struct route *
