@@ -68,8 +68,9 @@ async function all_pages(people, view) {
 	const shop_id = one.shop.shop_id;
 
 	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", "/events.html", `/event.html?id=${event.event_id}`, `/listing.html?id=${mine.listing_id}`, `/slots.html?id=${shop_id}`, "/api/listings", `/api/shops/${shop_id}/slots`]);
-	await inspect(one, [`/?brand=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${theirs.listing_id}`, `/shop.html?id=${shop_id}`,
-		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html", "/", "/wishlist.html", "/friends.html",
+	/* The home page before the comparison: afterwards the tray with the compared shoes covers a part of it. */
+	await inspect(one, ["/", `/?brand=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${theirs.listing_id}`, `/shop.html?id=${shop_id}`,
+		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html", "/wishlist.html", "/friends.html",
 		"/events.html", `/event.html?id=${event.event_id}`, "/api/events", `/api/events/${event.event_id}`, `/api/events/${event.event_id}/booking`,
 		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account", "/api/sessions",
 		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/reservations", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends?status=asked", "/api/friends/suggestions", "/api/recommendations"]);

@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { createRequire } from "node:module";
+import { unreadable_controls, unreadable_texts } from "./contrast.mjs";
 
 const require = createRequire(path.join(process.env.SHOETOPIA_MODULES, "package.json"));
 const { chromium } = require("playwright-core");
@@ -17,6 +18,28 @@ let default_latency_ms = 0;
 
 export function set_latency(ms) {
 	default_latency_ms = ms;
+}
+
+/*
+ * What axe-core may leave undecided of the contrast of a text, each with the reason why its computed style decides instead. Everything else that it
+ * leaves undecided is a fault: so backgrounds of texts are colours, not images, and nothing covers a text.
+ */
+const COMPUTED = {
+	nonBmp: "stars and ticks are no text for axe-core",
+	shortTextContent: "one digit may be no text for axe-core",
+	elmPartiallyObscured: "its box is cut off by a table that is scrolled sideways",
+	elmPartiallyObscuring: "the same",
+	null: "it is scrolled out of view in such a table",
+};
+
+/* Runs in the page. */
+async function run_axe() {
+	const { violations, incomplete } = await window.axe.run(document, { preload: false, resultTypes: ["violations", "incomplete"] });
+
+	return {
+		faults: violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`),
+		undecided: incomplete.flatMap(({ id, nodes }) => nodes.map((node) => ({ rule: id, reason: String(node.any[0]?.data?.messageKey ?? null), target: node.target[0], html: node.html.slice(0, 200) }))),
+	};
 }
 
 /* Adds latency to each request of a page. Not by route(): that would turn the browser's cache off. */
@@ -39,6 +62,7 @@ export class Person {
 	static async open(browser, { latency_ms = default_latency_ms, ...options } = {}) {
 		const person = new Person();
 
+		person.scheme = options.colorScheme || "light";
 		person.faults = [];
 		person.expected = [];
 		person.context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
@@ -109,18 +133,25 @@ export class Person {
 		await part.getByRole("link", { name }).first().click();
 	}
 
-	/* What axe-core finds, and whether the page is wider than the window. */
+	/* What axe-core finds or cannot decide, what is hard to read in controls, and whether the page is wider than the window. */
 	async inspects() {
 		await this.page.evaluate(AXE);
-		const found = await this.page.evaluate(async () => {
-			const { violations } = await window.axe.run(document, { preload: false, resultTypes: ["violations"] });
-			const wider = document.documentElement.scrollWidth - window.innerWidth;
+		const { faults, undecided } = await this.page.evaluate(run_axe);
+		const wider = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
-			return [...violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`),
-				...(wider > 0 ? [`${wider} px wider than the window`] : [])];
-		});
-
-		return found.map((fault) => `${this.page.url()}: ${fault}`);
+		for (const { rule, reason, target, html } of undecided) {
+			if (!(rule === "color-contrast" && Object.hasOwn(COMPUTED, reason)))
+				faults.push(`${rule} is undecided (${reason}): ${html}`);
+			else
+				faults.push(...await unreadable_texts(this.page, [target]));
+		}
+		for (const colorScheme of ["light", "dark"]) {
+			await this.page.emulateMedia({ colorScheme });
+			faults.push(...(await unreadable_controls(this.page)).map((what) => `${colorScheme}: ${what}`));
+		}
+		await this.page.emulateMedia({ colorScheme: this.scheme });
+		faults.push(...(wider > 0 ? [`${wider} px wider than the window`] : []));
+		return faults.map((fault) => `${this.page.url()}: ${fault}`);
 	}
 
 	async close() {

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { launch, set_latency } from "./person.mjs";
 import { persons } from "./fixtures.mjs";
 
-const TOOLS = ["fixtures.mjs", "person.mjs", "walk.mjs"];
+const TOOLS = ["contrast.mjs", "fixtures.mjs", "person.mjs", "walk.mjs"];
 const FIRST = "pages.mjs"; /* its walks take longest */
 const AT_ONCE = 3; /* walks wait more than they compute */
 
