@@ -71,6 +71,14 @@ begin
 end
 $$;
 
+-- Whether rows of this kind can divert calls of the batch: where none is known to be stuck and nothing is skipped, there is nothing to look for.
+create function api.diverts_by(p_batch api.batch, p_kind text) returns boolean
+language plpgsql immutable as $$
+begin
+	return p_batch.skips_locked or strpos(array_to_string(p_batch.stuck, ' '), p_kind || ':') > 0;
+end
+$$;
+
 -- Diverts calls that need a row that is stuck: call p_call[k] needs the row p_ids[k] of this kind. Only for a batch that diverts.
 create function api.batch_divert(p_batch api.batch, p_kind text, p_call int[], p_ids bigint[]) returns api.batch
 language plpgsql as $$
@@ -109,13 +117,22 @@ declare
 	v_call int[];
 	v_reservation_id bigint[];
 begin
-	select array_agg(l.call), array_agg(r.reservation_id) into v_call, v_reservation_id
-	from unnest(p_lines.call, p_lines.listing_id) as l(call, listing_id)
-	join market.reservation r on r.account_id = p_batch.account_id[l.call] and r.listing_id = l.listing_id;
-	p_batch := api.batch_divert(p_batch, 'reservation', v_call, v_reservation_id);
-	p_batch := api.batch_divert(p_batch, 'listing', p_lines.call, p_lines.listing_id);
-	p_batch := api.batch_divert(p_batch, 'sale', p_lines.call, p_lines.shop_id);
-	return api.batch_divert(p_batch, 'balance', p_lines.call, p_lines.shop_id);
+	if api.diverts_by(p_batch, 'reservation') then
+		select array_agg(l.call), array_agg(r.reservation_id) into v_call, v_reservation_id
+		from unnest(p_lines.call, p_lines.listing_id) as l(call, listing_id)
+		join market.reservation r on r.account_id = p_batch.account_id[l.call] and r.listing_id = l.listing_id;
+		p_batch := api.batch_divert(p_batch, 'reservation', v_call, v_reservation_id);
+	end if;
+	if api.diverts_by(p_batch, 'listing') then
+		p_batch := api.batch_divert(p_batch, 'listing', p_lines.call, p_lines.listing_id);
+	end if;
+	if api.diverts_by(p_batch, 'sale') then
+		p_batch := api.batch_divert(p_batch, 'sale', p_lines.call, p_lines.shop_id);
+	end if;
+	if api.diverts_by(p_batch, 'balance') then
+		p_batch := api.batch_divert(p_batch, 'balance', p_lines.call, p_lines.shop_id);
+	end if;
+	return p_batch;
 end
 $$;
 
@@ -181,6 +198,8 @@ begin
 		v_batch.stuck := p_stuck;
 		v_batch.code := v_code;
 		v_batch.answer := v_answer;
+	end if;
+	if v_batch.diverts and api.diverts_by(v_batch, 'account') then
 		v_batch := api.batch_divert(v_batch, 'account', array(select generate_series(1, v_batch.calls)), v_batch.account_id);
 		v_code := v_batch.code;
 		v_answer := v_batch.answer;

@@ -85,13 +85,30 @@ rows_are_in_order(const struct reply *reply, size_t n)
 	return true;
 }
 
+static bool
+row_is_locked(const struct reply *reply, int row)
+{
+	const char *code = reply_get(reply, row, "code");
+
+	return code != NULL && strcmp(code, "locked") == 0;
+}
+
+bool
+batch_found_stuck(const struct batch *batch, const struct reply *reply)
+{
+	if (batch->lock == LOCK_LIMITED && batch->stuck == NULL)
+		return false;
+	for (int row = 0; row < reply_row_count(reply); row++)
+		if (row_is_locked(reply, row))
+			return true;
+	return false;
+}
+
 static void
 decode_row(
 	const struct statement *st, const struct reply *reply, int row, struct pending_call *call)
 {
-	const char *code = reply_get(reply, row, "code");
-
-	if (code == NULL || strcmp(code, "locked") != 0)
+	if (!row_is_locked(reply, row))
 		call->err = row_outcome(st, reply, row, call->out);
 	else
 		call->stuck = g_strdup(reply_get(reply, row, "answer"));

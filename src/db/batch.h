@@ -71,6 +71,9 @@ void batch_values(const struct batch *batch, const char *text, const char *value
 enum err batch_run(struct runner *runner, const struct statement *st, struct batch *batch,
 	const char *text, struct pool_slot **kept, struct reply *reply);
 
+/* Whether calls of the batch, which has run, need a row that is stuck. */
+bool batch_found_stuck(const struct batch *batch, const struct reply *reply);
+
 /*
  * Sets the outcome of each call from the row with its ordinal, and fills its `out`. A call without
  * exactly one row is ERR_FAULT, and logged.

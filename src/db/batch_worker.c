@@ -186,7 +186,7 @@ run_batch(struct flight *flight, struct batch *batch, const char *text, struct p
 	batch->late = let_queue_go_on;
 	batch->late_arg = flight;
 	e = batch_run(batcher->runner, batcher->st, batch, text, &slot, &reply);
-	diverts = batch->lock != LOCK_LIMITED || batch->stuck != NULL || e != ERR_NONE;
+	diverts = e != ERR_NONE || batch_found_stuck(batch, &reply);
 	if (e != ERR_NONE)
 		done = batch_recover(batcher->runner, batcher->st, *batch, e, &reply);
 	if (!flight->late)
