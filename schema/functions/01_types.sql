@@ -25,6 +25,7 @@ create type api.batch as (
 create type api.checkout_calls as (
 	buys_cart boolean[],
 	expected_cents bigint[], -- NULL: any total will do
+	expected_price_cents bigint[], -- the most that a pair may cost; NULL: any price will do (the array: to all calls)
 	ships boolean[], -- delivery is 'ship'; false: 'pickup'
 	address json[] -- where it is shipped to; NULL: picked up, or the account has no address
 );

@@ -19,13 +19,15 @@ language plpgsql as $$
 declare
 	v_calls api.checkout_calls;
 begin
-	select array_agg(c.buys_cart), array_agg(c.expected_cents), array_agg(c.ships)
-	into v_calls.buys_cart, v_calls.expected_cents, v_calls.ships
+	select array_agg(c.buys_cart), array_agg(c.expected_cents),
+		case when count(c.expected_price_cents) > 0 then array_agg(c.expected_price_cents) end, array_agg(c.ships)
+	into v_calls.buys_cart, v_calls.expected_cents, v_calls.expected_price_cents, v_calls.ships
 	from (
 		select jsonb_typeof(c.items) is distinct from 'array' as buys_cart, c.expected_cents,
-			coalesce(c.delivery = 'ship', false) as ships
-		from rows from (jsonb_to_recordset(p_calls) as (items jsonb, expected_total_cents bigint, delivery text))
-			with ordinality as c(items, expected_cents, delivery, n)
+			c.expected_price_cents, coalesce(c.delivery = 'ship', false) as ships
+		from rows from (jsonb_to_recordset(p_calls)
+				as (items jsonb, expected_total_cents bigint, expected_price_cents bigint, delivery text))
+			with ordinality as c(items, expected_cents, expected_price_cents, delivery, n)
 		order by c.n
 	) c;
 	if true = any(v_calls.ships) then
@@ -149,13 +151,17 @@ end
 $$;
 
 -- The answer of a refused call: its lines are p_first to p_last, p_available says what there is of each listing for it, besides what its
--- account holds.
-create function api.checkout_refusal(p_code text, p_cents bigint, p_lines api.checkout_lines, p_first int, p_last int, p_available bigint[],
+-- account holds. p_pair_cents: what its dearest pair costs; NULL: the call does not limit that.
+create function api.checkout_refusal(p_code text, p_cents bigint, p_pair_cents bigint, p_lines api.checkout_lines, p_first int, p_last int, p_available bigint[],
 	p_reservation_id bigint[]) returns text
 language plpgsql as $$
 begin
 	return case p_code
-		when 'invalid' then api.field_error('delivery', 'Say where to first: your account has no address yet.')::text
+		when 'invalid' then case
+			when p_pair_cents is not null and p_last > p_first
+				then api.field_error('expected_price_cents', 'Give it with one listing only.')
+			else api.field_error('delivery', 'Say where to first: your account has no address yet.')
+		end::text
 		when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
 		when 'out_of_stock' then (
 			select api.shortage(array_agg(p_lines.listing_id[j] order by p_lines.position[j]), array_agg(s.available order by p_lines.position[j]))::text
@@ -163,7 +169,7 @@ begin
 			cross join lateral (
 				select p_available[p_lines.listing[j]] + case when p_reservation_id[j] > 0 then 1 else 0 end) as s(available)
 			where p_lines.quantity[j] > s.available)
-		when 'price_changed' then json_build_object('total_cents', p_cents)::text
+		when 'price_changed' then json_strip_nulls(json_build_object('total_cents', p_cents, 'price_cents', p_pair_cents))::text
 	end;
 end
 $$;
@@ -207,6 +213,7 @@ declare
 	v_is_short boolean;
 	v_is_own boolean;
 	v_total bigint;
+	v_pair_cents bigint; -- what its dearest pair costs; NULL: it does not limit that
 	v_saved bigint; -- by discounts
 	v_shipments text;
 	-- of its shipment at hand
@@ -249,14 +256,15 @@ begin
 			v_total := v_total + v_line_cents[v_next];
 			v_next := v_next + 1;
 		end loop;
-
+		v_pair_cents := case when p_calls.expected_price_cents is null or p_calls.expected_price_cents[i] is null or v_first = v_next then null
+			when v_discounted[v_first] < p_lines.quantity[v_first] then v_price[v_listing] else p_listings.sale_price_cents[v_listing] end;
 		v_code[i] := case
 			when p_batch.repeats and v_winner[p_batch.first[i]] > 0 then 'duplicate'
-			when p_calls.ships[i] and p_calls.address[i] is null then 'invalid'
+			when v_next - v_first > 1 and v_pair_cents is not null or p_calls.ships[i] and p_calls.address[i] is null then 'invalid'
 			when v_is_own then 'forbidden'
 			when v_first = v_next or p_calls.buys_cart[i] and p_batch.account_id[i] = any(v_emptied) then 'cart_empty'
 			when v_is_short then 'out_of_stock'
-			when v_total > p_calls.expected_cents[i] then 'price_changed'
+			when v_total > p_calls.expected_cents[i] or v_pair_cents > p_calls.expected_price_cents[i] then 'price_changed'
 		end;
 		if v_code[i] is not null then
 			for j in v_first .. v_next - 1 loop -- give back
@@ -268,7 +276,7 @@ begin
 					v_share_left[v_share[j]] := v_share_left[v_share[j]] + v_discounted[j];
 				end if;
 			end loop;
-			v_answer[i] := api.checkout_refusal(v_code[i], v_total, p_lines, v_first, v_next - 1, v_available, v_reservation_id);
+			v_answer[i] := api.checkout_refusal(v_code[i], v_total, v_pair_cents, p_lines, v_first, v_next - 1, v_available, v_reservation_id);
 			v_code[i] := nullif(v_code[i], 'duplicate'); -- it gets the answer of its winner: see api.batch_end
 			continue;
 		end if;
@@ -302,9 +310,7 @@ begin
 			v_lines := v_lines || api.line_text(p_lines.listing_id[j], v_shoe[v_listing], p_lines.quantity[j], v_discounted[j],
 				v_price[v_listing], v_line_cents[j]);
 			continue when j < v_next - 1 and p_lines.shop_id[j + 1] = p_lines.shop_id[j];
-
-			-- It is the last line of its shipment.
-			v_shop := v_shops[v_listing];
+			v_shop := v_shops[v_listing]; -- it is the last line of its shipment
 			v_shipment_cents[j] := v_cents;
 			v_shipment_pairs[j] := v_pairs;
 			v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
@@ -319,7 +325,8 @@ begin
 end
 $$;
 
--- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents, delivery.
+-- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents,
+-- expected_price_cents, delivery.
 -- Codes: unauthenticated, replayed, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed.
 create function api.checkout(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)

@@ -41,7 +41,7 @@ static const struct err_info infos[ERR_COUNT] = {
 	[ERR_CART_EMPTY] = { "cart_empty", 409, "The cart is empty",
 		"There is nothing in the cart to buy." },
 	[ERR_PRICE_CHANGED] = { "price_changed", 409, "The price has changed",
-		"The total is higher than expected; nothing was bought." },
+		"It costs more than it did. Nothing was bought." },
 	[ERR_INVALID_STATE] = { "invalid_state", 409, "Not in this state",
 		"This can no longer be done." },
 	[ERR_ALREADY_RESERVED] = { "already_reserved", 409, "Already reserved",

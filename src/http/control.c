@@ -1,5 +1,7 @@
 #include "http/control.h"
 
+#include <string.h>
+
 #include "http/html.h"
 
 static void
@@ -31,7 +33,8 @@ select_write(GString *out, const struct field *field, const char *selected, cons
 static void
 textarea_write(GString *out, const struct field *field, const char *value, const char *attributes)
 {
-	g_string_append_printf(out, "<textarea%s rows=\"3\" maxlength=\"%" G_GINT64_FORMAT "\">",
+	/* a browser drops the first newline after the tag */
+	g_string_append_printf(out, "<textarea%s rows=\"3\" maxlength=\"%" G_GINT64_FORMAT "\">\n",
 		attributes, field->max);
 	html_text(out, value != NULL ? value : "");
 	g_string_append(out, "</textarea>");
@@ -55,6 +58,21 @@ limits_write(GString *out, const struct field *field)
 		g_string_append_printf(out, " minlength=\"%" G_GINT64_FORMAT "\"", field->min);
 	if (field->kind == FIELD_COUNTRY)
 		g_string_append(out, " maxlength=\"2\"");
+	if (field->kind == FIELD_MONEY)
+		g_string_append(out, " inputmode=\"decimal\" autocomplete=\"off\"");
+}
+
+/*
+ * Browsers refuse a time that is not a multiple of the step, 60 seconds if none is given. `value`:
+ * 2026-12-24T18:00, with seconds, or with seconds and their fraction.
+ */
+static void
+time_step_write(GString *out, const char *value)
+{
+	if (value != NULL && strchr(value, '.') != NULL)
+		g_string_append(out, " step=\"0.001\"");
+	else if (value != NULL && strlen(value) > strlen("2026-12-24T18:00"))
+		g_string_append(out, " step=\"1\"");
 }
 
 static void
@@ -64,12 +82,15 @@ input_write(GString *out, const struct field *field, const char *value, const ch
 		[FIELD_EMAIL] = "email",
 		[FIELD_PASSWORD] = "password",
 		[FIELD_INTEGER] = "number",
+		[FIELD_MONEY] = "text",
 		[FIELD_HALF_STEPS] = "number",
 		[FIELD_TIME] = "datetime-local",
 		[FIELD_COUNTRY] = "text" };
 
 	g_string_append_printf(out, "<input type=\"%s\"%s", types[field->kind], attributes);
 	limits_write(out, field);
+	if (field->kind == FIELD_TIME)
+		time_step_write(out, value);
 	if (field->kind == FIELD_EMAIL)
 		html_attribute(out, "autocomplete", "email");
 	if (field->kind == FIELD_PASSWORD)

@@ -11,6 +11,7 @@
 #include "base/common_password.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "http/money.h"
 
 enum {
 	ELEMENTS_MAX = 100 /* of a list that sets no limit of its own */
@@ -120,13 +121,30 @@ has_control(const char *text, const char *allowed)
 	return false;
 }
 
+/* Makes each CRLF, as browsers send it, and each lone CR one LF. */
+static void
+join_newlines(char *text)
+{
+	char *to = text;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		if (p[0] == '\r' && p[1] == '\n')
+			p++;
+		*to++ = *p == '\r' ? '\n' : *p;
+	}
+	*to = '\0';
+}
+
 static const char *
 check_text(const struct field *field, const char *text, struct value *out)
 {
 	g_autofree char *clean = field->kind == FIELD_PASSWORD ? g_strdup(text) : trim(text);
-	glong length = g_utf8_strlen(clean, -1);
+	glong length;
 
-	if (has_control(clean, field->kind == FIELD_LINES ? "\n\r\t" : ""))
+	if (field->kind == FIELD_LINES)
+		join_newlines(clean);
+	length = g_utf8_strlen(clean, -1);
+	if (has_control(clean, field->kind == FIELD_LINES ? "\n\t" : ""))
 		return "It holds a control character.";
 	if (length > field->max)
 		return field_sentence("At most %d characters.", (int)field->max);
@@ -214,6 +232,20 @@ check_integer(const struct field *field, const char *text, struct value *out)
 	return set_integer(field, number, out);
 }
 
+const char *
+field_check_dollars(const struct field *field, const char *text, struct value *out)
+{
+	int64_t cents;
+
+	if (!money_parse(text, &cents) || set_integer(field, cents, out) != NULL) {
+		g_autofree char *least = money_text(field->min);
+		g_autofree char *most = money_text(field->max);
+
+		return field_sentence("An amount from $%s to $%s, such as 19.99.", least, most);
+	}
+	return NULL;
+}
+
 static const char *
 half_steps_sentence(const struct field *field)
 {
@@ -252,29 +284,43 @@ check_bool(const char *text, struct value *out)
 	return NULL;
 }
 
-/* RFC 3339. Without seconds and zone, as an input of type datetime-local gives it, it is UTC. */
+static const char bad_time[] = "A time such as 2026-12-24T18:00:00Z.";
+
+/* "2026-12-24T18:00": the least that a time has. */
+enum { MINUTES_LENGTH = 16 };
+
+static bool
+time_has_zone(const char *text)
+{
+	return strlen(text) > MINUTES_LENGTH && strpbrk(text + MINUTES_LENGTH, "Zz+-") != NULL;
+}
+
+/*
+ * RFC 3339. Without a zone, and without seconds where they are 0, as an input of type
+ * datetime-local gives it, it is UTC.
+ */
 static const char *
 check_time(const char *text, struct value *out)
 {
-	static const char *const wrong = "A time such as 2026-12-24T18:00:00Z.";
 	size_t length = strlen(text);
 	g_autofree char *full = NULL;
 	g_autoptr(GDateTime) given = NULL;
 	g_autoptr(GDateTime) utc = NULL;
 	g_autofree char *plain = NULL;
 
-	if (length < 16 || length > 40 || text[4] != '-' || text[7] != '-' ||
+	if (length < MINUTES_LENGTH || length > 40 || text[4] != '-' || text[7] != '-' ||
 		strchr("Tt ", text[10]) == NULL || text[13] != ':')
-		return wrong;
-	full = length == 16 ? g_strconcat(text, ":00Z", NULL) : g_strdup(text);
+		return bad_time;
+	full = g_strconcat(
+		text, length == MINUTES_LENGTH ? ":00" : "", time_has_zone(text) ? "" : "Z", NULL);
 	full[10] = 'T';
 	g_strdelimit(full, "z", 'Z');
 	given = g_date_time_new_from_iso8601(full, NULL);
 	if (given == NULL)
-		return wrong;
+		return bad_time;
 	utc = g_date_time_to_utc(given);
 	if (utc == NULL || g_date_time_get_year(utc) < 2000 || g_date_time_get_year(utc) > 9000)
-		return wrong;
+		return bad_time;
 	plain = g_date_time_format(utc, "%Y-%m-%dT%H:%M:%S.%fZ");
 	value_set(out, plain, true);
 	return NULL;
@@ -318,6 +364,7 @@ field_check(const struct field *field, const char *text, struct value *out)
 	case FIELD_CHOICE:
 		return check_choice(field, text, out);
 	case FIELD_INTEGER:
+	case FIELD_MONEY:
 		return check_integer(field, text, out);
 	case FIELD_HALF_STEPS:
 		return check_half_steps(field, text, out);
@@ -341,6 +388,7 @@ field_check_json(const struct field *field, const struct json *value, struct val
 
 	switch (field->kind) {
 	case FIELD_INTEGER:
+	case FIELD_MONEY:
 		return json_int64(value, &number) ? set_integer(field, number, out)
 						  : range_sentence(field);
 	case FIELD_HALF_STEPS:
@@ -359,5 +407,8 @@ field_check_json(const struct field *field, const struct json *value, struct val
 		break;
 	}
 	plain = json_plain(value);
+	/* programs give the zone with the seconds; only an input of a page has none */
+	if (field->kind == FIELD_TIME && strlen(plain) > MINUTES_LENGTH && !time_has_zone(plain))
+		return bad_time;
 	return field_check(field, plain, out);
 }

@@ -34,6 +34,9 @@ const struct field *field_find(const struct field *fields, const char *name);
  */
 const char *field_check(const struct field *field, const char *text, struct value *out);
 
+/* The same for FIELD_MONEY that was sent as dollars: see money.h. */
+const char *field_check_dollars(const struct field *field, const char *text, struct value *out);
+
 /* The same for a value of JSON, whose type must be the field's too. */
 const char *field_check_json(
 	const struct field *field, const struct json *value, struct value *out);

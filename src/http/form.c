@@ -4,6 +4,7 @@
 
 #include "http/control.h"
 #include "http/html.h"
+#include "http/money.h"
 #include "http/pairs.h"
 
 enum {
@@ -51,29 +52,79 @@ current_text(const struct form *form, const char *name)
 	return json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
 }
 
-/* The nth text, from 0, that the request sent for a field, empty ones not counted; NULL. */
-static const char *
-sent_text(const struct form *form, const char *name, unsigned nth)
+/* The nth pair, from 0, that the request sent for a field, empty ones not counted; NULL. */
+static const struct pair *
+sent_pair(const struct form *form, const struct field *field, unsigned nth)
 {
 	const GArray *pairs = form->view->req->pairs;
 
 	for (guint i = 0; i < pairs->len; i++) {
 		const struct pair *pair = &g_array_index(pairs, struct pair, i);
 
-		if (strcmp(pair->name, name) == 0 && *pair->text != '\0' && nth-- == 0)
-			return pair->text;
+		if (money_is_named(field, pair->name) && *pair->text != '\0' && nth-- == 0)
+			return pair;
 	}
 	return NULL;
 }
 
-/* Cuts a time to the format of datetime-local: no zone (it is UTC), no seconds where they are 0. */
+static const char *
+sent_text(const struct form *form, const struct field *field, unsigned nth)
+{
+	const struct pair *pair = sent_pair(form, field, nth);
+
+	return pair == NULL ? NULL : pair->text;
+}
+
+/*
+ * Cuts a time, such as 2026-12-24T18:00:30.500Z, to the format of datetime-local: no zone (it is
+ * UTC), three digits of a fraction at most, no fraction and no seconds where they are 0.
+ */
 static void
 cut_time(char *text)
 {
-	if (g_str_has_suffix(text, ":00.000Z"))
-		text[strlen(text) - strlen(":00.000Z")] = '\0';
-	else if (g_str_has_suffix(text, "Z"))
-		text[strlen(text) - 1] = '\0';
+	enum { MINUTES = 16, SECONDS = 19, MILLISECONDS = 23 }; /* lengths */
+
+	text[strcspn(text, "Z")] = '\0';
+	if (strlen(text) > MILLISECONDS)
+		text[MILLISECONDS] = '\0';
+	if (strlen(text) > SECONDS && strspn(text + SECONDS + 1, "0") == strlen(text + SECONDS + 1))
+		text[SECONDS] = '\0';
+	if (strlen(text) == SECONDS && g_str_has_suffix(text, ":00"))
+		text[MINUTES] = '\0';
+}
+
+/*
+ * A checked value as a control of its kind holds it: cents as dollars, a time without its zone.
+ * Free with g_free().
+ */
+static char *
+control_text(const struct field *field, const char *text)
+{
+	char *value = field->kind == FIELD_MONEY ? money_text(g_ascii_strtoll(text, NULL, 10))
+						 : g_strdup(text);
+
+	if (field->kind == FIELD_TIME)
+		cut_time(value);
+	return value;
+}
+
+/*
+ * What was sent as the nth value of a field, in the notation of its control if it is right; as it
+ * was typed if not.
+ */
+static char *
+sent_value(const struct form *form, const struct field *field, unsigned nth)
+{
+	const struct pair *pair = sent_pair(form, field, nth);
+	struct value value = { 0 };
+	char *text;
+
+	if (pair == NULL || field->kind == FIELD_LINES || strcmp(pair->name, field->name) != 0 ||
+		field_check(field, pair->text, &value) != NULL)
+		return pair == NULL ? NULL : g_strdup(pair->text);
+	text = control_text(field, value.text);
+	value_clear(&value);
+	return text;
 }
 
 /*
@@ -83,32 +134,26 @@ cut_time(char *text)
 static char *
 input_value(const struct form *form, const struct field *field, unsigned nth)
 {
-	char *text;
+	g_autofree char *text = NULL;
 
 	if (field->kind == FIELD_PASSWORD)
 		return NULL;
 	if (form->refill)
-		return g_strdup(sent_text(form, field->name, nth));
-	/* expected_total_cents is the total_cents that the page shows */
-	if (g_str_has_prefix(field->name, "expected_"))
-		return current_text(form, field->name + strlen("expected_"));
-	if (!form->edits)
-		return NULL;
-	text = current_text(form, field->name);
-	if (field->kind == FIELD_TIME && text != NULL)
-		cut_time(text);
-	return text;
+		return sent_value(form, field, nth);
+	if (form->edits)
+		text = current_text(form, field->name);
+	return text == NULL ? g_strdup(field->initial) : control_text(field, text);
 }
 
 /* The problem's message for this field; NULL. */
 static const char *
-error_of(const struct view *v, const char *name)
+error_of(const struct view *v, const struct field *of)
 {
 	for (const struct json *error = json_first_element(v->errors); error != NULL;
 		error = json_next_element(error)) {
 		const char *field = json_text(json_get(error, "field"));
 
-		if (field != NULL && strcmp(field, name) == 0)
+		if (field != NULL && money_is_named(of, field))
 			return json_text(json_get(error, "message"));
 	}
 	return NULL;
@@ -132,12 +177,14 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 	GString *out = form->out;
 	g_autofree char *label =
 		field->label != NULL ? g_strdup(field->label) : html_label(field->name);
+	g_autofree char *name =
+		field->kind == FIELD_MONEY ? money_dollars_name(field) : g_strdup(field->name);
 	g_autofree char *value = input_value(form, field, nth);
 	g_autoptr(GString) attributes = g_string_new(NULL);
-	const char *error = error_of(form->view, field->name);
+	const char *error = error_of(form->view, field);
 	unsigned n = ++form->view->n_inputs;
 
-	g_string_append_printf(attributes, " id=\"f%u\" name=\"%s\"", n, field->name);
+	g_string_append_printf(attributes, " id=\"f%u\" name=\"%s\"", n, name);
 	if (required)
 		g_string_append(attributes, " required");
 	if (error != NULL)
@@ -167,7 +214,7 @@ inputs_write(struct form *form, const struct field *field)
 
 	field_write(form, field, 0, required);
 	for (unsigned nth = 1; nth < least ||
-		(field->repeated && nth < INPUTS_MAX && sent_text(form, field->name, nth) != NULL);
+		(field->repeated && nth < INPUTS_MAX && sent_text(form, field, nth) != NULL);
 		nth++)
 		field_write(form, field, nth, form->filter && nth < field->at_least);
 }
@@ -206,7 +253,7 @@ row_values_write(struct form *form)
 		if (form->row != NULL)
 			value = current_text(form, f->name);
 		else if (form->refill)
-			value = g_strdup(sent_text(form, f->name, 0));
+			value = g_strdup(sent_text(form, f, 0));
 		if (value != NULL)
 			html_hidden(form->out, f->name, value);
 		any = any || value != NULL;
@@ -225,15 +272,41 @@ page_values_write(struct form *form, const struct field *field)
 	const char *sent;
 	unsigned n = 0;
 
-	if (field->hidden_from_page == NULL || error_of(form->view, field->name) != NULL)
+	if (field->hidden_from_page == NULL || error_of(form->view, field) != NULL)
 		return false;
 	if (!form->refill)
 		id = current_text(form, field->hidden_from_page);
 	if (id != NULL)
 		html_hidden(form->out, field->name, id);
-	for (; form->refill && (sent = sent_text(form, field->name, n)) != NULL; n++)
+	for (; form->refill && (sent = sent_text(form, field, n)) != NULL; n++)
 		html_hidden(form->out, field->name, sent);
 	return id != NULL || n > 0;
+}
+
+/*
+ * A hidden input of a field that says what the form may spend; nothing if the page shows no such
+ * price.
+ */
+static void
+expected_write(const struct form *form, const struct field *field)
+{
+	const struct json *now = json_get(form->view->problem, field->expects);
+	const struct pair *sent = form->refill ? sent_pair(form, field, 0) : NULL;
+	g_autofree char *of_sale = g_strconcat("sale_", field->expects, NULL);
+	g_autofree char *shown = NULL;
+
+	if (form->refill && sent != NULL && now == NULL) {
+		html_hidden(form->out, sent->name, sent->text);
+		return;
+	}
+	if (form->refill && sent != NULL)
+		shown = json_plain(now);
+	else if (!form->refill)
+		shown = current_text(form, of_sale);
+	if (!form->refill && shown == NULL)
+		shown = current_text(form, field->expects);
+	if (shown != NULL)
+		html_hidden(form->out, field->name, shown);
 }
 
 /*
@@ -284,6 +357,8 @@ fields_write(struct form *form)
 	for (const struct field *f = form->route->fields; f != NULL && f->kind != FIELD_END; f++) {
 		if (f->kind == FIELD_ITEMS)
 			item_write(form, f);
+		else if (f->expects != NULL)
+			expected_write(form, f);
 		else if (!f->hidden_from_row &&
 			!(row_values && (f->optional || f->or_field != NULL)) &&
 			!page_values_write(form, f))
@@ -360,8 +435,9 @@ form_has_input(const struct request *req, const char *name)
 		f != NULL && f->kind != FIELD_END; f++) {
 		if (f->kind == FIELD_ITEMS && has_item_input(req, f, name))
 			return true;
-		if (f->kind != FIELD_ITEMS && strcmp(f->name, name) == 0)
-			return !f->hidden_from_row && (req->form || !f->api_only);
+		if (f->kind != FIELD_ITEMS && money_is_named(f, name))
+			return !f->hidden_from_row && f->expects == NULL &&
+				(req->form || !f->api_only);
 	}
 	return false;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "http/money.h"
 
 void
 html_text(GString *out, const char *text)
@@ -62,10 +63,9 @@ html_label(const char *name)
 static char *
 dollars(int64_t cents)
 {
-	uint64_t size = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
+	g_autofree char *text = money_text(cents);
 
-	return g_strdup_printf("%s$%" G_GUINT64_FORMAT ".%02u", cents < 0 ? "-" : "", size / 100,
-		(unsigned)(size % 100));
+	return cents < 0 ? g_strdup_printf("-$%s", text + 1) : g_strdup_printf("$%s", text);
 }
 
 char *

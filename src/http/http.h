@@ -35,6 +35,7 @@ enum field_kind {
 	FIELD_PASSWORD,   /* not trimmed, and never sent back */
 	FIELD_CHOICE,     /* exactly one of `choices` */
 	FIELD_INTEGER,    /* from min to max */
+	FIELD_MONEY,      /* cents from min to max; its name ends in _cents: see money.h */
 	FIELD_HALF_STEPS, /* a number from min to max in steps of 0.5 */
 	FIELD_BOOL,       /* true or false; in forms also 1 and 0 */
 	FIELD_TIME,       /* RFC 3339 */
@@ -66,6 +67,13 @@ struct field {
 	/* For a list of ids: a hidden input filled from the member of that name of the page's
 	 * answer; NULL: none. */
 	const char *hidden_from_page;
+	/*
+	 * FIELD_MONEY: the most that a form may spend. A hidden input filled with what the page
+	 * shows: the member of this name of its answer, or that of a sale (sale_price_cents for
+	 * price_cents) where there is one; after a refusal, the problem's member. NULL: an input.
+	 */
+	const char *expects;
+	const char *initial; /* what the input of a new thing holds at first; NULL: nothing */
 };
 
 /* ---- schemas of answers: for OpenAPI, and for the test that checks real answers ---- */

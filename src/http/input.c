@@ -40,7 +40,8 @@ check_fields(struct request *req, const struct json *body)
 			!has_or_field(req, f, body) && req->field_errors->len == errors)
 			wrong = "Please fill this in.";
 		if (wrong != NULL)
-			request_add_error(req, f->name, wrong);
+			request_add_error(
+				req, body != NULL ? f->name : input_form_name(req, f), wrong);
 	}
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "http/money.h"
 #include "http/pairs.h"
 #include "http/value_list.h"
 
@@ -89,6 +90,33 @@ remove_empty(GPtrArray *texts)
 			g_ptr_array_remove_index(texts, i - 1);
 }
 
+/* One text of cents, or one of dollars. */
+static const char *
+money_read(const struct request *req, const struct field *field, const GPtrArray *cents,
+	struct value *out)
+{
+	g_autofree char *name = money_dollars_name(field);
+	g_autoptr(GPtrArray) dollars = pairs_texts(req->pairs, name);
+
+	remove_empty(dollars);
+	if (dollars->len > 0 && cents->len > 0)
+		return "Give it in dollars or in cents, not both.";
+	if (dollars->len > 1 || cents->len > 1)
+		return "Give it once.";
+	if (dollars->len == 1)
+		return field_check_dollars(field, g_ptr_array_index(dollars, 0), out);
+	return cents->len == 0 ? NULL : field_check(field, g_ptr_array_index(cents, 0), out);
+}
+
+const char *
+input_form_name(const struct request *req, const struct field *field)
+{
+	g_autofree char *dollars = field->kind == FIELD_MONEY ? money_dollars_name(field) : NULL;
+	const struct pair *pair = dollars == NULL ? NULL : pairs_find(req->pairs, dollars);
+
+	return pair == NULL ? field->name : pair->name;
+}
+
 const char *
 input_form_read(struct request *req, const struct field *field, struct value *out)
 {
@@ -99,6 +127,8 @@ input_form_read(struct request *req, const struct field *field, struct value *ou
 	/* an input that was left empty is sent, and means that the field was left out */
 	if (!field->api_only)
 		remove_empty(texts);
+	if (field->kind == FIELD_MONEY)
+		return money_read(req, field, texts, out);
 	if (texts->len == 0)
 		return NULL;
 	if (field->repeated)
@@ -129,6 +159,15 @@ is_form_extra(const struct request *req, const char *name)
 }
 
 static bool
+is_field(const struct route *route, const char *name)
+{
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
+		if (f->kind != FIELD_ITEMS && money_is_named(f, name))
+			return true;
+	return false;
+}
+
+static bool
 is_item_field(const struct route *route, const char *name)
 {
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
@@ -142,9 +181,8 @@ input_form_check_names(struct request *req)
 {
 	for (guint i = 0; i < req->pairs->len; i++) {
 		const char *name = g_array_index(req->pairs, struct pair, i).name;
-		const struct field *field = field_find(req->route->fields, name);
 
-		if ((field != NULL && field->kind != FIELD_ITEMS) || is_form_extra(req, name) ||
+		if (is_field(req->route, name) || is_form_extra(req, name) ||
 			(req->form && is_item_field(req->route, name)))
 			continue;
 		request_add_error(req, name,

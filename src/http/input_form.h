@@ -10,6 +10,9 @@
  */
 const char *input_form_read(struct request *req, const struct field *field, struct value *out);
 
+/* The name under which a field was sent, for its error; its own if it was not sent. */
+const char *input_form_name(const struct request *req, const struct field *field);
+
 /* Adds an error for each pair whose name the route does not have. */
 void input_form_check_names(struct request *req);
 

@@ -4,9 +4,12 @@
 
 #include "base/json.h"
 #include "http/field.h"
+#include "http/money.h"
 #include "http/route.h"
 
 /* ---- fields as JSON Schema ---- */
+
+#define DOLLARS_SCHEMA "{\"type\":\"string\",\"pattern\":\"^[0-9]+([.][0-9]{1,2})?$\"}"
 
 static void
 enum_append(GString *out, const char *const *choices)
@@ -20,7 +23,7 @@ enum_append(GString *out, const char *const *choices)
 	g_string_append_c(out, ']');
 }
 
-static void fields_schema(GString *out, const struct field *fields);
+static void fields_schema(GString *out, const struct field *fields, bool form);
 
 /* The schema of one value of a field, which may be repeated. */
 static void
@@ -28,6 +31,7 @@ field_value_schema(GString *out, const struct field *f)
 {
 	switch (f->kind) {
 	case FIELD_INTEGER:
+	case FIELD_MONEY:
 		g_string_append_printf(out,
 			"{\"type\":\"integer\",\"minimum\":%" G_GINT64_FORMAT
 			",\"maximum\":%" G_GINT64_FORMAT "%s}",
@@ -57,7 +61,7 @@ field_value_schema(GString *out, const struct field *f)
 		g_string_append_c(out, '}');
 		break;
 	case FIELD_ITEMS:
-		fields_schema(out, f->of);
+		fields_schema(out, f->of, false);
 		break;
 	default:
 		g_string_append_printf(out,
@@ -80,8 +84,25 @@ field_schema(GString *out, const struct field *f)
 		out, ",\"minItems\":%u,\"maxItems\":%u}", f->at_least, field_at_most(f));
 }
 
+/* The schema of money as dollars, after a comma: ,"price":{...}. */
 static void
-fields_schema(GString *out, const struct field *fields)
+dollars_schema(GString *out, const struct field *f)
+{
+	g_autofree char *name = money_dollars_name(f);
+
+	g_string_append_printf(out, ",\"%s\":" DOLLARS_SCHEMA, name);
+}
+
+/* What a form must have; money is there in cents or in dollars. */
+static bool
+is_required(const struct field *f, bool form)
+{
+	return !f->optional && f->default_value == NULL && f->or_field == NULL &&
+		!(form && f->kind == FIELD_MONEY);
+}
+
+static void
+fields_schema(GString *out, const struct field *fields, bool form)
 {
 	bool first = true;
 
@@ -90,10 +111,12 @@ fields_schema(GString *out, const struct field *fields)
 	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++) {
 		g_string_append_printf(out, "%s\"%s\":", f == fields ? "" : ",", f->name);
 		field_schema(out, f);
+		if (form && f->kind == FIELD_MONEY)
+			dollars_schema(out, f);
 	}
 	g_string_append(out, "}");
 	for (const struct field *f = fields; f != NULL && f->kind != FIELD_END; f++) {
-		if (f->optional || f->default_value != NULL || f->or_field != NULL)
+		if (!is_required(f, form))
 			continue;
 		g_string_append_printf(out, "%s\"%s\"", first ? ",\"required\":[" : ",", f->name);
 		first = false;
@@ -173,6 +196,18 @@ schema_append(GString *out, const struct answer_schema *schema, GHashTable *seen
 
 /* ---- operations ---- */
 
+/* After a comma; only of filters, which are optional. */
+static void
+dollars_parameter(GString *out, const struct field *f)
+{
+	g_autofree char *name = money_dollars_name(f);
+
+	g_string_append_printf(out,
+		",{\"name\":\"%s\",\"in\":\"query\",\"required\":false,"
+		"\"description\":\"%s in dollars.\",\"schema\":" DOLLARS_SCHEMA "}",
+		name, f->name);
+}
+
 static void
 parameters_append(GString *out, const struct route *r)
 {
@@ -194,6 +229,8 @@ parameters_append(GString *out, const struct route *r)
 			f->optional || f->default_value != NULL ? "false" : "true");
 		field_schema(out, f);
 		g_string_append_c(out, '}');
+		if (f->kind == FIELD_MONEY)
+			dollars_parameter(out, f);
 		first = false;
 	}
 	if (route_takes_key(r))
@@ -223,7 +260,7 @@ body_append(GString *out, const struct route *r)
 	g_string_append(out, ",\"requestBody\":{\"content\":{");
 	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
 		g_string_append_printf(out, "%s\"%s\":{\"schema\":", i > 0 ? "," : "", types[i]);
-		fields_schema(out, r->fields);
+		fields_schema(out, r->fields, i == 1);
 		g_string_append_c(out, '}');
 	}
 	g_string_append(out, "}}");
@@ -354,7 +391,8 @@ site_openapi(const struct site *site)
 		"\"detail\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},\"errors\":{"
 		"\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
 		"\"refused\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-		"\"total_cents\":{\"type\":\"integer\"}}}");
+		"\"total_cents\":{\"type\":\"integer\"},"
+		"\"price_cents\":{\"type\":\"integer\"}}}");
 	for (size_t i = 0; i < site->n_routes; i++)
 		schema_append(out, site->routes[i].answer_schema, seen);
 	g_string_append(out, "}}}");

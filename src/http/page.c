@@ -202,6 +202,28 @@ other_errors_write(const struct view *v)
 	}
 }
 
+/* The prices that a refusal says, such as the new total_cents of price_changed. */
+static void
+prices_write(const struct view *v)
+{
+	bool open = false;
+
+	for (void *it = json_first(v->problem); it != NULL; it = json_next(v->problem, it)) {
+		g_autofree char *label = html_label(json_name(it));
+		g_autofree char *price = html_plain(json_name(it), json_value(it));
+
+		if (!g_str_has_suffix(json_name(it), "_cents") || price == NULL)
+			continue;
+		g_string_append(v->out, open ? "<dt>" : "<dl><dt>");
+		open = true;
+		html_text(v->out, label);
+		g_string_append(v->out, "</dt>");
+		html_element(v->out, "dd", price);
+	}
+	if (open)
+		g_string_append(v->out, "</dl>");
+}
+
 /* The forms that start a session, empty; but for `served`, which the page has already. */
 static void
 sign_in_forms_write(struct view *v, const struct route *served)
@@ -235,6 +257,7 @@ page_problem(const struct request *req, enum err e, const char *problem, GString
 	header_write(&v, title == NULL ? "Error" : title);
 	html_element(out, "p class=\"problem\" role=\"alert\"", detail == NULL ? "" : detail);
 	other_errors_write(&v);
+	prices_write(&v);
 	if (req->form && req->route != NULL)
 		form_write(&v, req->route, req->path, NULL);
 	else if (req->route != NULL && e == ERR_INVALID)

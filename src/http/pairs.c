@@ -41,16 +41,24 @@ pairs_decode(const char *text, size_t length, GArray *pairs)
 	}
 }
 
-const char *
-pairs_get(const GArray *pairs, const char *name)
+const struct pair *
+pairs_find(const GArray *pairs, const char *name)
 {
 	for (guint i = 0; i < pairs->len; i++) {
 		const struct pair *pair = &g_array_index(pairs, struct pair, i);
 
 		if (strcmp(pair->name, name) == 0)
-			return pair->text;
+			return pair;
 	}
 	return NULL;
+}
+
+const char *
+pairs_get(const GArray *pairs, const char *name)
+{
+	const struct pair *pair = pairs_find(pairs, name);
+
+	return pair == NULL ? NULL : pair->text;
 }
 
 GPtrArray *

@@ -28,6 +28,9 @@ void pairs_free(GArray *pairs);
  */
 bool pairs_decode(const char *text, size_t length, GArray *pairs);
 
+/* The first pair of this name; NULL if there is none. Lives as long as the pairs. */
+const struct pair *pairs_find(const GArray *pairs, const char *name);
+
 /* The first text of this name; NULL if there is none. Lives as long as the pairs. */
 const char *pairs_get(const GArray *pairs, const char *name);
 

@@ -11,15 +11,15 @@ const struct field new_listing_fields[] = {
 	{ "size", FIELD_HALF_STEPS, .min = 1, .max = 20, .label = "Size (US)" },
 	{ "condition", FIELD_CHOICE, .choices = shoe_conditions },
 	{ "audience", FIELD_CHOICE, .choices = shoe_audiences },
-	{ "price_cents", FIELD_INTEGER, .min = 1, .max = PRICE_CENTS_MAX,
-		.label = "Price in cents" },
+	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price ($)",
+		.hint = MONEY_HINT },
 	{ "quantity", FIELD_INTEGER, .min = 1, .max = QUANTITY_MAX, .label = "Pairs" },
 	{ 0 },
 };
 
 const struct field price_fields[] = {
-	{ "price_cents", FIELD_INTEGER, .min = 1, .max = PRICE_CENTS_MAX,
-		.label = "Price in cents" },
+	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price ($)",
+		.hint = MONEY_HINT },
 	{ 0 },
 };
 

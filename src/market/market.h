@@ -15,6 +15,8 @@ enum {
 	LIMIT_MAX = 100,     /* rows of a page of a list */
 };
 
+#define MONEY_HINT "Such as 19.99."
+
 /* The two fields of every list. */
 #define PAGING                                                                                     \
 	{ "limit", FIELD_INTEGER, .min = 1, .max = LIMIT_MAX, .default_value = "20",               \

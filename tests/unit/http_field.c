@@ -21,6 +21,7 @@ static const struct field size = { "size", FIELD_HALF_STEPS, .min = 1, .max = 20
 static const struct field boolean = { "verified", FIELD_BOOL };
 static const struct field ends_at = { "ends_at", FIELD_TIME };
 static const struct field country = { "country", FIELD_COUNTRY };
+static const struct field cents = { "price_cents", FIELD_MONEY, .min = 1, .max = 10000000 };
 
 /* A text that is accepted, and the value for PostgreSQL; NULL: the same text. */
 struct accepted {
@@ -45,7 +46,8 @@ static const struct accepted accepted_texts[] = {
 	{ &maybe, "  ", "" },
 	{ &maybe, "12345" },
 	{ &maybe, "äöüßé" },
-	{ &lines, "a\r\nb\tc" },
+	{ &lines, "a\r\nb\tc", "a\nb\tc" },
+	{ &lines, "1\r\n\r\n3\r5\n7\r\n9", "1\n\n3\n5\n7\n9" }, /* ten characters */
 	{ &lines, "" },
 	{ &password, "12345678" },
 	{ &password, "        " },
@@ -83,6 +85,9 @@ static const struct accepted accepted_texts[] = {
 	{ &ends_at, "2028-02-29T00:00:00Z", "2028-02-29T00:00:00.000000Z" },
 	{ &ends_at, "2026-12-24T18:00",
 		"2026-12-24T18:00:00.000000Z" }, /* of an input of type datetime-local */
+	{ &ends_at, "2026-12-24T18:00:30", "2026-12-24T18:00:30.000000Z" },
+	{ &ends_at, "2026-12-24T18:00:30.5", "2026-12-24T18:00:30.500000Z" },
+	{ &ends_at, "2026-12-24T18:00:30.125", "2026-12-24T18:00:30.125000Z" },
 	{ &country, "DE" },
 	{ &country, "us", "US" },
 	{ &country, " fr ", "FR" },
@@ -133,7 +138,8 @@ static const struct refused refused_texts[] = {
 	{ &size, "nan" }, { &size, "inf" }, { &size, "0x9" }, { &size, "9,5" },
 	{ &size, "999999999999" }, { &boolean, "" }, { &boolean, "yes" }, { &boolean, "True" },
 	{ &boolean, "2" }, { &boolean, "on" }, { &ends_at, "" }, { &ends_at, "soon" },
-	{ &ends_at, "2026-12-24" }, { &ends_at, "2026-12-24T18:00:00" }, /* no zone */
+	{ &ends_at, "2026-12-24" }, { &ends_at, "2026-12-24T18:00:" },
+	{ &ends_at, "2026-12-24T18:00:00." }, { &ends_at, "2026-12-24T18:00:00x" },
 	{ &ends_at, "2026-13-24T18:00:00Z" }, { &ends_at, "2026-02-29T18:00:00Z" },
 	{ &ends_at, "2026-12-24T24:01:00Z" }, { &ends_at, "2026-12-24T18:60:00Z" },
 	{ &ends_at, "2026-12-24T18:00:00+25:00" }, { &ends_at, "2026-12-24T18:00:00Zx" },
@@ -189,6 +195,34 @@ test_refused_texts(void **state)
 		assert_true(strlen(wrong) > 0);
 		assert_null(value.text); /* untouched */
 		assert_null(value.json);
+	}
+}
+
+/* Dollars, exactly: 0.29 and 1.15 have no exact binary fraction. */
+static void
+test_dollars(void **state)
+{
+	static const char *const right[][2] = { { "19.99", "1999" }, { "19.9", "1990" },
+		{ "19", "1900" }, { "$19.99", "1999" }, { " 19.99 ", "1999" }, { "0.01", "1" },
+		{ "0.29", "29" }, { "1.15", "115" }, { "4.35", "435" }, { "1001.10", "100110" },
+		{ "007.00", "700" }, { "100000", "10000000" }, { "100000.00", "10000000" } };
+	static const char *const wrong[] = { "", " ", "$", ".", ".5", "5.", "19.999", "19.990",
+		"19,99", "1,000", "1,000.00", "1e3", "0x10", "+5", "-5", "$-5", "19.99$", "19 .99",
+		"0", "0.00", "0.001", "100000.01", "99999999999999999999", "1.9.9", "١٩", "nan",
+		"19.9x" };
+	struct value value = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(right); i++) {
+		assert_null(field_check_dollars(&cents, right[i][0], &value));
+		assert_string_equal(value.text, right[i][1]);
+		assert_json_agrees(&value);
+		value_clear(&value);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		if (field_check_dollars(&cents, wrong[i], &value) == NULL)
+			fail_msg("\"%s\" was accepted as %s", wrong[i], value.text);
+		assert_null(value.text);
 	}
 }
 
@@ -277,6 +311,11 @@ static const struct from_json json_values[] = {
 	{ &password, "12345678", NULL },
 	{ &ends_at, "\"2026-12-24T18:00:00Z\"", "2026-12-24T18:00:00.000000Z" },
 	{ &ends_at, "1798135200", NULL },
+	{ &ends_at, "\"2026-12-24T18:00:30\"", NULL }, /* no zone */
+	{ &lines, "\"a\\r\\nb\"", "a\nb" },
+	{ &cents, "1999", "1999" },
+	{ &cents, "19.99", NULL },
+	{ &cents, "\"19.99\"", NULL },
 };
 
 static void
@@ -327,6 +366,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accepted_texts),
 		cmocka_unit_test(test_refused_texts),
+		cmocka_unit_test(test_dollars),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_sentences_are_kept),

@@ -81,8 +81,8 @@ static const struct contract_row {
 	/* Cart and checkout */
 	{ GET, "/cart", 200, MEMBER, "" },
 	{ PUT, "/cart/items/{listing_id}", 200, MEMBER, "quantity" },
-	{ POST, "/checkout", 201, MEMBER, "items? expected_total_cents? delivery?",
-		.key = KEY_MUST },
+	{ POST, "/checkout", 201, MEMBER,
+		"items? expected_total_cents? expected_price_cents? delivery?", .key = KEY_MUST },
 	{ GET, "/orders", 200, MEMBER, LIST },
 	{ GET, "/orders/{order_id}", 200, MEMBER, "" },
 	{ POST, "/orders/{order_id}/cancellation", 201, MEMBER, "" },
