@@ -212,3 +212,13 @@ $$;
 create function api.cursor_id(p_cursor text, p_letter text) returns bigint
 language sql immutable
 return (api.cursor_parts(p_cursor, p_letter, 1))[1];
+
+-- A time in a cursor: its microseconds since 1970, and back. Both are exact; bigint * interval would go through a double, which from 2255 on does not hold
+-- every microsecond.
+create function api.time_mark(p_at timestamptz) returns bigint
+language sql stable
+return (extract(epoch from p_at) * 1000000)::bigint;
+
+create function api.mark_time(p_mark bigint) returns timestamptz
+language sql stable
+return (timestamp 'epoch' + make_interval(days => (p_mark / 86400000000)::int) + p_mark % 86400000000 * interval '1 microsecond') at time zone 'UTC';

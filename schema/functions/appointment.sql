@@ -1,7 +1,7 @@
 -- Appointments: a shop offers slots at its stations; the first account to book a slot has it.
 --
 -- Two advisory locks of their own guard them, since there is no row yet that could be locked: one of a station while a slot is added to it, one
--- of a slot while it is booked or cancelled. The first number is a namespace, so slot 7 has nothing to do with station 7; two stations that share
+-- of a slot while it is booked, cancelled or withdrawn. The first number is a namespace, so slot 7 has nothing to do with station 7; two stations that share
 -- the second number only wait for each other. No transaction takes two of them. They are released with the transaction, also when the program's
 -- connection breaks; the wait is limited by the role's lock_timeout.
 
@@ -98,7 +98,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
 	v_viewer bigint := api.require(p_session, 'anyone');
 	v_after bigint[] := api.cursor_parts(p_cursor, 't', 2); -- microseconds of the start, slot
-	v_after_at timestamptz := timestamptz 'epoch' + v_after[1] * interval '1 microsecond';
+	v_after_at timestamptz := api.mark_time(v_after[1]);
 	v_from timestamptz := coalesce(p_from, market.clock());
 	v_to timestamptz := coalesce(p_to, 'infinity');
 begin
@@ -110,7 +110,7 @@ begin
 	end if;
 	return (
 		with page as (
-			select s, s.slot_id, (extract(epoch from s.starts_at) * 1000000)::bigint as start,
+			select s, s.slot_id, api.time_mark(s.starts_at) as start,
 				row_number() over (order by s.starts_at, s.slot_id) as nth
 			from market.slot s
 			where s.shop_id = p_shop_id and s.starts_at >= greatest(v_from, v_after_at) and s.starts_at < v_to
@@ -146,13 +146,13 @@ begin
 		return query select 'replayed', v_kept;
 		return;
 	end if;
+	perform api.lock_account(v_account_id); -- guard: account
+	perform api.lock_slot(p_slot_id); -- guard: slot
+	v_now := market.clock();
 	select * into v_slot from market.slot s where s.slot_id = p_slot_id;
 	if v_slot.slot_id is null then
 		perform api.refuse('not_found');
 	end if;
-	perform api.lock_account(v_account_id); -- guard: account
-	perform api.lock_slot(p_slot_id); -- guard: slot
-	v_now := market.clock();
 	select b.account_id into v_holder from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id;
 	if v_holder is not null then
 		perform api.refuse('slot_taken', case when v_holder = v_account_id then 'This slot is yours already.' end);
@@ -209,6 +209,25 @@ begin
 end
 $$;
 
+-- Withdraws a free slot. Returns its shop, whose calendar a browser is shown then.
+create function api.withdraw_slot(p_session bytea, p_slot_id bigint) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_shop_id bigint := (select s.shop_id from market.slot s where s.slot_id = p_slot_id);
+begin
+	perform api.require(p_session, 'owner', coalesce(v_shop_id, 0)); -- no slot: the shop 0, which is not_found
+	perform api.lock_slot(p_slot_id); -- guard: withdrawn_slot
+	if exists (select from market.appointment b where b.shop_id = v_shop_id and b.slot_id = p_slot_id) then
+		perform api.refuse('slot_taken', 'Somebody has booked this slot; only a free one can be withdrawn.');
+	end if;
+	delete from market.slot s where s.shop_id = v_shop_id and s.slot_id = p_slot_id;
+	if not found then
+		perform api.refuse('not_found');
+	end if;
+	return json_build_object('shop_id', v_shop_id);
+end
+$$;
+
 -- The account's appointments, latest first, past ones too.
 create function api.appointments(p_session bytea, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -218,7 +237,7 @@ declare
 begin
 	return (
 		with page as (
-			select b.slot_id, (extract(epoch from s.starts_at) * 1000000)::bigint as start,
+			select b.slot_id, api.time_mark(s.starts_at) as start,
 				row_number() over (order by s.starts_at desc, b.slot_id desc) as nth,
 				json_build_object(
 					'appointment_id', b.appointment_id,
@@ -233,7 +252,7 @@ begin
 			join market.slot s on s.shop_id = b.shop_id and s.slot_id = b.slot_id
 			join market.shop h on h.shop_id = b.shop_id
 			where b.account_id = v_account_id
-				and (v_before is null or (s.starts_at, b.slot_id) < (timestamptz 'epoch' + v_before[1] * interval '1 microsecond', v_before[2]))
+				and (v_before is null or (s.starts_at, b.slot_id) < (api.mark_time(v_before[1]), v_before[2]))
 			order by s.starts_at desc, b.slot_id desc
 			limit p_limit + 1
 		)

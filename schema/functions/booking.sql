@@ -1,5 +1,5 @@
 -- Bookings: places at release events, and their waiting list. The event's row is the lock of both; each booking gets a ticket under it, so
--- tickets are in order of arrival.
+-- tickets are in order of arrival. Nothing of them changes once the event has begun or was called off.
 
 -- The answer of a booking: confirmed, or waiting with its position, from 1.
 create function api.place_answer(p_position bigint) returns json
@@ -25,9 +25,12 @@ create function api.booking_one(p_session bytea, p_event_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'member');
-	v_answer json := api.booking_answer(api.event_shop(p_event_id), p_event_id, v_account_id);
+	v_event market.event := (select e from market.event e where e.shop_id = api.event_shop(p_event_id) and e.event_id = p_event_id);
+	v_answer json := api.booking_answer(v_event.shop_id, p_event_id, v_account_id);
 begin
-	if v_answer is null then
+	if v_event.called_off_at is not null then
+		perform api.refuse('not_found', 'This event was called off; nobody is booked any more.');
+	elsif v_answer is null then
 		perform api.refuse('not_found', 'You have no place at this event.');
 	end if;
 	return v_answer;
@@ -91,7 +94,8 @@ declare
 	v_free int[]; -- places
 	v_waiting int[];
 	v_last_ticket bigint[];
-	v_is_over boolean[];
+	v_has_begun boolean[];
+	v_is_called_off boolean[];
 	v_at int; -- the event of the call at hand
 begin
 	v_batch := api.batch_begin(p_calls, 'member', p_lock_ms => p_lock_ms, p_stuck => p_stuck);
@@ -141,8 +145,9 @@ begin
 		) b on true
 		order by c.n
 	) c;
-	select array_agg(e.capacity - e.booked), array_agg(e.waiting), array_agg(e.last_ticket), array_agg(e.starts_at <= v_now - interval '1 day')
-	into v_free, v_waiting, v_last_ticket, v_is_over
+	select array_agg(e.capacity - e.booked), array_agg(e.waiting), array_agg(e.last_ticket), array_agg(e.starts_at <= v_now),
+		array_agg(e.called_off_at is not null)
+	into v_free, v_waiting, v_last_ticket, v_has_begun, v_is_called_off
 	from (
 		select e.*
 		from (select distinct u.shop_id, u.event_id from unnest(v_shop_id, v_event_id) as u(shop_id, event_id) where u.event_id is not null) u
@@ -156,11 +161,14 @@ begin
 		end if;
 		continue when v_code[i] is not null or v_winner[v_batch.first[i]] is not null;
 		v_at := v_event[i];
-		if v_booked[v_same[i]] then
-			v_code[i] := 'already_booked';
-		elsif v_is_over[v_at] then
+		if v_is_called_off[v_at] then
 			v_code[i] := 'invalid_state';
-			v_answer[i] := '{"detail": "This event is over."}';
+			v_answer[i] := '{"detail": "The shop has called this event off."}';
+		elsif v_booked[v_same[i]] then
+			v_code[i] := 'already_booked';
+		elsif v_has_begun[v_at] then
+			v_code[i] := 'invalid_state';
+			v_answer[i] := '{"detail": "This event has begun; its places can no longer be booked."}';
 		else
 			v_winner[v_batch.first[i]] := i;
 			v_booked[v_same[i]] := true;
@@ -203,13 +211,14 @@ begin
 end
 $$;
 
--- Cancels a confirmed or waiting booking; a free place goes to the first on the waiting list.
+-- Cancels a confirmed or waiting booking, until the event begins; a free place goes to the first on the waiting list.
 create function api.cancel_booking(p_session bytea, p_event_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
 	v_account_id bigint := api.require(p_session, 'member');
 	v_shop_id bigint := api.event_shop(p_event_id);
+	v_event market.event;
 	v_booking market.booking;
 	v_waits int;
 	v_now timestamptz;
@@ -217,11 +226,16 @@ begin
 	perform from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id
 	for no key update -- guard: cancelled_place
 	;
-	select * into v_booking from market.booking b where b.shop_id = v_shop_id and b.event_id = p_event_id and b.account_id = v_account_id;
-	if v_booking.status is null then
-		perform api.refuse('not_found', 'You have no place at this event.');
-	end if;
 	v_now := market.clock();
+	select * into v_event from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id;
+	select * into v_booking from market.booking b where b.shop_id = v_shop_id and b.event_id = p_event_id and b.account_id = v_account_id;
+	if v_event.called_off_at is not null then
+		perform api.refuse('invalid_state', 'The shop has called this event off.');
+	elsif v_booking.status is null then
+		perform api.refuse('not_found', 'You have no place at this event.');
+	elsif v_event.starts_at <= v_now then
+		perform api.refuse('invalid_state', 'This event has begun; its places can no longer be given back.');
+	end if;
 	v_waits := (v_booking.status = 'waiting')::int;
 	delete from market.booking b where b.shop_id = v_shop_id and b.event_id = p_event_id and b.account_id = v_account_id;
 	insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)

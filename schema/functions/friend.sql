@@ -184,7 +184,7 @@ begin
 			select m.*, row_number() over (order by m.updated_at desc, m.tie desc) as nth
 			from mine m
 			where v_before is null
-				or (m.updated_at, m.tie) < (timestamptz 'epoch' + v_before[1] * interval '1 microsecond', v_before[2])
+				or (m.updated_at, m.tie) < (api.mark_time(v_before[1]), v_before[2])
 			order by m.updated_at desc, m.tie desc
 			limit p_limit + 1
 		)
@@ -200,7 +200,7 @@ begin
 				from page p
 				left join market.account a on a.account_id = p.friend_id
 				where p.nth <= p_limit), '[]'),
-			'next', (select 'f' || (extract(epoch from l.updated_at) * 1000000)::bigint || '.' || l.tie
+			'next', (select 'f' || api.time_mark(l.updated_at) || '.' || l.tie
 				from page l
 				where l.nth = p_limit and exists (select from page m where m.nth > p_limit)))
 	);

@@ -16,6 +16,10 @@ select code, answer from api.book_slot(:session::bytea, :slot_id::bigint, :key::
 -- Cancels the account's appointment.
 select api.cancel_appointment(:session::bytea, :slot_id::bigint);
 
+-- name: withdraw_slot :one rw
+-- Withdraws a free slot.
+select api.withdraw_slot(:session::bytea, :slot_id::bigint) as answer;
+
 -- name: appointments :one ro
 -- The account's appointments, latest first.
 select api.appointments(:session::bytea, :limit::int, :cursor::text) as answer;

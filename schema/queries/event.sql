@@ -15,3 +15,7 @@ from api.create_event(:session::bytea, :shop_id::bigint, :title::text, :starts_a
 -- name: change_event :one rw
 -- Edits the version that was seen; of two edits at once the second is stale.
 select api.change_event(:session::bytea, :event_id::bigint, :versions::int[], :title::text, :starts_at::timestamptz, :capacity::int) as answer;
+
+-- name: call_off_event :none rw
+-- Calls an event off.
+select api.call_off_event(:session::bytea, :event_id::bigint);

@@ -158,7 +158,10 @@ struct route {
 	 * false.
 	 */
 	const char *hidden_if;
-	/* No form and no link if this member of the row, or else of the answer, is null. */
+	/*
+	 * No form and no link if one of these members (separated by blanks) of the row, or else of
+	 * the answer, is null or false.
+	 */
 	const char *hidden_unless;
 	/*
 	 * Where request_can_detach() is true, the handler does not block: it submits its call and

@@ -85,24 +85,35 @@ find_member(const struct view *v, const struct json *row, const char *name)
 	return member != NULL || name == NULL ? member : json_get(v->answer, name);
 }
 
+/* Whether it is there, not null and not false. */
+static bool
+is_set(const struct json *member)
+{
+	enum json_kind kind = json_kind(member);
+
+	return kind == JSON_KIND_BOOL ? json_bool(member) : kind != JSON_KIND_NULL;
+}
+
 bool
 view_may_link(const struct view *v, const struct json *row, const struct route *route)
 {
-	const struct json *member = find_member(v, row, route->hidden_unless);
+	g_auto(GStrv) names =
+		g_strsplit(route->hidden_unless != NULL ? route->hidden_unless : "", " ", -1);
 
-	return view_may_call(v, row, route) &&
-		(member == NULL || json_kind(member) != JSON_KIND_NULL);
+	for (char **name = names; *name != NULL; name++) {
+		const struct json *member = find_member(v, row, *name);
+
+		if (member != NULL && !is_set(member))
+			return false;
+	}
+	return view_may_call(v, row, route);
 }
 
 bool
 view_may_show_form(const struct view *v, const struct json *row, const struct route *route)
 {
-	const struct json *member = find_member(v, row, route->hidden_if);
-	enum json_kind kind = json_kind(member);
-	bool hidden = kind == JSON_KIND_BOOL ? json_bool(member) : kind != JSON_KIND_NULL;
-
-	return !hidden && route->method != GET && view_is_shown_on(route, v->req->route->path) &&
-		view_may_link(v, row, route);
+	return !is_set(find_member(v, row, route->hidden_if)) && route->method != GET &&
+		view_is_shown_on(route, v->req->route->path) && view_may_link(v, row, route);
 }
 
 bool

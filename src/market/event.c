@@ -8,7 +8,8 @@ enum { CAPACITY_MAX = 1000000 };
 
 const struct field new_event_fields[] = {
 	{ "title", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
-	{ "starts_at", FIELD_TIME, .label = "Starts at (UTC)" },
+	{ "starts_at", FIELD_TIME, .label = "Starts at (UTC)",
+		.hint = "From now on, until the year 2200." },
 	{ "capacity", FIELD_INTEGER, .min = 1, .max = CAPACITY_MAX, .label = "Places" },
 	{ 0 },
 };
@@ -31,7 +32,11 @@ static const struct member event_members[] = {
 	{ "booked", IS_INTEGER },
 	{ "waiting", IS_INTEGER },
 	{ "version", IS_INTEGER },
+	{ "status", IS_TEXT }, /* planned or called_off */
+	{ "called_off_at", IS_TIME, .nullable = true },
+	{ "open", IS_BOOL }, /* planned, and has not begun: places are booked and given back */
 	{ "booking", IS_OBJECT, .of = &booking_schema, .nullable = true }, /* the caller's */
+	{ "was_booked", IS_BOOL }, /* the caller was in it when it was called off */
 	{ 0 },
 };
 

@@ -53,6 +53,10 @@ export async function a_slot_has_one_taker(people) {
 	await shop.page.reload();
 	await shop.sees("1 of 4 slots taken");
 	await row(shop, 0).getByText(first.name).waitFor();
+	await row(shop, 1).getByRole("button", { name: /^Withdraw/ }).click();
+	await shop.sees(/^Withdrawn: .*Fitting chair\.$/);
+	await shop.sees("1 of 3 slots taken");
+	await shop.has_focus(shop.page.locator("#slots-title"));
 
 	await first.follows("My appointments");
 	await row(first, 0).getByText("Fitting chair", { exact: true }).waitFor();
@@ -112,4 +116,8 @@ export async function a_slot_is_booked_without_script(people) {
 	await other.visits(`/api/shops/${shop.shop.shop_id}/slots`);
 	await sends(other, "Book");
 	await other.page.waitForURL("**/api/appointments");
+	await sends(shop, "Offer a slot", { Station: "Desk", "Starts at (UTC)": "2090-05-01T10:00", "Ends at (UTC)": "2090-05-01T10:30" });
+	await shop.sees("2090-05-01 10:30 UTC");
+	await sends(shop, "Withdraw");
+	await shop.page.getByText("2090-05-01 10:30 UTC").waitFor({ state: "detached" });
 }

@@ -86,6 +86,20 @@ export async function places_at_an_event_with_script(people) {
 	shop.expects(422);
 	await form.getByRole("button", { name: /^Change/ }).click();
 	await shop.sees("2 places are booked already.", form);
+
+	const card = shop.page.locator("#my-events li", { has: form });
+
+	await card.getByRole("button", { name: /^Call it off/ }).click();
+	await shop.sees("2 people booked or waiting will see that it is called off.", shop.page.getByRole("dialog"));
+	await shop.presses("Call it off", shop.page.getByRole("dialog"));
+	await shop.sees(`${title}, at noon is called off.`);
+	await shop.sees("The shop has called this event off.", shop.page.locator("#my-events"));
+	assert.equal(await form.count(), 0);
+	await first.sees("The shop has called this event off."); /* by polling alone */
+	await first.sees("You were booked for it. Nobody is booked any more.");
+	assert.deepEqual(await first.inspects(), []);
+	await first.visits("/events.html");
+	await first.sees("You were booked");
 }
 
 /* The same by plain pages. */
@@ -130,4 +144,10 @@ export async function places_at_an_event_without_script(people) {
 	await sends(late, "Change the event", { "Title (optional)": `${title}, later` });
 	await other.locator("main").getByText(`${title}, later`).waitFor();
 	assert.equal((await event_of(shop, `${title}, later`)).capacity, 3);
+	await other.getByRole("button", { name: "Call the event off" }).click();
+	await other.locator("main").getByText("called_off", { exact: true }).waitFor();
+	assert.equal(await other.getByRole("button", { name: "Call the event off" }).count(), 0);
+	await second.page.reload();
+	await second.page.locator("main").getByText("called_off", { exact: true }).waitFor();
+	assert.equal(await form(second, "Book a place").count(), 0);
 }

@@ -47,11 +47,15 @@ BODIES = {
 }
 
 
-def guarded_routes(stack):
-    """(method, path, who, name) of each route that is not for anyone."""
+def all_routes(stack):
+    """(method, path, who, name) of each route."""
     listed = subprocess.run([stack.program(), "--routes"], capture_output=True, text=True, check=True).stdout
-    routes = [line.split() for line in listed.splitlines()]
-    return [route for route in routes if route[2] not in ("anyone", "operator")]
+    return [line.split() for line in listed.splitlines()]
+
+
+def guarded_routes(stack):
+    """Those that are not for anyone."""
+    return [route for route in all_routes(stack) if route[2] not in ("anyone", "operator")]
 
 
 def filled(data, ids):

@@ -212,6 +212,10 @@ create function fixture.change_event(p_event int, p_versions int[], p_title text
 	from api.change_event(fixture.session(1)::bytea, p_event, p_versions, p_title, null, p_capacity) as a;
 $$;
 
+create function fixture.call_off_event(p_event int) returns text language sql as $$
+	select fixture.outcome(null, api.call_off_event(fixture.session(1)::bytea, p_event)::text);
+$$;
+
 -- The events: their counters, the accounts with confirmed and waiting bookings by ticket, the ledger's sums, and violated invariants.
 create view fixture.bookings as
 	select e.event_id, e.title, e.version, e.booked || ' of ' || e.capacity as booked, e.waiting,
@@ -325,6 +329,10 @@ $$;
 create function fixture.book_slot(p_account int, p_slot int, p_key text default null) returns text language sql as $$
 	select fixture.outcome(code, 'slot ' || (answer ->> 'slot_id'))
 	from api.book_slot(fixture.session(p_account)::bytea, p_slot, p_key, fixture.digest(p_slot::text));
+$$;
+
+create function fixture.withdraw_slot(p_account int, p_slot int) returns text language sql as $$
+	select fixture.outcome(null, null) from api.withdraw_slot(fixture.session(p_account)::bytea, p_slot) as s;
 $$;
 
 create function fixture.cancel_appointment(p_account int, p_slot int) returns text language sql as $$

@@ -6,14 +6,18 @@ import { h, plural, time } from "./dom.js";
 const DAY = 24 * 3600 * 1000;
 
 export const event_path = (event) => `/event.html?id=${event.event_id}`;
-export const is_over = (event) => Date.parse(event.starts_at) + DAY <= Date.now();
+const is_over = (event) => Date.parse(event.starts_at) + DAY <= Date.now();
 
 export function places_text(event) {
 	const left = event.capacity - event.booked;
 	const line = event.waiting ? `, ${event.waiting.toLocaleString("en-US")} in line` : "";
 
+	if (event.status === "called_off")
+		return "The shop has called this event off.";
 	if (is_over(event))
 		return "This event is over.";
+	if (!event.open)
+		return "This event has begun.";
 	return left ? `${left.toLocaleString("en-US")} of ${plural(event.capacity, "place")} left` : `All ${plural(event.capacity, "place")} taken${line}`;
 }
 
@@ -24,13 +28,17 @@ export function booking_text(booking) {
 }
 
 /* The viewer's own booking as a badge, or null. */
-const booking_badge = (booking) => (booking ? h("span", { class: `badge ${booking.status === "confirmed" ? "good" : "pending"}` }, booking_text(booking)) : null);
+function booking_badge({ booking, was_booked }) {
+	if (was_booked)
+		return h("span", { class: "badge cancelled" }, "You were booked");
+	return booking ? h("span", { class: `badge ${booking.status === "confirmed" ? "good" : "pending"}` }, booking_text(booking)) : null;
+}
 
 /* An event as an item of a list. */
 export const event_card = (event) => h("li", { class: "card" },
 	h("h2", {}, h("a", { href: event_path(event) }, event.title)),
 	h("p", {}, time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, event.shop_name)),
-	h("p", {}, places_text(event), " ", booking_badge(event.booking)));
+	h("p", {}, places_text(event), " ", booking_badge(event)));
 
 /* The events of one shop that are not over. */
 export async function events_of(shop_id) {

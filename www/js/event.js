@@ -3,7 +3,7 @@
 import { Attempt, get, write } from "./api.js";
 import { $, ask, failed, h, missing, say, time } from "./dom.js";
 import { me, sign_in_path } from "./frame.js";
-import { is_over, booking_text, places_text } from "./bookings.js";
+import { booking_text, places_text } from "./bookings.js";
 import { watch } from "./watch.js";
 
 const OFTEN = 2000, SELDOM = 15000;
@@ -18,7 +18,7 @@ let stop = () => {};
 let busy = false;
 
 /* How often to poll, by what can still change. */
-const pace = (event) => (is_over(event) ? 0 : event.waiting || event.booked < event.capacity ? OFTEN : SELDOM);
+const pace = (event) => (!event.open ? 0 : event.waiting || event.booked < event.capacity ? OFTEN : SELDOM);
 
 function follow() {
 	stop();
@@ -67,10 +67,15 @@ function own_booking(event) {
 	const full = event.booked >= event.capacity;
 	const own_shop = account && account.shop_id === event.shop_id ? h("p", {}, "This is your event. ", h("a", { href: "/myshop.html#events" }, "Change it in your shop")) : null;
 
+	if (event.was_booked)
+		return [h("p", { class: "notice", tabindex: "-1" }, "You were booked for it. Nobody is booked any more."), own_shop];
+	if (booking && !event.open)
+		return [h("p", { class: booking.status === "confirmed" ? "done" : "notice", tabindex: "-1" },
+			booking.status === "confirmed" ? `${booking_text(booking)}.` : "You waited in line; no more places came free."), own_shop];
 	if (booking)
 		return [h("p", { class: booking.status === "confirmed" ? "done" : "notice", tabindex: "-1" }, `${booking_text(booking)}.`),
 			h("button", { type: "button", class: "quiet", onclick: () => cancel_booking(booking) }, booking.status === "confirmed" ? "Give my place back" : "Leave the line"), own_shop];
-	if (is_over(event))
+	if (!event.open)
 		return [own_shop];
 	return [h("p", { tabindex: "-1" }, full ? "Who gives a place back makes room for the first in line." : "One place for each account."),
 		h("button", { type: "button", onclick: book }, full ? "Join the waiting line" : "Book a place"), own_shop];
@@ -78,12 +83,12 @@ function own_booking(event) {
 
 /* Redraws the viewer's own part only when it changed: a redraw would lose the focus and repeat the announcement. */
 function draw(event) {
-	const state = JSON.stringify([event.booking, event.booked >= event.capacity, is_over(event)]);
+	const state = JSON.stringify([event.booking, event.was_booked, event.booked >= event.capacity, event.open]);
 
 	const [, number, words] = /^([\d,]*)(.*)$/.exec(places_text(event));
 
 	left.replaceChildren(number ? h("strong", {}, number) : "", words);
-	bar.hidden = is_over(event);
+	bar.hidden = !event.open;
 	bar.max = event.capacity;
 	bar.value = event.booked;
 	if (document.title !== `${event.title} · Shoetopia` || before?.starts_at !== event.starts_at) {

@@ -1,7 +1,7 @@
-/* The release events of my shop: the form to announce one, and a form to change each that is not over. */
+/* The release events of my shop: the form to announce one, and for each that is not over a form to change it and a button to call it off. */
 
 import { write } from "./api.js";
-import { $, empty, h, time } from "./dom.js";
+import { $, ask, empty, h, plural, say, time } from "./dom.js";
 import { clear_errors, field, on_submit } from "./form.js";
 import { event_path, events_of, places_text } from "./bookings.js";
 
@@ -19,7 +19,23 @@ function changed(values, event) {
 	return Object.fromEntries(Object.entries(values).filter(([name, value]) => (name === "starts_at" ? local(value) : value) !== now[name]));
 }
 
-function draw_event(first) {
+/* Calls an event off after a confirmation, and draws all events anew. */
+async function call_off(shop, event) {
+	const number = event.booked + event.waiting;
+	const who = number ? `${plural(number, "person", "people")} booked or waiting will see that it is called off.` : "Nobody has booked a place yet.";
+
+	if (!(await ask(`Call ${event.title} off?`, `${who} It cannot be announced again.`, "Call it off", { no: "Keep it", grave: true })))
+		return;
+	try {
+		await write("DELETE", `/events/${event.event_id}`);
+		say(`${event.title} is called off.`);
+	} catch (error) {
+		say(error.message, { bad: true });
+	}
+	await draw_events(shop);
+}
+
+function draw_event(shop, first) {
 	let event = first;
 	const n = event.event_id;
 	const title = h("h3", {});
@@ -57,13 +73,14 @@ function draw_event(first) {
 	});
 	draw();
 	fill();
-	return h("li", { class: "card" }, title, facts, form);
+	return h("li", { class: "card" }, title, facts, event.status === "called_off" ? null : form,
+		event.open ? h("button", { type: "button", class: "grave", onclick: () => call_off(shop, event) }, "Call it off", h("span", { class: "unseen" }, ` (${event.title})`)) : null);
 }
 
 export async function draw_events(shop) {
 	const events = await events_of(shop.shop_id);
 
-	$("#my-events").replaceChildren(...(events.length ? events.map(draw_event) :
+	$("#my-events").replaceChildren(...(events.length ? events.map((event) => draw_event(shop, event)) :
 		[h("li", {}, empty("No event is announced", "Announce a release: buyers book its places, and wait in line when they are taken."))]));
 }
 

@@ -1,21 +1,36 @@
-/* The slots of my shop with their bookings, and the form to offer one or several in a row. */
+/* The slots of my shop with their bookings, a button to withdraw each that is free, and the form to offer one or several in a row. */
 
-import { get } from "./api.js";
-import { $, empty, h, plural } from "./dom.js";
+import { get, write } from "./api.js";
+import { $, empty, h, plural, say } from "./dom.js";
 import { on_submit } from "./form.js";
 import { day_cards, hour, moment, span } from "./calendar.js";
 
 const MINUTE = 60000, MANY = 48, DAYS = 6;
 
-const draw = (slot) => h("li", { class: slot.taken ? "slot taken" : "slot", id: `slot-${slot.slot_id}` }, h("p", {}, span(slot), h("span", { class: "hint" }, slot.station)),
-	slot.taken ? h("span", { class: "badge good" }, slot.booked_by || "Taken") : h("span", { class: "badge" }, "Free"));
+async function withdraw(shop, slot) {
+	try {
+		await write("DELETE", `/slots/${slot.slot_id}`);
+		say(`Withdrawn: ${moment(slot)}, ${slot.station}.`);
+	} catch (error) {
+		say(error.code === "slot_taken" ? "Somebody has just booked this slot." : error.message, { bad: true });
+	}
+	await draw_slots(shop);
+	$("#slots-title").focus();
+}
+
+const draw_slot = (shop, slot) => h("li", { class: slot.taken ? "slot taken" : "slot", id: `slot-${slot.slot_id}` }, h("p", {}, span(slot), h("span", { class: "hint" }, slot.station)),
+	slot.taken ? h("span", { class: "badge good" }, slot.booked_by || "Taken") :
+		h("button", { type: "button", class: "quiet", onclick: (event) => {
+			event.currentTarget.disabled = true;
+			withdraw(shop, slot);
+		} }, "Withdraw", h("span", { class: "unseen" }, ` ${moment(slot)}, ${slot.station}`)));
 
 export async function draw_slots(shop) {
 	const { slots, next } = await get(`/shops/${shop.shop_id}/slots?limit=100`);
 	const booked = slots.filter((slot) => slot.taken).length;
 
 	$("#slots-title").textContent = slots.length ? `Appointments: ${booked} of ${next ? "the next " : ""}${plural(slots.length, "slot")} taken` : "Appointments";
-	const days = day_cards(slots, draw);
+	const days = day_cards(slots, (slot) => draw_slot(shop, slot));
 
 	$("#slot-days").replaceChildren(...(slots.length ? days.slice(0, DAYS) : [empty("You offer no appointments", "Say at which station and when, and buyers can come to have shoes fitted or authenticated.")]),
 		days.length > DAYS || next ? h("p", { class: "hint" }, "There are more. ", h("a", { href: `/slots.html?id=${shop.shop_id}` }, "See the whole calendar")) : "");

@@ -1,0 +1,106 @@
+"""Lists are read to their end: paging_faults() asks every list of `--routes`, one row a page and with the greatest values that its cursor can hold, and tells
+those that do not end, show a row twice, or show other rows than one large page.
+"""
+import json
+import urllib.parse
+
+import people
+import rights
+
+PAGES_MAX = 400
+LAST_START = "2199-12-31T23:59:59.999Z"  # of an event
+LAST_SLOTS = [("2099-12-31T23:59:59.997Z", "2099-12-31T23:59:59.998Z"), ("2099-12-31T23:59:59.998Z", "2099-12-31T23:59:59.999Z"),
+              ("2099-12-31T23:59:59.999Z", "2100-01-01T23:59:59.999Z")]
+ODD_IDS = (9007199254740992, 9007199254740993, 9007199254740994)  # a double has no 9007199254740993
+# What a list is asked for besides the page; a list of several is read once with each.
+QUERIES = {
+    "find_listings": [f"shop_id={{shop_id}}&sort={sort}" for sort in ("promoted", "price", "-price", "newest")],
+    "slots": ["from=2090-01-01T00:00:00Z"],
+    "friends": ["status=friends", "status=asks", "status=asked"],
+}
+# These have other parameters that they must be given, or answer something else.
+NO_LISTS = {"openapi", "metrics", "health", "compare_listings"}
+
+
+class Lists:
+    def __init__(self, stack, maker, unique, transport):
+        self.stack, self.transport, self.maker = stack, transport, maker
+        v = self.variables = {"unique": unique}
+        for words in (["shop", "owner"], ["account", "member", "admin"], ["account", "friend"], ["account", "other"]):
+            maker.run(transport, list(words), v)
+        shop = f"/shops/{v['owner_shop']}"
+        for price_cents in (1, 10000000, 10000000, 10000000):
+            listing = self.make("owner", shop + "/listings", rights.SHOE | {
+                "brand": "Brand " + unique, "size": 20, "price_cents": price_cents, "quantity": 100000})
+        for _ in range(3):
+            event = self.make("owner", shop + "/events", {"title": "Last " + unique, "starts_at": LAST_START, "capacity": 1000000})
+            order = self.make("member", "/checkout", {"items": [{"listing_id": listing["listing_id"], "quantity": 1}]}, "paging-" + people.new_token()[:20])
+        for starts_at, ends_at in LAST_SLOTS:
+            slot = self.make("owner", shop + "/slots", {"station": "Desk", "starts_at": starts_at, "ends_at": ends_at})
+            self.make("member", f"/slots/{slot['slot_id']}/appointment", {})
+        for to in ("friend", "other", "owner"):
+            self.make("member", "/friends", {"email": v[to + "_email"]})
+        self.make("friend", "/friends", {"email": v["member_email"]})
+        self.make("other", "/friends", {"email": v["member_email"]})
+        self.ids = {"shop_id": v["owner_shop"], "listing_id": listing["listing_id"], "shoe_id": listing["shoe_id"], "event_id": event["event_id"],
+                    "slot_id": slot["slot_id"], "order_id": order["order_id"]}
+
+    def make(self, who, target, body, key=None):
+        return people.People.ask(self.transport, self.variables, who, target, body, key=key)
+
+    def odd_events(self):
+        """Events of numbers and starts that a double cannot tell apart. (Once for all transports: they are the same.)"""
+        rows = ", ".join(f"({self.ids['shop_id']}, {n}, 'Odd', timestamptz '{LAST_START}' + interval '{n % 10 * 100} microseconds', 1, now())" for n in ODD_IDS)
+        self.stack.psql("insert into market.event (shop_id, event_id, title, starts_at, capacity, created_at) values " + rows + " on conflict do nothing")
+
+    def ask(self, who, target):
+        answer = self.transport.ask("GET", target, [("Authorization", "Bearer " + self.variables[who])], None, {})
+        return answer.status, json.loads(answer.body)
+
+    def read(self, who, target, limit):
+        """The rows of all pages, as text; None: it does not end."""
+        rows, cursor = [], None
+        for _ in range(PAGES_MAX):
+            page = f"{target}{'&' if '?' in target else '?'}limit={limit}" + (f"&cursor={urllib.parse.quote(cursor)}" if cursor else "")
+            status, body = self.ask(who, page)
+            if status != 200:
+                raise RuntimeError(f"GET {page}: {status} {body}")
+            rows += [json.dumps(row) for name, value in body.items() if isinstance(value, list) for row in value]
+            cursor = body["next"]
+            if cursor is None:
+                return rows
+        return None
+
+    def lists(self):
+        for method, path, who, name in rights.all_routes(self.stack):
+            if method == "GET" and name not in NO_LISTS:
+                caller = {"owner": "owner", "admin": "member"}.get(who, "member")
+                for query in QUERIES.get(name, [""]):
+                    target = (path + ("?" + query if query else "")).format(**self.ids)
+                    if "next" in self.ask(caller, target)[1]:
+                        yield caller, target
+
+    def faults(self):
+        self.odd_events()
+        for n in ODD_IDS:
+            status, body = self.ask("member", f"/api/events/{n}")
+            if body.get("event_id") != n:
+                yield f"/events/{n} answers {status} with event {body.get('event_id')}"
+        found = list(self.lists())
+        if len(found) < 15:
+            yield f"only {len(found)} lists were found: {found}"
+        for caller, target in found:
+            one_by_one, at_once = self.read(caller, target, 1), self.read(caller, target, 100)
+            if one_by_one is None or at_once is None:
+                yield f"GET {target} does not end"
+            elif len(set(one_by_one)) < len(one_by_one):
+                yield f"GET {target} shows a row twice"
+            elif sorted(one_by_one) != sorted(at_once):
+                yield f"GET {target} shows {len(one_by_one)} rows one by one, and {len(at_once)} at once"
+
+
+def paging_faults(stack, maker, unique, transport):
+    try:
+        return list(Lists(stack, maker, unique, transport).faults())
+    except (RuntimeError, OSError, KeyError) as error:
+        return [f"the lists could not be read: {error!r}"]
