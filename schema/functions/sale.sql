@@ -68,8 +68,8 @@ begin
 end
 $$;
 
--- Sales that are on and have discounts left, newest first.
-create function api.sales(p_limit int, p_cursor text) returns json
+-- Sales that are on and have discounts left, newest first, of shops that have a pair to sell; or the one of a shop, also if it has none.
+create function api.sales(p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_before bigint := api.cursor_id(p_cursor, 'f');
@@ -78,7 +78,8 @@ begin
 		with page as (
 			select f.sale_id, f.answer, row_number() over (order by f.sale_id desc) as nth
 			from api.present_sale f
-			where f.discounts_left > 0 and (v_before is null or f.sale_id < v_before)
+			where f.discounts_left > 0 and (v_before is null or f.sale_id < v_before) and (p_shop_id is null or f.shop_id = p_shop_id)
+				and (p_shop_id is not null or exists (select from market.listing l where l.shop_id = f.shop_id and l.in_stock))
 			order by f.sale_id desc
 			limit p_limit + 1
 		)

@@ -35,23 +35,46 @@ begin atomic
 	where o.order_id = (p).order_id;
 end;
 
--- A shop's shipments, newest first. The status (one of four words) is a literal in the query, so the planner can use the partial index of pending ones.
+-- A shop's shipments in three parts: 1 those to send, the oldest first, since they are due first; 2 those on their way, the oldest first; 3 the others,
+-- the newest first. A cursor is the part and the last shipment. The status is a literal in each part, so its partial index is used.
 create function api.shop_shipments(p_session bytea, p_shop_id bigint, p_status text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-	v_before bigint := api.cursor_id(p_cursor, 's');
-	v_answer json;
+	v_after bigint[] := api.cursor_parts(p_cursor, 's', 2);
+	v_part bigint := coalesce(v_after[1], 1);
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
-	execute 'with page as (select p, p.shipment_id, row_number() over (order by p.shipment_id desc) as nth from market.shipment p where p.shop_id = $1'
-		|| case when p_status is null then '' else format(' and p.status = %L', p_status) end
-		|| case when v_before is null then '' else ' and p.shipment_id < $2' end
-		|| ' order by p.shipment_id desc limit $3 + 1)'
-		' select json_build_object('
-		'''shipments'', coalesce((select json_agg(api.shipment_answer(g.p) order by g.nth) from page g where g.nth <= $3), ''[]''),'
-		'''next'', (select ''s'' || max(g.shipment_id) filter (where g.nth = $3) from page g having count(*) > $3))'
-	into v_answer using p_shop_id, v_before, p_limit;
-	return v_answer;
+	if v_part not between 1 and 3 then
+		perform api.refuse('invalid', null, api.field_error('cursor', 'This is no cursor of this list.'));
+	end if;
+	return (
+		with rows as (
+			(select p, p.shipment_id, 1 as part
+			from market.shipment p
+			where p.shop_id = p_shop_id and p.status = 'pending' and coalesce(p_status, 'pending') = 'pending'
+				and v_part <= 1 and p.shipment_id > coalesce(v_after[2], 0)
+			order by p.shipment_id limit p_limit + 1)
+			union all
+			(select p, p.shipment_id, 2
+			from market.shipment p
+			where p.shop_id = p_shop_id and p.status = 'shipped' and coalesce(p_status, 'shipped') = 'shipped'
+				and v_part <= 2 and p.shipment_id > case when v_part = 2 then v_after[2] else 0 end
+			order by p.shipment_id limit p_limit + 1)
+			union all
+			(select p, p.shipment_id, 3
+			from market.shipment p
+			where p.shop_id = p_shop_id and p.status in ('delivered', 'cancelled') and coalesce(p_status, p.status) = p.status
+				and v_part <= 3 and p.shipment_id < case when v_part = 3 then v_after[2] else 9223372036854775807 end
+			order by p.shipment_id desc limit p_limit + 1)
+		), page as (
+			select r.p, r.shipment_id, r.part, row_number() over (order by r.part, case r.part when 3 then -r.shipment_id else r.shipment_id end) as nth
+			from rows r
+		)
+		select json_build_object(
+			'shipments', coalesce((select json_agg(api.shipment_answer(g.p) order by g.nth) from page g where g.nth <= p_limit), '[]'),
+			'next', (select format('s%s.%s', g.part, g.shipment_id) from page g
+				where g.nth = p_limit and exists (select from page o where o.nth > p_limit)))
+	);
 end
 $$;
 

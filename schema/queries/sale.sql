@@ -13,5 +13,5 @@ select f.answer from api.present_sale f where f.shop_id = :shop_id::bigint;
 select api.end_sale(:session::bytea, :shop_id::bigint);
 
 -- name: sales :one ro
--- The sales that are on, newest first.
-select api.sales(:limit::int, :cursor::text) as answer;
+-- The sales that are on, newest first, where there is a pair to sell; or that of one shop.
+select api.sales(:shop_id::bigint, :limit::int, :cursor::text) as answer;

@@ -1,5 +1,5 @@
 -- name: shop_shipments :one ro
--- The shop's shipments, newest first.
+-- The shop's shipments: to send and on their way, oldest first; then the others, newest first.
 select api.shop_shipments(:session::bytea, :shop_id::bigint, :status::text, :limit::int, :cursor::text) as answer;
 
 -- name: change_shipment :one rw

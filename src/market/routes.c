@@ -59,8 +59,8 @@ static const struct route routes[] = {
 	{ GET, "/shoes/{shoe_id}", ANYONE, NULL, 200, answer_statement, SQL_shoe, .name = "shoe",
 		.summary = "A shoe and its offers", .answer_schema = &shoe_schema,
 		.cache = PUBLIC_IF_ANONYMOUS },
-	{ GET, "/sales", ANYONE, list_fields, 200, answer_statement, SQL_sales, .name = "sales",
-		.summary = "Flash sales", .answer_schema = &sales_schema,
+	{ GET, "/sales", ANYONE, sale_filter_fields, 200, answer_statement, SQL_sales,
+		.name = "sales", .summary = "Flash sales", .answer_schema = &sales_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Sales" },
 
 	{ GET, "/events", ANYONE, list_fields, 200, answer_statement, SQL_events, .name = "events",

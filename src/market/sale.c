@@ -15,6 +15,13 @@ const struct field new_sale_fields[] = {
 	{ 0 },
 };
 
+const struct field sale_filter_fields[] = {
+	{ "shop_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .optional = true,
+		.api_only = true },
+	PAGING,
+	{ 0 },
+};
+
 static const struct member sale_members[] = {
 	{ "sale_id", IS_ID },
 	{ "shop_id", IS_ID },

@@ -5,6 +5,8 @@
 #include "http/http.h"
 
 extern const struct field new_sale_fields[];
+/* shop_id: the sale of this shop alone, also if it has nothing to sell. */
+extern const struct field sale_filter_fields[];
 extern const struct answer_schema sale_schema, sales_schema;
 
 /* Discounted pairs for one account at most, where a sale does not say; 0: no limit. */

@@ -28,10 +28,10 @@ function draw_head() {
 
 /* The running sale, or the form to start one. Read from the list of sales: /sale would answer 404 without one. */
 async function draw_sale() {
-	const { sales } = await get("/sales?limit=100");
+	const { sales } = await get(`/sales?shop_id=${shop.shop_id}`);
 
 	stop_watching();
-	if (sales.some((sale) => sale.shop_id === shop.shop_id))
+	if (sales.length)
 		follow_sale();
 	else
 		show_sale(null);
