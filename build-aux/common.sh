@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# Shared by ./start and ./check: progress messages, installing missing packages, building. Sourced by bash; it only defines.
+# Shared by ./start and ./check: progress messages, installing missing packages, building. Sourced by bash; it only defines, and checks the path of the tree.
 #
 # A package is needed if what it provides is missing ("PACKAGE=COMMAND", or "PACKAGE=/a/file", where the file may be a pattern). So another
 # source of the same command is accepted, nothing is upgraded, and no network is needed if all is there.
@@ -41,6 +41,10 @@ fail() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&"$TO_PERSON" || :
 	exit 1
 }
+
+# Autoconf refuses such a path, as late as after the packages were installed.
+[[ $TOP =~ ^/[A-Za-z0-9_./+,@:=~^%-]+$ ]] ||
+	fail "the path of the source tree has characters that the build cannot use (blanks, for example); move it elsewhere: $TOP"
 
 # Seconds since the program began, with tenths; $EPOCHREALTIME may have a comma in it, after the user's locale.
 BEGAN=${EPOCHREALTIME/[^0-9]/}

@@ -7,10 +7,13 @@
 
 declare -A PID=()        # by name: the process; empty while it is not running
 declare -A BEGUN_AT=()   # by name: $SECONDS when it was started
-declare -A DELAY=()      # by name: how long to wait before the next try
+declare -A DEATHS=()     # by name: how often in a row it died soon after its start
 declare -A BEAT=()       # by name: our end of the pipe in which a process of the program reports progress
 declare -A BEAT_AT=()    # by name: when the last report came, in microseconds; empty before the first
 LOOKED_AT=0              # when reports were last looked for
+POSTGRES_ENDING=         # of the last PostgreSQL that ended, and when
+ENDED_AT=0
+LOG_MAX_BYTES=$((16 * 1024 * 1024))
 HUNG_SECONDS=3           # a process without a report for so long is ended
 declare -A RETRY_AT=()   # by name: $SECONDS at which to try again
 SERVERS=()               # in the order of their start
@@ -156,30 +159,38 @@ end_orphans() {
 	end_strays
 }
 
-# Processes of ours without a record, such as nginx's workers after their master was killed. All that we run has standard error in
-# a log of this state folder; each process that has that is ours.
+# Processes of ours without a record, such as nginx's workers after their master was killed. All that we run has standard error in a log of this state
+# folder: in that very file, by device and inode, since in another mount namespace another file may have the same path.
 end_strays() {
-	local link pid pids=() until=$((SECONDS + 10))
-	for link in /proc/[0-9]*/fd/2; do
-		[[ $(readlink "$link" 2>/dev/null) == "$STATE"/log/* ]] || continue
-		pid=${link#/proc/}
-		pid=${pid%%/*}
-		[[ $pid != "$$" ]] || continue
-		pids+=("$pid")
+	local pid pids=() until=$((SECONDS + 10))
+	for pid in /proc/[0-9]*; do
+		pid=${pid#/proc/}
+		! is_stray "$pid" || pids+=("$pid")
+	done
+	[[ ${#pids[@]} -gt 0 ]] || return 0
+	say "- stopping processes that an earlier start on this state had left running: ${pids[*]}"
+	for pid in "${pids[@]}"; do
 		if [[ $(cat "/proc/$pid/comm" 2>/dev/null) == postgres ]]; then
 			kill -INT "$pid" 2>/dev/null
 		else
 			kill -TERM "$pid" 2>/dev/null
 		fi
 	done
-	[[ ${#pids[@]} -gt 0 ]] || return 0
-	say "- stopping processes that an earlier start on this state had left running: ${pids[*]}"
 	for pid in "${pids[@]}"; do
 		while is_alive "$pid"; do
 			((SECONDS < until)) || kill -KILL "$pid" 2>/dev/null
 			nap 0.05
 		done
 	done
+}
+
+is_stray() {
+	local log
+	[[ $1 != "$$" && /proc/$1/ns/mnt -ef /proc/$$/ns/mnt ]] || return 1
+	for log in "$STATE"/log/*.log "$STATE"/log/*.log.1; do
+		[[ ! $log -ef /proc/$1/fd/2 ]] || return 0
+	done
+	return 1
 }
 
 # ending_of PID: sets ENDING to a description of how a child ended. Must run in the parent itself, not in a subshell.
@@ -194,9 +205,42 @@ ending_of() {
 	fi
 }
 
-# Checks all servers once and restarts those that died or hang: at once the first time, then with delays that double up to half a minute.
+# Restarts a server that died at once the first time; if it died soon after its start, after a pause of 1 s, PostgreSQL of up to 5 s.
+note_death() {
+	local name=$1 pause=0 when=now
+	((SECONDS - BEGUN_AT[$name] < 20)) || DEATHS[$name]=0
+	((DEATHS[$name] += 1))
+	if ((DEATHS[$name] > 1)); then
+		pause=1
+		[[ $name != postgres ]] || pause=$((DEATHS[$name] < 6 ? DEATHS[$name] - 1 : 5))
+		when="in $pause s"
+	fi
+	ending_of "${PID[$name]}"
+	((DEATHS[$name] > 5 && DEATHS[$name] % 60)) ||
+		say "! $name (pid ${PID[$name]}) died: $ENDING; starting it again $when (log: $STATE/log/$name.log)"
+	# nginx's workers outlive a killed master and would keep its port.
+	kill -TERM -- "-${PID[$name]}" 2>/dev/null
+	PID[$name]=
+	RETRY_AT[$name]=$((SECONDS + pause))
+}
+
+# adopt_postgres: takes over a server on our data that somebody else started, as pg_ctl restart does. After a shutdown on request
+# (exit status 0) that server has two seconds to appear.
+adopt_postgres() {
+	local pid
+	if { read -r pid <"$STATE/data/postmaster.pid"; } 2>/dev/null && is_alive "$pid" && [[ /proc/$pid/cwd -ef $STATE/data ]]; then
+		PID[postgres]=$pid
+		BEGUN_AT[postgres]=$SECONDS
+		{ printf '%s\n' "$pid" && birth_of "$pid"; } >"$STATE/run/postgres.pid"
+		say "- postgres was started again by somebody else (pid $pid)"
+		return 0
+	fi
+	[[ $POSTGRES_ENDING =~ ^exit\ status\ (0|127)$ ]] && ((SECONDS - ENDED_AT < 2)) # 127: it was no child of ours
+}
+
+# Checks all servers once and restarts those that died or hang.
 restart_dead() {
-	local name delay lived when
+	local name
 	forgive_pause
 	for name in "${SERVERS[@]}"; do
 		if [[ -n ${PID[$name]} ]]; then
@@ -207,18 +251,22 @@ restart_dead() {
 				say "! $name (pid ${PID[$name]}) has made no progress for $HUNG_SECONDS s; ending it"
 				kill -KILL "${PID[$name]}" 2>/dev/null
 			fi
-			lived=$((SECONDS - BEGUN_AT[$name]))
-			delay=${DELAY[$name]:-0}
-			((lived < 20)) || delay=0
-			ending_of "${PID[$name]}"
-			((delay)) && when="in $delay s" || when=now
-			say "! $name (pid ${PID[$name]}) died: $ENDING; starting it again $when (log: $STATE/log/$name.log)"
-			# nginx's workers outlive a killed master and would keep its port.
-			kill -TERM -- "-${PID[$name]}" 2>/dev/null
-			PID[$name]=
-			RETRY_AT[$name]=$((SECONDS + delay))
-			DELAY[$name]=$((delay == 0 ? 1 : delay >= 16 ? 30 : delay * 2))
+			note_death "$name"
+			[[ $name != postgres ]] || { POSTGRES_ENDING=$ENDING && ENDED_AT=$SECONDS; }
+		fi
+		if [[ $name == postgres ]] && adopt_postgres; then
+			continue
 		fi
 		((SECONDS < RETRY_AT[$name])) || begin "$name"
+	done
+}
+
+# A log beyond 16 MiB becomes LOG.1. Servers that have it open append, so that it is copied and emptied, not moved; what is written in between is lost.
+keep_logs_small() {
+	local log
+	for log in "$STATE"/log/*.log; do
+		if [[ -f $log ]] && (($(stat -c %s "$log") >= LOG_MAX_BYTES)); then
+			cp "$log" "$log.1" && : >"$log"
+		fi
 	done
 }

@@ -110,7 +110,7 @@ wait_for_answer() {
 		fi
 		restart_dead
 		for name in "${SERVERS[@]}"; do
-			if ((${DELAY[$name]:-0} >= 4)); then
+			if ((${DEATHS[$name]:-0} > 3)); then
 				show_tail "$STATE/log/$name.log"
 				[[ $name != web ]] || web_failed "$SERVER does not stay up"
 				fail "$name does not stay up (log: $STATE/log/$name.log)"
