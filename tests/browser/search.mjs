@@ -1,6 +1,6 @@
 /* Search in the catalogue, the comparison of listings, and what is near to a listing that is sold out. */
 import assert from "node:assert/strict";
-import { buys, fresh, listing, member, seller } from "./fixtures.mjs";
+import { buys, fresh, listing, member, seller, slot } from "./fixtures.mjs";
 
 /* Filters, their counts, sort order, and paging by cursor; the URL of the page has all of it. */
 export async function one_finds_by_filters(people) {
@@ -111,4 +111,26 @@ export async function all_goes_by_keyboard(people) {
 	assert.notEqual(await person.page.locator("#listings > li").first().evaluate((node) => getComputedStyle(node).outlineStyle), "none");
 	await keyboard.press("Enter");
 	await person.page.waitForURL(/listing\.html/);
+}
+
+/* Words that every JavaScript object has as members of its prototype are words like others. */
+export async function a_brand_may_have_the_name_of_a_member(people) {
+	const shop = await seller(people);
+	const buyer = await people.guest();
+	const brands = ["constructor", "__proto__", "toString"];
+
+	await Promise.all([...brands, ...brands].map((brand, n) => listing(shop, { brand, style: `hasOwnProperty ${n}`, color: "pink" })));
+	for (const brand of [...brands, "valueOf"]) {
+		const count = brand === "valueOf" ? 0 : 2;
+		const chip = buyer.page.locator(".chip-brand").filter({ has: buyer.page.getByText(brand, { exact: true }) });
+
+		await buyer.visits(`/?brand=${brand}`);
+		await chip.waitFor();
+		assert.equal(await chip.locator(".n").textContent(), String(count));
+		assert.equal(await chip.getByRole("checkbox").isChecked(), true);
+		await buyer.page.getByRole("status").getByText(`${count} offers`).waitFor();
+	}
+	await slot(shop, 60, { station: "__proto__" });
+	await buyer.visits(`/slots.html?id=${shop.shop.shop_id}`);
+	await buyer.sees("__proto__");
 }

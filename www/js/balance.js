@@ -1,13 +1,13 @@
 /* The balance of my shop, with the newest entries of its ledger. */
 
 import { get } from "./api.js";
-import { $, h, money, time } from "./dom.js";
+import { $, h, money, own, time } from "./dom.js";
 import { capital } from "./shoe.js";
 
 const REASON = { sold: "Sold", cancelled: "Cancelled" };
 
 function draw_entry(entry) {
-	return h("tr", {}, h("td", {}, time(entry.created_at)), h("td", {}, `${REASON[entry.reason] || capital(entry.reason || "entry")}${entry.order_id ? `, order ${entry.order_id}` : ""}`),
+	return h("tr", {}, h("td", {}, time(entry.created_at)), h("td", {}, `${own(REASON, entry.reason) || capital(entry.reason || "entry")}${entry.order_id ? `, order ${entry.order_id}` : ""}`),
 		h("td", {}, money(entry.amount_cents)));
 }
 

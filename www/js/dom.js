@@ -19,6 +19,12 @@ export const h = (tag, props, ...children) => fill(document.createElement(tag), 
 export const svg = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
 export const $ = (selector, from = document) => from.querySelector(selector);
 
+/*
+ * The object's own member of a name, or undefined. A name may be anybody's word: of "constructor" and "toString" every object has inherited
+ * members. So this is the only place that reads a member by a computed name.
+ */
+export const own = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
+
 /* "$1,234.50" of 123450. Integer arithmetic: 19.99 has no exact binary fraction. */
 export function money(cents) {
 	const whole = Math.abs(Math.trunc(cents));

@@ -4,7 +4,7 @@
  */
 
 import { Attempt } from "./api.js";
-import { $, cents_of, h } from "./dom.js";
+import { $, cents_of, h, own } from "./dom.js";
 
 class Unreadable extends Error {}
 
@@ -82,7 +82,7 @@ export function show_problem(form, error) {
 
 /* The values of a form by name, without empty optional controls. Null if one cannot be read; its error is then shown. */
 function values_of(form) {
-	const values = {};
+	const values = [];
 
 	clear_errors(form);
 	for (const control of form.elements) {
@@ -95,7 +95,7 @@ function values_of(form) {
 		try {
 			if (text === "")
 				throw new Unreadable("This is needed.");
-			values[control.name] = (readers[control.dataset.kind] || String)(text);
+			values.push([control.name, (own(readers, control.dataset.kind) || String)(text)]);
 		} catch (error) {
 			field_error(control, error.message);
 		}
@@ -104,7 +104,7 @@ function values_of(form) {
 		focus_first_error(form);
 		return null;
 	}
-	return values;
+	return Object.fromEntries(values);
 }
 
 /*

@@ -4,7 +4,7 @@
  */
 
 import { Attempt, get, write } from "./api.js";
-import { $, ask, empty, failed, h, plural, say, time } from "./dom.js";
+import { $, ask, empty, failed, h, own, plural, say, time } from "./dom.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
 
@@ -16,7 +16,7 @@ async function all(path, items) {
 	do {
 		const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
 
-		found.push(...page[items]);
+		found.push(...own(page, items));
 		cursor = page.next;
 	} while (cursor && found.length < 500);
 	return found;

@@ -1,7 +1,7 @@
 /* My orders with their shipments; an order can be cancelled while nothing of it is shipped. */
 
 import { Attempt, get } from "./api.js";
-import { $, ask, empty, failed, h, money, say, time } from "./dom.js";
+import { $, ask, empty, failed, h, money, own, say, time } from "./dom.js";
 import { need_me } from "./frame.js";
 import { listing_path, title } from "./shoe.js";
 
@@ -20,7 +20,7 @@ function draw_line(line) {
 
 function draw_shipment(shipment) {
 	return h("section", { class: "shipment" },
-		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, shipment.shop_name || `Shop ${shipment.shop_id}`), " ", h("span", { class: `badge ${shipment.status}` }, STATUS[shipment.status] || shipment.status)),
+		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, shipment.shop_name || `Shop ${shipment.shop_id}`), " ", h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status)),
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,
 		h("ul", { class: "lines" }, shipment.lines.map(draw_line)),
 		["shipped", "delivered"].includes(shipment.status) ? h("p", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}#review` }, "Say how it was")) : null);

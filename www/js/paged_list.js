@@ -1,7 +1,7 @@
 /* A list of tiles with a button for its next page. */
 
 import { get } from "./api.js";
-import { $, failed, h } from "./dom.js";
+import { $, failed, h, own } from "./dom.js";
 import { tile as listing_tile } from "./shoe.js";
 
 /*
@@ -25,8 +25,8 @@ export async function fill_paged_list(list, path, query, { none, signal, items =
 	try {
 		const page = await get(query_for(null), { signal });
 
-		list.replaceChildren(...page[items].map((item) => draw(item)));
-		more.replaceChildren(page[items].length ? "" : none || "");
+		list.replaceChildren(...own(page, items).map((item) => draw(item)));
+		more.replaceChildren(own(page, items).length ? "" : none || "");
 		go_on(page.next);
 		return page;
 	} catch (error) {
@@ -49,7 +49,7 @@ export async function fill_paged_list(list, path, query, { none, signal, items =
 			button.disabled = true;
 			try {
 				const page = await get(query_for(cursor), { signal });
-				const tiles = page[items].map((item) => draw(item));
+				const tiles = own(page, items).map((item) => draw(item));
 
 				list.append(...tiles);
 				more.replaceChildren();

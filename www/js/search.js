@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { event_path, places_text } from "./bookings.js";
-import { $, cents_of, empty, h, money, plural, time } from "./dom.js";
+import { $, cents_of, empty, h, money, own, plural, time } from "./dom.js";
 import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { draw_recommendations } from "./recommendations.js";
@@ -11,7 +11,7 @@ import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path } from "./
 
 const GROUPS = ["brand", "size", "color", "audience", "condition"];
 const NAMES = ["q", ...GROUPS, "style", "min_price_cents", "max_price_cents", "shop_id", "shoe_id", "verified", "sort"];
-const KNOWN = { color: COLORS, audience: AUDIENCES, condition: CONDITIONS };
+const KNOWN = new Map([["color", COLORS], ["audience", AUDIENCES], ["condition", CONDITIONS]]);
 const BRANDS_SHOWN = 10;
 
 const list = $("#listings");
@@ -48,14 +48,14 @@ function go(next) {
  * such a group are read by one more request without it.
  */
 async function count_facets(found, signal) {
-	const facets = { ...found };
+	const facets = new Map(Object.entries(found));
 
 	await Promise.all(GROUPS.filter((name) => query.has(name)).map(async (name) => {
 		const rest = without(name, "sort");
 
 		rest.set("limit", "1");
 		rest.set("facets", "1");
-		facets[name] = (await get(`/listings?${rest}`, { signal })).facets[name];
+		facets.set(name, own((await get(`/listings?${rest}`, { signal })).facets, name));
 	}));
 	return facets;
 }
@@ -63,12 +63,12 @@ async function count_facets(found, signal) {
 function values_of(name, counts) {
 	if (name === "size")
 		return [...new Set([...Object.keys(counts), ...query.getAll(name)].map(Number))].sort((a, b) => a - b).map(String);
-	if (KNOWN[name])
-		return KNOWN[name].filter((value) => counts[value] || query.getAll(name).includes(value));
-	return [...new Set([...query.getAll(name), ...Object.keys(counts).sort((a, b) => counts[b] - counts[a] || a.localeCompare(b))])];
+	if (KNOWN.has(name))
+		return KNOWN.get(name).filter((value) => own(counts, value) || query.getAll(name).includes(value));
+	return [...new Set([...query.getAll(name), ...Object.entries(counts).sort(([a, n], [b, m]) => m - n || a.localeCompare(b)).map(([value]) => value)])];
 }
 
-const count_of = (counts, value) => counts[value] ?? counts[Number(value).toFixed(1)] ?? 0;
+const count_of = (counts, value) => own(counts, value) ?? own(counts, Number(value).toFixed(1)) ?? 0;
 
 function choice(name, value, counts) {
 	const on = query.getAll(name).includes(value);
@@ -82,7 +82,7 @@ function choice(name, value, counts) {
 
 	return h("label", { class: `chip chip-${name}` }, box,
 		name === "color" ? h("span", { class: `dot c-${value}`, "aria-hidden": "true" }) : null,
-		h("span", {}, KNOWN[name] ? capital(value) : value), name === "size" ? h("span", { class: "unseen" }, `, ${count_of(counts, value)}`) : h("span", { class: "n" }, String(count_of(counts, value))));
+		h("span", {}, KNOWN.has(name) ? capital(value) : value), name === "size" ? h("span", { class: "unseen" }, `, ${count_of(counts, value)}`) : h("span", { class: "n" }, String(count_of(counts, value))));
 }
 
 function draw_facets(facets) {
@@ -90,7 +90,7 @@ function draw_facets(facets) {
 
 	for (const name of GROUPS) {
 		const group = $(`#by-${name}`);
-		const counts = facets[name] || {};
+		const counts = facets.get(name) || {};
 		const values = values_of(name, counts);
 		const shown = name === "brand" && !all_brands ? values.slice(0, BRANDS_SHOWN) : values;
 
@@ -100,7 +100,7 @@ function draw_facets(facets) {
 			$(".chips", group).append(h("button", { type: "button", class: "text", id: "all-brands", onclick: () => {
 				all_brands = true;
 				draw_facets(facets);
-				$(`#f-brand-${CSS.escape(encodeURIComponent(values[BRANDS_SHOWN]))}`)?.focus();
+				$(`#f-brand-${CSS.escape(encodeURIComponent(values.at(BRANDS_SHOWN)))}`)?.focus();
 			} }, `All ${values.length} brands`));
 	}
 	if (focused)

@@ -1,7 +1,7 @@
 /* The shipments of my shop: those to send, then those on their way. */
 
 import { get, write } from "./api.js";
-import { $, empty, h, plural, time } from "./dom.js";
+import { $, empty, h, own, plural, time } from "./dom.js";
 import { address_lines } from "./address.js";
 import { field, on_submit } from "./form.js";
 import { title } from "./shoe.js";
@@ -14,7 +14,7 @@ function line_text(line) {
 
 function draw_step(shop, shipment) {
 	const n = shipment.shipment_id;
-	const next = { pending: "shipped", shipped: "delivered" }[shipment.status];
+	const next = own({ pending: "shipped", shipped: "delivered" }, shipment.status);
 
 	if (!next)
 		return null;
@@ -34,7 +34,7 @@ function draw_step(shop, shipment) {
 
 function draw_row(shop, shipment) {
 	return h("li", { class: "card", id: `shipment-${shipment.shipment_id}` },
-		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, STATUS[shipment.status] || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
+		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
 		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, line_text(line)))),
 		h("p", {}, shipment.delivery === "ship" || shipment.address ? (shipment.address ? address_lines(shipment.address) : "To be sent") : "The buyer picks it up."),
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,

@@ -24,7 +24,7 @@ function shape_of({ brand, style }) {
 
 	for (const letter of brand + style)
 		sum = (sum * 31 + letter.codePointAt(0)) % 9973;
-	return named ? named[0] : ["low", "runner", "high"][sum % 3];
+	return named ? named[0] : ["low", "runner", "high"].at(sum % 3);
 }
 
 export function silhouette(shoe) {

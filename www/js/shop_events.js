@@ -1,7 +1,7 @@
 /* The release events of my shop: the form to announce one, and for each that is not over a form to change it and a button to call it off. */
 
 import { write } from "./api.js";
-import { $, ask, empty, h, plural, say, time } from "./dom.js";
+import { $, ask, empty, h, own, plural, say, time } from "./dom.js";
 import { clear_errors, field, on_submit } from "./form.js";
 import { event_path, events_of, places_text } from "./bookings.js";
 
@@ -16,7 +16,7 @@ function local(text) {
 function changed(values, event) {
 	const now = { title: event.title, starts_at: local(event.starts_at), capacity: event.capacity };
 
-	return Object.fromEntries(Object.entries(values).filter(([name, value]) => (name === "starts_at" ? local(value) : value) !== now[name]));
+	return Object.fromEntries(Object.entries(values).filter(([name, value]) => (name === "starts_at" ? local(value) : value) !== own(now, name)));
 }
 
 /* Calls an event off after a confirmation, and draws all events anew. */
