@@ -1,8 +1,7 @@
 -- Sessions: signing in and out, and where an account is signed in. The database has only the digest of a token.
 
 -- Begins a session, if the hash that was checked is still the account's. The hash stands for the password that the program has checked, so no session
--- is needed. The row is locked: a change of password either committed before and is seen here, or waits and then ends this session too. Deletes
--- what has expired.
+-- is needed. The row is locked: a change of password either committed before and is seen here, or waits and then ends this session too.
 create function api.create_session(p_account_id bigint, p_password_hash text, p_new_session bytea, p_client_address text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -19,8 +18,6 @@ begin
 		perform api.refuse('wrong_password');
 	end if;
 	v_now := market.clock();
-	delete from market.session s where s.account_id = p_account_id and s.expires_at <= v_now;
-	delete from market.idempotency k where k.account_id = p_account_id and k.created_at < v_now - interval '48 hours';
 	insert into market.session (session_digest, account_id, created_at, expires_at, address)
 	values (p_new_session, p_account_id, v_now, v_now + interval '30 days', p_client_address);
 	return json_build_object('account',

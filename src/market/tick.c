@@ -3,6 +3,7 @@
 #include "market/answer.h"
 #include "market/audit.h"
 #include "market/reservation.h"
+#include "market/retention.h"
 #include "market/session_use.h"
 #include "market/throttle.h"
 
@@ -12,5 +13,6 @@ market_tick(void)
 	session_use_flush(answer_db());
 	throttle_purge();
 	audit_step();
+	retention_step();
 	return release_expired();
 }
