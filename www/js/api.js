@@ -1,6 +1,7 @@
 /*
  * Client of the API: JSON requests and answers; an error is thrown as a Problem (RFC 9457).
  * Reads are retried while the server is busy or unreachable. A write is retried only with its idempotency key, so that it happens once.
+ * An answer that the session is over also dispatches the event "session-over".
  */
 
 export class Problem extends Error {
@@ -59,6 +60,8 @@ async function send_once(method, path, { body, key, version, signal } = {}) {
 	} catch {
 		throw new Problem(answer.ok ? 0 : answer.status);
 	}
+	if (json?.code === "unauthenticated")
+		dispatchEvent(new Event("session-over"));
 	if (!answer.ok)
 		throw new Problem(answer.status, json || {}, Number(answer.headers.get("Retry-After")) || 0);
 	return { json, headers: answer.headers };
@@ -93,13 +96,18 @@ const is_keyless = (path) => /^\/(accounts|sessions)(\/|$)/.test(path);
 export const write = async (method, path, body, options = {}) =>
 	(await send(method, path, { key: is_keyless(path) ? undefined : new_key(), ...options, body })).json;
 
+const ATTEMPT = "shoetopia.attempt.";
+
+/* Whether this key of sessionStorage is that of an open attempt. */
+export const is_attempt = (slot) => slot.startsWith(ATTEMPT);
+
 /*
  * One attempt at a POST. Its key is kept in sessionStorage, so across reloads, until the outcome is known: a second click, or a retry
  * after a lost answer, gets the answer of the first request. Another body is another attempt, with another key.
  */
 export class Attempt {
 	constructor(name) {
-		this.slot = "shoetopia.attempt." + name;
+		this.slot = ATTEMPT + name;
 	}
 
 	/* The request whose outcome is still unknown ({ path, body, key }), or null. */

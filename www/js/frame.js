@@ -1,21 +1,19 @@
 /* The frame of every page: the account that is signed in, the links in the header, and the way to the sign-in page and back. */
 
-import { get, head, write } from "./api.js";
-import { $, failed, h } from "./dom.js";
+import { get, head, is_attempt, write } from "./api.js";
+import { $, failed, h, say } from "./dom.js";
 
 const HINT = "shoetopia.name";     /* localStorage: the name of who was signed in last; the session itself is an HttpOnly cookie */
-const ASKED = "shoetopia.asked";   /* sessionStorage: the server was asked, and there is no session */
+const OWNER = "shoetopia.owner";   /* sessionStorage: the account that the open attempts there belong to */
+const OVER = "shoetopia.over";     /* sessionStorage: the session has ended by itself, and nobody has signed in since */
 
+/* Whether a session cookie is sent: then this answer is no-store. Asking for the account would log an error 401 for each guest. */
+const has_cookie = async () => Boolean((await head("/listings?limit=1")).get("Cache-Control")?.includes("no-store"));
+
+/* The account that is signed in, or null. Asked anew by each page: one may sign in or out on the plain pages and in other tabs. */
 async function find_me() {
-	if (localStorage.getItem(HINT) === null) {
-		if (sessionStorage.getItem(ASKED))
-			return null;
-		/* With a session this answer is no-store: detects a sign-in on the plain pages without an error 401 in the console. */
-		if (!(await head("/listings?limit=1")).get("Cache-Control")?.includes("no-store")) {
-			sessionStorage.setItem(ASKED, "1");
-			return null;
-		}
-	}
+	if (localStorage.getItem(HINT) === null && !(await has_cookie()))
+		return null;
 	try {
 		const account = await get("/account");
 
@@ -24,24 +22,37 @@ async function find_me() {
 	} catch (error) {
 		if (error.status !== 401)
 			throw error;
-		forget();
 		return null;
 	}
 }
 
+/* Somebody is signed in. Open attempts of another account must not be repeated by this one. */
 export function remember(account) {
 	localStorage.setItem(HINT, account.name);
-	sessionStorage.removeItem(ASKED);
+	sessionStorage.removeItem(OVER);
+	if (sessionStorage.getItem(OWNER) !== String(account.account_id))
+		Object.keys(sessionStorage).filter(is_attempt).forEach((slot) => sessionStorage.removeItem(slot));
+	sessionStorage.setItem(OWNER, account.account_id);
 }
 
-/* The session has ended. Open attempts belong to its account and must not be repeated by another one. */
+/* The session was ended by its owner. */
 export function forget() {
 	localStorage.removeItem(HINT);
 	sessionStorage.clear();
-	sessionStorage.setItem(ASKED, "1");
 }
 
-const link = (href, text) => h("a", { href, "aria-current": href === location.pathname ? "page" : null }, text);
+/* The session has ended by itself or elsewhere: the header says so until somebody signs in. Open attempts are kept for their owner. */
+function end_session() {
+	const was_known = account_now !== null;
+
+	localStorage.removeItem(HINT);
+	sessionStorage.setItem(OVER, "1");
+	show_account(null);
+	if (was_known)
+		say("Your session is over. Sign in again, and you are back here.", { bad: true });
+}
+
+const link = (href, text) => h("a", { href, "aria-current": href.split("?")[0] === location.pathname ? "page" : null }, text);
 
 function draw(name, account) {
 	const links = [link("/events.html", "Events"), link("/cart.html", "Cart")];
@@ -52,7 +63,9 @@ function draw(name, account) {
 			links.push(link("/admin.html", "Admin"));
 		links.push(link("/account.html", "Account"), h("button", { type: "button", class: "text", onclick: sign_out }, "Sign out"));
 	} else {
-		links.push(link("/signin.html", "Sign in"), link("/signup.html", "Sign up"));
+		const over = sessionStorage.getItem(OVER) !== null;
+
+		links.push(over ? h("span", { id: "session-over" }, "Your session is over.") : "", link(sign_in_path(), over ? "Sign in again" : "Sign in"), link(sign_in_path("/signup.html"), "Sign up"));
 	}
 	$("#nav").replaceChildren(...links);
 }
@@ -80,19 +93,42 @@ export function show_cart(cart) {
 export function next_path() {
 	const next = new URL(new URLSearchParams(location.search).get("next") || "/", location.origin);
 
-	return next.origin === location.origin ? next.pathname + next.search : "/";
+	return next.origin === location.origin ? next.pathname + next.search + next.hash : "/";
 }
 
-export const sign_in_path = () => "/signin.html?next=" + encodeURIComponent(location.pathname + location.search);
+/* The page to sign in or up, from which one comes back to this one; from there to each other, with the same way back. */
+export function sign_in_path(page = "/signin.html") {
+	if (["/signin.html", "/signup.html"].includes(location.pathname))
+		return page + location.search;
+	const here = location.pathname + location.search + location.hash;
+
+	return here === "/" ? page : `${page}?next=${encodeURIComponent(here)}`;
+}
+
+let account_now = null;
+
+function show_account(account) {
+	account_now = account;
+	draw(account ? account.name : null, account);
+	if (account && location.pathname !== "/cart.html")
+		get("/cart").then(show_cart, () => {});
+}
 
 draw(localStorage.getItem(HINT), null);
 $(".find").action = "/";
 
 const found = find_me().then((account) => {
-	draw(account ? account.name : null, account);
-	if (account && location.pathname !== "/cart.html")
-		get("/cart").then(show_cart, () => {});
+	show_account(account);
 	return account;
+});
+
+addEventListener("session-over", end_session); /* of api.js */
+/* Another tab: its session is over, or somebody signed in there. */
+addEventListener("storage", (event) => {
+	if (event.key === HINT && event.newValue === null && account_now)
+		end_session();
+	else if (event.key === HINT && event.newValue !== null)
+		find_me().then(show_account, () => {});
 });
 
 /* Resolves to the account that is signed in, or null; null too if the server did not answer. */

@@ -3,7 +3,7 @@
 import { write } from "./api.js";
 import { $ } from "./dom.js";
 import { on_submit } from "./form.js";
-import { forget, me, next_path, remember } from "./frame.js";
+import { me, next_path, remember } from "./frame.js";
 
 const form = $("#sign-in");
 const other = $("#other");
@@ -11,7 +11,6 @@ const other = $("#other");
 on_submit(form, async (values) => {
 	const { account } = await write("POST", form.dataset.path, values);
 
-	forget();
 	remember(account);
 	location.assign(next_path());
 });
