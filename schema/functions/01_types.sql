@@ -18,7 +18,8 @@ create type api.batch as (
 	answer text[],
 	diverts boolean, -- calls that need a row that is stuck are not carried out: see api.batch_divert
 	skips_locked boolean, -- that are all rows that another transaction holds now
-	stuck text[] -- those that were stuck before, as KIND:ID
+	stuck text[], -- those that were stuck before, as KIND:ID
+	has_lapsed_review boolean -- whether an account that was locked has one: see review.sql
 );
 
 -- What the calls of a checkout ask for, besides their lines.

@@ -168,7 +168,7 @@ begin atomic
 	), f as materialized (
 		select f.* from market.sale f where f.shop_id > p_after and f.shop_id <= p_upto
 	), r as materialized (
-		select r.shop_id, r.account_id, r.rating from market.review r where r.shop_id > p_after and r.shop_id <= p_upto
+		select r.shop_id, r.account_id, r.rating, r.lapsed from market.review r where r.shop_id > p_after and r.shop_id <= p_upto
 	), b as materialized (
 		select b.shop_id, b.slot_id, b.booked_at from market.appointment b where b.shop_id > p_after and b.shop_id <= p_upto
 	), s as materialized (
@@ -204,7 +204,8 @@ begin atomic
 	union all
 	select 'ratings equal the reviews', h.shop_id
 	from h
-	left join (select r.shop_id, sum(r.rating) as total, count(*) as number from r group by r.shop_id) r on r.shop_id = h.shop_id
+	left join (select r.shop_id, sum(r.rating) as total, count(*) as number from r where not r.lapsed group by r.shop_id) r
+		on r.shop_id = h.shop_id
 	where h.rating_sum <> coalesce(r.total, 0) or h.review_count <> coalesce(r.number, 0)
 	union all
 	select 'one review for each account and shop', r.shop_id from r group by r.shop_id, r.account_id having count(*) > 1
@@ -215,6 +216,17 @@ begin atomic
 		select from market.orders o
 		join market.shipment p on p.order_id = o.order_id and p.shop_id = r.shop_id
 		where o.account_id = r.account_id)
+	union all
+	select 'reviews count while their account has an order there that is not cancelled', r.shop_id
+	from r
+	where r.lapsed = exists (
+		select from market.orders o
+		join market.shipment p on p.order_id = o.order_id and p.shop_id = r.shop_id
+		where o.account_id = r.account_id and o.status = 'placed')
+	union all
+	select 'accounts with a lapsed review are marked', r.shop_id
+	from r
+	where r.lapsed and not exists (select from market.cart c where c.account_id = r.account_id and c.has_lapsed_review)
 	union all
 	select 'promotion tiers equal what was asked for', h.shop_id
 	from h

@@ -110,18 +110,24 @@ begin
 end
 $$;
 
--- The same for the lines of a checkout: diverts the calls whose listings, whose own reservations of them, or whose shops' sales and balances are stuck.
+-- The same for the lines of a checkout: diverts the calls whose listings, whose own reservations of them, or whose shops' sales and balances are stuck; or
+-- whose shops are, where the account's review of the shop has lapsed.
 create function api.divert_lines(p_batch api.batch, p_lines api.checkout_lines) returns api.batch
 language plpgsql as $$
 declare
 	v_call int[];
 	v_reservation_id bigint[];
+	v_shop_id bigint[];
 begin
 	if api.diverts_by(p_batch, 'reservation') then
 		select array_agg(l.call), array_agg(r.reservation_id) into v_call, v_reservation_id
 		from unnest(p_lines.call, p_lines.listing_id) as l(call, listing_id)
 		join market.reservation r on r.account_id = p_batch.account_id[l.call] and r.listing_id = l.listing_id;
 		p_batch := api.batch_divert(p_batch, 'reservation', v_call, v_reservation_id);
+	if p_batch.has_lapsed_review then
+		select array_agg(r.call), array_agg(r.shop_id) into v_call, v_shop_id from api.lapsed_reviews(p_batch, p_lines) r;
+		p_batch := api.batch_divert(p_batch, 'shop', v_call, v_shop_id);
+	end if;
 	end if;
 	if api.diverts_by(p_batch, 'listing') then
 		p_batch := api.batch_divert(p_batch, 'listing', p_lines.call, p_lines.listing_id);
@@ -206,12 +212,14 @@ begin
 		v_account_ids := array(select c.account_id from unnest(v_batch.account_id, v_key, v_code) as c(account_id, key, code)
 			where c.code is null and (c.key is not null or p_every_account));
 	end if;
-	perform from market.cart c
-	where c.account_id = any(v_account_ids)
-	order by c.account_id -- guard: cart_order
-	for no key update -- guard: cart
-	;
-	get diagnostics v_locked = row_count;
+	select count(*), coalesce(bool_or(c.has_lapsed_review), false) into v_locked, v_batch.has_lapsed_review
+	from (
+		select c.has_lapsed_review
+		from market.cart c
+		where c.account_id = any(v_account_ids)
+		order by c.account_id -- guard: cart_order
+		for no key update -- guard: cart
+	) c;
 	if v_locked < cardinality(v_account_ids) then
 		v_batch.repeats := true;
 		select array_agg(c.first order by c.n) into v_batch.first

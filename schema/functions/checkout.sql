@@ -4,11 +4,13 @@
 --	api.checkout_read_calls     what else the calls say, addresses
 --	api.checkout_read_lines     which listings they ask for: from their items, or from the cart
 --	api.divert_lines            only where a row is stuck: which calls need it
+--	api.lock_lapsed_reviews     only where an account has one: its shops
 --	api.lock_listings           all other locks: stock, sales, balances
 --	api.checkout_read_shops     what they guard: sales
 --	api.checkout_read_listings  prices and stock
 --	api.sale_shares             only where a sale has a limit for each account: what is left of it
 --	api.checkout_decide         call by call: sold or refused, and the answers
+--	api.restore_reviews         only where an account has a lapsed one
 --	api.batch_end               keys, answers
 --
 -- The data between them is described in 01_types.sql.
@@ -360,6 +362,9 @@ begin
 		order by i.shop_id, i.listing_id
 	) i;
 
+	if v_batch.has_lapsed_review then
+		perform api.lock_lapsed_reviews(v_batch, v_lines);
+	end if;
 	v_sale_ids := api.lock_listings(v_listings.shop_id, v_listings.listing_id);
 	v_now := market.clock();
 
@@ -430,6 +435,9 @@ begin
 			set in_stock = false
 			from unnest(v_listings.shop_id, v_listings.listing_id, v_orders.available) as i(shop_id, listing_id, available)
 			where i.available = 0 and l.shop_id = any(array[i.shop_id]) and l.listing_id = i.listing_id and l.in_stock;
+		end if;
+		if v_batch.has_lapsed_review then
+			perform api.restore_reviews(v_batch, v_lines, v_orders);
 		end if;
 		if true = any(v_calls.buys_cart) then
 			delete from market.cart_item i

@@ -92,7 +92,7 @@ end
 $$;
 
 -- Cancels an order while nothing of it has shipped. Locks in the order that all functions keep: the account, the order and its shipments (a shop
--- changes one shipment at a time and locks nothing after it), then stock, sales and balances.
+-- changes one shipment at a time and locks nothing after it), shops whose review by the account lapses, then stock, sales and balances.
 create function api.cancel_order(p_session bytea, p_order_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -103,6 +103,7 @@ declare
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_now timestamptz;
 	v_status text;
+	v_reviewed_shop_ids bigint[];
 	v_answer json;
 begin
 	if v_kept is not null then
@@ -129,6 +130,7 @@ begin
 		perform api.refuse('invalid_state', 'A part of this order is on its way.');
 	end if;
 
+	v_reviewed_shop_ids := api.lock_lapsing_reviews(v_account_id, p_order_id);
 	perform from market.stock k
 	join market.order_line i on i.shop_id = k.shop_id and i.listing_id = k.listing_id
 	join market.shipment p on p.shop_id = i.shop_id and p.order_id = i.order_id
@@ -148,6 +150,7 @@ begin
 	for no key update;
 	v_now := market.clock();
 
+	perform api.lapse_reviews(v_account_id, v_reviewed_shop_ids);
 	update market.orders set status = 'cancelled', cancelled_at = v_now where order_id = p_order_id;
 	update market.shipment set status = 'cancelled', updated_at = v_now where order_id = p_order_id;
 

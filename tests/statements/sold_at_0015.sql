@@ -38,6 +38,12 @@ insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id
 values (1, 1000, 2, 'sold', 1, '2026-01-04'), (2, 700, 1, 'sold', 1, '2026-01-04'), (1, 250, 1, 'sold', 2, '2026-01-05'),
 	(1, -250, -1, 'cancelled', 2, '2026-01-06'), (1, 1250, 2, 'sold', 3, '2026-01-08');
 
+-- Two reviewed shop 1, and only one of them has an order left there. An event is further ahead than any may be now.
+insert into market.review (shop_id, account_id, rating, created_at, updated_at)
+values (1, 3, 4, '2026-01-09', '2026-01-09'), (1, 4, 1, '2026-01-05', '2026-01-05');
+update market.shop set rating_sum = 5, review_count = 2 where shop_id = 1;
+insert into market.event (shop_id, title, starts_at, capacity, created_at) values (2, 'Far', '4300-01-01', 5, '2026-01-01');
+
 -- These rows were given their numbers; the sequences go on after them.
 select setval('market.account_account_id_seq', 4), setval('market.shop_shop_id_seq', 2), setval('market.shoe_shoe_id_seq', 1),
 	setval('market.listing_listing_id_seq', 21), setval('market.sale_sale_id_seq', 1), setval('market.orders_order_id_seq', 3);
