@@ -5,7 +5,7 @@ import { $, failed, h, say } from "./dom.js";
 
 const HINT = "shoetopia.name";     /* localStorage: the name of who was signed in last; the session itself is an HttpOnly cookie */
 const OWNER = "shoetopia.owner";   /* sessionStorage: the account that the open attempts there belong to */
-const OVER = "shoetopia.over";     /* sessionStorage: the session has ended by itself, and nobody has signed in since */
+const OVER = "shoetopia.over";     /* sessionStorage: the session ended by itself, and there is none since */
 
 /* Whether a session cookie is sent: then this answer is no-store. Asking for the account would log an error 401 for each guest. */
 const has_cookie = async () => Boolean((await head("/listings?limit=1")).get("Cache-Control")?.includes("no-store"));
