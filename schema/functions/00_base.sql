@@ -26,6 +26,15 @@ begin
 end
 $$;
 
+-- Refuses what is so already: withdrawn, shipped, booked by the caller. A program gets the code and the member `unchanged`; a form that a browser
+-- sends succeeds by it (src/http/reply.c), since its sender has what was asked for. p_extra: more members, such as the id of the page that shows it.
+create function api.refuse_unchanged(p_code text, p_detail text default null, p_extra jsonb default '{}') returns void
+language plpgsql as $$
+begin
+	perform api.refuse(p_code, p_detail, (p_extra || '{"unchanged": true}')::json);
+end
+$$;
+
 -- The `errors` of a 422 with one field.
 create function api.field_error(p_field text, p_message text) returns json
 language sql immutable

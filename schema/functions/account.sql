@@ -44,10 +44,29 @@ begin atomic
 	where a.account_id = p_account_id;
 end;
 
--- Signs up a batch: calls of {name, email, password_hash, new_session, address}, in order of arrival. Of several with one e-mail the first wins; the others are
--- answered `email_taken`. It needs no caller, since anyone may sign up. Nothing a client can cause raises.
+-- The digest of a sign-up by form, for its key. With the hash in it, it no longer fits once the password was changed.
+create function api.sign_up_digest(p_digest bytea, p_password_hash text) returns bytea
+language sql stable
+return api.hmac(p_digest || convert_to(p_password_hash, 'UTF8'));
+
+-- The account, and its first answer, of each call that repeats a form of sign-up by which this account was made in the last ten minutes: the same key,
+-- e-mail and password (a double click). No account: it does not. The rows are locked: see create_session.
+create function api.repeated_sign_ups(p_email_key text[], p_form_key text[], p_digest bytea[], p_now timestamptz)
+returns table (n int, account_id bigint, answer text)
+language sql as $$
+	select c.n::int, a.account_id, k.answer
+	from unnest(p_email_key, p_form_key, p_digest) with ordinality as c(email_key, form_key, digest, n)
+	join market.account a on a.email_key = c.email_key
+	join market.idempotency k on k.account_id = a.account_id and k.key = c.form_key
+	where k.created_at > p_now - interval '10 minutes' and k.digest = api.sign_up_digest(c.digest, a.password_hash)
+	for share of a;
+$$;
+
+-- Signs up a batch: calls of {name, email, password_hash, new_session, address} and maybe {key, sign_up_digest}, in order of arrival. Of several with one
+-- e-mail the first wins; the others are answered `email_taken`, or, if they repeat a form, `replayed`, with a session of their own. It needs no caller,
+-- since anyone may sign up. Nothing a client can cause raises.
 create function api.create_account(p_calls jsonb)
-returns table (n int, code text, answer json)
+returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -58,14 +77,22 @@ declare
 	v_hash text[];
 	v_session bytea[];
 	v_address text[];
+	v_form_key text[];
+	v_digest bytea[];
 	v_won_id bigint[];
 	v_won_key text[];
+	-- of each call
+	v_account_id bigint[]; -- NULL: refused
+	v_answer text[];
+	v_is_repeated boolean[];
+	v_repeat record;
 begin
 	perform api.must_be_durable();
 	select array_agg(c.name), array_agg(c.email), array_agg(market.fold(c.email)), array_agg(c.password_hash),
-		array_agg(c.new_session::bytea), array_agg(c.address)
-	into v_name, v_email, v_key, v_hash, v_session, v_address
-	from jsonb_to_recordset(p_calls) as c(name text, email text, password_hash text, new_session text, address text);
+		array_agg(c.new_session::bytea), array_agg(c.address), array_agg(c.key), array_agg(c.sign_up_digest::bytea)
+	into v_name, v_email, v_key, v_hash, v_session, v_address, v_form_key, v_digest
+	from jsonb_to_recordset(p_calls)
+		as c(name text, email text, password_hash text, new_session text, address text, key text, sign_up_digest text);
 
 	-- An address that is known already is not tried (each try burns an id). The rest are claimed in the order of their letters, so
 	-- that no two batches wait for each other; who loses a race in here gets no row back.
@@ -87,22 +114,37 @@ begin
 	insert into market.cart (account_id)
 	select w.account_id from unnest(v_won_id) as w(account_id);
 
-	insert into market.session (session_digest, account_id, created_at, expires_at, address)
-	select v_session[f.n], f.account_id, v_now, v_now + interval '30 days', v_address[f.n]
-	from (select w.account_id, min(c.n) as n
-		from unnest(v_won_id, v_won_key) as w(account_id, key)
-		join unnest(v_key) with ordinality as c(key, n) on c.key = w.key
-		group by w.account_id) f;
+	select array_agg(w.account_id order by c.n), array_agg(case when w.account_id is not null then json_build_object('account',
+			json_build_object('account_id', w.account_id, 'name', c.name, 'email', c.email))::text end order by c.n)
+	into v_account_id, v_answer
+	from (
+		select c.name, c.email, c.key, c.n, min(c.n) over (partition by c.key) as first
+		from unnest(v_name, v_email, v_key) with ordinality as c(name, email, key, n)
+	) c
+	left join unnest(v_won_id, v_won_key) as w(account_id, key) on w.key = c.key and c.n = c.first;
+	insert into market.idempotency (account_id, key, digest, answer, created_at)
+	select c.account_id, c.form_key, api.sign_up_digest(c.digest, c.hash), c.answer, v_now
+	from unnest(v_account_id, v_form_key, v_digest, v_hash, v_answer) as c(account_id, form_key, digest, hash, answer)
+	where c.account_id is not null and c.digest is not null;
 
+	v_is_repeated := array_fill(false, array[cardinality(v_key)]);
+	for v_repeat in
+		select r.* from api.repeated_sign_ups(v_key, v_form_key,
+			array(select case when c.account_id is null then c.digest end
+				from unnest(v_account_id, v_digest) with ordinality as c(account_id, digest, n) order by c.n), v_now) r
+	loop
+		v_account_id[v_repeat.n] := v_repeat.account_id;
+		v_answer[v_repeat.n] := v_repeat.answer;
+		v_is_repeated[v_repeat.n] := true;
+	end loop;
+
+	insert into market.session (session_digest, account_id, created_at, expires_at, address)
+	select c.session_digest, c.account_id, v_now, v_now + interval '30 days', c.address
+	from unnest(v_account_id, v_session, v_address) as c(account_id, session_digest, address)
+	where c.account_id is not null;
 	return query
-	select c.n::int,
-		case when w.account_id is null then 'email_taken' end,
-		case when w.account_id is not null then
-			json_build_object('account', json_build_object('account_id', w.account_id, 'name', c.name, 'email', c.email))
-		end
-	from unnest(v_name, v_email, v_key) with ordinality as c(name, email, key, n)
-	left join (select u.account_id, u.key, (select min(o.n) from unnest(v_key) with ordinality as o(key, n) where o.key = u.key) as n
-		from unnest(v_won_id, v_won_key) as u(account_id, key)) w on w.n = c.n
+	select c.n::int, case when c.account_id is null then 'email_taken' when c.is_repeated then 'replayed' end, c.answer
+	from unnest(v_account_id, v_is_repeated, v_answer) with ordinality as c(account_id, is_repeated, answer, n)
 	order by c.n;
 end
 $$;

@@ -72,6 +72,11 @@ begin
 	end if;
 	if exists (
 		select from market.slot s
+		where s.shop_id = p_shop_id and s.station_key = v_key and s.starts_at = v_starts_at and s.ends_at = v_ends_at)
+	then
+		perform api.refuse_unchanged('slot_taken', 'This station has this slot already.');
+	elsif exists (
+		select from market.slot s
 		where s.shop_id = p_shop_id and s.station_key = v_key
 			and tstzrange(s.starts_at, s.ends_at) && tstzrange(v_starts_at, v_ends_at))
 	then
@@ -154,8 +159,10 @@ begin
 		perform api.refuse('not_found');
 	end if;
 	select b.account_id into v_holder from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id;
-	if v_holder is not null then
-		perform api.refuse('slot_taken', case when v_holder = v_account_id then 'This slot is yours already.' end);
+	if v_holder = v_account_id then
+		perform api.refuse_unchanged('slot_taken', 'This slot is yours already.');
+	elsif v_holder is not null then
+		perform api.refuse('slot_taken');
 	end if;
 	if v_slot.starts_at <= v_now then
 		perform api.refuse('invalid_state', 'This slot has begun; it can no longer be booked.');
@@ -200,6 +207,13 @@ begin
 	join market.appointment b on b.shop_id = s.shop_id and b.slot_id = s.slot_id
 	where s.slot_id = p_slot_id and b.account_id = v_account_id;
 	if v_slot.slot_id is null then
+		if exists (
+			select from market.slot s
+			where s.slot_id = p_slot_id
+				and not exists (select from market.appointment b where b.shop_id = s.shop_id and b.slot_id = s.slot_id))
+		then
+			perform api.refuse_unchanged('not_found');
+		end if;
 		perform api.refuse('not_found');
 	end if;
 	if v_slot.starts_at <= v_now then
@@ -214,7 +228,14 @@ create function api.withdraw_slot(p_session bytea, p_slot_id bigint) returns jso
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_shop_id bigint := (select s.shop_id from market.slot s where s.slot_id = p_slot_id);
+	v_own_id bigint;
 begin
+	if v_shop_id is null then -- which shop's it was is not kept
+		select h.shop_id into v_own_id from api.caller(p_session, 'owner') c join market.shop h on h.account_id = c.account_id;
+		if v_own_id is not null then
+			perform api.refuse_unchanged('not_found', null, jsonb_build_object('shop_id', v_own_id));
+		end if;
+	end if;
 	perform api.require(p_session, 'owner', coalesce(v_shop_id, 0)); -- no slot: the shop 0, which is not_found
 	perform api.lock_slot(p_slot_id); -- guard: withdrawn_slot
 	if exists (select from market.appointment b where b.shop_id = v_shop_id and b.slot_id = p_slot_id) then
@@ -222,7 +243,7 @@ begin
 	end if;
 	delete from market.slot s where s.shop_id = v_shop_id and s.slot_id = p_slot_id;
 	if not found then
-		perform api.refuse('not_found');
+		perform api.refuse_unchanged('not_found', null, jsonb_build_object('shop_id', v_shop_id));
 	end if;
 	return json_build_object('shop_id', v_shop_id);
 end

@@ -166,6 +166,7 @@ begin
 			v_answer[i] := '{"detail": "The shop has called this event off."}';
 		elsif v_booked[v_same[i]] then
 			v_code[i] := 'already_booked';
+			v_answer[i] := '{"unchanged": true}';
 		elsif v_has_begun[v_at] then
 			v_code[i] := 'invalid_state';
 			v_answer[i] := '{"detail": "This event has begun; its places can no longer be booked."}';
@@ -230,9 +231,9 @@ begin
 	select * into v_event from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id;
 	select * into v_booking from market.booking b where b.shop_id = v_shop_id and b.event_id = p_event_id and b.account_id = v_account_id;
 	if v_event.called_off_at is not null then
-		perform api.refuse('invalid_state', 'The shop has called this event off.');
+		perform api.refuse_unchanged('invalid_state', 'The shop has called this event off.');
 	elsif v_booking.status is null then
-		perform api.refuse('not_found', 'You have no place at this event.');
+		perform api.refuse_unchanged('not_found', 'You have no place at this event.');
 	elsif v_event.starts_at <= v_now then
 		perform api.refuse('invalid_state', 'This event has begun; its places can no longer be given back.');
 	end if;

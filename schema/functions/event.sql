@@ -150,6 +150,7 @@ declare
 	v_account_id bigint := api.require(p_session, 'owner', coalesce(v_shop_id, 0)); -- no event: the shop 0, which is not_found
 	v_event market.event;
 	v_starts_at timestamptz := date_trunc('milliseconds', p_starts_at);
+	v_stale json;
 	v_now timestamptz;
 	v_moves boolean;
 	v_has_begun boolean;
@@ -160,7 +161,11 @@ begin
 	select * into v_event from market.event e where e.shop_id = v_shop_id and e.event_id = p_event_id;
 	v_now := market.clock();
 	if v_event.version <> all (p_versions) then
-		perform api.refuse('stale', null, api.stale_answer(v_event, p_title, p_starts_at, p_capacity));
+		v_stale := api.stale_answer(v_event, p_title, v_starts_at, p_capacity);
+		if json_array_length(v_stale -> 'errors') = 0 then -- it is as this edit would make it
+			perform api.refuse_unchanged('stale', null, v_stale::jsonb);
+		end if;
+		perform api.refuse('stale', null, v_stale);
 	end if;
 	if v_event.called_off_at is not null then
 		perform api.refuse('invalid_state', 'This event was called off; it can no longer be changed.');

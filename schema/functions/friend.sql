@@ -113,7 +113,7 @@ begin
 	;
 	select * into v_friend from api.friend f where f.account_id = v_account_id and f.friend_id = p_account_id;
 	if v_friend.was_asked_at is null and v_friend.numbered_at is null then
-		perform api.refuse('not_found');
+		perform api.refuse_unchanged('not_found');
 	elsif v_friend.was_asked_at is null and v_friend.emailed_at is not null then -- then all of the other side is NULL
 		update market.friendship f
 		set low_asked_at = f.low_emailed_at, low_numbered_at = null, high_asked_at = f.high_emailed_at, high_numbered_at = null
@@ -144,7 +144,7 @@ begin
 	from api.friend f
 	where f.account_id = v_account_id and f.was_asked_at is null and market.fold(f.email) = v_key;
 	if v_low_ids is null then
-		perform api.refuse('not_found');
+		perform api.refuse_unchanged('not_found');
 	end if;
 
 	delete from market.friendship f

@@ -253,6 +253,12 @@ create function api.withdraw_listing(p_session bytea, p_shop_id bigint, p_listin
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
+	perform from market.stock k where k.shop_id = p_shop_id and k.listing_id = p_listing_id
+	for no key update -- guard: stock
+	;
+	if exists (select from market.listing l where l.shop_id = p_shop_id and l.listing_id = p_listing_id and l.withdrawn_at is not null) then
+		perform api.refuse_unchanged('not_found');
+	end if;
 	perform api.lock_listing(p_shop_id, p_listing_id);
 	perform api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), false)
 	from market.reservation r

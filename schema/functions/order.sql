@@ -125,7 +125,7 @@ begin
 	if v_status is null then
 		perform api.refuse('not_found');
 	elsif v_status <> 'placed' then
-		perform api.refuse('invalid_state', 'This order was cancelled already.');
+		perform api.refuse_unchanged('invalid_state', 'This order was cancelled already.');
 	elsif exists (select from market.shipment p where p.order_id = p_order_id and p.status <> 'pending') then
 		perform api.refuse('invalid_state', 'A part of this order is on its way.');
 	end if;

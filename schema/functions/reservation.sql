@@ -86,17 +86,6 @@ begin
 end
 $$;
 
--- The answer of create_reservation: {"reserved": [...], "refused": [...]}; if all were refused, the extra members of the problem.
-create function api.reserved_answer(p_reserved json, p_refused json, p_code text) returns json
-language sql immutable
-return case
-	when p_reserved is not null then json_build_object('reserved', p_reserved, 'refused', coalesce(p_refused, '[]'))
-	when p_code = 'forbidden' then json_build_object('detail', 'One does not hold a pair in one''s own shop.', 'refused', p_refused)
-	when p_code = 'too_many_requests' then json_build_object('detail',
-		'You hold as many pairs as one account may, or let a hold on this pair expire twice within an hour.', 'refused', p_refused)
-	else json_build_object('refused', p_refused)
-end;
-
 -- The lines of the calls that are still to be decided. A listing that a call names twice is reserved once.
 create function api.reservation_read_lines(p_calls jsonb, p_batch api.batch) returns api.reservation_lines
 language plpgsql as $$
@@ -121,29 +110,6 @@ begin
 		order by i.n, i.position
 	) i;
 	return v_lines;
-end
-$$;
-
--- The answers of all calls: p_answer where there is one, else what became of the call's lines. Of a call without a code whose lines have neither a
--- reservation nor a code (a duplicate) it is NULL.
-create function api.reservation_answers(p_lines api.reservation_lines, p_code text[], p_answer text[], p_expires_at timestamptz[],
-	p_reservation_id bigint[], p_line_code text[]) returns text[]
-language plpgsql as $$
-begin
-	return (
-		select array_agg(case when a.call is null then c.answer else api.reserved_answer(a.reserved, a.refused, c.code)::text end order by c.n)
-		from unnest(p_code, p_answer) with ordinality as c(code, answer, n)
-		left join (
-			select i.call,
-				json_agg(json_build_object('reservation_id', i.reservation_id, 'listing_id', i.listing_id,
-					'expires_at', market.rfc3339(p_expires_at[i.call])) order by i.n) filter (where i.reservation_id > 0) as reserved,
-				json_agg(json_build_object('listing_id', i.listing_id, 'code', i.code) order by i.n) filter (where i.code is not null) as refused
-			from unnest(p_lines.call, p_lines.listing_id, p_reservation_id, p_line_code) with ordinality
-				as i(call, listing_id, reservation_id, code, n)
-			where i.reservation_id > 0 or i.code is not null
-			group by i.call
-		) a on a.call = c.n
-	);
 end
 $$;
 
@@ -190,6 +156,7 @@ declare
 	v_winner int[]; -- by v_batch.first: the call that reserved
 	v_seconds int[]; -- of each call
 	v_expires_at timestamptz[]; -- NULL: nothing was reserved
+	v_wait_seconds int[]; -- of a call that is refused as too_many_requests
 	v_now timestamptz;
 	-- for each listing, in the order of the keys
 	v_is_there boolean[];
@@ -218,6 +185,7 @@ begin
 	v_code := v_batch.code;
 	v_winner := array_fill(null::int, array[v_batch.calls]);
 	v_expires_at := array_fill(null::timestamptz, array[v_batch.calls]);
+	v_wait_seconds := array_fill(null::int, array[v_batch.calls]);
 	select array_agg(coalesce(c.hold_seconds, 900) order by c.n), array_agg(coalesce(c.holds_max, 100) order by c.n) into v_seconds, v_max
 	from rows from (jsonb_to_recordset(p_calls) as (hold_seconds int, holds_max int)) with ordinality as c(hold_seconds, holds_max, n);
 
@@ -304,12 +272,15 @@ begin
 		end loop;
 		if v_expires_at[i] is null then
 			v_code[i] := v_line_code[v_first];
+			if v_code[i] = 'too_many_requests' then
+				v_wait_seconds[i] := api.hold_wait_seconds(v_batch.account_id[i], v_lines.listing_id[v_first], v_max[i], v_seconds[i], v_now);
+			end if;
 		else
 			v_winner[v_batch.first[i]] := i;
 		end if;
 	end loop;
 
-	v_answer := api.reservation_answers(v_lines, v_code, v_batch.answer, v_expires_at, v_reservation_id, v_line_code);
+	v_answer := api.reservation_answers(v_lines, v_code, v_batch.answer, v_expires_at, v_reservation_id, v_line_code, v_wait_seconds);
 	if 0 < any(v_winner) then
 		perform api.reservation_write(v_batch, v_lines, v_reservation_id, v_expires_at, v_now);
 	end if;
@@ -371,7 +342,9 @@ begin
 	select r.shop_id, r.listing_id, r.account_id into v_shop_id, v_listing_id, v_holder
 	from market.reservation r
 	where r.reservation_id = p_reservation_id;
-	if v_holder is distinct from v_account_id then
+	if v_holder is null then -- it has ended
+		perform api.refuse_unchanged('not_found');
+	elsif v_holder <> v_account_id then
 		perform api.refuse('not_found');
 	end if;
 	perform from market.stock k where k.shop_id = v_shop_id and k.listing_id = v_listing_id
@@ -380,7 +353,7 @@ begin
 	v_now := market.clock();
 	if not exists (select from market.reservation r
 		where r.shop_id = v_shop_id and r.reservation_id = p_reservation_id and r.expires_at > v_now) then
-		perform api.refuse('not_found');
+		perform api.refuse_unchanged('not_found');
 	end if;
 	perform api.end_holds(array[v_shop_id], array[p_reservation_id], true);
 end

@@ -25,6 +25,11 @@ begin
 	select * into v_old from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null;
 	v_now := market.clock();
 	if v_old.discounts_left > 0 and (v_old.ends_at is null or v_old.ends_at > v_now) then
+		if (v_old.discounts, v_old.percent_off) = (p_discounts, p_percent_off) and v_old.ends_at is not distinct from p_ends_at
+			and v_old.per_account is not distinct from p_per_account
+		then
+			perform api.refuse_unchanged('sale_active');
+		end if;
 		perform api.refuse('sale_active');
 	end if;
 	if p_ends_at <= v_now then
@@ -63,7 +68,7 @@ begin
 	where f.shop_id = p_shop_id and f.replaced_at is null and (f.ends_at is null or f.ends_at > v_now)
 	returning f.sale_id into v_ended;
 	if v_ended is null then
-		perform api.refuse('not_found');
+		perform api.refuse_unchanged('not_found');
 	end if;
 end
 $$;

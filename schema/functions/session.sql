@@ -77,17 +77,21 @@ begin
 end
 $$;
 
--- Ends one session of the account, which may be the caller's own.
-create function api.end_account_session(p_session bytea, p_session_id bigint) returns void
+-- Ends one session of the account; returns whether it was the caller's own.
+create function api.end_account_session(p_session bytea, p_session_id bigint) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'member');
+	v_is_own boolean;
 begin
 	perform api.lock_sessions(p_session, v_account_id);
-	delete from market.session s where s.account_id = v_account_id and s.session_id = p_session_id and s.expires_at > market.clock();
+	delete from market.session s
+	where s.account_id = v_account_id and s.session_id = p_session_id and s.expires_at > market.clock()
+	returning s.session_digest = p_session into v_is_own;
 	if not found then
-		perform api.refuse('not_found');
+		perform api.refuse_unchanged('not_found');
 	end if;
+	return v_is_own;
 end
 $$;
 

@@ -93,6 +93,9 @@ begin
 	if not found then
 		perform api.refuse('not_found');
 	end if;
+	if v_shipment.status = p_status and (p_tracking is null or p_tracking = v_shipment.tracking) then
+		perform api.refuse_unchanged('invalid_state', format('This shipment is %s already.', p_status));
+	end if;
 	if (v_shipment.status, p_status) not in (('pending', 'shipped'), ('pending', 'delivered'), ('shipped', 'delivered')) then
 		perform api.refuse('invalid_state', format('This shipment is %s; it cannot become %s.', v_shipment.status, p_status));
 	end if;

@@ -6,6 +6,21 @@ begin atomic
 	select c.answer from api.shop_card c where c.shop_id = p_shop_id;
 end;
 
+-- Refuses an account that has a shop; if the shop has this name, as what is so already.
+create function api.refuse_second_shop(p_account_id bigint, p_name text) returns void
+language plpgsql as $$
+declare
+	v_shop market.shop;
+begin
+	select * into v_shop from market.shop h where h.account_id = p_account_id;
+	if v_shop.name = p_name then
+		perform api.refuse_unchanged('shop_exists', null, jsonb_build_object('shop_id', v_shop.shop_id));
+	elsif v_shop.shop_id is not null then
+		perform api.refuse('shop_exists');
+	end if;
+end
+$$;
+
 create function api.create_shop(p_session bytea, p_name text, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -21,15 +36,16 @@ begin
 		return query select 'replayed', v_kept;
 		return;
 	end if;
-	if exists (select from market.shop h where h.account_id = v_account_id) then
-		perform api.refuse('shop_exists');
-	end if;
+	perform api.refuse_second_shop(v_account_id, p_name);
 	begin
 		insert into market.shop (account_id, name, created_at) values (v_account_id, p_name, market.clock())
 		returning shop_id into v_shop_id;
 	exception when unique_violation then -- somebody took the name, or this account opened one meanwhile
 		get stacked diagnostics v_constraint = constraint_name;
-		perform api.refuse(case v_constraint when 'shop_exists' then 'shop_exists' else 'name_taken' end);
+		if v_constraint = 'shop_exists' then
+			perform api.refuse_second_shop(v_account_id, p_name);
+		end if;
+		perform api.refuse('name_taken');
 	end;
 	insert into market.balance (shop_id) values (v_shop_id);
 	v_answer := api.shop_answer(v_shop_id);

@@ -10,9 +10,9 @@ select api.end_session(:session::bytea);
 -- Where the account is signed in, newest first.
 select api.sessions(:session::bytea, :limit::int, :cursor::text) as answer;
 
--- name: end_account_session :none rw unkeyed
--- Ends one of the account's sessions.
-select api.end_account_session(:session::bytea, :session_id::bigint);
+-- name: end_account_session :one rw unkeyed
+-- Ends one of the account's sessions; true: it was the caller's own.
+select api.end_account_session(:session::bytea, :session_id::bigint)::text as answer;
 
 -- name: end_other_sessions :none rw unkeyed
 -- Ends all sessions of the account but this one.

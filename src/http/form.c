@@ -384,7 +384,7 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 		html_hidden(v->out, "_method", method_name(route->method));
 	if (route->versioned)
 		version_write(&form);
-	if (route_takes_key(route))
+	if (route_form_has_key(route))
 		key_write(&form);
 	fields_write(&form);
 	html_element(v->out,

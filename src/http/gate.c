@@ -244,12 +244,13 @@ is_bad_key_header(const struct request *req)
 static enum err
 check_key(struct request *req)
 {
-	const char *key;
+	const char *key = NULL;
 	size_t length;
 
-	if (!route_takes_key(req->route))
+	if (!(req->form ? route_form_has_key(req->route) : route_takes_key(req->route)))
 		return ERR_NONE;
-	key = request_param(req, "HTTP_IDEMPOTENCY_KEY");
+	if (route_takes_key(req->route))
+		key = request_param(req, "HTTP_IDEMPOTENCY_KEY");
 	if ((key == NULL || *key == '\0') && req->form)
 		key = pairs_get(req->pairs, "idempotency_key");
 	if (key == NULL || *key == '\0')

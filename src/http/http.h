@@ -119,7 +119,8 @@ enum who {
 };
 
 enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC };
-enum keyed { KEY_MAY = 0, KEY_MUST, KEY_NEVER };
+/* KEY_OF_FORM: an anonymous write, which a form may repeat with the key that it was served with. */
+enum keyed { KEY_MAY = 0, KEY_MUST, KEY_NEVER, KEY_OF_FORM };
 
 struct request;
 struct answer;
@@ -175,6 +176,11 @@ struct route {
 	 * The answer has a "version": GET sends it as the ETag, changes must send it as If-Match.
 	 */
 	bool versioned;
+	/*
+	 * It ends the session of the request. A form for which the session is over already
+	 * succeeds.
+	 */
+	bool ends_session;
 	const char *menu;         /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals; /* of this route alone, ends with ERR_NONE; for OpenAPI */
 };

@@ -392,7 +392,10 @@ site_openapi(const struct site *site)
 		"\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
 		"\"refused\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
 		"\"total_cents\":{\"type\":\"integer\"},"
-		"\"price_cents\":{\"type\":\"integer\"}}}");
+		"\"price_cents\":{\"type\":\"integer\"},"
+		"\"retry_after_seconds\":{\"type\":\"integer\"},"
+		"\"unchanged\":{\"type\":\"boolean\",\"description\":\"What was asked for is so "
+		"already.\"}}}");
 	for (size_t i = 0; i < site->n_routes; i++)
 		schema_append(out, site->routes[i].answer_schema, seen);
 	g_string_append(out, "}}}");

@@ -348,12 +348,37 @@ send_problem(const struct request *req, enum err e, struct answer *ans, const ch
 		send_body(req, head, "application/problem+json", ans->body);
 }
 
+/*
+ * Whether a form asked for what is so already, as the second one of a double click does: the
+ * database marks such a refusal. Its sender gets the page that shows the result.
+ */
+static bool
+is_done_already(const struct request *req, enum err e)
+{
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *extra = NULL;
+
+	if (e == ERR_NONE || !req->form || !req->html || req->route == NULL)
+		return false;
+	if (e == ERR_UNAUTHENTICATED)
+		return req->route->ends_session;
+	if (req->ans.extra != NULL)
+		extra = json_parse(req->ans.extra, strlen(req->ans.extra), &fault, &why);
+	return json_bool(json_get(extra, "unchanged"));
+}
+
 void
 reply_send(struct request *req, enum err e, const char *detail)
 {
 	struct answer *ans = &req->ans;
 	g_autoptr(GString) head = g_string_sized_new(HEAD_SIZE + ans->body->len);
 
+	if (is_done_already(req, e)) {
+		g_string_assign(ans->body, ans->extra != NULL ? ans->extra : "{}");
+		ans->forget_cookie = req->route->ends_session && *req->session != '\0';
+		e = ERR_NONE;
+	}
 	stats_request_answered(e == ERR_NONE ? req->route->status : err_info(e)->status);
 	if (e == ERR_NONE)
 		send_success(req, ans, head);

@@ -40,6 +40,12 @@ route_takes_key(const struct route *route)
 		route->key != KEY_NEVER;
 }
 
+bool
+route_form_has_key(const struct route *route)
+{
+	return route_takes_key(route) || route->key == KEY_OF_FORM;
+}
+
 const char *
 who_name(enum who who)
 {

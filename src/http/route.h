@@ -39,6 +39,9 @@ const char *who_name(enum who who);
 /* Whether it is a write of a session that may have an Idempotency-Key, and then happens once. */
 bool route_takes_key(const struct route *route);
 
+/* Whether its form has a hidden key: each of those, and where it is KEY_OF_FORM. */
+bool route_form_has_key(const struct route *route);
+
 /*
  * Replaces each {name} in `path` by the text that `look(with, name)` returns, which is g_free()d.
  * NULL if one of them is NULL or empty. Free with g_free().

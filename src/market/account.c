@@ -1,8 +1,11 @@
 /* Accounts: name, e-mail, password, address. Passwords are hashed here, not in the database. */
 #include "market/account.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "base/password.h"
+#include "base/secret.h"
 #include "market/answer.h"
 #include "market/market.h"
 #include "market/session.h"
@@ -85,16 +88,38 @@ static const struct member account_members[] = {
 
 const struct answer_schema account_schema = { "Account", account_members };
 
+/*
+ * What a form that is sent again must have in common with the first besides its e-mail, which the
+ * database compares: its key and its password.
+ */
+static const char *
+sign_up_digest(const struct request *req, char out[static DIGEST_SIZE])
+{
+	const char *key = request_key(req);
+	g_autofree char *text =
+		key == NULL ? NULL : g_strjoin("\n", key, request_text(req, "password"), NULL);
+
+	if (text == NULL)
+		return NULL;
+	secret_digest(text, strlen(text), out);
+	secret_wipe(text, strlen(text));
+	return out;
+}
+
 static enum err
 sign_up(struct request *req, struct answer *ans)
 {
+	char digest[DIGEST_SIZE];
 	g_autofree char *hash = NULL;
 	g_autofree char *account_id = NULL;
 	enum err e = password_hash(request_text(req, "password"), &hash);
-	struct db_param params[3] = { { .name = "password_hash", .text = hash } };
+	struct db_param params[4] = {
+		{ .name = "password_hash", .text = hash },
+		{ .name = "sign_up_digest", .text = sign_up_digest(req, digest) },
+	};
 
 	if (e == ERR_NONE)
-		e = session_begin(req, ans, SQL_create_account, params, 1);
+		e = session_begin(req, ans, SQL_create_account, params, 2);
 	if (e != ERR_NONE)
 		return e;
 	account_id = json_scan_number(ans->body->str, "account_id");

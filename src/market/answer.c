@@ -2,7 +2,9 @@
 
 #include <glib.h>
 #include <pthread.h>
+#include <stdlib.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "db/statement.h"
 #include "http/gate.h"
@@ -75,10 +77,16 @@ collect_all(struct params *params, const struct request *req, const struct db_pa
 static void
 make_answer(struct db_result *row, enum err e, struct answer *ans)
 {
+	g_autofree char *seconds = NULL;
+
 	if (e == ERR_NONE && row->answer != NULL)
 		g_string_assign(ans->body, row->answer);
 	ans->replayed = row->replayed;
 	ans->extra = g_steal_pointer(&row->extra);
+	if (e == ERR_TOO_MANY_REQUESTS && ans->extra != NULL)
+		seconds = json_scan_number(ans->extra, "retry_after_seconds");
+	if (seconds != NULL)
+		ans->retry_after_seconds = atoi(seconds);
 }
 
 enum err

@@ -100,6 +100,15 @@ create_session(struct request *req, struct answer *ans)
 }
 
 enum err
+end_account_session(struct request *req, struct answer *ans)
+{
+	enum err e = answer_statement(req, ans);
+
+	ans->forget_cookie = e == ERR_NONE && strcmp(ans->body->str, "true") == 0;
+	return e;
+}
+
+enum err
 end_session(struct request *req, struct answer *ans)
 {
 	ans->forget_cookie = true;

@@ -22,6 +22,9 @@ enum err session_begin(const struct request *req, struct answer *ans, enum sql_i
  */
 enum err create_session(struct request *req, struct answer *ans);
 
+/* DELETE /sessions/{session_id}: also clears the cookie if it is the request's own session. */
+enum err end_account_session(struct request *req, struct answer *ans);
+
 /* DELETE /sessions/current: also clears the cookie. */
 enum err end_session(struct request *req, struct answer *ans);
 

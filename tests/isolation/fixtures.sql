@@ -228,7 +228,7 @@ create view fixture.bookings as
 
 -- Signs up; all calls in one batch.
 create function fixture.create_account(variadic p_emails text[]) returns table (email text, outcome text) language sql as $$
-	select p_emails[c.n], fixture.outcome(c.code, c.answer -> 'account' ->> 'email')
+	select p_emails[c.n], fixture.outcome(c.code, c.answer::json -> 'account' ->> 'email')
 	from api.create_account((select jsonb_agg(jsonb_build_object('name', 'Somebody', 'email', e.e, 'password_hash', 'hash',
 			'new_session', '\x' || md5(e.e || pg_backend_pid()) || md5(e.e)) order by e.n)
 		from unnest(p_emails) with ordinality as e(e, n))) as c
@@ -301,8 +301,8 @@ create function fixture.end_other_sessions(p_session bytea) returns text languag
 $$;
 
 create function fixture.end_account_session(p_session bytea, p_other bytea) returns text language sql as $$
-	select fixture.outcome(null, api.end_account_session(p_session,
-		(select s.session_id from market.session s where s.session_digest = p_other))::text);
+	select fixture.outcome(null, nullif(api.end_account_session(p_session,
+		(select s.session_id from market.session s where s.session_digest = p_other)), false)::text);
 $$;
 
 create function fixture.change_password(p_account int, p_hash text, p_new_hash text) returns text language sql as $$

@@ -35,7 +35,7 @@ static const struct contract_row {
 	{ GET, "/appointments", 200, MEMBER, LIST },
 
 	/* Accounts */
-	{ POST, "/accounts", 201, ANYONE, "name email password" },
+	{ POST, "/accounts", 201, ANYONE, "name email password", .key = KEY_OF_FORM },
 	{ POST, "/sessions", 201, ANYONE, "email password" },
 	{ GET, "/sessions", 200, MEMBER, LIST },
 	{ DELETE, "/sessions", 204, MEMBER, "", .key = KEY_NEVER },
