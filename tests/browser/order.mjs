@@ -1,6 +1,6 @@
 /* The main flow: a shop opens, lists and sells, buyers buy. And orders that are cancelled. */
 import assert from "node:assert/strict";
-import { PASSWORD, PLAIN, asks, form, fresh, listing, member, placed, seller, sends } from "./fixtures.mjs";
+import { PASSWORD, PLAIN, asks, buys, form, fresh, listing, member, placed, seller, sends } from "./fixtures.mjs";
 import { url } from "./person.mjs";
 
 async function signs_up_with_script(person, name) {
@@ -190,4 +190,38 @@ export async function an_order_is_cancelled_without_script(people) {
 	await sends(buyer, "Cancel the order");
 	await buyer.page.locator("main").getByText("cancelled").first().waitFor();
 	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 1);
+}
+
+/* One is thanked for an order of one's own that is new; a finished one says how far it is. */
+export async function thanks_are_for_a_new_order(people) {
+	const shop = await seller(people);
+	const buyer = await member(people);
+	const pair = await listing(shop);
+	const foreign = await buys(await member(people), pair.listing_id);
+	const order = await buys(buyer, pair.listing_id);
+	const sees_no_thanks = async () => {
+		await buyer.page.locator(`#order-${order.order_id}`).waitFor();
+		assert.equal(await buyer.page.getByText("Thank you!").count(), 0);
+	};
+
+	await buyer.visits(`/orders.html?placed=${foreign.order_id}`);
+	await sees_no_thanks();
+	await buyer.visits(`/orders.html?placed=${order.order_id}`);
+	await buyer.sees(`Thank you! Order ${order.order_id} is placed.`);
+	for (const status of ["shipped", "delivered"])
+		await asks(shop, "PATCH", `/shops/${shop.shop.shop_id}/shipments/${order.shipments[0].shipment_id}`, { status });
+	await buyer.page.reload();
+	await buyer.sees("Delivered", buyer.page.locator(`#order-${order.order_id} .head`));
+	await sees_no_thanks();
+
+	const second = await buys(buyer, pair.listing_id);
+
+	await buyer.visits(`/orders.html?placed=${second.order_id}`);
+	await buyer.sees("Thank you!");
+	await buyer.presses("Cancel this order");
+	await buyer.presses("Cancel the order", buyer.page.getByRole("dialog"));
+	await buyer.sees("Cancelled", buyer.page.locator(`#order-${second.order_id} .head`));
+	await sees_no_thanks();
+	await buyer.page.reload();
+	await sees_no_thanks();
 }

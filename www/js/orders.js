@@ -9,6 +9,19 @@ const page = $("#page");
 const placed = new URLSearchParams(location.search).get("placed");
 const STATUS = { pending: "Not sent yet", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
 
+/* The status of an order and the words for it: how far its parcels are. */
+function progress_of(order) {
+	const all = (...statuses) => order.shipments.length > 0 && order.shipments.every((shipment) => statuses.includes(shipment.status));
+
+	if (order.status === "cancelled")
+		return ["cancelled", "Cancelled"];
+	if (all("delivered"))
+		return ["delivered", "Delivered"];
+	if (all("shipped", "delivered"))
+		return ["shipped", "On its way"];
+	return all("pending") ? ["placed", "Placed"] : ["shipped", "Partly sent"];
+}
+
 function draw_line(line) {
 	const name = line.brand ? `${title(line)}, US ${line.size}` : `Listing ${line.listing_id}`;
 	const full = line.quantity - line.discounted;
@@ -34,6 +47,7 @@ async function cancel(order) {
 		const after = await new Attempt(`cancel-${order.order_id}`).post(`/orders/${order.order_id}/cancellation`, {});
 
 		$(`#order-${order.order_id}`).replaceWith(draw_order(after));
+		$("#thanks")?.remove();
 		$(`#order-${order.order_id} h2`).focus();
 		say(`Order ${order.order_id} is cancelled.`);
 	} catch (error) {
@@ -43,13 +57,20 @@ async function cancel(order) {
 }
 
 function draw_order(order) {
-	const open = order.status === "placed" && order.shipments.every((shipment) => shipment.status === "pending");
+	const [status, words] = progress_of(order);
 
 	return h("li", { class: "order card", id: `order-${order.order_id}` },
-		h("div", { class: "head" }, h("h2", { tabindex: "-1" }, `Order ${order.order_id}`), h("span", { class: `badge ${order.status}` }, order.status === "cancelled" ? "Cancelled" : "Placed"), h("span", { class: "hint" }, time(order.created_at))),
+		h("div", { class: "head" }, h("h2", { tabindex: "-1" }, `Order ${order.order_id}`), h("span", { class: `badge ${status}` }, words), h("span", { class: "hint" }, time(order.created_at))),
 		order.shipments.map(draw_shipment),
 		h("p", { class: "sums" }, h("span", {}, "Total ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null),
-		open ? h("button", { type: "button", class: "grave", onclick: () => cancel(order) }, "Cancel this order") : null);
+		status === "placed" ? h("button", { type: "button", class: "grave", onclick: () => cancel(order) }, "Cancel this order") : null);
+}
+
+/* Thanks for the order that the address names: one's own, and newly placed. */
+function draw_thanks(orders) {
+	const order = orders.find((one) => String(one.order_id) === placed);
+
+	return order && progress_of(order)[0] === "placed" ? h("p", { class: "done", id: "thanks", role: "status" }, `Thank you! Order ${placed} is placed. You pay when you get your shoes.`) : "";
 }
 
 async function load() {
@@ -59,7 +80,7 @@ async function load() {
 		const answer = await get(`/orders?limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
 
 		list.append(...answer.orders.map(draw_order));
-		return answer.next;
+		return answer;
 	}
 
 	async function go_on(next) {
@@ -71,7 +92,7 @@ async function load() {
 				const after = await more(next);
 
 				button.remove();
-				go_on(after);
+				go_on(after.next);
 			} catch (error) {
 				button.disabled = false;
 				say(error.message, { bad: true });
@@ -82,13 +103,13 @@ async function load() {
 	}
 
 	try {
-		const next = await more(null);
+		const { orders, next } = await more(null);
 
 		if (!list.children.length) {
 			page.replaceChildren(empty("No orders yet", "What you buy is listed here, with its parcels.", h("a", { class: "button", href: "/" }, "Find shoes")));
 			return;
 		}
-		page.replaceChildren(placed ? h("p", { class: "done", role: "status" }, `Thank you! Order ${placed} is placed. You pay when you get your shoes.`) : "", list);
+		page.replaceChildren(draw_thanks(orders), list);
 		go_on(next);
 	} catch (error) {
 		page.replaceChildren(failed(error, load));
