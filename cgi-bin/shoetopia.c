@@ -59,9 +59,10 @@ static const char usage[] =
 	"Environment: PGHOST, PGPORT, PGUSER, PGDATABASE and libpq's others name the database.\n"
 	"\n"
 	"  SHOETOPIA_THREADS      worker threads (256)\n"
-	"  SHOETOPIA_CONNECTIONS  connections to the database (8): 3/8 for reads, the others for\n"
+	"  SHOETOPIA_CONNECTIONS  connections to the database (10): 3/8 for reads, the others for\n"
 	"                         writes, of which 2 for batches alone; 1 is for all. Besides,\n"
-	"                         at most 2 serve rows that are stuck, and 2 serve /health\n"
+	"                         at most 3 serve writes that wait for a row, 2 ask which rows\n"
+	"                         are free, and 2 serve /health\n"
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
 	"  SHOETOPIA_HOLDS_MAX    pairs that one account may hold at a time (100)\n"
@@ -115,7 +116,7 @@ serve(const char *path)
 {
 	int threads = setting("SHOETOPIA_THREADS", 256, 1, 4096);
 	int backlog = setting("SHOETOPIA_BACKLOG", 4096, 1, 65535);
-	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 8, 1, 100), DEADLINE_MS);
+	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 10, 1, 100), DEADLINE_MS);
 	int status = EXIT_FAILURE;
 
 	set_trusted_proxies();

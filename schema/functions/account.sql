@@ -67,7 +67,7 @@ $$;
 -- since anyone may sign up. Nothing a client can cause raises.
 create function api.create_account(p_calls jsonb)
 returns table (n int, code text, answer text)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '4s' as $$
 #variable_conflict use_column
 declare
 	v_now timestamptz := market.clock();

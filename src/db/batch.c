@@ -138,7 +138,7 @@ void
 batch_values(const struct batch *batch, const char *text, const char *values[BATCH_PARAMS])
 {
 	static const char *const lock_ms[] = {
-		[LOCK_LIMITED] = "150", [LOCK_SKIPPED] = "0", [LOCK_PATIENT] = NULL
+		[LOCK_LIMITED] = "150", [LOCK_SKIPPED] = "0", [LOCK_PATIENT] = "4000"
 	};
 
 	values[0] = text;
@@ -165,13 +165,6 @@ run_once(struct runner *runner, const struct statement *st, struct batch batch, 
 	}
 	batch_values(&batch, text, values);
 	return run_statement(runner, &run, kept, reply);
-}
-
-/* Whether a lock could not be had in time. */
-static bool
-lock_was_missed(enum err e, const struct reply *reply)
-{
-	return e == ERR_BUSY && reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "55P03") == 0;
 }
 
 /* Runs a batch: with limited locks first, then without the calls that need locked rows. */

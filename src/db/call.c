@@ -1,35 +1,18 @@
 #include "db/call.h"
 
 #include <glib.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "db/clock.h"
 #include "db/outcome.h"
-#include "db/share.h"
 
 enum {
 	RETRIES_MAX = 4,     /* of 40001 and 40P01, and of statements to prepare again */
 	PAUSE_LOST_MS = 100, /* longest, between two attempts to reach a server that went away */
 	LATE_MS = 500,       /* a reply is late after this */
-	LATE_SHARE = 4,      /* one in so many connections may wait for a late reply */
-	BATCHES_KEPT = 2,    /* connections for writing that other writes never hold */
 	PAUSE_FIRST_MS = 4,  /* longest, before the first retry; it doubles */
-};
-
-enum pool_kind { POOL_READS, POOL_WRITES, POOL_KINDS };
-
-struct runner {
-	struct pool *pools[POOL_KINDS]; /* some may be the same */
-	struct share *share; /* of the pool for writes, without batches; NULL: no limit */
-	int late_max;
-	atomic_int late;
-	atomic_ulong calls;
-	atomic_ulong retries;
-	atomic_ulong busy;
-	atomic_ulong faults;
 };
 
 /* The result of one attempt to run a statement. */
@@ -42,106 +25,6 @@ enum attempt {
 	ATTEMPT_NO_SERVER, /* no connection could be opened */
 	ATTEMPT_GIVEN_UP,  /* the deadline passed, or the commit is not replicated */
 };
-
-struct runner *
-runner_new(int connections)
-{
-	struct runner *runner = g_new0(struct runner, 1);
-
-	for (int kind = 0; kind < POOL_KINDS; kind++)
-		runner->pools[kind] = kind == 0 ? pool_new(connections) : runner->pools[0];
-	runner->late_max = connections / LATE_SHARE;
-	return runner;
-}
-
-struct runner *
-runner_new_divided(int connections)
-{
-	struct runner *runner;
-	int reads = MAX(connections * 3 / 8, 1);
-	int writes;
-
-	if (connections == 1)
-		return runner_new(connections);
-	runner = g_new0(struct runner, 1);
-	runner->pools[POOL_READS] = pool_new(reads);
-	runner->pools[POOL_WRITES] = pool_new(connections - reads);
-	writes = MAX(connections - reads - BATCHES_KEPT, 1);
-	runner->share = share_new(writes, MAX(writes - 1, 1));
-	runner->late_max = connections / LATE_SHARE;
-	return runner;
-}
-
-/* Whether the pool of this kind is that of an earlier kind, too. */
-static bool
-is_shared(const struct runner *runner, int kind)
-{
-	for (int other = 0; other < kind; other++)
-		if (runner->pools[other] == runner->pools[kind])
-			return true;
-	return false;
-}
-
-static struct pool *
-pool_for(const struct runner *runner, const struct statement *st)
-{
-	return runner->pools[st->reads ? POOL_READS : POOL_WRITES];
-}
-
-void
-runner_free(struct runner *runner)
-{
-	for (int kind = POOL_KINDS; kind-- > 0;)
-		if (!is_shared(runner, kind))
-			pool_free(runner->pools[kind]);
-	share_free(runner->share);
-	g_free(runner);
-}
-
-void
-runner_count(struct runner *runner, enum err outcome)
-{
-	atomic_fetch_add(outcome == ERR_BUSY ? &runner->busy : &runner->calls, 1);
-	if (outcome == ERR_FAULT)
-		atomic_fetch_add(&runner->faults, 1);
-}
-
-bool
-runner_begin_late(struct runner *runner)
-{
-	if (atomic_fetch_add(&runner->late, 1) < runner->late_max)
-		return true;
-	runner_end_late(runner);
-	return false;
-}
-
-void
-runner_end_late(struct runner *runner)
-{
-	atomic_fetch_sub(&runner->late, 1);
-}
-
-void
-runner_stats(struct runner *runner, struct runner_stats *out)
-{
-	*out = (struct runner_stats){
-		.calls = atomic_load(&runner->calls),
-		.retries = atomic_load(&runner->retries),
-		.busy = atomic_load(&runner->busy),
-		.faults = atomic_load(&runner->faults),
-	};
-	for (int kind = 0; kind < POOL_KINDS; kind++) {
-		struct pool_stats stats;
-
-		if (is_shared(runner, kind))
-			continue;
-		pool_stats(runner->pools[kind], &stats);
-		out->pool.reconnects += stats.reconnects;
-		out->pool.open += stats.open;
-		out->pool.in_use += stats.in_use;
-		out->pool.waiting += stats.waiting;
-	}
-}
 
 static bool
 is_one_of(const char *sqlstate, const char *const *list)
@@ -190,6 +73,14 @@ attempt_of(const struct reply *reply)
 	return ATTEMPT_GIVEN_UP;
 }
 
+static enum pool_kind
+pool_kind(const struct run *run)
+{
+	if (run->patient)
+		return POOL_PATIENT;
+	return run->st->reads ? POOL_READS : POOL_WRITES;
+}
+
 /* Acquires a slot with an open connection; NULL with `why_not` set. */
 static struct pool_slot *
 connect_slot(struct pool *pool, bool writes, int64_t deadline, enum attempt *why_not)
@@ -233,7 +124,7 @@ call(const struct run *run, struct conn *conn, struct reply *reply)
 static enum attempt
 run_once(struct runner *runner, const struct run *run, struct pool_slot **kept, struct reply *reply)
 {
-	struct pool *pool = pool_for(runner, run->st);
+	struct pool *pool = runner->pools[pool_kind(run)];
 	struct pool_slot *slot = kept == NULL ? NULL : *kept;
 	enum attempt why_not;
 
@@ -298,8 +189,10 @@ prepare_retry(
 		history->retries++;
 		return true;
 	case ATTEMPT_MISPLACED:
-		if (history->misplaced)
-			return history->lost;
+		if (history->misplaced && history->lost)
+			pause_random(PAUSE_LOST_MS);
+		else if (history->misplaced)
+			return false;
 		history->misplaced = true;
 		return true;
 	case ATTEMPT_UNSENT:
@@ -341,13 +234,19 @@ log_failure(enum log_level level, const struct statement *st, const struct reply
 		log_line(level, "%s: %s", st->name, reasons[reply->kind]);
 }
 
-static void
-log_busy(const struct statement *st, const struct reply *reply)
+void
+run_log_busy(const struct run *run, const struct reply *reply)
 {
 	static _Atomic int64_t last_logged;
 
 	if (clock_once_a_second(&last_logged))
-		log_failure(LOG_WARN, st, reply);
+		log_failure(LOG_WARN, run->st, reply);
+}
+
+bool
+lock_was_missed(enum err e, const struct reply *reply)
+{
+	return e == ERR_BUSY && reply->kind == REPLY_ERROR && strcmp(reply->sqlstate, "55P03") == 0;
 }
 
 enum err
@@ -368,7 +267,7 @@ run_statement(
 		return err_by_code(reply_message(reply));
 	if (attempt != ATTEMPT_DONE || err_by_sqlstate(reply->sqlstate) == ERR_BUSY) {
 		if (attempt != ATTEMPT_NO_SERVER) /* pool_connect() has logged that */
-			log_busy(run->st, reply);
+			run_log_busy(run, reply);
 		return ERR_BUSY;
 	}
 	log_failure(LOG_FAULT, run->st, reply);
@@ -379,69 +278,4 @@ void
 run_send(struct pool_slot *slot, const struct statement *st, const char *const *values)
 {
 	conn_send(pool_conn(slot), st, values);
-}
-
-/* Whether a call may be repeated when its outcome is unknown: it reads, or passes a key. */
-static bool
-is_repeatable(const struct statement *st, const struct db_param *params, size_t n_params)
-{
-	if (st->reads)
-		return true;
-	if (!params_have_key(params, n_params))
-		return false;
-	for (size_t i = 0; i < st->n_params; i++)
-		if (strcmp(st->params[i], "key") == 0)
-			return true;
-	return false;
-}
-
-/* By whom a write is limited: the shop, else the session; NULL: signing in, or no person at all. */
-static const char *
-owner_of(const struct db_param *params, size_t n_params)
-{
-	const struct db_param *owner = param_find(params, n_params, "shop_id");
-
-	if (owner == NULL)
-		owner = param_find(params, n_params, "session");
-	return owner == NULL ? NULL : owner->text;
-}
-
-/* Runs a statement that is not batched. A write takes a place in the share of such writes first. */
-static enum err
-run_unbatched(struct runner *runner, const struct run *run, const char *owner, struct reply *reply)
-{
-	bool shares = runner->share != NULL && !run->st->reads;
-	enum err e;
-
-	if (shares && !share_take(runner->share, owner, run->deadline)) {
-		log_busy(run->st, reply);
-		return ERR_BUSY;
-	}
-	e = run_statement(runner, run, NULL, reply);
-	if (shares)
-		share_release(runner->share, owner);
-	return e;
-}
-
-enum err
-call_run(struct runner *runner, const struct statement *st, const struct db_param *params,
-	size_t n_params, int64_t deadline, struct db_result *out)
-{
-	g_autofree const char **values = g_new0(const char *, st->n_params + 1);
-	struct run run = { .st = st,
-		.values = values,
-		.deadline = deadline,
-		.repeatable = is_repeatable(st, params, n_params) };
-	struct reply reply = { 0 };
-	enum err e;
-
-	for (size_t i = 0; i < st->n_params; i++) {
-		const struct db_param *param = param_find(params, n_params, st->params[i]);
-
-		values[i] = param == NULL ? NULL : param->text;
-	}
-	e = run_unbatched(runner, &run, owner_of(params, n_params), &reply);
-	e = e == ERR_NONE ? reply_outcome(st, &reply, out) : error_outcome(e, &reply, out);
-	reply_clear(&reply);
-	return e;
 }

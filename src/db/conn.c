@@ -91,16 +91,29 @@ session_attrs(bool writes)
 	return writes && getenv("PGTARGETSESSIONATTRS") == NULL ? "read-write" : NULL;
 }
 
+/* Settings of the session: those of PGOPTIONS, and a limit of lock waits. g_free it. */
+static char *
+session_options(int lock_ms)
+{
+	const char *set = getenv("PGOPTIONS");
+
+	if (lock_ms == 0)
+		return g_strdup(set);
+	return g_strdup_printf("%s -c lock_timeout=%d", set == NULL ? "" : set, lock_ms);
+}
+
 /*
  * tcp_user_timeout: a host that does not answer is given up after a second, so that libpq can try
  * the next one of PGHOST within the deadline.
  */
 struct conn *
-conn_open(int64_t deadline, bool writes, char **why)
+conn_open(int64_t deadline, bool writes, int lock_ms, char **why)
 {
+	g_autofree char *options = session_options(lock_ms);
 	const char *const names[] = { "client_encoding", "fallback_application_name",
-		"tcp_user_timeout", "target_session_attrs", NULL };
-	const char *const values[] = { "UTF8", "shoetopia", "1000", session_attrs(writes), NULL };
+		"tcp_user_timeout", "target_session_attrs", "options", NULL };
+	const char *const values[] = { "UTF8", "shoetopia", "1000", session_attrs(writes), options,
+		NULL };
 	PGconn *pg = PQconnectStartParams(names, values, 0);
 	struct conn *conn;
 	bool late = false;

@@ -39,9 +39,10 @@ struct reply {
 /*
  * Connects. NULL on failure; `why` is then a sentence for the log (g_free). With `writes` only to a
  * server that takes writes (target_session_attrs=read-write, if PGTARGETSESSIONATTRS is not set):
- * libpq tries the hosts of PGHOST in turn.
+ * libpq tries the hosts of PGHOST in turn. `lock_ms`: how long its statements wait for a lock,
+ * unless they say otherwise; 0: as the role's setting says.
  */
-struct conn *conn_open(int64_t deadline, bool writes, char **why);
+struct conn *conn_open(int64_t deadline, bool writes, int lock_ms, char **why);
 
 /* Whether it was opened for writing. */
 bool conn_writes(const struct conn *conn);

@@ -33,7 +33,7 @@ struct conn *
 console_connect(bool writes)
 {
 	g_autofree char *why = NULL;
-	struct conn *conn = conn_open(clock_ms() + CONNECT_MS, writes, &why);
+	struct conn *conn = conn_open(clock_ms() + CONNECT_MS, writes, 0, &why);
 
 	if (conn == NULL) {
 		console_print("cannot connect: %s", why);

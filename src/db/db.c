@@ -9,6 +9,7 @@
 #include "db/clock.h"
 #include "db/statement.h"
 #include "db/stuck.h"
+#include "db/unbatched.h"
 
 /*
  * Queues of a batched statement. Calls for one listing, event or shop are in one queue, so their
@@ -100,7 +101,7 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 		e = batcher_call(
 			choose_queue(db, id, params, n_params), params, n_params, deadline, out);
 	else
-		e = call_run(db->runner, &statements[id], params, n_params, deadline, out);
+		e = unbatched_call(db->runner, &statements[id], params, n_params, deadline, out);
 	runner_count(db->runner, e);
 	return e;
 }
@@ -112,7 +113,7 @@ db_probe(struct db *db, enum sql_id id)
 	enum err e;
 
 	g_assert(id > SQL_NONE && id < SQL_COUNT && !statements[id].batched);
-	e = call_run(db->probes, &statements[id], NULL, 0, clock_ms() + PROBE_MS, &row);
+	e = unbatched_call(db->probes, &statements[id], NULL, 0, clock_ms() + PROBE_MS, &row);
 	db_result_clear(&row);
 	return e;
 }
@@ -156,6 +157,6 @@ db_stats(struct db *db, struct db_stats *out)
 		.faults = stats.faults,
 		.connections_open = stats.pool.open,
 		.connections_in_use = stats.pool.in_use,
-		.waiting = stats.pool.waiting + (int)waiting,
+		.waiting = stats.pool.waiting + stats.waiting + (int)waiting,
 	};
 }

@@ -24,8 +24,8 @@ struct db;
 
 /*
  * Makes pools of up to `connections` connections in all, divided between reads and writes
- * (runner_new_divided()); the first call opens the first one. Besides, rows that are stuck
- * and probes have two each.
+ * (runner_new_divided()); the first call opens the first one. Besides, writes that wait for a row
+ * have three, and rows that are stuck and probes two each.
  * `deadline_ms` bounds a call as a whole: waiting for a connection, connecting, running, retrying.
  * Never NULL. One for a process; thread-safe.
  */

@@ -36,13 +36,14 @@ struct pool {
 	struct waiter **last;
 	struct pool_slot *slots;
 	int n_slots;
+	int lock_ms; /* of its connections; 0: as the role's */
 	int in_use;
 	atomic_int n_open;
 	atomic_ulong reconnects;
 };
 
 struct pool *
-pool_new(int n_slots)
+pool_new(int n_slots, int lock_ms)
 {
 	struct pool *pool = g_new0(struct pool, 1);
 
@@ -50,6 +51,7 @@ pool_new(int n_slots)
 	clock_cond_init(&pool->all_released);
 	pool->last = &pool->first;
 	pool->n_slots = n_slots;
+	pool->lock_ms = lock_ms;
 	pool->slots = g_new0(struct pool_slot, n_slots);
 	for (int i = 0; i < n_slots; i++) {
 		pool->slots[i].pool = pool;
@@ -160,7 +162,7 @@ pool_connect(struct pool_slot *slot, bool writes, int64_t deadline)
 	if (slot->conn != NULL && (!writes || conn_writes(slot->conn)) && conn_is_alive(slot->conn))
 		return true;
 	slot_close(slot);
-	slot->conn = conn_open(deadline, writes, &why);
+	slot->conn = conn_open(deadline, writes, slot->pool->lock_ms, &why);
 	if (slot->conn == NULL) {
 		if (clock_once_a_second(&last_logged))
 			log_line(LOG_WARN, "no connection to the database: %s", why);

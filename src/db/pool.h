@@ -22,8 +22,8 @@ struct pool_stats {
 	int waiting; /* threads that wait for a slot */
 };
 
-/* Never NULL. Opens no connection. */
-struct pool *pool_new(int n_slots);
+/* Never NULL. Opens no connection. `lock_ms`: as of conn_open(). */
+struct pool *pool_new(int n_slots, int lock_ms);
 
 /* Closes all connections. Waits up to 5 s for connections that are being cancelled. */
 void pool_free(struct pool *pool);

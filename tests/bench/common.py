@@ -291,5 +291,5 @@ def conditions(bench, load_before):
         ["system", f"{system[1] if system else '?'}; {versions}"],
         ["PostgreSQL", ", ".join(f"`{name} = {s[name]}`" for name in s if name != "server_version")],
         ["Shoetopia", f"2 processes of {os.environ.get('SHOETOPIA_THREADS', 256)} threads and"
-                      f" {os.environ.get('SHOETOPIA_CONNECTIONS', 8)} connections to PostgreSQL each, as `./start` runs it"],
+                      f" {os.environ.get('SHOETOPIA_CONNECTIONS', 10)} connections to PostgreSQL each, as `./start` runs it"],
     ]

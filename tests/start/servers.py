@@ -1,16 +1,25 @@
 """What is answered while PostgreSQL takes no writes, may lose them, or has rows that other transactions hold."""
 import contextlib
+import json
 import threading
 import time
 
 from asking import ask
-from fixtures import checkout, list_pair, shops
+from fixtures import checkout, list_pair, people, shops
 from clients import Holder, waiting
 from patience import until
 from stack import Stack
 
+JSON = {"Content-Type": "application/json"}
 WRITERS = 24
 PATIENCE_MS = 500  # of a read while writes wait for a row, of the 4,000 that those wait
+
+
+def buy(stack, request):
+    headers = JSON | {"Authorization": "Bearer " + request["token"], "Idempotency-Key": request["key"]}
+    status, _, text = ask(stack, "POST", request["path"], json.dumps(request["body"]), headers)
+    assert status == 201, (status, text)
+    return json.loads(text)
 
 
 def write(stack, buyer, listing_id):
@@ -96,4 +105,50 @@ def reads_do_not_wait_for_writes():
             thread.join()
 
 
-TESTS = (a_server_without_writes_is_busy, reads_do_not_wait_for_writes)
+def sign_up(stack, email, password):
+    body = '{"name": "Session", "email": "%s", "password": "%s"}' % (email, password)
+    status, _, text = ask(stack, "POST", "/api/accounts", body, JSON)
+    assert status == 201, (status, text)
+
+
+def timed(stack, method, path, body=None, headers=None):
+    """The status code and the body of one request, which must not take long."""
+    began = time.monotonic()
+    status, _, text = ask(stack, method, path, body, headers)
+    took_ms = (time.monotonic() - began) * 1000
+    assert took_ms < 2 * PATIENCE_MS, (method, path, status, took_ms)
+    return status, text
+
+
+def writers_at_one_row_hold_up_no_others():
+    """Accounts that cancel orders of a pair whose stock is locked delay neither sign-ins and sign-outs nor other writes, the same one for another pair included."""
+    with shop(processes=1) as (stack, buyer, owner, listing_id):
+        email, password = f"servers.{owner.shop_id}@example.com", "a long password of servers"
+        sign_up(stack, email, password)
+        other = list_pair(stack, shops(stack, 1, "servers.other")[0], 1000, 500)
+        cancels = []
+        for person, pair in [*((p, listing_id) for p in people(stack, WRITERS, "canceller")), (buyer, other)]:
+            order = buy(stack, checkout(person, [(pair, 1)]))
+            cancels.append((stack, "POST", f"/api/orders/{order['order_id']}/cancellation", "{}", JSON | {"Authorization": "Bearer " + person.token}))
+        got = []
+        stalled = [threading.Thread(target=lambda cancel=cancel: got.append(ask(*cancel)[0])) for cancel in cancels[:-1]]
+        with Holder(stack) as holder:
+            holder.do(f"begin; select from market.stock where listing_id = {listing_id} for update")
+            for thread in stalled:
+                thread.start()
+            until("writers wait for the row", lambda: waiting(stack) > 0)
+            time.sleep(0.2)  # the others come to wait for a connection
+            for _ in range(3):
+                status, text = timed(stack, "POST", "/api/sessions", '{"email": "%s", "password": "%s"}' % (email, password), JSON)
+                assert status == 201, (status, text)
+                token = json.loads(text)["token"]
+                assert timed(stack, "DELETE", "/api/sessions/current", None, {"Authorization": "Bearer " + token})[0] == 204
+                assert timed(stack, "PUT", f"/api/cart/items/{other}", '{"quantity": 1}', JSON | {"Authorization": "Bearer " + buyer.token})[0] == 200
+            assert timed(*cancels[-1])[0] == 201
+            holder.do("commit")
+        for thread in stalled:
+            thread.join()
+        assert got == [201] * WRITERS, got
+
+
+TESTS = (a_server_without_writes_is_busy, reads_do_not_wait_for_writes, writers_at_one_row_hold_up_no_others)

@@ -175,7 +175,7 @@ serialization_failures_are_retried(void **state)
 	/* no other error is retried */
 	g_free(test_sql("alter sequence test.tries restart"));
 	assert_int_equal(
-		test_call(db, &out, SQL_collide, "times", "99", "state", "55P03", NULL), ERR_BUSY);
+		test_call(db, &out, SQL_collide, "times", "99", "state", "53300", NULL), ERR_BUSY);
 	assert_int_equal(test_number("select last_value from test.tries"), 1);
 }
 

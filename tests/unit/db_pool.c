@@ -43,7 +43,7 @@ wait_until_waiting(struct pool *pool, int waiting)
 static void
 slots_are_limited(void **state)
 {
-	struct pool *pool = pool_new(2);
+	struct pool *pool = pool_new(2, 0);
 	struct pool_slot *a = pool_acquire(pool, clock_ms() + 1000);
 	struct pool_slot *b = pool_acquire(pool, clock_ms() + 1000);
 	struct pool_stats stats;
@@ -69,7 +69,7 @@ slots_are_limited(void **state)
 static void
 waiting_ends_at_the_deadline(void **state)
 {
-	struct pool *pool = pool_new(1);
+	struct pool *pool = pool_new(1, 0);
 	struct pool_slot *slot = pool_acquire(pool, clock_ms() + 1000);
 	int64_t before = clock_ms();
 
@@ -85,7 +85,7 @@ static void
 threads_are_served_in_order(void **state)
 {
 	struct acquirer acquirers[8];
-	struct pool *pool = pool_new(1);
+	struct pool *pool = pool_new(1, 0);
 	struct pool_slot *slot = pool_acquire(pool, clock_ms() + 1000);
 	int turn = 0;
 
@@ -117,7 +117,7 @@ static void
 threads_that_time_out_are_skipped(void **state)
 {
 	struct acquirer acquirers[4];
-	struct pool *pool = pool_new(1);
+	struct pool *pool = pool_new(1, 0);
 	struct pool_slot *slot = pool_acquire(pool, clock_ms() + 1000);
 	int turn = 0;
 

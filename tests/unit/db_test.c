@@ -81,7 +81,8 @@ static const char schema[] =
 	"create sequence test.faults;"
 	"create table test.batches (id bigint generated always as identity, names text[]);"
 	"create function test.record(calls jsonb)"
-	" returns table (n bigint, code text, answer text) language plpgsql as $$"
+	" returns table (n bigint, code text, answer text)"
+	" language plpgsql set lock_timeout = 0 as $$"
 	"#variable_conflict use_column\n"
 	"begin"
 	"  if calls @? '$[*].lock' then perform pg_advisory_xact_lock_shared(1); end if;"
@@ -126,7 +127,7 @@ char *
 test_sql(const char *text)
 {
 	g_autofree char *why = NULL;
-	struct conn *conn = conn_open(clock_ms() + 10000, false, &why);
+	struct conn *conn = conn_open(clock_ms() + 10000, false, 0, &why);
 	struct reply reply = { 0 };
 	char *value;
 

@@ -79,3 +79,11 @@ select n, code, answer from test.divert(:calls::jsonb, :lock_ms::int, :stuck::te
 -- name: lock :one rw
 -- Takes an advisory lock until the connection is closed.
 select pg_advisory_lock(:number::bigint)::text as answer;
+
+-- name: write_row :one rw
+-- Waits for an advisory lock, as for a row, and writes. Of a session, since it takes a key.
+select test.mark(:key::text) || coalesce(:session::text, '') as answer from pg_advisory_xact_lock(:number::bigint);
+
+-- name: begin_session :one rw
+-- The same without a session.
+select test.mark(:name::text) as answer from pg_advisory_xact_lock(:number::bigint);

@@ -1,0 +1,111 @@
+#include "db/unbatched.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "db/clock.h"
+#include "db/outcome.h"
+
+enum {
+	WAITING_MAX = 64, /* writes that wait for a row: each holds one of 256 threads */
+	SESSION_PATIENCE_MS =
+		1000, /* of what begins or ends a session: it may hold a thread that hashes */
+};
+
+/* ---- what a call is ---- */
+
+/* Whether the statement happens once for each key: every write of a session, but for its end. */
+static bool
+takes_key(const struct statement *st)
+{
+	for (size_t i = 0; i < st->n_params; i++)
+		if (strcmp(st->params[i], "key") == 0)
+			return true;
+	return false;
+}
+
+/* Whether a call may be repeated when its outcome is unknown: it reads, or passes a key. */
+static bool
+is_repeatable(const struct statement *st, const struct db_param *params, size_t n_params)
+{
+	return st->reads || (params_have_key(params, n_params) && takes_key(st));
+}
+
+/* By whom a write is limited: the shop, else the session; NULL: signing in, or no person at all. */
+static const char *
+owner_of(const struct db_param *params, size_t n_params)
+{
+	const struct db_param *owner = param_find(params, n_params, "shop_id");
+
+	if (owner == NULL)
+		owner = param_find(params, n_params, "session");
+	return owner == NULL ? NULL : owner->text;
+}
+
+/* ---- writes ---- */
+
+/* Runs a write on a place of the share; ERR_BUSY if there was none until then. */
+static enum err
+run_on_place(struct runner *runner, struct share *share, const struct claim *claim, int64_t until,
+	const struct run *run, struct reply *reply)
+{
+	enum err e = ERR_BUSY;
+
+	reply_clear(reply);
+	if (share_take(share, claim, until)) {
+		e = run_statement(runner, run, NULL, reply);
+		share_release(share, claim);
+	} else {
+		run_log_busy(run, reply);
+	}
+	return e;
+}
+
+static enum err
+run_write(struct runner *runner, struct run *run, const char *owner, struct reply *reply)
+{
+	_Atomic int64_t *missed_ms = &runner->missed_ms[run->st - statements];
+	struct claim claim = {
+		.of_session = takes_key(run->st), .owner = owner, .missed_ms = missed_ms
+	};
+	int64_t until = claim.of_session ? run->deadline
+					 : MIN(run->deadline, clock_ms() + SESSION_PATIENCE_MS);
+	enum err e = run_on_place(runner, runner->share, &claim, run->deadline, run, reply);
+
+	if (!lock_was_missed(e, reply))
+		return e;
+	atomic_store(missed_ms, clock_ms());
+	if (share_waiting(runner->patient) >= WAITING_MAX)
+		return e;
+	run->patient = true;
+	claim.missed_ms = NULL;
+	while (lock_was_missed(e, reply) && clock_ms() < until)
+		e = run_on_place(runner, runner->patient, &claim, until, run, reply);
+	return e;
+}
+
+enum err
+unbatched_call(struct runner *runner, const struct statement *st, const struct db_param *params,
+	size_t n_params, int64_t deadline, struct db_result *out)
+{
+	g_autofree const char **values = g_new0(const char *, st->n_params + 1);
+	struct run run = { .st = st,
+		.values = values,
+		.deadline = deadline,
+		.repeatable = is_repeatable(st, params, n_params) };
+	struct reply reply = { 0 };
+	enum err e;
+
+	for (size_t i = 0; i < st->n_params; i++) {
+		const struct db_param *param = param_find(params, n_params, st->params[i]);
+
+		values[i] = param == NULL ? NULL : param->text;
+	}
+	if (st->reads || runner->share == NULL)
+		e = run_statement(runner, &run, NULL, &reply);
+	else
+		e = run_write(runner, &run, owner_of(params, n_params), &reply);
+	e = e == ERR_NONE ? reply_outcome(st, &reply, out) : error_outcome(e, &reply, out);
+	reply_clear(&reply);
+	return e;
+}

@@ -1,0 +1,139 @@
+/*
+ * Writes that are not batched, while many others of the same statement need a row that another
+ * transaction holds.
+ */
+#include <glib.h>
+
+#include "callers.h"
+#include "db/clock.h"
+
+enum { STUCK = 12, SOON_MS = 1000, DEADLINE_MS = 10000 };
+
+/* A call in a thread of its own. */
+struct writer {
+	struct db *db;
+	pthread_t thread;
+	char session[16];
+	struct db_result out;
+	enum err err;
+};
+
+static enum err
+write_row(struct db *db, struct db_result *out, const char *session, const char *number)
+{
+	return test_call(db, out, SQL_write_row, "session", session, "number", number, NULL);
+}
+
+static void *
+writer_main(void *arg)
+{
+	struct writer *me = arg;
+
+	me->err = write_row(me->db, &me->out, me->session, "1");
+	return NULL;
+}
+
+/* Starts writers that need the row, and waits until the first of them have missed it. */
+static void
+start_stuck(struct writer *writers, struct db *db)
+{
+	for (int i = 0; i < STUCK; i++) {
+		writers[i] = (struct writer){ .db = db };
+		g_snprintf(writers[i].session, sizeof writers[i].session, "s%d", i);
+		assert_int_equal(
+			pthread_create(&writers[i].thread, NULL, writer_main, &writers[i]), 0);
+	}
+	test_wait_for("select count(*) from pg_stat_activity where wait_event_type = 'Lock'", 2);
+}
+
+static void
+join_stuck(struct writer *writers, enum err e)
+{
+	for (int i = 0; i < STUCK; i++) {
+		pthread_join(writers[i].thread, NULL);
+		assert_int_equal(writers[i].err, e);
+		db_result_clear(&writers[i].out);
+	}
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	test_make_schema();
+	return 0;
+}
+
+static void
+writes_at_a_stuck_row_hold_up_no_others(void **state)
+{
+	struct db *db = db_open(8, DEADLINE_MS);
+	struct writer writers[STUCK];
+	struct db_result out = { 0 };
+	int64_t before;
+
+	(void)state;
+	lock_hold();
+	start_stuck(writers, db);
+	before = clock_ms();
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(write_row(db, &out, "another", "2"), ERR_NONE);
+		assert_int_equal(
+			test_call(db, &out, SQL_begin_session, "number", "2", NULL), ERR_NONE);
+	}
+	assert_true(clock_ms() - before < SOON_MS + SLACK_MS);
+	before = clock_ms();
+	lock_release();
+	join_stuck(writers, ERR_NONE);
+	assert_true(clock_ms() - before < SOON_MS + SLACK_MS);
+	db_result_clear(&out);
+	db_close(db);
+}
+
+static void
+writes_at_a_stuck_row_are_busy_by_their_deadline(void **state)
+{
+	struct db *db = db_open(8, SOON_MS);
+	struct writer writers[STUCK];
+	int64_t before = clock_ms();
+
+	(void)state;
+	lock_hold();
+	start_stuck(writers, db);
+	join_stuck(writers, ERR_BUSY);
+	assert_in_range(clock_ms() - before, SOON_MS / 2, SOON_MS + SLACK_MS);
+	lock_release();
+	db_close(db);
+}
+
+/* It may hold one of the few threads that hash passwords. */
+static void
+the_begin_of_a_session_waits_for_a_second(void **state)
+{
+	struct db *db = db_open(8, DEADLINE_MS);
+	struct db_result out = { 0 };
+	int64_t before = clock_ms();
+
+	(void)state;
+	lock_hold();
+	assert_int_equal(test_call(db, &out, SQL_begin_session, "number", "1", NULL), ERR_BUSY);
+	assert_in_range(clock_ms() - before, 500, 1500 + SLACK_MS);
+	lock_release();
+	assert_int_equal(test_call(db, &out, SQL_begin_session, "number", "1", NULL), ERR_NONE);
+	db_result_clear(&out);
+	db_close(db);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(writes_at_a_stuck_row_hold_up_no_others, set_up),
+		cmocka_unit_test_setup(writes_at_a_stuck_row_are_busy_by_their_deadline, set_up),
+		cmocka_unit_test_setup(the_begin_of_a_session_waits_for_a_second, set_up),
+	};
+
+	(void)argc;
+	test_need_server(argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
