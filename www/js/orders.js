@@ -9,7 +9,7 @@ const page = $("#page");
 const placed = new URLSearchParams(location.search).get("placed");
 const STATUS = { pending: "Not sent yet", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
 
-/* The status of an order and the words for it: how far its parcels are. */
+/* The status of an order and the words for it: how far its shipments are. */
 function progress_of(order) {
 	const all = (...statuses) => order.shipments.length > 0 && order.shipments.every((shipment) => statuses.includes(shipment.status));
 
