@@ -88,7 +88,7 @@ declare
 	v_repeat record;
 begin
 	perform api.must_be_durable();
-	select array_agg(c.name), array_agg(c.email), array_agg(market.fold(c.email)), array_agg(c.password_hash),
+	select array_agg(c.name), array_agg(c.email), array_agg(market.email_key(c.email)), array_agg(c.password_hash),
 		array_agg(c.new_session::bytea), array_agg(c.address), array_agg(c.key), array_agg(c.sign_up_digest::bytea)
 	into v_name, v_email, v_key, v_hash, v_session, v_address, v_form_key, v_digest
 	from jsonb_to_recordset(p_calls)

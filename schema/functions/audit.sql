@@ -270,7 +270,7 @@ begin atomic
 	)
 	select 'one account for each e-mail', a.account_id
 	from a
-	where a.email_key <> market.fold(a.email) or exists (select from market.account o where o.email_key = a.email_key and o.account_id < a.account_id)
+	where a.email_key <> market.email_key(a.email) or exists (select from market.account o where o.email_key = a.email_key and o.account_id < a.account_id)
 	union all
 	select 'every account has a cart', coalesce(a.account_id, c.account_id)
 	from a

@@ -58,7 +58,7 @@ begin
 	elsif p_email is not null and p_account_id is not null then
 		perform api.refuse('invalid', null, api.field_error('account_id', 'Give this or the e-mail, not both.'));
 	elsif p_email is not null then
-		select a.account_id into v_other_id from market.account a where a.email_key = market.fold(p_email);
+		select a.account_id into v_other_id from market.account a where a.email_key = market.email_key(p_email);
 	else
 		select a.account_id into v_other_id from market.account a
 		where a.account_id = p_account_id and (a.account_id = v_account_id or api.is_near(v_account_id, a.account_id));
@@ -130,19 +130,19 @@ create function api.withdraw_friend_request(p_session bytea, p_email text) retur
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'member');
-	v_key text := market.fold(p_email);
+	v_key text := market.email_key(p_email);
 	v_low_ids bigint[];
 	v_high_ids bigint[];
 begin
 	perform from market.friendship f
-	where (f.low_account_id = v_account_id and market.fold(f.low_email) = v_key)
-		or (f.high_account_id = v_account_id and market.fold(f.high_email) = v_key)
+	where (f.low_account_id = v_account_id and market.email_key(f.low_email) = v_key)
+		or (f.high_account_id = v_account_id and market.email_key(f.high_email) = v_key)
 	order by f.low_account_id, f.high_account_id
 	for no key update -- guard: withdraw
 	;
 	select array_agg(least(v_account_id, f.friend_id)), array_agg(greatest(v_account_id, f.friend_id)) into v_low_ids, v_high_ids
 	from api.friend f
-	where f.account_id = v_account_id and f.was_asked_at is null and market.fold(f.email) = v_key;
+	where f.account_id = v_account_id and f.was_asked_at is null and market.email_key(f.email) = v_key;
 	if v_low_ids is null then
 		perform api.refuse_unchanged('not_found');
 	end if;
@@ -177,7 +177,7 @@ begin
 			from api.friend f
 			where p_status = 'asked' and f.account_id = v_account_id and f.was_asked_at is null and f.numbered_at is not null
 			union all
-			select null, f.email, f.emailed_at, f.emailed_at, abs(hashtextextended(market.fold(f.email), 0) % 1000000000000000000)
+			select null, f.email, f.emailed_at, f.emailed_at, abs(hashtextextended(market.email_key(f.email), 0) % 1000000000000000000)
 			from api.friend f
 			where p_status = 'asked' and f.account_id = v_account_id and f.was_asked_at is null and f.emailed_at is not null
 		), page as (

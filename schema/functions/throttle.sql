@@ -5,7 +5,7 @@
 -- The counter of an account, by its e-mail: an e-mail that no account has is counted alike.
 create function api.throttle_account_key(p_email text) returns bytea
 language sql stable
-return sha256(convert_to('account ' || market.fold(p_email), 'UTF8'));
+return sha256(convert_to('account ' || market.email_key(p_email), 'UTF8'));
 
 -- The counters that an attempt to sign in counts for, and their limits. From a network where the account signed in before it is a counter of its own, so
 -- that the failures of others do not lock the account's owner out. Without a network (the client is on this machine) it is the account's alone.
@@ -124,7 +124,7 @@ declare
 	v_hash text;
 begin
 	perform api.must_be_durable();
-	select a.account_id, a.password_hash into v_account_id, v_hash from market.account a where a.email_key = market.fold(p_email);
+	select a.account_id, a.password_hash into v_account_id, v_hash from market.account a where a.email_key = market.email_key(p_email);
 	return query select v_account_id, v_hash, t.* from api.throttle_attempt(p_email, v_account_id, p_network::inet) t;
 end
 $$;

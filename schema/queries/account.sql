@@ -26,7 +26,7 @@ select api.put_sharing(:session::bytea, :purchases::boolean) as answer;
 -- name: grant_admin :opt rw owner
 -- Makes an account an admin. Only the owner of the tables may.
 with granted as (
-	update market.account set role = 'admin' where email_key = market.fold(:email::text)
+	update market.account set role = 'admin' where email_key = market.email_key(:email::text)
 	returning account_id, name, email, role
 )
 select json_build_object('account_id', g.account_id, 'name', g.name, 'email', g.email, 'role', g.role) as answer

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/unicode.h"
 
 enum {
 	WAITERS_MAX = 256,
@@ -157,18 +158,38 @@ turn_restore(bool begun)
 enum err
 password_hash(const char *password, char **hash)
 {
+	g_autofree char *composed = unicode_compose(password);
 	bool begun;
 	enum err e = turn_ensure(&begun);
 	char *made;
 
 	if (e != ERR_NONE)
 		return e;
-	made = secret_password_hash(password);
+	made = secret_password_hash(composed);
 	turn_restore(begun);
 	if (made == NULL)
 		return ERR_BUSY;
 	*hash = made;
 	return ERR_NONE;
+}
+
+/*
+ * Whether the password has this hash in one of its forms, each tried once: in form C, which is what
+ * is hashed; as it was typed, and in form D, which earlier versions may have hashed. Most passwords
+ * are the same in all of them.
+ */
+static bool
+matches_in_a_form(const char *hash, const char *password)
+{
+	g_autofree char *composed = unicode_compose(password);
+	g_autofree char *decomposed = unicode_decompose(password);
+
+	if (secret_password_matches(hash, composed))
+		return true;
+	if (strcmp(password, composed) != 0 && secret_password_matches(hash, password))
+		return true;
+	return strcmp(decomposed, composed) != 0 && strcmp(decomposed, password) != 0 &&
+		secret_password_matches(hash, decomposed);
 }
 
 enum err
@@ -183,7 +204,7 @@ password_check(const char *hash_or_null, const char *password)
 		return e;
 	pthread_once(&dummy_hash_once, dummy_hash_make);
 	hash = hash_or_null != NULL ? hash_or_null : dummy_hash;
-	matches = hash != NULL && secret_password_matches(hash, password);
+	matches = hash != NULL && matches_in_a_form(hash, password);
 	turn_restore(begun);
 	if (hash == NULL)
 		return ERR_BUSY;

@@ -17,11 +17,16 @@
 #include "base/err.h"
 #include "base/work_queue.h"
 
-/* Hashes a password; free `*hash` with g_free(). ERR_BUSY: see above, or not enough memory. */
+/*
+ * Hashes a password in Unicode's normal form C; free `*hash` with g_free(). ERR_BUSY: see above, or
+ * not enough memory.
+ */
 enum err password_hash(const char *password, char **hash);
 
 /*
- * ERR_NONE if `password` has this hash, ERR_WRONG_PASSWORD if not; ERR_BUSY as above. A NULL hash,
+ * ERR_NONE if `password` has this hash, ERR_WRONG_PASSWORD if not; ERR_BUSY as above. It does not
+ * matter in which normal form either was typed; a password with letters that have more than one
+ * takes up to three times as long. A NULL hash,
  * for an account that does not exist, never matches and takes the same time, so that the duration
  * does not reveal whether there is such an account.
  */

@@ -11,6 +11,7 @@
 #include "base/common_password.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/unicode.h"
 #include "http/money.h"
 
 enum {
@@ -73,36 +74,40 @@ field_find(const struct field *fields, const char *name)
 	return NULL;
 }
 
-/* A copy without Unicode white space at both ends. Free with g_free(). */
+/* Unicode's white space, and Braille without a dot, which looks the same. */
+static bool
+is_blank(gunichar c)
+{
+	return g_unichar_isspace(c) || c == 0x2800;
+}
+
+/* A copy without blanks at both ends. Free with g_free(). */
 static char *
 trim(const char *text)
 {
 	const char *end = text + strlen(text);
 
-	while (*text != '\0' && g_unichar_isspace(g_utf8_get_char(text)))
+	while (*text != '\0' && is_blank(g_utf8_get_char(text)))
 		text = g_utf8_next_char(text);
 	while (end > text) {
 		const char *before = g_utf8_find_prev_char(text, end);
 
-		if (before == NULL || !g_unichar_isspace(g_utf8_get_char(before)))
+		if (before == NULL || !is_blank(g_utf8_get_char(before)))
 			break;
 		end = before;
 	}
 	return g_strndup(text, (size_t)(end - text));
 }
 
-/*
- * Whether any character of it can be seen; U+200B alone is no name. Unicode counts some blanks as
- * letters or symbols: the Hangul fillers and Braille without a dot.
- */
+/* Whether any character of it can be seen; U+200B alone is no comment. */
 static bool
 is_visible(const char *text)
 {
 	for (; *text != '\0'; text = g_utf8_next_char(text)) {
 		gunichar c = g_utf8_get_char(text);
-		bool blank = c == 0x115f || c == 0x2800 || c == 0x3164 || c == 0xffa0;
 
-		if (g_unichar_isgraph(c) && !g_unichar_iszerowidth(c) && !blank)
+		if (g_unichar_isgraph(c) && !g_unichar_iszerowidth(c) && !is_blank(c) &&
+			!unicode_is_invisible(c))
 			return true;
 	}
 	return false;
@@ -135,10 +140,13 @@ join_newlines(char *text)
 	*to = '\0';
 }
 
+static const char *const has_invisible =
+	"It holds a character that cannot be seen. Please type it instead of pasting it.";
+
 static const char *
 check_text(const struct field *field, const char *text, struct value *out)
 {
-	g_autofree char *clean = field->kind == FIELD_PASSWORD ? g_strdup(text) : trim(text);
+	g_autofree char *clean = trim(text);
 	glong length;
 
 	if (field->kind == FIELD_LINES)
@@ -146,16 +154,36 @@ check_text(const struct field *field, const char *text, struct value *out)
 	length = g_utf8_strlen(clean, -1);
 	if (has_control(clean, field->kind == FIELD_LINES ? "\n\t" : ""))
 		return "It holds a control character.";
+	if (field->kind == FIELD_TEXT && unicode_has_invisible(clean))
+		return has_invisible;
 	if (length > field->max)
 		return field_sentence("At most %d characters.", (int)field->max);
-	if (field->min > 0 &&
-		(length == 0 || (field->kind != FIELD_PASSWORD && !is_visible(clean))))
+	if (field->min > 0 && !is_visible(clean))
 		return "Please fill this in.";
 	if (length < field->min)
 		return field_sentence("At least %d characters.", (int)field->min);
-	if (field->new_password && password_is_common(clean))
-		return "This is one of the most common passwords. Please choose another one.";
 	value_set(out, clean, true);
+	return NULL;
+}
+
+/* Counted and compared in the normal form C, as it is hashed; the value is what was typed. */
+static const char *
+check_password(const struct field *field, const char *text, struct value *out)
+{
+	g_autofree char *composed = unicode_compose(text);
+	glong length = g_utf8_strlen(composed, -1);
+
+	if (has_control(composed, ""))
+		return "It holds a control character.";
+	if (length > field->max)
+		return field_sentence("At most %d characters.", (int)field->max);
+	if (length == 0)
+		return "Please fill this in.";
+	if (length < field->min)
+		return field_sentence("At least %d characters.", (int)field->min);
+	if (field->new_password && password_is_common(composed))
+		return "This is one of the most common passwords. Please choose another one.";
+	value_set(out, text, true);
 	return NULL;
 }
 
@@ -169,6 +197,8 @@ check_email(const char *text, struct value *out)
 
 	if (*clean == '\0')
 		return "Please fill this in.";
+	if (unicode_has_invisible(clean))
+		return has_invisible;
 	if (strlen(clean) > 254)
 		return "At most 254 bytes.";
 	if (at == NULL || at == clean || at[1] == '\0' || at - clean > 64 ||
@@ -357,8 +387,9 @@ field_check(const struct field *field, const char *text, struct value *out)
 	switch (field->kind) {
 	case FIELD_TEXT:
 	case FIELD_LINES:
-	case FIELD_PASSWORD:
 		return check_text(field, text, out);
+	case FIELD_PASSWORD:
+		return check_password(field, text, out);
 	case FIELD_EMAIL:
 		return check_email(text, out);
 	case FIELD_CHOICE:

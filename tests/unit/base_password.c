@@ -289,6 +289,37 @@ test_check(void **state)
 	assert_int_equal(password_check("no hash", "no hash"), ERR_WRONG_PASSWORD);
 }
 
+/* A hash of the password as it is: as earlier versions made them. */
+static void
+check_earlier(const char *hashed, const char *typed)
+{
+	g_autofree char *hash = secret_password_hash(hashed);
+
+	assert_int_equal(password_check(hash, typed), ERR_NONE);
+	assert_int_equal(password_check(hash, "another one"), ERR_WRONG_PASSWORD);
+}
+
+/* The same password typed in another normal form is the same password. */
+static void
+test_normal_forms(void **state)
+{
+	static const char composed[] = "p\u00e4ssw\u00f6rtchen";
+	static const char decomposed[] = "pa\u0308sswo\u0308rtchen";
+	static const char mixed[] = "pa\u0308ssw\u00f6rtchen";
+	g_autofree char *hash = NULL;
+
+	(void)state;
+	assert_int_equal(password_hash(decomposed, &hash), ERR_NONE);
+	assert_int_equal(password_check(hash, composed), ERR_NONE);
+	assert_int_equal(password_check(hash, decomposed), ERR_NONE);
+	assert_int_equal(password_check(hash, mixed), ERR_NONE);
+	assert_int_equal(password_check(hash, "passwortchen"), ERR_WRONG_PASSWORD);
+	check_earlier(composed, decomposed);
+	check_earlier(decomposed, composed);
+	check_earlier(decomposed, decomposed);
+	check_earlier(mixed, mixed);
+}
+
 /* CPU seconds of this thread that a check takes; the least of five. */
 static double
 cost_of_check(const char *hash)
@@ -383,6 +414,7 @@ main(void)
 		cmocka_unit_test_setup(test_wait_times_out, reset),
 		cmocka_unit_test_setup(test_waiters_are_bounded, reset),
 		cmocka_unit_test_setup(test_check, reset),
+		cmocka_unit_test_setup(test_normal_forms, reset),
 		cmocka_unit_test_setup(test_unknown_account_costs_the_same, reset),
 		cmocka_unit_test_setup(test_no_folder_is_busy, reset),
 		cmocka_unit_test_setup(test_no_link_is_followed, reset),

@@ -41,7 +41,10 @@ static const struct accepted accepted_texts[] = {
 	{ &name, "'; drop table market.shop; --" },
 	{ &name, "<script>alert(1)</script>" },
 	{ &name, "{\"a\",b\\}" },
-	{ &name, "e\xcc\x81" }, /* a letter and its accent */
+	{ &name, "e\xcc\x81" },              /* a letter and its accent */
+	{ &name, "👩\u200d💻 Shoes ❤\ufe0f" }, /* joined and styled emoji */
+	{ &name, "Nike\u2800", "Nike" },
+	{ &lines, "a\u200fb\u202e" },
 	{ &maybe, "" },
 	{ &maybe, "  ", "" },
 	{ &maybe, "12345" },
@@ -53,6 +56,8 @@ static const struct accepted accepted_texts[] = {
 	{ &password, "        " },
 	{ &password, " 234567 " }, /* not trimmed */
 	{ &password, "pässwörtchen" },
+	{ &password, "pa\u0308sswo\u0308rtchen" }, /* 12 characters when composed */
+	{ &password, "ab\u200bcd\ufeffef" },
 	{ &email, "ann@example.com" },
 	{ &email, " Ann@Example.COM ", "Ann@Example.COM" },
 	{ &email, "a@b" },
@@ -112,6 +117,11 @@ static const struct refused refused_texts[] = {
 	{ &name,
 		"a\xc2\x85"
 		"b" }, /* a control character beyond ASCII */
+	{ &name, "Ni\u200bke" }, { &name, "Nike\u202e" }, { &name, "Nike\ufe0f" },
+	{ &name, "\ufeffNike" }, { &name, "Air\u2028Max" }, /* a twin, or a line of its own */
+	{ &maybe, "a\u00adb" }, { &email, "a\u034fnn@example.com" },
+	{ &email, "ann\u3164@example.com" }, { &email, "ann\ufe0f@example.com" },
+	{ &password, "a\u0308e\u0308i\u0308o\u0308" }, /* four characters */
 	{ &maybe, "123456" }, { &maybe, "äöüßéè" }, { &lines, "12345678901" }, { &lines, "a\x01" },
 	{ &password, "1234567" }, { &password, "1234567890123" }, { &password, "" },
 	{ &password, "1234567\n" }, { &email, "" }, { &email, "  " }, { &email, "ann" },

@@ -208,6 +208,39 @@ test_counts(void **state)
 	assert_string_equal(contract_field(POST, "/checkout", "delivery")->default_value, "pickup");
 }
 
+/* No text of one line, in any route, has what cannot be seen, at either end or inside. */
+static void
+test_texts_are_visible(void **state)
+{
+	static const char *const marks[] = { "\u200b", "\u202e", "\ufeff", "\u00ad", "\u034f",
+		"\ufe0f", "\u3164" };
+	unsigned n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < market_site.n_routes; i++) {
+		const struct route *route = &market_site.routes[i];
+
+		for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END;
+			f++) {
+			const char *text = f->kind == FIELD_EMAIL ? "ann@example.com" : "an";
+
+			if (f->kind != FIELD_TEXT && f->kind != FIELD_EMAIL)
+				continue;
+			n++;
+			assert_true(accepts(f, text));
+			for (size_t m = 0; m < G_N_ELEMENTS(marks); m++) {
+				g_autofree char *before = g_strconcat(marks[m], text, NULL);
+				g_autofree char *behind = g_strconcat(text, marks[m], NULL);
+				g_autofree char *inside = g_strconcat("a", marks[m], text, NULL);
+
+				if (accepts(f, before) || accepts(f, behind) || accepts(f, inside))
+					fail_msg("%s %s takes mark %zu", route->path, f->name, m);
+			}
+		}
+	}
+	assert_true(n > 30);
+}
+
 int
 main(void)
 {
@@ -216,6 +249,7 @@ main(void)
 		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_texts_are_visible),
 	};
 
 	return cmocka_run_group_tests_name("market_field", tests, NULL, NULL);
