@@ -78,12 +78,15 @@ begin
 end
 $$;
 
--- Changes a shipment's status forward: pending, shipped, delivered. Of two changes at once the second reads what the first wrote.
+-- Changes a shipment's status forward: pending, shipped, delivered; or only its tracking (p_status NULL, or the present one), once it was shipped. Of two changes
+-- at once the second reads what the first wrote.
 create function api.change_shipment(p_session bytea, p_shop_id bigint, p_shipment_id bigint, p_status text, p_tracking text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_shipment market.shipment;
+	v_status text; -- the next one
+	v_is_correction boolean; -- of the tracking
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
 	perform from market.shipment p where p.shop_id = p_shop_id and p.shipment_id = p_shipment_id
@@ -96,11 +99,18 @@ begin
 	if v_shipment.status = p_status and (p_tracking is null or p_tracking = v_shipment.tracking) then
 		perform api.refuse_unchanged('invalid_state', format('This shipment is %s already.', p_status));
 	end if;
-	if (v_shipment.status, p_status) not in (('pending', 'shipped'), ('pending', 'delivered'), ('shipped', 'delivered')) then
-		perform api.refuse('invalid_state', format('This shipment is %s; it cannot become %s.', v_shipment.status, p_status));
+	if p_status is null and v_shipment.status = 'pending' then
+		perform api.refuse('invalid', null, api.field_error('status', 'Say that it is shipped or delivered; then its tracking can be corrected.'));
+	elsif p_status is null and v_shipment.status = 'cancelled' then
+		perform api.refuse('invalid_state', 'This shipment is cancelled.');
+	end if;
+	v_status := coalesce(p_status, v_shipment.status);
+	v_is_correction := p_tracking is not null and v_status = v_shipment.status;
+	if not v_is_correction and (v_shipment.status, v_status) not in (('pending', 'shipped'), ('pending', 'delivered'), ('shipped', 'delivered')) then
+		perform api.refuse('invalid_state', format('This shipment is %s; it cannot become %s.', v_shipment.status, v_status));
 	end if;
 	update market.shipment
-	set status = p_status, tracking = coalesce(p_tracking, tracking), updated_at = market.clock()
+	set status = v_status, tracking = case when p_tracking is null then tracking else nullif(p_tracking, '') end, updated_at = market.clock()
 	where shop_id = p_shop_id and shipment_id = p_shipment_id
 	returning * into v_shipment;
 	return api.shipment_answer(v_shipment);

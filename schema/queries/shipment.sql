@@ -3,5 +3,5 @@
 select api.shop_shipments(:session::bytea, :shop_id::bigint, :status::text, :limit::int, :cursor::text) as answer;
 
 -- name: change_shipment :one rw
--- Moves a shipment forward.
+-- Moves a shipment forward, or corrects its tracking.
 select api.change_shipment(:session::bytea, :shop_id::bigint, :shipment_id::bigint, :status::text, :tracking::text) as answer;

@@ -16,8 +16,9 @@ const struct field shipment_filter_fields[] = {
 };
 
 const struct field shipment_change_fields[] = {
-	{ "status", FIELD_CHOICE, .choices = shipment_steps },
-	{ "tracking", FIELD_TEXT, .max = NAME_MAX_CHARACTERS, .optional = true },
+	{ "status", FIELD_CHOICE, .choices = shipment_steps, .or_field = "tracking" },
+	{ "tracking", FIELD_TEXT, .max = NAME_MAX_CHARACTERS, .optional = true,
+		.hint = "Can be corrected later." },
 	{ 0 },
 };
 

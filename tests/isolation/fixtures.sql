@@ -128,6 +128,12 @@ create function fixture.change_shipment(p_account int, p_nth int, p_status text)
 		(select p.shipment_id from market.shipment p order by p.shipment_id limit 1 offset p_nth - 1), p_status, null) ->> 'status');
 $$;
 
+create function fixture.correct_tracking(p_account int, p_nth int, p_tracking text) returns text language sql as $$
+	select fixture.outcome(null, concat_ws(' ', a ->> 'status', a ->> 'tracking'))
+	from api.change_shipment(fixture.session(p_account)::bytea, p_account,
+		(select p.shipment_id from market.shipment p order by p.shipment_id limit 1 offset p_nth - 1), null, p_tracking) as a;
+$$;
+
 create function fixture.start_flash_sale(p_account int, p_discounts int, p_percent_off int, p_key text default null) returns text language sql as $$
 	select fixture.outcome(code, answer ->> 'sale_id')
 	from api.start_flash_sale(fixture.session(p_account)::bytea, p_account, p_discounts, p_percent_off, null, p_key,

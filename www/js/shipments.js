@@ -1,7 +1,7 @@
 /* The shipments of my shop: those to send, then those on their way. */
 
 import { get, write } from "./api.js";
-import { $, empty, h, own, plural, time } from "./dom.js";
+import { $, empty, h, own, plural, say, time } from "./dom.js";
 import { address_lines } from "./address.js";
 import { field, on_submit } from "./form.js";
 import { title } from "./shoe.js";
@@ -32,13 +32,32 @@ function draw_step(shop, shipment) {
 	return form;
 }
 
+/* The form that corrects the tracking of what was sent. */
+function draw_tracking(shop, shipment) {
+	const n = shipment.shipment_id;
+	const form = h("form", { class: "row-form", id: `correct-${n}` },
+		field("Tracking number", h("input", { id: `corrected-${n}`, name: "tracking", maxlength: "80", required: true, autocomplete: "off", value: shipment.tracking || "" })),
+		h("button", { class: "quiet" }, "Save it", h("span", { class: "unseen" }, ` (tracking of order ${shipment.order_id})`)));
+
+	on_submit(form, async (values) => {
+		const after = await write("PATCH", `/shops/${shop.shop_id}/shipments/${n}`, values);
+		const row = draw_row(shop, { ...shipment, ...after });
+
+		$(`#shipment-${n}`).replaceWith(row);
+		$("h3", row).focus();
+		say("The tracking number is saved.");
+	});
+	return form;
+}
+
 function draw_row(shop, shipment) {
 	return h("li", { class: "card", id: `shipment-${shipment.shipment_id}` },
 		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
 		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, line_text(line)))),
 		h("p", {}, shipment.delivery === "ship" || shipment.address ? (shipment.address ? address_lines(shipment.address) : "To be sent") : "The buyer picks it up."),
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,
-		draw_step(shop, shipment));
+		draw_step(shop, shipment),
+		shipment.status === "shipped" || shipment.status === "delivered" ? draw_tracking(shop, shipment) : null);
 }
 
 export async function draw_shipments(shop) {
