@@ -3,147 +3,14 @@
 #include <string.h>
 
 #include "http/control.h"
+#include "http/form_value.h"
 #include "http/html.h"
 #include "http/money.h"
-#include "http/pairs.h"
 
 enum {
-	INPUTS_MAX = 10,    /* of one repeated field */
+	INPUTS_MAX = 100,   /* of one repeated field: as many as a page has rows */
 	INPUTS_OF_LIST = 3, /* of a repeated field where nothing was sent */
 };
-
-struct form {
-	struct view *view;
-	GString *out; /* the view's */
-	const struct route *route;
-	const struct json *row; /* NULL: a form of the whole page */
-	bool filter;            /* sent by GET; a field left empty does not filter */
-	bool edits;             /* changes something that exists */
-	bool refill;            /* with what the request sent */
-};
-
-/* ---- the values of inputs ---- */
-
-/*
- * The object of the answer that the form changes: the member named like the last segment of the
- * route's path, as "address" on the page of an account. NULL: there is none, or it is null.
- */
-static const struct json *
-edited_part(const struct form *form)
-{
-	const struct json *part = json_get(form->view->answer, strrchr(form->route->path, '/') + 1);
-
-	return json_kind(part) == JSON_KIND_OBJECT ? part : NULL;
-}
-
-/*
- * The member of the row, or else of the part that the form changes, or else of the answer. Free
- * with g_free(); NULL: none, or null.
- */
-static char *
-current_text(const struct form *form, const char *name)
-{
-	const struct json *member = json_get(form->row, name);
-
-	if (member == NULL)
-		member = json_get(edited_part(form), name);
-	if (member == NULL)
-		member = json_get(form->view->answer, name);
-	return json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
-}
-
-/* The nth pair, from 0, that the request sent for a field, empty ones not counted; NULL. */
-static const struct pair *
-sent_pair(const struct form *form, const struct field *field, unsigned nth)
-{
-	const GArray *pairs = form->view->req->pairs;
-
-	for (guint i = 0; i < pairs->len; i++) {
-		const struct pair *pair = &g_array_index(pairs, struct pair, i);
-
-		if (money_is_named(field, pair->name) && *pair->text != '\0' && nth-- == 0)
-			return pair;
-	}
-	return NULL;
-}
-
-static const char *
-sent_text(const struct form *form, const struct field *field, unsigned nth)
-{
-	const struct pair *pair = sent_pair(form, field, nth);
-
-	return pair == NULL ? NULL : pair->text;
-}
-
-/*
- * Cuts a time, such as 2026-12-24T18:00:30.500Z, to the format of datetime-local: no zone (it is
- * UTC), three digits of a fraction at most, no fraction and no seconds where they are 0.
- */
-static void
-cut_time(char *text)
-{
-	enum { MINUTES = 16, SECONDS = 19, MILLISECONDS = 23 }; /* lengths */
-
-	text[strcspn(text, "Z")] = '\0';
-	if (strlen(text) > MILLISECONDS)
-		text[MILLISECONDS] = '\0';
-	if (strlen(text) > SECONDS && strspn(text + SECONDS + 1, "0") == strlen(text + SECONDS + 1))
-		text[SECONDS] = '\0';
-	if (strlen(text) == SECONDS && g_str_has_suffix(text, ":00"))
-		text[MINUTES] = '\0';
-}
-
-/*
- * A checked value as a control of its kind holds it: cents as dollars, a time without its zone.
- * Free with g_free().
- */
-static char *
-control_text(const struct field *field, const char *text)
-{
-	char *value = field->kind == FIELD_MONEY ? money_text(g_ascii_strtoll(text, NULL, 10))
-						 : g_strdup(text);
-
-	if (field->kind == FIELD_TIME)
-		cut_time(value);
-	return value;
-}
-
-/*
- * What was sent as the nth value of a field, in the notation of its control if it is right; as it
- * was typed if not.
- */
-static char *
-sent_value(const struct form *form, const struct field *field, unsigned nth)
-{
-	const struct pair *pair = sent_pair(form, field, nth);
-	struct value value = { 0 };
-	char *text;
-
-	if (pair == NULL || field->kind == FIELD_LINES || strcmp(pair->name, field->name) != 0 ||
-		field_check(field, pair->text, &value) != NULL)
-		return pair == NULL ? NULL : g_strdup(pair->text);
-	text = control_text(field, value.text);
-	value_clear(&value);
-	return text;
-}
-
-/*
- * The value of the nth input of a field: what was sent, or what the form would change. Free with
- * g_free(); NULL: empty.
- */
-static char *
-input_value(const struct form *form, const struct field *field, unsigned nth)
-{
-	g_autofree char *text = NULL;
-
-	if (field->kind == FIELD_PASSWORD)
-		return NULL;
-	if (form->refill)
-		return sent_value(form, field, nth);
-	if (form->edits)
-		text = current_text(form, field->name);
-	return text == NULL ? g_strdup(field->initial) : control_text(field, text);
-}
 
 /* The problem's message for this field; NULL. */
 static const char *
@@ -179,7 +46,7 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 		field->label != NULL ? g_strdup(field->label) : html_label(field->name);
 	g_autofree char *name =
 		field->kind == FIELD_MONEY ? money_dollars_name(field) : g_strdup(field->name);
-	g_autofree char *value = input_value(form, field, nth);
+	g_autofree char *value = form_input_value(form, field, nth);
 	g_autoptr(GString) attributes = g_string_new(NULL);
 	const char *error = error_of(form->view, field);
 	unsigned n = ++form->view->n_inputs;
@@ -205,16 +72,29 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 	g_string_append(out, "</div>");
 }
 
-/* The inputs of a field: one, or a few for a list, one at least for each value that was sent. */
+static bool
+has_value(const struct form *form, const struct field *field, unsigned nth)
+{
+	g_autofree char *value = form_input_value(form, field, nth);
+
+	return value != NULL;
+}
+
+/*
+ * The inputs of a field: one, or a few for a list, one at least for each value that it has, and an
+ * empty one more for a list that is written anew.
+ */
 static void
 inputs_write(struct form *form, const struct field *field)
 {
-	bool required = !field->optional && field->default_value == NULL;
+	bool required =
+		!field->optional && field->default_value == NULL && field->listed_in == NULL;
+	unsigned more = field->listed_in != NULL ? 1 : 0;
 	unsigned least = form->filter ? field->at_least : field->repeated ? INPUTS_OF_LIST : 1;
 
 	field_write(form, field, 0, required);
 	for (unsigned nth = 1; nth < least ||
-		(field->repeated && nth < INPUTS_MAX && sent_text(form, field, nth) != NULL);
+		(field->repeated && nth < INPUTS_MAX && has_value(form, field, nth - more));
 		nth++)
 		field_write(form, field, nth, form->filter && nth < field->at_least);
 }
@@ -230,7 +110,7 @@ item_write(struct form *form, const struct field *items)
 {
 	const char *name = items->of[0].name;
 	g_autofree char *id = form->refill ? g_strdup(pairs_get(form->view->req->pairs, name))
-					   : current_text(form, name);
+					   : form_current_text(form, name);
 
 	if (id == NULL)
 		return;
@@ -251,9 +131,9 @@ row_values_write(struct form *form)
 		if (!f->hidden_from_row)
 			continue;
 		if (form->row != NULL)
-			value = current_text(form, f->name);
+			value = form_current_text(form, f->name);
 		else if (form->refill)
-			value = g_strdup(sent_text(form, f, 0));
+			value = g_strdup(form_sent_text(form, f, 0));
 		if (value != NULL)
 			html_hidden(form->out, f->name, value);
 		any = any || value != NULL;
@@ -275,10 +155,10 @@ page_values_write(struct form *form, const struct field *field)
 	if (field->hidden_from_page == NULL || error_of(form->view, field) != NULL)
 		return false;
 	if (!form->refill)
-		id = current_text(form, field->hidden_from_page);
+		id = form_current_text(form, field->hidden_from_page);
 	if (id != NULL)
 		html_hidden(form->out, field->name, id);
-	for (; form->refill && (sent = sent_text(form, field, n)) != NULL; n++)
+	for (; form->refill && (sent = form_sent_text(form, field, n)) != NULL; n++)
 		html_hidden(form->out, field->name, sent);
 	return id != NULL || n > 0;
 }
@@ -291,7 +171,7 @@ static void
 expected_write(const struct form *form, const struct field *field)
 {
 	const struct json *now = json_get(form->view->problem, field->expects);
-	const struct pair *sent = form->refill ? sent_pair(form, field, 0) : NULL;
+	const struct pair *sent = form->refill ? form_sent_pair(form, field, 0) : NULL;
 	g_autofree char *of_sale = g_strconcat("sale_", field->expects, NULL);
 	g_autofree char *shown = NULL;
 
@@ -302,9 +182,9 @@ expected_write(const struct form *form, const struct field *field)
 	if (form->refill && sent != NULL)
 		shown = json_plain(now);
 	else if (!form->refill)
-		shown = current_text(form, of_sale);
+		shown = form_current_text(form, of_sale);
 	if (!form->refill && shown == NULL)
-		shown = current_text(form, field->expects);
+		shown = form_current_text(form, field->expects);
 	if (shown != NULL)
 		html_hidden(form->out, field->name, shown);
 }
@@ -324,7 +204,7 @@ version_write(const struct form *form)
 	else if (form->refill)
 		version = g_strdup(pairs_get(form->view->req->pairs, "version"));
 	else
-		version = current_text(form, "version");
+		version = form_current_text(form, "version");
 	html_hidden(form->out, "version", version != NULL ? version : "");
 }
 

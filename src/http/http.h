@@ -73,6 +73,12 @@ struct field {
 	 * price_cents) where there is one; after a refusal, the problem's member. NULL: an input.
 	 */
 	const char *expects;
+	/*
+	 * For a repeated field of a form that writes a list anew: the list of the page's answer,
+	 * and the member of its objects, that fill its inputs. No form where the page has only a
+	 * part of the list. NULL: none.
+	 */
+	const char *listed_in, *listed_member;
 	const char *initial; /* what the input of a new thing holds at first; NULL: nothing */
 };
 
@@ -105,6 +111,17 @@ struct answer_schema {
 };
 
 /* ---- routes ---- */
+
+/*
+ * What a form needs so that it can succeed: a member of the row, or else of the answer, or a
+ * member of each object of a list, which must not be empty. Where the page has no such member or
+ * list, it is met.
+ */
+struct condition {
+	const char *list;         /* NULL: the row or the answer itself */
+	const char *member;       /* NULL: only that the list is not empty */
+	const char *const *texts; /* one of these; NULL: anything but 0, null and false */
+};
 
 enum method { METHOD_NONE = 0, GET, POST, PUT, PATCH, DELETE };
 
@@ -164,6 +181,7 @@ struct route {
 	 * the answer, is null or false.
 	 */
 	const char *hidden_unless;
+	const struct condition *shown_while; /* no form unless all are met; ends with zeros; NULL */
 	/*
 	 * Where request_can_detach() is true, the handler does not block: it submits its call and
 	 * returns ERR_PENDING or a refusal. The leader then calls it without releasing leadership,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http/html.h"
+#include "http/pairs.h"
 
 /* Where view_path() looks for ids. */
 struct scope {
@@ -109,11 +110,64 @@ view_may_link(const struct view *v, const struct json *row, const struct route *
 	return view_may_call(v, row, route);
 }
 
+/* Whether a member is there and not 0, null or false, or has one of the condition's texts. */
+static bool
+is_met_by(const struct condition *condition, const struct json *member)
+{
+	const char *text = json_text(member);
+	int64_t number;
+
+	if (condition->texts != NULL)
+		return text != NULL && g_strv_contains(condition->texts, text);
+	return is_set(member) && !(json_int64(member, &number) && number == 0);
+}
+
+static bool
+is_met(const struct view *v, const struct json *row, const struct condition *condition)
+{
+	const struct json *found =
+		find_member(v, row, condition->list != NULL ? condition->list : condition->member);
+
+	if (condition->list == NULL || found == NULL)
+		return found == NULL || is_met_by(condition, found);
+	for (const struct json *one = json_first_element(found); one != NULL;
+		one = json_next_element(one))
+		if (condition->member != NULL &&
+			!is_met_by(condition, json_get(one, condition->member)))
+			return false;
+	return json_first_element(found) != NULL;
+}
+
+static bool
+all_are_met(const struct view *v, const struct json *row, const struct condition *conditions)
+{
+	for (const struct condition *c = conditions;
+		c != NULL && (c->list != NULL || c->member != NULL); c++)
+		if (!is_met(v, row, c))
+			return false;
+	return true;
+}
+
+/* Whether the form writes a list anew of which the page has only a part. */
+static bool
+is_partial(const struct view *v, const struct route *route)
+{
+	const char *cursor = pairs_get(v->req->pairs, "cursor");
+	bool whole = (cursor == NULL || *cursor == '\0') && !is_set(json_get(v->answer, "next"));
+
+	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
+		if (f->listed_in != NULL && !whole)
+			return true;
+	return false;
+}
+
 bool
 view_may_show_form(const struct view *v, const struct json *row, const struct route *route)
 {
-	return !is_set(find_member(v, row, route->hidden_if)) && route->method != GET &&
-		view_is_shown_on(route, v->req->route->path) && view_may_link(v, row, route);
+	return !is_set(find_member(v, row, route->hidden_if)) &&
+		all_are_met(v, row, route->shown_while) && !is_partial(v, route) &&
+		route->method != GET && view_is_shown_on(route, v->req->route->path) &&
+		view_may_link(v, row, route);
 }
 
 bool

@@ -36,7 +36,7 @@ bool view_may_call(const struct view *v, const struct json *row, const struct ro
 /* Whether to link to this route: by its rights and its hidden_unless. */
 bool view_may_link(const struct view *v, const struct json *row, const struct route *route);
 
-/* Whether to show the form of this route: by its shown_on, rights, hidden_unless and hidden_if. */
+/* Whether to show the form of this route: by its shown_on, rights and conditions. */
 bool view_may_show_form(const struct view *v, const struct json *row, const struct route *route);
 
 /* Whether `page` is one of the pages in shown_on: a path, or "401" for the page of that status. */

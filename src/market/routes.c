@@ -42,6 +42,15 @@
 #define LISTING "/listings/{listing_id}"
 #define EVENT "/events/{event_id}"
 
+/* What cannot succeed has no form. */
+static const char *const pending[] = { "pending", NULL };
+static const char *const not_cancelled[] = { "pending", "shipped", "delivered", NULL };
+static const struct condition can_be_sold[] = { { .list = "items" }, { .member = "available" },
+	{ 0 } };
+static const struct condition is_in_stock[] = { { .member = "available" }, { 0 } };
+static const struct condition nothing_is_sent[] = { { "shipments", "status", pending }, { 0 } };
+static const struct condition is_not_cancelled[] = { { NULL, "status", not_cancelled }, { 0 } };
+
 static const struct route routes[] = {
 	/* method, path, who may, fields, status, handler, statement; the rest by name */
 
@@ -106,7 +115,7 @@ static const struct route routes[] = {
 	{ POST, "/checkout", MEMBER, new_order_fields, 201, answer_statement, SQL_checkout,
 		.nonblocking = true, .name = "checkout", .summary = "Buy",
 		.answer_schema = &order_schema, .key = KEY_MUST, .redirect = "/orders/{order_id}",
-		.shown_on = { "/cart", LISTING },
+		.shown_on = { "/cart", LISTING }, .shown_while = can_be_sold,
 		REFUSES(ERR_FORBIDDEN, ERR_OUT_OF_STOCK, ERR_CART_EMPTY, ERR_PRICE_CHANGED) },
 	{ GET, "/orders", MEMBER, list_fields, 200, answer_statement, SQL_orders, .name = "orders",
 		.summary = "My orders", .answer_schema = &orders_schema, .menu = "Orders" },
@@ -115,7 +124,8 @@ static const struct route routes[] = {
 	{ POST, "/orders/{order_id}/cancellation", MEMBER, NULL, 201, answer_statement,
 		SQL_cancel_order, .name = "cancel_order", .summary = "Cancel the order",
 		.answer_schema = &order_schema, .redirect = "/orders/{order_id}",
-		.shown_on = { "/orders/{order_id}" }, REFUSES(ERR_INVALID_STATE) },
+		.shown_on = { "/orders/{order_id}" }, .shown_while = nothing_is_sent,
+		REFUSES(ERR_INVALID_STATE) },
 
 	/* Appointments */
 	{ POST, SHOP "/slots", OWNER, new_slot_fields, 201, answer_statement, SQL_create_slot,
@@ -177,7 +187,7 @@ static const struct route routes[] = {
 	{ POST, "/reservations", MEMBER, new_reservation_fields, 201, create_reservation,
 		SQL_create_reservation, .nonblocking = true, .name = "create_reservation",
 		.summary = "Hold a pair", .answer_schema = &reserved_schema,
-		.redirect = "/reservations", .shown_on = { LISTING },
+		.redirect = "/reservations", .shown_on = { LISTING }, .shown_while = is_in_stock,
 		REFUSES(ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_ALREADY_RESERVED, ERR_OUT_OF_STOCK,
 			ERR_TOO_MANY_REQUESTS) },
 	{ GET, "/reservations", MEMBER, list_fields, 200, answer_statement, SQL_reservations,
@@ -271,7 +281,7 @@ static const struct route routes[] = {
 		answer_statement, SQL_change_shipment, .name = "change_shipment",
 		.summary = "Note what was sent", .answer_schema = &shipment_schema,
 		.redirect = SHOP "/shipments", .shown_on = { SHOP "/shipments" },
-		REFUSES(ERR_INVALID_STATE) },
+		.shown_while = is_not_cancelled, REFUSES(ERR_INVALID_STATE) },
 	{ GET, SHOP "/balance", OWNER, list_fields, 200, answer_statement, SQL_shop_balance,
 		.name = "shop_balance", .summary = "What the shop earned",
 		.answer_schema = &balance_schema },

@@ -4,7 +4,8 @@
 const struct field wishlist_fields[] = {
 	{ "shoe_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,
 		.at_most = 1000, .label = "Shoe (number)",
-		.hint = "What is not named leaves the list." },
+		.hint = "What is not named leaves the list.", .listed_in = "shoes",
+		.listed_member = "shoe_id" },
 	{ 0 },
 };
 
