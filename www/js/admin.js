@@ -1,36 +1,29 @@
-/* The admin's page: shops that ask to be verified, and the audit. */
+/* The admin's page: shops that ask to be verified, the audit, and what admins did. */
 
-import { get, write } from "./api.js";
-import { $, empty, failed, h } from "./dom.js";
+import { get } from "./api.js";
+import { $, empty, failed, h, own, time } from "./dom.js";
 import { need_me } from "./frame.js";
+import { fill_paged_list } from "./paged_list.js";
 import { rating } from "./shoe.js";
+import { decision_form } from "./verification_decision.js";
 
-async function decide(shop, verified) {
-	const row = $(`#shop-${shop.shop_id}`);
-
-	try {
-		await write("PUT", `/shops/${shop.shop_id}/verification`, { verified });
-		row.replaceChildren(h("p", { class: "done", role: "status" }, `${shop.name} is ${verified ? "verified" : "refused"}.`));
-	} catch (error) {
-		row.append(h("p", { class: "problem", role: "alert" }, error.message));
-	}
-}
+const ACT = { verify_shop: "Verified", refuse_shop: "Refused", take_back_verification: "Took back the verification of", grant_admin: "Made an admin of" };
 
 function draw_shop(shop) {
-	const name = shop.name;
+	const row = h("li", { class: "card", id: `shop-${shop.shop_id}` },
+		h("h3", {}, h("a", { href: `/shop.html?id=${shop.shop_id}` }, shop.name)),
+		h("p", {}, rating(shop.rating, shop.reviews), ` · ${shop.sold} sold · ${shop.eligible ? "eligible" : "not eligible yet"}`),
+		decision_form(shop, shop, (answer, words) => {
+			row.replaceChildren(h("p", { class: "done", role: "status", tabindex: "-1" }, words));
+			$("p", row).focus();
+			draw_log();
+		}));
 
-	return h("li", { class: "card", id: `shop-${shop.shop_id}` },
-		h("h3", {}, h("a", { href: `/shop.html?id=${shop.shop_id}` }, name)),
-		h("p", {}, rating(shop.rating, shop.reviews), shop.sold === undefined ? "" : ` · ${shop.sold} sold`, shop.eligible === undefined ? "" : ` · ${shop.eligible ? "eligible" : "not eligible yet"}`),
-		h("p", { class: "row" }, h("button", { type: "button", onclick: () => decide(shop, true) }, "Verify", h("span", { class: "unseen" }, ` ${name}`)),
-			h("button", { type: "button", class: "grave", onclick: () => decide(shop, false) }, "Refuse", h("span", { class: "unseen" }, ` ${name}`))));
+	return row;
 }
 
-async function draw_verifications() {
-	const { shops } = await get("/admin/verifications?limit=100");
-
-	$("#waiting").replaceChildren(...(shops.length ? shops.map(draw_shop) : [h("li", {}, empty("Nobody waits", "Shops that apply are listed here."))]));
-}
+const draw_verifications = () => fill_paged_list($("#waiting"), "/admin/verifications", "limit=20",
+	{ items: "shops", draw: draw_shop, none: empty("Nobody waits", "Shops that apply are listed here.") });
 
 async function draw_audit() {
 	const audit = await get("/admin/audit");
@@ -43,13 +36,35 @@ async function draw_audit() {
 			h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, row.name), h("td", {}, String(row.violations))))))));
 }
 
+/* "shop 5 (Gum & Lace)" as a link to the shop; what it was done to otherwise. */
+function subject_link(subject) {
+	const shop = /^shop (\d+) \(([^]*)\)$/.exec(subject);
+
+	return shop ? h("a", { href: `/shop.html?id=${shop[1]}` }, h("bdi", {}, shop[2])) : h("bdi", {}, subject);
+}
+
+const draw_act = (act) => h("tr", {}, h("td", {}, time(act.created_at)), h("td", {}, h("bdi", {}, act.name)),
+	h("td", {}, own(ACT, act.act) || act.act, " ", subject_link(act.subject)), h("td", {}, act.reason || ""));
+
+async function draw_log() {
+	const rows = h("tbody", {});
+	const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Each act" }, h("table", {},
+		h("thead", {}, h("tr", {}, ["When", "Who", "What", "Why"].map((name) => h("th", { scope: "col" }, name)))), rows));
+
+	$("#log").replaceChildren(table);
+	const page = await fill_paged_list(rows, "/admin/log", "limit=20", { items: "acts", draw: draw_act, behind: table, none: "Nothing yet." });
+
+	table.hidden = !page?.acts.length;
+}
+
 const account = await need_me();
 
 $("#page").hidden = false;
 if (account.role !== "admin") {
 	$("#page").replaceChildren(empty("This is for the house alone", "Your account is not an admin's.", h("a", { class: "button", href: "/" }, "To the shoes")));
 } else {
-	draw_verifications().catch((error) => $("#waiting").replaceChildren(failed(error)));
+	draw_verifications();
+	draw_log();
 	draw_audit().catch((error) => $("#audit").replaceChildren(failed(error)));
 	$("#again").addEventListener("click", () => draw_audit().catch((error) => $("#audit").replaceChildren(failed(error))));
 }

@@ -1,7 +1,7 @@
-/* The balance of my shop, with the newest entries of its ledger. */
+/* The balance of my shop, with the entries of its ledger, newest first. */
 
-import { get } from "./api.js";
 import { $, h, money, own, time } from "./dom.js";
+import { fill_paged_list } from "./paged_list.js";
 import { capital } from "./shoe.js";
 
 const REASON = { sold: "Sold", cancelled: "Cancelled" };
@@ -12,11 +12,14 @@ function draw_entry(entry) {
 }
 
 export async function draw_balance(shop) {
-	const balance = await get(`/shops/${shop.shop_id}/balance?limit=50`);
+	const rows = h("tbody", {});
+	const table = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Entries" }, h("table", {},
+		h("thead", {}, h("tr", {}, ["When", "What", "Amount"].map((name) => h("th", { scope: "col" }, name)))), rows));
 
-	$("#balance-now").textContent = money(balance.balance_cents);
-	$("#entries").replaceChildren(balance.entries.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Entries" }, h("table", {},
-		h("thead", {}, h("tr", {}, ["When", "What", "Amount"].map((name) => h("th", { scope: "col" }, name)))),
-		h("tbody", {}, balance.entries.map(draw_entry)))) :
-		h("p", {}, "Nothing has come in yet."), balance.next ? h("p", { class: "hint" }, "These are the newest 50.") : "");
+	$("#entries").replaceChildren(table);
+	const balance = await fill_paged_list(rows, `/shops/${shop.shop_id}/balance`, "limit=20", { items: "entries", draw: draw_entry, behind: table, none: "Nothing has come in yet." });
+
+	table.hidden = !balance?.entries.length;
+	if (balance)
+		$("#balance-now").textContent = money(balance.balance_cents);
 }

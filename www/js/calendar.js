@@ -1,7 +1,7 @@
 /* Slots and appointments by day, in the browser's time zone. */
 
 import { get, write } from "./api.js";
-import { ask, h, say } from "./dom.js";
+import { $, ask, h, say } from "./dom.js";
 
 const day_words = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const short_words = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
@@ -24,16 +24,25 @@ export function span(slot) {
 	return h("span", { class: "span" }, h("time", { datetime: slot.starts_at }, hour(slot.starts_at)), " to ", h("time", { datetime: slot.ends_at }, end));
 }
 
-/* One card for each day that has slots; draw(slot) makes its row. */
-export function day_cards(slots, draw) {
-	const days = new Map();
+/* Adds slots to a list of cards, one for each day that has slots; draw(slot) makes a row. Those of its last day go into the last card. Returns the rows. */
+export function add_by_day(cards, slots, draw) {
+	return slots.map((slot) => {
+		const day = String(days_after(new Date(slot.starts_at), 0).getTime());
+		const row = draw(slot);
 
-	for (const slot of slots) {
-		const day = days_after(new Date(slot.starts_at), 0).getTime();
+		if (cards.lastElementChild?.dataset.day !== day)
+			cards.append(h("section", { class: "card day", "data-day": day }, h("h3", {}, day_words.format(new Date(Number(day)))), h("ul", {})));
+		$("ul", cards.lastElementChild).append(row);
+		return row;
+	});
+}
 
-		days.set(day, [...(days.get(day) || []), slot]);
-	}
-	return [...days].map(([day, rows]) => h("section", { class: "card day" }, h("h3", {}, day_words.format(new Date(day))), h("ul", {}, rows.map(draw))));
+/* A list of such cards. */
+export function days_of(slots, draw) {
+	const cards = h("div", { class: "days" });
+
+	add_by_day(cards, slots, draw);
+	return cards;
 }
 
 /* All slots of a shop with from <= start < to: reads every page. */

@@ -3,24 +3,11 @@
  * until then: it is shown and withdrawn by the e-mail.
  */
 
-import { Attempt, get, write } from "./api.js";
-import { $, ask, empty, failed, h, own, plural, say, time } from "./dom.js";
+import { Attempt, write } from "./api.js";
+import { $, ask, empty, h, own, plural, say, time } from "./dom.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
-
-/* Reads all pages of a list. */
-async function all(path, items) {
-	const found = [];
-	let cursor = null;
-
-	do {
-		const page = await get(`${path}${path.includes("?") ? "&" : "?"}limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
-
-		found.push(...own(page, items));
-		cursor = page.next;
-	} while (cursor && found.length < 500);
-	return found;
-}
+import { fill_paged_list } from "./paged_list.js";
 
 /* Runs call, announces done, and reloads all lists; the focus moves to the heading of the list that the button was in. */
 async function run_action(button, done, call) {
@@ -71,26 +58,25 @@ const asked = (person) => row(person, ["You asked ", time(person.updated_at)], a
 const suggested = (person) => row(person, `${plural(person.mutual, "friend")} in common`,
 	action_button("Ask", person, (button) => run_action(button, `You asked ${person.name}.`, () => befriend(person))));
 
-function fill(part_of_page, people, draw, none) {
-	$("ul", part_of_page).replaceChildren(...people.map(draw));
-	$(".none", part_of_page).replaceChildren(people.length ? "" : none || "");
-	part_of_page.hidden = people.length === 0 && !none;
+/* Fills a part of the page with the people at path; without any it is hidden, or has what `none` says. */
+async function fill(part_of_page, path, draw, { items = "friends", limit = 24, none } = {}) {
+	const [where, query] = path.split("?");
+	const page = await fill_paged_list($("ul", part_of_page), where, `limit=${limit}&${query || ""}`, { items, draw, none });
+
+	part_of_page.hidden = page !== null && own(page, items).length === 0 && !none;
+	return page;
 }
 
 async function load() {
-	try {
-		const [asks, friends, waiting, suggestions] = await Promise.all([all("/friends?status=asks", "friends"), all("/friends", "friends"), all("/friends?status=asked", "friends"),
-			get("/friends/suggestions?limit=12").then((page) => page.suggestions)]);
+	const [friends] = await Promise.all([
+		fill($("#friends"), "/friends", friend, { none: empty("No friends here yet", "Ask somebody by the e-mail they sign in with. Once they have said yes, you see what the other one wishes for.",
+			h("button", { type: "button", onclick: () => $("#email").focus() }, "Ask somebody")) }),
+		fill($("#asks"), "/friends?status=asks", asking),
+		fill($("#asked"), "/friends?status=asked", asked)]);
 
-		fill($("#asks"), asks, asking);
-		fill($("#friends"), friends, friend, empty("No friends here yet", "Ask somebody by the e-mail they sign in with. Once they have said yes, you see what the other one wishes for.",
-			h("button", { type: "button", onclick: () => $("#email").focus() }, "Ask somebody")));
-		fill($("#asked"), waiting, asked);
-		fill($("#suggestions"), suggestions, suggested, friends.length ? h("p", {}, "Nobody right now. Friends of your friends are shown here.") : null);
-		$("#people").hidden = false;
-	} catch (error) {
-		$("#trouble").replaceChildren(failed(error, () => { $("#trouble").replaceChildren(); load(); }));
-	}
+	await fill($("#suggestions"), "/friends/suggestions", suggested, { items: "suggestions", limit: 12,
+		none: friends?.friends.length ? h("span", {}, "Nobody right now. Friends of your friends are shown here.") : null });
+	$("#people").hidden = false;
 }
 
 await need_me();

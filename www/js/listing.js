@@ -149,7 +149,7 @@ async function show_others(listing, reservation) {
 
 /* The cheapest offer for each size, and the other shops that have this size. */
 async function show_offers(listing) {
-	const [shoe, { listings }] = await Promise.all([get(`/shoes/${listing.shoe_id}`),
+	const [shoe, { listings, next }] = await Promise.all([get(`/shoes/${listing.shoe_id}`),
 		get(`/listings?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price&limit=20`)]);
 	const others = listings.filter((other) => other.listing_id !== listing.listing_id);
 	const cost = (offer) => money(offer.sale_price_cents ?? offer.price_cents);
@@ -164,7 +164,8 @@ async function show_offers(listing) {
 			h("thead", {}, h("tr", {}, ["Shop", "Condition", "In stock", "Price", ""].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name)))),
 			h("tbody", {}, others.map((offer) => h("tr", {}, h("td", {}, h("a", { href: shop_path(offer) }, offer.shop_name), " ", verified_badge(offer)), h("td", {}, capital(offer.condition)),
 				h("td", {}, String(offer.available)), h("td", {}, cost(offer)), h("td", {}, h("a", { href: listing_path(offer) }, "Look", h("span", { class: "unseen" }, ` at the pair of ${offer.shop_name}`)))))))) :
-			h("p", {}, "Nobody else right now."));
+			h("p", {}, "Nobody else right now."),
+		next ? h("p", {}, h("a", { href: `/?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price` }, `All offers in US ${listing.size}`)) : "");
 }
 
 async function load() {

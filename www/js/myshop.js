@@ -5,7 +5,7 @@ import { $, ask, failed, h, plural, say } from "./dom.js";
 import { draw_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
-import { show_newest_reviews } from "./reviews.js";
+import { show_reviews } from "./reviews.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { draw_shipments } from "./shipments.js";
 import { AUDIENCES, COLORS, CONDITIONS, capital, rating, verified_badge } from "./shoe.js";
@@ -111,7 +111,7 @@ async function run(shop_id) {
 		["#my-events", draw_events(shop)],
 		["#entries", draw_balance(shop)],
 		["#verification", draw_verification(shop)],
-		["#reviews", show_newest_reviews(shop.shop_id, $("#reviews"))],
+		["#reviews", show_reviews(shop.shop_id, $("#reviews"), "No reviews yet.")],
 		["#slot-days", draw_slots(shop)],
 	];
 

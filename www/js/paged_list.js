@@ -1,67 +1,95 @@
-/* A list of tiles with a button for its next page. */
+/* Lists that are read a page at a time, each with a button for its next page, so to its end. */
 
 import { get } from "./api.js";
 import { $, failed, h, own } from "./dom.js";
-import { tile as listing_tile } from "./shoe.js";
+
+/* The next row has the focus after the button that brought it: its first control, or else itself. */
+function focus_row(row) {
+	const control = $("a, button, input", row);
+
+	if (!control)
+		row.tabIndex = -1;
+	(control || row).focus();
+}
+
+/* The element behind a list for its button. */
+function place_behind(node) {
+	const more = node.nextElementSibling?.matches(".more") ? node.nextElementSibling : h("p", { class: "more" });
+
+	node.after(more);
+	return more;
+}
 
 /*
- * Fills the <ul> list with tiles of the items at path with query, and adds the button behind it. Resolves to the first page, or to null
- * if it could not be read. Abort signal before the next call on the same list: a late answer is then dropped.
+ * Behind `node`, a button that reads the page of the cursor, and hands it to append(page), which returns the new rows; then one for the page after
+ * it. No button without a cursor.
  */
-export async function fill_paged_list(list, path, query, { none, signal, items = "listings", draw = listing_tile } = {}) {
-	const more = list.nextElementSibling?.matches(".more") ? list.nextElementSibling : h("p", { class: "more" });
-	const query_for = (cursor) => {
+export function offer_more(node, cursor, read, append) {
+	const more = place_behind(node);
+
+	more.replaceChildren();
+	if (!cursor)
+		return;
+	const button = h("button", { type: "button", class: "quiet" }, "Show more");
+
+	button.addEventListener("click", async () => {
+		button.disabled = true;
+		try {
+			const page = await read(cursor);
+			const rows = append(page);
+
+			offer_more(node, page.next, read, append);
+			if (rows.length)
+				focus_row(rows[0]);
+		} catch (error) {
+			if (error.name !== "AbortError")
+				more.replaceChildren(failed(error, () => offer_more(node, cursor, read, append)));
+		}
+	});
+	more.append(button);
+}
+
+/*
+ * Fills list with the items at path with query, each drawn by draw(item), and puts the button behind it, or behind the element `behind`. Without items,
+ * `none` stands there. Resolves to the first page, or to null if it could not be read. Abort signal before the next call on the same list: a late
+ * answer is then dropped.
+ */
+export async function fill_paged_list(list, path, query, options) {
+	const { draw, none, signal, items = "listings", behind = list } = options;
+	const read = (cursor) => {
 		const all = new URLSearchParams(query);
 
 		if (cursor) {
 			all.set("cursor", cursor);
 			all.delete("facets");
 		}
-		return `${path}?${all}`;
+		return get(`${path}?${all}`, { signal });
 	};
+	const rows_of = (page) => own(page, items).map((item) => draw(item));
 
-	list.after(more);
 	list.setAttribute("aria-busy", "true");
 	try {
-		const page = await get(query_for(null), { signal });
+		const page = await read(null);
 
-		list.replaceChildren(...own(page, items).map((item) => draw(item)));
-		more.replaceChildren(own(page, items).length ? "" : none || "");
-		go_on(page.next);
+		list.replaceChildren(...rows_of(page));
+		offer_more(behind, page.next, read, (next) => {
+			const rows = rows_of(next);
+
+			list.append(...rows);
+			list.dispatchEvent(new CustomEvent("grown"));
+			return rows;
+		});
+		if (!own(page, items).length && none)
+			place_behind(behind).append(none);
 		return page;
 	} catch (error) {
 		if (error.name === "AbortError")
 			throw error;
 		list.replaceChildren();
-		more.replaceChildren(failed(error, () => fill_paged_list(list, path, query, { none, signal, items, draw })));
+		place_behind(behind).replaceChildren(failed(error, () => fill_paged_list(list, path, query, options)));
 		return null;
 	} finally {
 		if (!signal?.aborted)
 			list.removeAttribute("aria-busy");
 	}
-
-	function go_on(cursor) {
-		if (!cursor)
-			return;
-		const button = h("button", { type: "button", class: "quiet" }, "Show more");
-
-		button.addEventListener("click", async () => {
-			button.disabled = true;
-			try {
-				const page = await get(query_for(cursor), { signal });
-				const tiles = own(page, items).map((item) => draw(item));
-
-				list.append(...tiles);
-				more.replaceChildren();
-				go_on(page.next);
-				list.dispatchEvent(new CustomEvent("grown"));
-				$("a", tiles[0] || list)?.focus();
-			} catch (error) {
-				if (error.name !== "AbortError")
-					more.replaceChildren(failed(error, () => { more.replaceChildren(); go_on(cursor); }));
-			}
-		});
-		more.append(button);
-	}
 }
-

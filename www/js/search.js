@@ -7,7 +7,7 @@ import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { draw_recommendations } from "./recommendations.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path } from "./shoe.js";
+import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path, tile } from "./shoe.js";
 
 const GROUPS = ["brand", "size", "color", "audience", "condition"];
 const NAMES = ["q", ...GROUPS, "style", "min_price_cents", "max_price_cents", "shop_id", "shoe_id", "verified", "sort"];
@@ -137,7 +137,7 @@ async function load() {
 	asked.set("limit", "24");
 	asked.set("facets", "1");
 	try {
-		const page = await fill_paged_list(list, "/listings", asked, { signal, none: empty("Nothing like this is on the shelf",
+		const page = await fill_paged_list(list, "/listings", asked, { signal, draw: tile, none: empty("Nothing like this is on the shelf",
 			"No shop has such a pair right now. Take a filter away, or search for something else.",
 			h("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Show everything")) });
 

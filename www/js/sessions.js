@@ -1,16 +1,8 @@
 /* Where the account is signed in, and signing out there. The list is part of the account page. */
 
-import { get, write } from "./api.js";
-import { $, ask, failed, h, say, time } from "./dom.js";
-
-const SHOWN = 100;
-
-/* The newest sessions, and whether there are more. */
-async function newest() {
-	const page = await get(`/sessions?limit=${SHOWN}`);
-
-	return { sessions: page.sessions, more: page.next !== null };
-}
+import { write } from "./api.js";
+import { $, ask, h, say, time } from "./dom.js";
+import { fill_paged_list } from "./paged_list.js";
 
 /* Ends sessions by call, and reloads the list; the focus moves to its heading. */
 async function end(button, done, call) {
@@ -50,17 +42,9 @@ function row(session) {
 
 /* Fills #sessions. */
 export async function draw_sessions() {
-	const list = $("#sessions ul");
+	const page = await fill_paged_list($("#sessions ul"), "/sessions", "limit=20", { items: "sessions", draw: row });
 
-	try {
-		const { sessions, more } = await newest();
-
-		list.replaceChildren(...sessions.map(row));
-		$("#end-others").hidden = sessions.length < 2;
-		$("#sessions .none").replaceChildren(more ? h("p", { class: "hint" }, `These are the newest ${SHOWN}.`) : "");
-	} catch (error) {
-		$("#sessions .none").replaceChildren(failed(error, draw_sessions));
-	}
+	$("#end-others").hidden = !page || page.sessions.length < 2;
 }
 
 export function sign_out_elsewhere(event) {

@@ -1,9 +1,10 @@
-/* The shipments of my shop: those to send, then those on their way. */
+/* The shipments of my shop: those to send, then those on their way; in both, the oldest first. */
 
-import { get, write } from "./api.js";
+import { write } from "./api.js";
 import { $, empty, h, own, plural, say, time } from "./dom.js";
 import { address_lines } from "./address.js";
 import { field, on_submit } from "./form.js";
+import { fill_paged_list } from "./paged_list.js";
 import { title } from "./shoe.js";
 
 const STATUS = { pending: "To send", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
@@ -61,9 +62,15 @@ function draw_row(shop, shipment) {
 }
 
 export async function draw_shipments(shop) {
-	const [pending, shipped] = await Promise.all(["pending", "shipped"].map((status) => get(`/shops/${shop.shop_id}/shipments?status=${status}&limit=100`)));
-	const all = [...pending.shipments, ...shipped.shipments];
+	const fill = (list, status, none) => fill_paged_list($(list), `/shops/${shop.shop_id}/shipments`, `limit=20&status=${status}`,
+		{ items: "shipments", draw: (shipment) => draw_row(shop, shipment), none });
+	const [pending, shipped] = await Promise.all([
+		fill("#shipments", "pending", empty("All is sent", "When somebody buys from you, it is listed here.")),
+		fill("#under-way ul", "shipped")]);
 
-	$("#to-send").textContent = pending.shipments.length ? `${plural(pending.shipments.length, "parcel")} to send` : "Nothing to send";
-	$("#shipments").replaceChildren(...(all.length ? all.map((shipment) => draw_row(shop, shipment)) : [h("li", {}, empty("All is sent", "When somebody buys from you, it is listed here."))]));
+	if (pending)
+		$("#to-send").textContent = pending.next ? `More than ${plural(pending.shipments.length, "parcel")} to send` :
+			pending.shipments.length ? `${plural(pending.shipments.length, "parcel")} to send` : "Nothing to send";
+	$("#all-shipments").href = `/api/shops/${shop.shop_id}/shipments`;
+	$("#under-way").hidden = shipped?.shipments.length === 0;
 }

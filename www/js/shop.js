@@ -7,13 +7,15 @@ import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { show_reviews } from "./reviews.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { draw_tray, rating, verified_badge } from "./shoe.js";
+import { draw_tray, rating, tile, verified_badge } from "./shoe.js";
 
 const id = new URLSearchParams(location.search).get("id");
 const page = $("#page");
 
+let shop = null;
+
 async function show_head() {
-	const shop = await get(`/shops/${id}`);
+	shop = await get(`/shops/${id}`);
 
 	document.title = `${shop.name} · Shoetopia`;
 	$("h1").replaceChildren(shop.name, " ", verified_badge(shop) || "");
@@ -35,11 +37,7 @@ function follow_sale() {
 	});
 }
 
-const show_listings = () => fill_paged_list($("#listings"), `/shops/${id}/listings`, "limit=24", { none: empty("Nothing on this shelf yet", "This shop has no pairs to sell right now.", h("a", { class: "button", href: "/" }, "See other shops' shoes")) });
-
-function draw_reviews() {
-	show_reviews(id, $("#reviews")).catch((error) => $("#reviews").replaceChildren(h("li", {}, failed(error, draw_reviews))));
-}
+const show_listings = () => fill_paged_list($("#listings"), `/shops/${id}/listings`, "limit=24", { draw: tile, none: empty("Nothing on this shelf yet", "This shop has no pairs to sell right now.", h("a", { class: "button", href: "/" }, "See other shops' shoes")) });
 
 async function load() {
 	if (!/^\d+$/.test(id || "")) {
@@ -56,7 +54,7 @@ async function load() {
 		return;
 	}
 	draw_tray();
-	draw_reviews();
+	show_reviews(id, $("#reviews"));
 	const listed = await show_listings();
 
 	if (listed?.listings.some((listing) => listing.sale_price_cents !== null))
@@ -68,6 +66,12 @@ async function load() {
 		$("#review").scrollIntoView(); /* it was hidden when the browser scrolled to the fragment */
 	if (account && String(account.shop_id) === id)
 		$("#standing").append(" · ", h("a", { href: "/myshop.html" }, "This is your shop: run it"));
+	if (account?.role === "admin") {
+		const { draw_decision } = await import("./verification_decision.js");
+
+		$("#decision").hidden = false;
+		draw_decision({ shop_id: id, name: shop.name }, $("#decision"), show_head);
+	}
 }
 
 function gone() {

@@ -1,8 +1,9 @@
 /* The listings of my shop, each with forms for price and stock, and a button to withdraw it. */
 
-import { get, write } from "./api.js";
+import { write } from "./api.js";
 import { $, ask, empty, h, money, plural, say } from "./dom.js";
 import { field, on_submit } from "./form.js";
+import { fill_paged_list } from "./paged_list.js";
 import { listing_path, silhouette, title } from "./shoe.js";
 
 const path_of = (listing) => `/shops/${listing.shop_id}/listings/${listing.listing_id}`;
@@ -51,16 +52,5 @@ function draw_row(listing) {
 	return row;
 }
 
-export async function draw_listings(shop) {
-	const list = $("#listings");
-	const rows = [];
-	let cursor = null;
-
-	do {
-		const page = await get(`/shops/${shop.shop_id}/listings?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
-
-		rows.push(...page.listings.map(draw_row));
-		cursor = page.next;
-	} while (cursor);
-	list.replaceChildren(...(rows.length ? rows : [h("li", {}, empty("Your shelf is empty", "Add your first pair below. Buyers find it at once."))]));
-}
+export const draw_listings = (shop) => fill_paged_list($("#listings"), `/shops/${shop.shop_id}/listings`, "limit=50",
+	{ draw: draw_row, none: empty("Your shelf is empty", "Add your first pair below. Buyers find it at once.") });

@@ -3,9 +3,10 @@
 import { get, write } from "./api.js";
 import { $, empty, h, plural, say } from "./dom.js";
 import { on_submit } from "./form.js";
-import { day_cards, hour, moment, span } from "./calendar.js";
+import { add_by_day, days_of, hour, moment, span } from "./calendar.js";
+import { offer_more } from "./paged_list.js";
 
-const MINUTE = 60000, MANY = 48, DAYS = 6;
+const MINUTE = 60000, MANY = 48;
 
 async function withdraw(shop, slot) {
 	try {
@@ -26,14 +27,15 @@ const draw_slot = (shop, slot) => h("li", { class: slot.taken ? "slot taken" : "
 		} }, "Withdraw", h("span", { class: "unseen" }, ` ${moment(slot)}, ${slot.station}`)));
 
 export async function draw_slots(shop) {
-	const { slots, next } = await get(`/shops/${shop.shop_id}/slots?limit=100`);
+	const read = (cursor) => get(`/shops/${shop.shop_id}/slots?limit=50${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+	const { slots, next } = await read("");
 	const booked = slots.filter((slot) => slot.taken).length;
+	const days = days_of(slots, (slot) => draw_slot(shop, slot));
 
 	$("#slots-title").textContent = slots.length ? `Appointments: ${booked} of ${next ? "the next " : ""}${plural(slots.length, "slot")} taken` : "Appointments";
-	const days = day_cards(slots, (slot) => draw_slot(shop, slot));
-
-	$("#slot-days").replaceChildren(...(slots.length ? days.slice(0, DAYS) : [empty("You offer no appointments", "Say at which station and when, and buyers can come to have shoes fitted or authenticated.")]),
-		days.length > DAYS || next ? h("p", { class: "hint" }, "There are more. ", h("a", { href: `/slots.html?id=${shop.shop_id}` }, "See the whole calendar")) : "");
+	$("#slot-days").replaceChildren(slots.length ? days : empty("You offer no appointments", "Say at which station and when, and buyers can come to have shoes fitted or authenticated."));
+	if (slots.length)
+		offer_more(days, next, read, (page) => add_by_day(days, page.slots, (slot) => draw_slot(shop, slot)));
 }
 
 /* Sends the slots one after the other, each with its own idempotency key. Those that overlap another slot are returned as refused. */

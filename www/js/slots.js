@@ -3,7 +3,7 @@
 import { Attempt, get } from "./api.js";
 import { $, empty, failed, h, missing, say } from "./dom.js";
 import { me, sign_in_path } from "./frame.js";
-import { day_cards, days_after, cancel_appointment, hour, moment, short_day, slots_between, span, zone } from "./calendar.js";
+import { days_after, days_of, cancel_appointment, hour, moment, short_day, slots_between, span, zone } from "./calendar.js";
 
 const id = new URLSearchParams(location.search).get("id");
 const today = days_after(new Date(), 0);
@@ -63,7 +63,7 @@ async function draw_week() {
 		const slots = await slots_between(id, new Date(Math.max(first, Date.now())), end);
 
 		if (slots.length)
-			$("#days").replaceChildren(...day_cards(slots, draw_slot));
+			$("#days").replaceChildren(...days_of(slots, draw_slot).children);
 		else
 			await draw_nothing();
 	} catch (error) {

@@ -9,7 +9,7 @@ const STATUS = { none: "You have not applied.", pending: "You have applied. The 
 export async function draw_verification(shop) {
 	const now = await get(`/shops/${shop.shop_id}/verification`);
 
-	$("#verification").replaceChildren(own(STATUS, now.status) || now.status);
+	$("#verification").replaceChildren(own(STATUS, now.status) || now.status, now.reason ? ` Its reason: “${now.reason}”` : "");
 	$("#verification-facts").replaceChildren(h("dt", {}, "Pairs sold"), h("dd", {}, `${now.sold} of 5`), h("dt", {}, "Reviews"), h("dd", {}, `${now.reviews} of 5`),
 		h("dt", {}, "Mean rating"), h("dd", {}, now.reviews ? `${Number(now.rating).toFixed(1)}, 3 is needed` : "none yet, 3 is needed"), h("dt", {}, "Eligible"), h("dd", {}, now.eligible ? "Yes" : "Not yet"));
 	$("#verify").hidden = now.status === "verified";
