@@ -23,8 +23,10 @@
 #include "http/client.h"
 #include "http/fcgi.h"
 #include "http/openapi.h"
+#include "http/operator_access.h"
 #include "http/route_table.h"
 #include "market/answer.h"
+#include "market/metrics.h"
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
@@ -75,8 +77,11 @@ static const char usage[] =
 	"  SHOETOPIA_PREFIX       path prefix before /api (none)\n"
 	"  NOTIFY_SOCKET, SHOETOPIA_WATCHDOG_FD\n"
 	"                         where to report progress: systemd's socket, a pipe of ./start\n"
-	"  SHOETOPIA_RUN          folder of the lock file with which processes limit concurrent\n"
-	"                         password hashes to the number of cores\n";
+	"  SHOETOPIA_METRICS_TOKEN_FILE\n"
+	"                         file with a token (16 characters or more): only requests with\n"
+	"                         this bearer token read /metrics; without it only this host does\n"
+	"  SHOETOPIA_RUN          folder in which the processes of a machine share the limit of\n"
+	"                         concurrent password hashes, and their metrics\n";
 
 /* A number from the environment, or the default; exits with a message if it is invalid. */
 static int
@@ -111,6 +116,15 @@ set_trusted_proxies(void)
 	exit(EXIT_FAILURE);
 }
 
+static void
+set_metrics_token(void)
+{
+	const char *path = getenv("SHOETOPIA_METRICS_TOKEN_FILE");
+
+	if (path != NULL && *path != '\0' && !operator_access_set_token_file(path))
+		exit(EXIT_FAILURE);
+}
+
 static int
 serve(const char *path)
 {
@@ -120,6 +134,8 @@ serve(const char *path)
 	int status = EXIT_FAILURE;
 
 	set_trusted_proxies();
+	set_metrics_token();
+	metrics_set_site(&market_site);
 	answer_set_db(db);
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
@@ -141,6 +157,7 @@ serve(const char *path)
 	} else {
 		status = cgi_serve(&market_site);
 		session_use_flush(db); /* no tick follows */
+		metrics_publish();
 	}
 	password_queue_free();
 	search_queue_free();

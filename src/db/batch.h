@@ -50,6 +50,9 @@ struct batch {
 	char *stuck; /* rows known to be stuck, of stuck_rows(): calls that need them likewise */
 };
 
+/* Sizes of batches that are counted apart: 1, 2 to 3, 4 to 7, and so on. */
+enum { BATCH_SIZES = 8 };
+
 /* The parameters of a batched statement; those that it does not take are not read. */
 enum { BATCH_PARAMS = 3 };
 

@@ -167,6 +167,16 @@ divert_stuck(struct batcher *batcher, struct batch *batch)
 	batch->n = n;
 }
 
+static void
+count_batch(struct batcher *batcher, size_t n)
+{
+	size_t i = 0;
+
+	while (i < BATCH_SIZES - 1 && n >> (i + 1) > 0)
+		i++;
+	atomic_fetch_add_explicit(&batcher->sizes[i], 1, memory_order_relaxed);
+}
+
 /*
  * Runs a batch until its calls have outcomes; `batch->n` is less afterwards if some were requeued
  * or wait for a row that is stuck. The next batch is sent, on the same connection, before these
@@ -183,6 +193,7 @@ run_batch(struct flight *flight, struct batch *batch, const char *text, struct p
 	bool diverts;
 	enum err e;
 
+	count_batch(batcher, batch->n);
 	batch->late = let_queue_go_on;
 	batch->late_arg = flight;
 	e = batch_run(batcher->runner, batcher->st, batch, text, &slot, &reply);

@@ -37,8 +37,9 @@ struct batcher {
 	pthread_t worker;
 	int late_workers; /* each waits for the reply to a late batch, then ends; under `lock` */
 	pthread_cond_t late_ended;
-	sem_t work;         /* posted when `in_flight` becomes the worker's */
-	atomic_bool closed; /* it ends once it has nothing to do */
+	sem_t work;                      /* posted when `in_flight` becomes the worker's */
+	atomic_bool closed;              /* it ends once it has nothing to do */
+	atomic_ulong sizes[BATCH_SIZES]; /* see batcher_sizes() */
 	/* of the thread that runs the batch in flight */
 	unsigned batch_max; /* calls of the next batch: fewer for a while after a failure */
 	struct started_batch next;

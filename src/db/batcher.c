@@ -55,6 +55,13 @@ batcher_waiting(struct batcher *batcher)
 	return waiting;
 }
 
+void
+batcher_sizes(struct batcher *batcher, unsigned long out[BATCH_SIZES])
+{
+	for (size_t i = 0; i < BATCH_SIZES; i++)
+		out[i] += atomic_load(&batcher->sizes[i]);
+}
+
 /* ---- calls ---- */
 
 /* Continues a call that has waited for a stuck row, or completes it at its deadline. */

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "db/batch.h"
 #include "db/call.h"
 
 struct batcher;
@@ -38,6 +39,9 @@ enum err batcher_call(struct batcher *batcher, const struct db_param *params, si
 /* As db_submit(): ERR_PENDING, or ERR_BUSY. Counts the outcome before it calls `done`. */
 enum err batcher_submit(struct batcher *batcher, const struct db_param *params, size_t n_params,
 	int64_t deadline, struct db_result *out, void (*done)(void *arg, enum err e), void *arg);
+
+/* Adds how many batches were run, by size: element i counts those of 2^i calls and more. */
+void batcher_sizes(struct batcher *batcher, unsigned long out[BATCH_SIZES]);
 
 /* Calls in the queue. */
 unsigned batcher_waiting(struct batcher *batcher);

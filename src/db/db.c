@@ -160,3 +160,11 @@ db_stats(struct db *db, struct db_stats *out)
 		.waiting = stats.pool.waiting + stats.waiting + (int)waiting,
 	};
 }
+
+void
+db_batch_sizes(struct db *db, enum sql_id id, unsigned long out[DB_BATCH_BUCKETS])
+{
+	memset(out, 0, DB_BATCH_BUCKETS * sizeof *out);
+	for (size_t queue = 0; queue < queue_count(&statements[id]); queue++)
+		batcher_sizes(db->batchers[id][queue], out);
+}

@@ -90,4 +90,8 @@ struct db_stats {
 };
 void db_stats(struct db *db, struct db_stats *out);
 
+/* How many batches of a statement ran, by their calls: 1, 2 to 3, 4 to 7, and so on. */
+enum { DB_BATCH_BUCKETS = 8 };
+void db_batch_sizes(struct db *db, enum sql_id id, unsigned long out[DB_BATCH_BUCKETS]);
+
 #endif

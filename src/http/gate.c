@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "http/input.h"
+#include "http/operator_access.h"
 #include "http/pairs.h"
 #include "http/reply.h"
 #include "http/request.h"
@@ -151,23 +152,13 @@ is_same_origin(const struct request *req)
 	return g_ascii_strcasecmp(origin, ours) == 0;
 }
 
-static bool
-is_from_this_host(const struct request *req)
-{
-	const char *address = request_address(req);
-
-	return address != NULL &&
-		(g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
-			g_str_has_prefix(address, "::ffff:127."));
-}
-
 static enum err
 check_caller(struct request *req)
 {
 	enum who who = req->route->who;
 
 	if (who == OPERATOR)
-		return is_from_this_host(req) ? ERR_NONE : ERR_FORBIDDEN;
+		return operator_access_allowed(req) ? ERR_NONE : ERR_FORBIDDEN;
 	if (who != ANYONE && *req->session == '\0')
 		return ERR_UNAUTHENTICATED;
 	if (req->method == GET)
@@ -392,7 +383,7 @@ gate_serve(const struct site *site, const struct transport *x)
 	const char *detail = NULL;
 	enum err e;
 
-	stats_request_begun();
+	req->begun = stats_request_begun();
 	e = check_request(req, req->body, &detail);
 	if (e == ERR_NONE)
 		e = call_handler(req);

@@ -311,6 +311,20 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 	send_body(req, head, "text/html; charset=utf-8", page);
 }
 
+/* A form is redirected, if its route says where to. */
+static int
+success_status(const struct request *req)
+{
+	return req->form && req->html && req->route->redirect != NULL ? 303 : req->route->status;
+}
+
+/* Its number among the site's routes; one beyond for no route. */
+static size_t
+route_index(const struct request *req)
+{
+	return req->route == NULL ? STATS_ROUTES_MAX : (size_t)(req->route - req->site->routes);
+}
+
 static void
 send_success(const struct request *req, struct answer *ans, GString *head)
 {
@@ -379,7 +393,9 @@ reply_send(struct request *req, enum err e, const char *detail)
 		ans->forget_cookie = req->route->ends_session && *req->session != '\0';
 		e = ERR_NONE;
 	}
-	stats_request_answered(e == ERR_NONE ? req->route->status : err_info(e)->status);
+	stats_request_answered(route_index(req),
+		e == ERR_NONE ? success_status(req) : err_info(e)->status,
+		e == ERR_NONE && ans->replayed, req->begun);
 	if (e == ERR_NONE)
 		send_success(req, ans, head);
 	else

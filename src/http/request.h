@@ -43,6 +43,7 @@ struct request {
 	GString *body;
 	bool can_detach; /* see request_can_detach() */
 	bool may_block;  /* before_blocking was called */
+	int64_t begun;   /* of stats_request_begun() */
 	struct answer ans;
 };
 

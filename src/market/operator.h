@@ -14,9 +14,6 @@ extern const struct field health_fields[];
  */
 enum err get_health(struct request *req, struct answer *ans);
 
-/* GET /metrics: Prometheus text. Each process has its own counters, labelled by its id. */
-enum err get_metrics(struct request *req, struct answer *ans);
-
 /* GET /openapi.json */
 enum err get_openapi(struct request *req, struct answer *ans);
 

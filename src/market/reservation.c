@@ -1,10 +1,13 @@
 /* Reservations: a pair of a listing that is held for an account until it expires. */
 #include "market/reservation.h"
 
+#include <stdatomic.h>
+
 #include "market/answer.h"
 
 static int hold_seconds = HOLD_SECONDS;
 static int holds_max = HOLDS_MAX;
+static atomic_ulong released;
 
 const struct field new_reservation_fields[] = {
 	{ "listing_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,
@@ -89,13 +92,20 @@ create_reservation(struct request *req, struct answer *ans)
 	return answer_statement_with(req, ans, added, 2);
 }
 
+unsigned long
+reservation_released(void)
+{
+	return atomic_load(&released);
+}
+
 bool
 release_expired(void)
 {
 	struct db_result row = { 0 };
-	bool some = db_call(answer_db(), SQL_release_expired, NULL, 0, &row) == ERR_NONE &&
-		g_strcmp0(row.answer, "0") != 0;
+	bool done = db_call(answer_db(), SQL_release_expired, NULL, 0, &row) == ERR_NONE;
+	guint64 n = done && row.answer != NULL ? g_ascii_strtoull(row.answer, NULL, 10) : 0;
 
 	db_result_clear(&row);
-	return some;
+	atomic_fetch_add(&released, n);
+	return n > 0;
 }

@@ -27,4 +27,7 @@ enum err create_reservation(struct request *req, struct answer *ans);
  */
 bool release_expired(void);
 
+/* How many pairs this process returned so. */
+unsigned long reservation_released(void);
+
 #endif

@@ -18,6 +18,7 @@
 #include "market/friend.h"
 #include "market/listing.h"
 #include "market/market.h"
+#include "market/metrics.h"
 #include "market/operator.h"
 #include "market/order.h"
 #include "market/recommendation.h"

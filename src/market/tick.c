@@ -2,6 +2,7 @@
 
 #include "market/answer.h"
 #include "market/audit.h"
+#include "market/metrics.h"
 #include "market/reservation.h"
 #include "market/retention.h"
 #include "market/session_use.h"
@@ -11,6 +12,7 @@ bool
 market_tick(void)
 {
 	session_use_flush(answer_db());
+	metrics_publish();
 	throttle_purge();
 	audit_step();
 	retention_step();

@@ -193,7 +193,7 @@ class Program:
         self.folder = tempfile.mkdtemp(prefix="shoetopia-")
         self.path = os.path.join(self.folder, "program.sock")
         self.opened = []
-        env = stack.program_env() | {"SHOETOPIA_" + name: str(value) for name, value in settings.items()}
+        env = stack.program_env() | {"SHOETOPIA_RUN": self.folder} | {"SHOETOPIA_" + name: str(value) for name, value in settings.items()}
         with open(os.path.join(self.folder, "log"), "w") as log:
             self.process = subprocess.Popen([stack.program(), *([] if line else ["--listen", self.path])], env=env, stdin=line or subprocess.DEVNULL,
                                             stdout=log, stderr=log)
@@ -218,7 +218,7 @@ class Program:
     def figure(self, name):
         """One of its own figures, as /api/metrics has them."""
         for line in self.ask("GET", "/api/metrics").body.decode().splitlines():
-            if line.startswith("shoetopia_" + name + "{"):
+            if line.startswith("shoetopia_" + name + " "):
                 return int(line.split()[-1])
         raise AssertionError("no figure " + name)
 

@@ -20,6 +20,7 @@ PUBLIC = {
     "throttle_succeeded": "nothing",
     "purge_throttle": "how many old counters it deleted",
     "purge_step": "which page of two tables comes next",
+    "metrics_of_audit": "the number of violations, and the age of the audit",
     "audit_step": "whether a step of the audit was due",
     "release_expired": "how many expired reservations it ended",
     "write_obstacle": "whether a write could be made",

@@ -1,9 +1,12 @@
 /* The gate: tokens, rights that need no database, and cross-origin requests. */
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "http/client.h"
+#include "http/operator_access.h"
 #include "small_site.h"
 #include "unit.h"
 
@@ -122,6 +125,29 @@ test_who(void **state)
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=::1\n\n", 200, "");
 }
 
+/* The token of a file, and nothing but it. The last test: it cannot be taken back. */
+static void
+test_token(void **state)
+{
+	g_autofree char *path = NULL;
+	int fd = g_file_open_tmp("shoetopia-XXXXXX", &path, NULL);
+
+	(void)state;
+	close(fd);
+	assert_false(operator_access_set_token_file("/nowhere/at/all"));
+	assert_true(g_file_set_contents(path, "too short\n", -1, NULL));
+	assert_false(operator_access_set_token_file(path));
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", 200, "");
+	assert_true(g_file_set_contents(path, "a token of an operator\n", -1, NULL));
+	assert_true(operator_access_set_token_file(path));
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", 403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n" BEARER "\n", 403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=192.0.2.7\nX-Forwarded-For: 198.51.100.1\n"
+		      "Authorization: Bearer a token of an operator\n\n",
+		200, "");
+	g_unlink(path);
+}
+
 /* The rights of an operator, and the origin, behind a trusted proxy and behind none. */
 static void
 test_proxies(void **state)
@@ -132,8 +158,12 @@ test_proxies(void **state)
 				    "\nX-Forwarded-Proto: https\n\n{\"name\":\"a\"}";
 
 	(void)state;
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\nX-Forwarded-For: 192.0.2.7\n\n",
+		403, "forbidden");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\nForwarded: for=127.0.0.1\n\n", 403,
+		"forbidden");
 	assert_answer(
-		"GET /api/metrics\nREMOTE_ADDR=127.0.0.1\nX-Forwarded-For: 192.0.2.7\n\n", 200, "");
+		"GET /api/metrics\nREMOTE_ADDR=127.0.0.1\nX-Real-IP: ::1\n\n", 403, "forbidden");
 	assert_answer(write, 401, "unauthenticated");
 	assert_true(client_trust_proxies("127.0.0.0/8"));
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\nX-Forwarded-For: 192.0.2.7\n\n",
@@ -225,6 +255,7 @@ main(void)
 		cmocka_unit_test_setup(test_proxies, small_site_reset),
 		cmocka_unit_test_setup(test_who, small_site_reset),
 		cmocka_unit_test_setup(test_cross_origin, small_site_reset),
+		cmocka_unit_test_setup(test_token, small_site_reset),
 	};
 
 	return cmocka_run_group_tests_name("http_caller", tests, set_up, NULL);
