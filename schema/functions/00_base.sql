@@ -5,7 +5,8 @@
 -- helpers behind the doors. Every name is written with its schema, so no search path can change what a function does.
 --
 -- A line that ends in `-- guard: NAME` protects against a race. It can be taken out alone, and the function still runs: that is how
--- the tests build the unprotected twin which they must catch.
+-- the tests build the unprotected twin which they must catch. Where an order is guarded, `-- without NAME: SQL` says which order the twin has instead: that of
+-- arrival; the plan may give the guarded one by itself.
 
 grant usage, create on schema api to shoetopia_api;
 grant usage on schema api to shoetopia_app;

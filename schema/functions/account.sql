@@ -106,6 +106,7 @@ begin
 		from first_come f
 		where not exists (select from market.account a where a.email_key = f.key)
 		order by f.key -- guard: email_order
+		-- without email_order: order by f.n
 		on conflict (email_key) do nothing -- guard: email
 		returning account_id, email_key
 	)

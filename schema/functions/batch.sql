@@ -218,6 +218,7 @@ begin
 		from market.cart c
 		where c.account_id = any(v_account_ids)
 		order by c.account_id -- guard: cart_order
+		-- without cart_order: order by array_position(v_account_ids, c.account_id)
 		for no key update -- guard: cart
 	) c;
 	if v_locked < cardinality(v_account_ids) then

@@ -26,6 +26,7 @@ begin
 			select from market.shoe s
 			where s.brand_key = a.brand_key and s.style_key = a.style_key and s.color = a.color)
 		order by a.brand_key, a.style_key, a.color -- guard: shoe_order
+		-- without shoe_order: order by a.n
 		on conflict (brand_key, style_key, color) do nothing -- guard: shoe
 		returning shoe_id
 	)

@@ -53,10 +53,12 @@ create procedure fixture.stock(p_listing int, p_available int) language sql as $
 $$;
 
 -- A flash sale that began a minute ago, and may have ended.
-create procedure fixture.sale(p_shop int, p_discounts int, p_percent_off int, p_ended boolean default false) language sql as $$
+create procedure fixture.sale(p_shop int, p_discounts int, p_percent_off int, p_ended boolean default false, p_per_account int default null)
+language sql as $$
 	with f as (
-		insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at)
-		values (p_shop, p_discounts, p_discounts, p_percent_off, now() - interval '1 min', case when p_ended then now() - interval '1 s' end)
+		insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at, per_account)
+		values (p_shop, p_discounts, p_discounts, p_percent_off, now() - interval '1 min', case when p_ended then now() - interval '1 s' end,
+			p_per_account)
 		returning shop_id, sale_id, discounts
 	)
 	insert into market.discount_entry (shop_id, sale_id, delta, reason, at) select shop_id, sale_id, discounts, 'started', now() from f;
