@@ -14,6 +14,12 @@ html_text(GString *out, const char *text)
 }
 
 void
+html_typed(GString *out, const char *text)
+{
+	html_element(out, "bdi", text);
+}
+
+void
 html_element(GString *out, const char *tag, const char *text)
 {
 	g_string_append_c(out, '<');

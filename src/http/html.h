@@ -9,6 +9,9 @@ struct json;
 /* Appends text with its markup characters escaped. */
 void html_text(GString *out, const char *text);
 
+/* Appends text that people typed, in <bdi>: letters from right to left move nothing beside it. */
+void html_typed(GString *out, const char *text);
+
 /* Appends <TAG>text</TAG>; `tag` may have attributes: "p class=\"hint\"". */
 void html_element(GString *out, const char *tag, const char *text);
 

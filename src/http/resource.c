@@ -61,11 +61,14 @@ scalar_write(
 	g_autofree char *counterpart = counterpart_of(row, name, "_name", "_id");
 	const char *id = counterpart != NULL ? counterpart : name;
 	g_autofree char *path = g_str_has_suffix(id, "_id") ? page_of_id(v, row, id) : NULL;
+	bool typed = json_kind(value) == JSON_KIND_TEXT && !g_str_has_suffix(name, "_at");
 
-	if (path != NULL && text != NULL && *text != '\0')
-		view_link(v, path, text);
+	if (text == NULL || *text == '\0')
+		return;
+	if (path != NULL)
+		(typed ? view_link_typed : view_link)(v, path, text);
 	else
-		html_text(v->out, text == NULL ? "" : text);
+		(typed ? html_typed : html_text)(v->out, text);
 }
 
 /* ---- forms in rows ---- */

@@ -179,10 +179,24 @@ view_is_shown_on(const struct route *route, const char *page)
 	return false;
 }
 
+static void
+link_begin(const struct view *v, const char *path)
+{
+	g_string_append_printf(v->out, "<a href=\"%s/api%s\">", v->req->prefix, path);
+}
+
 void
 view_link(const struct view *v, const char *path, const char *text)
 {
-	g_string_append_printf(v->out, "<a href=\"%s/api%s\">", v->req->prefix, path);
+	link_begin(v, path);
 	html_text(v->out, text);
+	g_string_append(v->out, "</a>");
+}
+
+void
+view_link_typed(const struct view *v, const char *path, const char *text)
+{
+	link_begin(v, path);
+	html_typed(v->out, text);
 	g_string_append(v->out, "</a>");
 }

@@ -42,7 +42,8 @@ bool view_may_show_form(const struct view *v, const struct json *row, const stru
 /* Whether `page` is one of the pages in shown_on: a path, or "401" for the page of that status. */
 bool view_is_shown_on(const struct route *route, const char *page);
 
-/* Appends a link to `path` (below /api). */
+/* Appends a link to `path` (below /api), with words of our own or with what people typed. */
 void view_link(const struct view *v, const char *path, const char *text);
+void view_link_typed(const struct view *v, const char *path, const char *text);
 
 #endif

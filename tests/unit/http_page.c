@@ -115,8 +115,9 @@ test_resource(void **state)
 		"\"ends_at\":\"2026-12-24T18:00:00.000Z\",\"sale\":null,"
 		"\"parts\":[{\"part_id\":1,\"price_cents\":5}],\"none\":[]}";
 	assert_page("GET /api/things/7\n" PAGE "\n", "<a href=\"/api/things/7\">7</a>",
-		"<dt>Total</dt><dd>-$19.99</dd>", "<dt>Verified</dt><dd>yes</dd>",
-		"2026-12-24 18:00 UTC", "<h2>Parts</h2>", "$0.05", "Nothing here yet.");
+		"<dd><bdi>Heel</bdi></dd>", "<dt>Total</dt><dd>-$19.99</dd>",
+		"<dt>Verified</dt><dd>yes</dd>", "<dd>2026-12-24 18:00 UTC", "<h2>Parts</h2>",
+		"$0.05", "Nothing here yet.");
 }
 
 static void

@@ -7,9 +7,9 @@
 /* The allowed elements, none of which runs or loads anything by itself; and the void ones. */
 static const char *const allowed[] = { "html", "head", "meta", "title", "link", "body", "a",
 	"header", "main", "footer", "section", "article", "h1", "h2", "h3", "nav", "ul", "ol", "li",
-	"dl", "dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td", "form",
-	"fieldset", "legend", "label", "span", "small", "strong", "em", "time", "input", "select",
-	"option", "textarea", "button", "p", "br", "hr", "img", NULL };
+	"bdi", "dl", "dt", "dd", "div", "table", "caption", "thead", "tbody", "tr", "th", "td",
+	"form", "fieldset", "legend", "label", "span", "small", "strong", "em", "time", "input",
+	"select", "option", "textarea", "button", "p", "br", "hr", "img", NULL };
 static const char *const void_elements[] = { "meta", "link", "input", "br", "hr", "img", NULL };
 
 /* Attributes that run or load something, or send a form elsewhere. */
