@@ -14,7 +14,7 @@ from market.shop h;
 
 -- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left.
 create view api.present_sale as
-select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, h.name as shop_name, json_build_object(
+select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, f.per_account, h.name as shop_name, json_build_object(
 		'sale_id', f.sale_id,
 		'shop_id', f.shop_id,
 		'shop_name', h.name,

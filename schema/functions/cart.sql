@@ -1,17 +1,18 @@
 -- Carts: what an account is about to buy. Nothing in a cart is reserved.
 
--- The cart with what checkout would charge now: the discounts that are left go to its items in order.
+-- The cart with what checkout would charge now: the discounts that are left, and that the account may still get, go to its items in order.
 create function api.cart_answer(p_account_id bigint) returns json
 language sql stable
 begin atomic
 	with item as (
 		select c.listing_id, c.quantity, c.added_at, o.answer, o.price_cents, f.percent_off,
-			greatest(0, least(c.quantity, coalesce(f.discounts_left, 0) - coalesce(sum(c.quantity) over (
+			greatest(0, least(c.quantity, coalesce(least(f.discounts_left, f.per_account - coalesce(u.pairs, 0)), 0) - coalesce(sum(c.quantity) over (
 				partition by c.shop_id order by c.added_at, c.listing_id
 				rows between unbounded preceding and 1 preceding), 0))) as discounted
 		from market.cart_item c
 		join api.offer o on o.shop_id = c.shop_id and o.listing_id = c.listing_id
 		left join api.present_sale f on f.shop_id = c.shop_id
+		left join market.sale_share u on u.shop_id = f.shop_id and u.sale_id = f.sale_id and u.account_id = c.account_id
 		where c.account_id = p_account_id
 	), priced as (
 		select i.*, i.price_cents * (i.quantity - i.discounted)
