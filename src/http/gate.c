@@ -179,13 +179,14 @@ check_caller(struct request *req)
 /*
  * Reads the body to its end in every case: the rest would be parsed as the next request of a kept
  * connection. Stores up to BODY_MAX bytes. ERR_TOO_LARGE; ERR_NOT_JSON for a body that ended early;
- * ERR_BAD_HEADER if the length is not digits alone.
+ * ERR_BAD_HEADER if the length is not digits alone, or repeated.
  */
 static enum err
 read_body(struct request *req, GString *body)
 {
 	const char *declared = request_param_or_empty(req, "CONTENT_LENGTH");
-	bool malformed = declared[strspn(declared, "0123456789")] != '\0';
+	bool malformed = declared[strspn(declared, "0123456789")] != '\0' ||
+		request_param_is_repeated(req, "CONTENT_LENGTH");
 	bool to_end = malformed || *declared == '\0';
 	guint64 length = to_end ? 0 : g_ascii_strtoull(declared, NULL, 10);
 	guint64 seen = 0;
@@ -269,7 +270,7 @@ check_headers(const struct request *req, enum err read, bool decodable, const ch
 		return ERR_BAD_HEADER;
 	}
 	if (read == ERR_BAD_HEADER) {
-		*detail = "Content-Length is not a number.";
+		*detail = "Content-Length is not a number, or there is more than one.";
 		return read;
 	}
 	if (req->method != GET && read != ERR_NONE) {

@@ -326,6 +326,20 @@ def garbage_ends_no_process(world):
         must_have_bought(program.connect().ask(**world.purchase(0)))
 
 
+def repeated_variables_are_refused(world):
+    """Of a variable that is there twice it is unknown which one the web server meant. One that is not checked may be there twice."""
+    body, json_type = b'{"email": "a@example.com", "password": "x"}', "application/json"
+    variables = {"CONTENT_LENGTH": len(body), "CONTENT_TYPE": json_type, "HTTP_AUTHORIZATION": "Bearer x", "HTTP_COOKIE": "a=b",
+                 "HTTP_IDEMPOTENCY_KEY": "repeated-key", "HTTP_ACCEPT_LANGUAGE": "en"}
+    base = {"REQUEST_METHOD": "POST", "REQUEST_URI": "/api/sessions", "REMOTE_ADDR": "127.0.0.1", **variables}
+    with Program(world.stack) as program:
+        for name, value in variables.items():
+            connection = program.connect()
+            connection.send(begin(True) + record(PARAMS, pairs(base) + pairs({name: value})) + record(PARAMS) + record(STDIN, body) + record(STDIN))
+            answer = connection.answer()
+            assert answer.status == (401 if name == "HTTP_ACCEPT_LANGUAGE" else 400), (name, answer)
+
+
 TESTS = (slow_clients_delay_no_others, an_idle_connection_holds_no_thread, connections_beyond_the_limit_wait, each_answer_belongs_to_its_request,
          batched_calls_hold_no_threads, batched_calls_come_on_all_connections, unread_answers_delay_no_others, closed_connections_free_all_they_used,
-         malformed_requests_affect_no_others, garbage_ends_no_process)
+         malformed_requests_affect_no_others, repeated_variables_are_refused, garbage_ends_no_process)

@@ -1,11 +1,15 @@
 """The web servers' configurations: nginx and Apache as ./start runs them, and those of deploy/apache that start the program themselves."""
+import contextlib
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import time
 
 from asking import ask, ask_raw, is_alive, is_well, must_be_problem
 from patience import PATIENCE_SECONDS, until
@@ -99,6 +103,23 @@ def nginx_keeps_the_contract():
 def apache_keeps_the_contract():
     """Apache httpd: the same."""
     web_server_keeps_the_contract("apache")
+
+
+def apache_ends_stalled_bodies():
+    """600 clients that stall in the body of a request delay no others for long, though each holds a worker of Apache; they get 408 soon."""
+    stalled, long_seconds = 600, 2
+    head = b"POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+    with Stack(server="apache") as stack, contextlib.ExitStack() as connections:
+        opened = []
+        for _ in range(stalled):
+            opened.append(connections.enter_context(socket.create_connection(("127.0.0.1", stack.port), PATIENCE_SECONDS)))
+            opened[-1].sendall(head)
+        while not select.select(opened, [], [], 0)[0]:
+            began = time.monotonic()
+            assert ask(stack, "GET", "/api/listings")[0] == 200
+            assert time.monotonic() - began < long_seconds, time.monotonic() - began
+        answers = {connection.recv(4096).split(b" ")[1] for connection in opened}
+        assert answers <= {b"408", b"503"} and b"408" in answers, answers
 
 
 def a_listed_proxy_is_believed():
@@ -195,4 +216,4 @@ def apache_can_run_the_program():
                 shutil.rmtree(folder)
 
 
-TESTS = (a_listed_proxy_is_believed, a_default_postgresql_logs_no_client, nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
+TESTS = (apache_ends_stalled_bodies, a_listed_proxy_is_believed, a_default_postgresql_logs_no_client, nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
