@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commit.h" /* generated */
+
 #include "base/log.h"
 #include "base/password.h"
 #include "base/secret.h"
@@ -131,6 +133,7 @@ serve(const char *path)
 	int threads = setting("SHOETOPIA_THREADS", 256, 1, 4096);
 	int backlog = setting("SHOETOPIA_BACKLOG", 4096, 1, 65535);
 	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 10, 1, 100), DEADLINE_MS);
+	int inherited = fcgi_inherited_socket();
 	int status = EXIT_FAILURE;
 
 	set_trusted_proxies();
@@ -145,15 +148,15 @@ serve(const char *path)
 	 * Refuses a schema of another version, and a server that may lose commits. A server that
 	 * cannot be reached is no reason to stop: calls reconnect.
 	 */
-	if ((path != NULL || fcgi_is_socket(STDIN_FILENO)) && schema_check() == 1) {
+	if ((path != NULL || inherited >= 0) && schema_check() == 1) {
 		log_line(LOG_FAULT, "refusing to serve on this database");
 	} else if (path != NULL) {
 		int fd = fcgi_listen(path, backlog);
 
 		if (fd >= 0)
 			status = fcgi_serve(&market_site, fd, true, threads);
-	} else if (fcgi_is_socket(STDIN_FILENO)) {
-		status = fcgi_serve(&market_site, STDIN_FILENO, false, threads);
+	} else if (inherited >= 0) {
+		status = fcgi_serve(&market_site, inherited, false, threads);
 	} else {
 		status = cgi_serve(&market_site);
 		session_use_flush(db); /* no tick follows */
@@ -217,7 +220,8 @@ print_usage(void)
 static int
 print_version(void)
 {
-	return puts("shoetopia " PACKAGE_VERSION) >= 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return puts("shoetopia " PACKAGE_VERSION " (commit " COMMIT ")") >= 0 ? EXIT_SUCCESS
+									      : EXIT_FAILURE;
 }
 
 static const struct task {
@@ -275,7 +279,7 @@ main(int argc, char **argv)
 	}
 	if (argc > 1)
 		return run_task(argc, argv);
-	if (!fcgi_is_socket(STDIN_FILENO) && getenv("GATEWAY_INTERFACE") == NULL &&
+	if (fcgi_inherited_socket() < 0 && getenv("GATEWAY_INTERFACE") == NULL &&
 		getenv("REQUEST_METHOD") == NULL)
 		return print_usage();
 	return serve(NULL);

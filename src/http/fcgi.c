@@ -1,6 +1,8 @@
 #include "http/fcgi.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -265,13 +267,31 @@ fcgi_serve(const struct site *site, int fd, bool owns_socket, int n_threads)
 
 /* ---- the listening socket ---- */
 
-bool
-fcgi_is_socket(int fd)
+/* The first descriptor that systemd passes, and the number of them that we take. */
+#define LISTEN_FD 3
+#define LISTEN_COUNT "1"
+
+static bool
+is_socket(int fd)
 {
 	int listening = 0;
 	socklen_t size = sizeof listening;
 
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
+
+int
+fcgi_inherited_socket(void)
+{
+	const char *pid = getenv("LISTEN_PID");
+
+	if (is_socket(STDIN_FILENO))
+		return STDIN_FILENO;
+	if (pid == NULL || strtol(pid, NULL, 10) != (long)getpid() ||
+		g_strcmp0(getenv("LISTEN_FDS"), LISTEN_COUNT) != 0 || !is_socket(LISTEN_FD))
+		return -1;
+	fcntl(LISTEN_FD, F_SETFD, FD_CLOEXEC);
+	return LISTEN_FD;
 }
 
 /*

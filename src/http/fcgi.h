@@ -22,7 +22,10 @@ int fcgi_serve(const struct site *site, int fd, bool owns_socket, int n_threads)
  */
 int fcgi_listen(const char *path, int backlog);
 
-/* Whether `fd` is a listening socket, as a FastCGI process manager passes it. */
-bool fcgi_is_socket(int fd);
+/*
+ * The listening socket that the parent passes: standard input, as FastCGI process managers do, or
+ * descriptor 3 with LISTEN_PID and LISTEN_FDS, as systemd does. -1: none.
+ */
+int fcgi_inherited_socket(void);
 
 #endif

@@ -186,17 +186,20 @@ def answers(connections, to_the_end=False):
 
 
 class Program:
-    """One process of the program. Settings by their names without SHOETOPIA_. `line`: a listening socket to inherit instead of one of its own.
+    """One process of the program. Settings by their names without SHOETOPIA_. `line`: a listening socket to inherit instead of one of its own: as standard input,
+    or as systemd passes it.
     At the end of a `with` block it is stopped if it still runs, and must end within STOP_SECONDS."""
 
-    def __init__(self, stack, line=None, **settings):
+    def __init__(self, stack, line=None, by_systemd=False, **settings):
         self.folder = tempfile.mkdtemp(prefix="shoetopia-")
         self.path = os.path.join(self.folder, "program.sock")
         self.opened = []
         env = stack.program_env() | {"SHOETOPIA_RUN": self.folder} | {"SHOETOPIA_" + name: str(value) for name, value in settings.items()}
         with open(os.path.join(self.folder, "log"), "w") as log:
-            self.process = subprocess.Popen([stack.program(), *([] if line else ["--listen", self.path])], env=env, stdin=line or subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+            command = [stack.program(), *([] if line else ["--listen", self.path])]
+            if by_systemd:
+                command = ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" 3<&0 </dev/null', *command]
+            self.process = subprocess.Popen(command, env=env, stdin=line or subprocess.DEVNULL, stdout=log, stderr=log)
         self.pid = self.process.pid
         until("the program serves", lambda: "serving FastCGI" in self.said() or self.process.poll() is not None)
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import time
 
 from beside import BUYERS, PLACES, must_answer_promptly, must_have_bought, suspended, queue_purchases
@@ -119,5 +120,20 @@ def a_stop_leaves_a_shared_socket_open(world):
                 must_answer_promptly(stays)
 
 
-TESTS = (a_stop_closes_idle_connections, a_stop_waits_for_no_idle_client, a_stop_completes_partial_requests, a_stop_drains_the_backlog,
+def a_socket_of_systemd_is_served(world):
+    """A listening socket as descriptor 3 with LISTEN_FDS, and not one that is meant for another process."""
+    with socket.socket(socket.AF_UNIX) as line:
+        path = world.stack.state + "/systemd.sock"
+        line.bind(path)
+        os.chmod(path, 0o660)
+        line.listen(16)
+        with Program(world.stack, line=line, by_systemd=True) as program:
+            program.path = path
+            must_answer_promptly(program)
+        done = subprocess.run([world.stack.program()], env=world.stack.program_env() | {"LISTEN_PID": "1", "LISTEN_FDS": "1"}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        assert "Usage" in done.stdout, done
+
+
+TESTS = (a_socket_of_systemd_is_served, a_stop_closes_idle_connections, a_stop_waits_for_no_idle_client, a_stop_completes_partial_requests, a_stop_drains_the_backlog,
          a_stop_completes_pending_calls, a_stop_leaves_a_shared_socket_open)
