@@ -199,6 +199,11 @@ struct route {
 	 * succeeds.
 	 */
 	bool ends_session;
+	/*
+	 * Of a page of one thing: the members that name it, separated by blanks, in a link from a
+	 * row that has them. NULL: the link is the word and the number of its id, "Order 7".
+	 */
+	const char *named_by;
 	const char *menu;         /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals; /* of this route alone, ends with ERR_NONE; for OpenAPI */
 };

@@ -11,8 +11,8 @@ enum {
 
 /* ---- scalars and links ---- */
 
-/* The path of the page of the thing that an id names; NULL if there is none. Free with g_free(). */
-static char *
+/* The page of the thing that an id names; NULL if there is none. */
+static const struct route *
 page_of_id(const struct view *v, const struct json *row, const char *name)
 {
 	g_autofree char *end = g_strdup_printf("/{%s}", name);
@@ -24,7 +24,7 @@ page_of_id(const struct view *v, const struct json *row, const char *name)
 		if (r->method == GET && g_str_has_suffix(r->path, end) &&
 			view_may_call(v, row, r) &&
 			!(v->req->route->who == OWNER && r->who == MEMBER))
-			return view_path(v, row, r->path);
+			return r;
 	}
 	return NULL;
 }
@@ -53,6 +53,69 @@ is_shown_by_name(const struct json *row, const char *name)
 	return counterpart != NULL;
 }
 
+/*
+ * Whether a member of the object names what `id` is of. A "name" in an object that does not begin
+ * with that id is of something else: an account has its own name and a shop_id.
+ */
+static bool
+is_name_of(const struct json *object, const char *member, const char *id)
+{
+	void *first = json_first(object);
+
+	return strcmp(member, "name") != 0 || (first != NULL && strcmp(json_name(first), id) == 0);
+}
+
+/* The names that the object has, separated by blanks. Free with g_free(); NULL: none. */
+static char *
+names_of(const struct json *object, const struct route *page, const char *id)
+{
+	g_auto(GStrv) members = g_strsplit(page->named_by, " ", -1);
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (char **name = members; *name != NULL; name++) {
+		const struct json *member = json_get(object, *name);
+		g_autofree char *text = json_plain(member);
+
+		if (json_kind(member) != JSON_KIND_NULL && is_name_of(object, *name, id))
+			g_string_append_printf(out, "%s%s", out->len > 0 ? " " : "", text);
+	}
+	return out->len > 0 ? g_strdup(out->str) : NULL;
+}
+
+/*
+ * The name of the thing that an id is of: the row has it, or the object in the row that is called
+ * like the id: "listing" for "listing_id". Free with g_free(); NULL: neither has one.
+ */
+static char *
+thing_name(const struct json *row, const char *id, const struct route *page)
+{
+	g_autofree char *object = g_strndup(id, strlen(id) - strlen("_id"));
+	char *names = page->named_by == NULL ? NULL : names_of(row, page, id);
+
+	if (names == NULL && page->named_by != NULL)
+		names = names_of(json_get(row, object), page, id);
+	return names;
+}
+
+/* A link from an id to its page; the text of one without a name is what it is, "Order 7". */
+static void
+id_write(const struct view *v, const struct json *row, const char *id, const struct route *page,
+	const char *number)
+{
+	g_autofree char *path = view_path(v, row, page->path);
+	g_autofree char *name = thing_name(row, id, page);
+	g_autofree char *label = html_label(id);
+	g_autofree char *words = g_strdup_printf("%s %s", label, number);
+
+	if (path == NULL)
+		html_text(v->out, number);
+	else if (name != NULL)
+		view_link_typed(v, path, name);
+	else
+		view_link(v, path, words);
+}
+
+/* A member called shop_name is the link to the page of shop_id. */
 static void
 scalar_write(
 	const struct view *v, const struct json *row, const char *name, const struct json *value)
@@ -60,13 +123,16 @@ scalar_write(
 	g_autofree char *text = html_plain(name, value);
 	g_autofree char *counterpart = counterpart_of(row, name, "_name", "_id");
 	const char *id = counterpart != NULL ? counterpart : name;
-	g_autofree char *path = g_str_has_suffix(id, "_id") ? page_of_id(v, row, id) : NULL;
+	const struct route *page = g_str_has_suffix(id, "_id") ? page_of_id(v, row, id) : NULL;
+	g_autofree char *path = page == NULL ? NULL : view_path(v, row, page->path);
 	bool typed = json_kind(value) == JSON_KIND_TEXT && !g_str_has_suffix(name, "_at");
 
 	if (text == NULL || *text == '\0')
 		return;
-	if (path != NULL)
-		(typed ? view_link_typed : view_link)(v, path, text);
+	if (path != NULL && counterpart == NULL)
+		id_write(v, row, id, page, text);
+	else if (path != NULL)
+		view_link_typed(v, path, text);
 	else
 		(typed ? html_typed : html_text)(v->out, text);
 }

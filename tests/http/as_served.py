@@ -31,6 +31,7 @@ class World:
 
     def __init__(self, stack, maker, unique, transport):
         self.stack, self.transport, self.v = stack, transport, {"unique": unique}
+        self.numbers = set()  # links that say no name
         for words in (["account", "owner"], ["account", "buyer"], ["account", "friend"], ["account", "other"], ["account", "admin", "admin"]):
             maker.run(transport, list(words), self.v)
         self.ids = self.fill(unique)
@@ -54,7 +55,7 @@ class World:
         cheap = self.json("owner", "POST", f"/shops/{shop}/listings", shoe | {"price_cents": 1, "quantity": 100000})
         dear = self.json("owner", "POST", f"/shops/{shop}/listings", shoe | {"size": 1.5, "price_cents": 10000000, "quantity": 200})
         event = self.json("owner", "POST", f"/shops/{shop}/events", {"title": ("👟" + AWKWARD * 3)[:80].strip(), "starts_at": TIME, "capacity": 1000000})
-        full = self.json("owner", "POST", f"/shops/{shop}/events", {"title": "0", "starts_at": "2099-01-01T00:00:00Z", "capacity": 1})
+        full = self.json("owner", "POST", f"/shops/{shop}/events", {"title": "0!", "starts_at": "2099-01-01T00:00:00Z", "capacity": 1})
         slots = [self.json("owner", "POST", f"/shops/{shop}/slots", {"station": AWKWARD, "starts_at": f"2099-01-01T1{n}:00:00.001-08:00",
                                                                    "ends_at": f"2099-01-01T1{n}:59:59.999-08:00"}) for n in range(3)]
         self.json("owner", "POST", f"/shops/{shop}/sales", {"discounts": 1000, "percent_off": 99, "ends_at": "2098-12-31T23:59:59.999Z"})
@@ -124,6 +125,7 @@ class World:
         """The forms of a page, with a name for each that stays the same when the page is read again."""
         a = self.ask(who, "GET", target)
         page = Page(a.body.decode()) if a.status in (200, 401) else None
+        self.numbers.update(f"{who} at {target}: {path}" for path, text in (page.links if page else ()) if text.strip().isdigit())
         return {} if page is None else {(f.real_method(), f.action, dict(f.pairs()).get("email", "")): f for f in page.forms}
 
     def shown(self, who, target):
@@ -169,6 +171,7 @@ class Walk:
             for who in ("guest", "buyer", "owner", "admin", "friend"):
                 for target in pages:
                     yield from self.page_faults(who, target, turn)
+        yield from (f"a link says a number: {link}" for link in sorted(self.world.numbers))
         untyped = NEED_TYPING - self.typed
         if untyped:
             yield f"need no typing: {sorted(untyped)}"

@@ -114,10 +114,29 @@ test_resource(void **state)
 		"{\"thing_id\":7,\"shop_name\":\"Heel\",\"total_cents\":-1999,\"verified\":true,"
 		"\"ends_at\":\"2026-12-24T18:00:00.000Z\",\"sale\":null,"
 		"\"parts\":[{\"part_id\":1,\"price_cents\":5}],\"none\":[]}";
-	assert_page("GET /api/things/7\n" PAGE "\n", "<a href=\"/api/things/7\">7</a>",
+	assert_page("GET /api/things/7\n" PAGE "\n", "<a href=\"/api/things/7\">Thing 7</a>",
 		"<dd><bdi>Heel</bdi></dd>", "<dt>Total</dt><dd>-$19.99</dd>",
 		"<dt>Verified</dt><dd>yes</dd>", "<dd>2026-12-24 18:00 UTC", "<h2>Parts</h2>",
 		"$0.05", "Nothing here yet.");
+}
+
+/* A link says the name of what it leads to, if the page has it, and else what it is. */
+static void
+test_names_of_links(void **state)
+{
+	(void)state;
+	wish.body = "{\"things\":[{\"thing_id\":1,\"brand\":\"Ni<ke\",\"size\":9.5},"
+		    "{\"thing_id\":2,\"brand\":null},"
+		    "{\"thing_id\":3,\"thing\":{\"brand\":\"Puma\",\"size\":8}}]}";
+	assert_page("GET /api/things\n" PAGE "\n",
+		"<a href=\"/api/things/1\"><bdi>Ni&lt;ke 9.5</bdi></a>",
+		"<a href=\"/api/things/2\">Thing 2</a>",
+		"<a href=\"/api/things/3\"><bdi>Puma 8</bdi></a>");
+	/* what begins with the id has its name */
+	wish.body = "{\"things\":[{\"thing_id\":1,\"name\":\"Heel\"},"
+		    "{\"account_id\":4,\"name\":\"Ann\",\"thing_id\":5}]}";
+	assert_page("GET /api/things\n" PAGE "\n", "<a href=\"/api/things/1\"><bdi>Heel</bdi></a>",
+		"<a href=\"/api/things/5\">Thing 5</a>");
 }
 
 static void
@@ -351,6 +370,7 @@ main(void)
 		cmocka_unit_test_setup(test_typed_values_are_escaped, small_site_reset),
 		cmocka_unit_test_setup(test_fixed_texts_are_escaped, small_site_reset),
 		cmocka_unit_test_setup(test_resource, small_site_reset),
+		cmocka_unit_test_setup(test_names_of_links, small_site_reset),
 		cmocka_unit_test_setup(test_pager, small_site_reset),
 		cmocka_unit_test_setup(test_forms, small_site_reset),
 		cmocka_unit_test_setup(test_forms_of_rows, small_site_reset),

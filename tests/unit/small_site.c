@@ -115,7 +115,7 @@ static const struct route routes[] = {
 		.redirect = "/things/{thing_id}", .shown_on = { "/things" } },
 	{ GET, "/things/{thing_id}", ANYONE, NULL, 200, answer_thing, 1, .name = "thing",
 		.summary = "A <thing>", .answer_schema = &thing_schema,
-		.cache = PUBLIC_IF_ANONYMOUS },
+		.named_by = "brand name size", .cache = PUBLIC_IF_ANONYMOUS },
 	{ PATCH, "/things/{thing_id}", MEMBER, thing_fields, 200, answer_thing, 1, .name = "change",
 		.summary = "Change it", .answer_schema = &thing_schema,
 		.redirect = "/things/{thing_id}", .shown_on = { "/things/{thing_id}" } },
