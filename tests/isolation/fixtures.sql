@@ -93,6 +93,13 @@ returns table (call text, outcome text, "order" text, total_cents text, discount
 	order by c.n;
 $$;
 
+-- The same where calls that need a row which another transaction holds are diverted: their outcome is locked, with that row.
+create function fixture.checkout_diverts(variadic p_calls text[]) returns table (call text, outcome text) language sql as $$
+	select p_calls[c.n], case c.code when 'locked' then 'locked ' || c.answer else coalesce(c.code, 'bought') end
+	from api.checkout((select jsonb_agg(fixture.checkout_call(t.c) order by t.n) from unnest(p_calls) with ordinality as t(c, n)), 0) as c
+	order by c.n;
+$$;
+
 -- The outcome of a call as one text: its code, and the part of the answer that distinguishes it. The other functions raise refusals, which show
 -- as errors.
 create function fixture.outcome(p_code text, p_answer text) returns text language sql immutable

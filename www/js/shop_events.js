@@ -55,6 +55,8 @@ function draw_event(shop, first) {
 		$("[name=title]", form).value = event.title;
 		$("[name=starts_at]", form).value = local(event.starts_at);
 		$("[name=capacity]", form).value = String(event.capacity);
+		for (const name of ["starts_at", "capacity"]) /* once it has begun, its title alone can be changed */
+			$(`[name=${name}]`, form).disabled = !event.open;
 	}
 
 	on_submit(form, async (values) => {

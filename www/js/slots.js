@@ -14,7 +14,8 @@ async function book(slot) {
 		await new Attempt(`book-${slot.slot_id}`).post(`/slots/${slot.slot_id}/appointment`, {});
 		say(`It is yours: ${moment(slot)}, ${slot.station}.`);
 	} catch (error) {
-		say(error.code === "slot_taken" ? "Somebody was faster. This slot is taken; please choose another." : error.message, { bad: true });
+		say(error.code === "slot_taken" ? "Somebody was faster. This slot is taken; please choose another." :
+			error.status === 404 ? "The shop has withdrawn this slot; please choose another." : error.message, { bad: true });
 	}
 	await draw_week();
 	($(`#slot-${slot.slot_id} button`) || $("#week")).focus();
