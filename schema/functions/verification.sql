@@ -59,18 +59,21 @@ end
 $$;
 
 -- An admin's decision, its copy in the shop, and its line in the log of acts. To verify a shop that is not eligible, and to take a verification back,
--- takes a reason. Of two decisions at once the second reads what the first wrote.
+-- takes a reason. The same decision once more without a reason changes nothing. Of two decisions at once the second reads what the first wrote.
 create function api.decide_verification(p_session bytea, p_shop_id bigint, p_verified boolean, p_reason text default null) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'admin', p_shop_id);
 	v_reason text := nullif(p_reason, '');
+	v_status text := case when p_verified then 'verified' else 'refused' end;
 	v_shop market.shop;
 	v_now timestamptz;
 begin
 	perform from market.shop h where h.shop_id = p_shop_id for no key update; -- guard: shop
 	select * into v_shop from market.shop h where h.shop_id = p_shop_id;
-	if v_reason is null and p_verified and not (api.verification_answer(p_shop_id) ->> 'eligible')::boolean then
+	if v_reason is null and v_status = (select v.status from market.verification v where v.shop_id = p_shop_id) then
+		return api.verification_answer(p_shop_id);
+	elsif v_reason is null and p_verified and not (api.verification_answer(p_shop_id) ->> 'eligible')::boolean then
 		perform api.refuse('invalid', null, api.field_error('reason', 'This shop is not eligible. Say why it is verified all the same.'));
 	elsif v_reason is null and v_shop.verified and not p_verified then
 		perform api.refuse('invalid', null, api.field_error('reason', 'This shop is verified. Say why you take that back.'));
@@ -78,7 +81,7 @@ begin
 	v_now := market.clock();
 	update market.shop set verified = p_verified where shop_id = p_shop_id;
 	insert into market.verification (shop_id, status, requested_at, decided_at, reason)
-	values (p_shop_id, case when p_verified then 'verified' else 'refused' end, v_now, v_now, v_reason)
+	values (p_shop_id, v_status, v_now, v_now, v_reason)
 	on conflict (shop_id) do update set status = excluded.status, decided_at = excluded.decided_at, reason = excluded.reason;
 	perform api.note_act(v_account_id,
 		case when p_verified then 'verify_shop' when v_shop.verified then 'take_back_verification' else 'refuse_shop' end,

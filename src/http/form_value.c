@@ -125,7 +125,7 @@ form_input_value(const struct form *form, const struct field *field, unsigned nt
 		return sent_value(form, field, nth);
 	if (field->listed_in != NULL)
 		return listed_text(form, field, nth);
-	if (form->edits)
+	if (form->edits && !field->fresh)
 		text = form_current_text(form, field->name);
 	return text == NULL ? g_strdup(field->initial) : control_text(field, text);
 }

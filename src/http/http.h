@@ -60,6 +60,7 @@ struct field {
 	/* HTML only. */
 	const char *label; /* NULL: made from the name */
 	const char *hint;  /* below the input; NULL */
+	bool fresh;        /* empty also in a form that changes something which has such a value */
 	bool api_only;     /* no input for it on a page */
 	/* A hidden input filled from the row's member of this name; the form is rendered once per
 	 * row. */
@@ -204,7 +205,8 @@ struct route {
 	 * row that has them. NULL: the link is the word and the number of its id, "Order 7".
 	 */
 	const char *named_by;
-	const char *menu;         /* its name in the menu of every page; NULL: not in it */
+	const char *menu; /* its name in the menu of every page; NULL: not in it */
+	bool admins_too;  /* of OWNER: pages of admins link it, its statement answers them */
 	const enum err *refusals; /* of this route alone, ends with ERR_NONE; for OpenAPI */
 };
 

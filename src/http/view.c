@@ -62,6 +62,7 @@ bool
 view_may_call(const struct view *v, const struct json *row, const struct route *route)
 {
 	const char *role = json_text(json_get(v->viewer, "role"));
+	bool is_admin = role != NULL && strcmp(role, "admin") == 0;
 
 	switch (route->who) {
 	case ANYONE:
@@ -69,9 +70,9 @@ view_may_call(const struct view *v, const struct json *row, const struct route *
 	case MEMBER:
 		return v->viewer != NULL;
 	case ADMIN:
-		return role != NULL && strcmp(role, "admin") == 0;
+		return is_admin;
 	case OWNER:
-		return is_own_shop(v, row);
+		return is_own_shop(v, row) || (route->admins_too && is_admin);
 	default:
 		return false;
 	}

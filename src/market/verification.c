@@ -5,7 +5,7 @@
 
 const struct field verdict_fields[] = {
 	{ "verified", FIELD_BOOL },
-	{ "reason", FIELD_LINES, .max = TEXT_MAX_CHARACTERS, .optional = true,
+	{ "reason", FIELD_LINES, .max = TEXT_MAX_CHARACTERS, .optional = true, .fresh = true,
 		.hint = "Needed to verify a shop that is not eligible, and to take a verification "
 			"back. Its owner sees it." },
 	{ 0 },
