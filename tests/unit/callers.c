@@ -156,6 +156,7 @@ wait_for_waiting(struct db *with, int waiting)
 		db_stats(with, &stats);
 		if (clock_ms() > until)
 			fail_msg("%d calls wait, expected %d", stats.waiting, waiting);
+		g_usleep(200);
 	} while (stats.waiting != waiting);
 }
 

@@ -37,6 +37,7 @@ wait_until_waiting(struct pool *pool, int waiting)
 		pool_stats(pool, &stats);
 		if (clock_ms() > until)
 			fail_msg("no thread waits");
+		g_usleep(200);
 	} while (stats.waiting != waiting);
 }
 
@@ -109,7 +110,7 @@ time_out(void *arg)
 {
 	struct acquirer *me = arg;
 
-	return pool_acquire(me->pool, clock_ms() + 300);
+	return pool_acquire(me->pool, clock_ms() + 2000);
 }
 
 /* Threads that time out leave the queue's order intact, in its middle and at its end. */

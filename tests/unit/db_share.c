@@ -115,8 +115,10 @@ start(struct taker *me, struct share *share, const struct claim *claim, int *tur
 
 	*me = (struct taker){ .share = share, .claim = claim, .turn = turn, .order = -1 };
 	assert_int_equal(pthread_create(&me->thread, NULL, take_and_release, me), 0);
-	while (share_waiting(share) == waiting)
+	while (share_waiting(share) == waiting) {
 		assert_true(clock_ms() < until);
+		g_usleep(200);
+	}
 }
 
 static void
