@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from asking import ask, ask_raw, is_alive, is_well, must_be_problem
+from fixtures import checkout, list_pair, people, shops
 from patience import PATIENCE_SECONDS, until
 from stack import TOP, Stack, free_port
 
@@ -103,6 +104,25 @@ def nginx_keeps_the_contract():
 def apache_keeps_the_contract():
     """Apache httpd: the same."""
     web_server_keeps_the_contract("apache")
+
+
+def batched_calls_pass_to_the_next_process():
+    """nginx sends all purchases to the first process. While that is gone, the second takes them at once, since they were not sent yet."""
+    with Stack(env={"SHOETOPIA_ONE_LINE": "1"}) as stack:
+        owner, buyer = shops(stack, 1, "next")[0], people(stack, 1, "buyer")[0]
+        listing_id = list_pair(stack, owner, 1000, 100)
+        sockets = {pid: int(path.rpartition("/")[2].partition(".")[0]) for pid in stack.program_pids()
+                   for path in pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0") if path.endswith(".sock")}
+        first = min(sockets, key=sockets.get)
+        stack.process.send_signal(signal.SIGSTOP)  # ./start would restart it
+        os.kill(first, signal.SIGKILL)
+        until("it is gone", lambda: not is_alive(first))
+        for _ in range(10):
+            bought = checkout(buyer, [(listing_id, 1)])
+            headers = {"Authorization": "Bearer " + buyer.token, "Idempotency-Key": bought["key"], "Content-Type": "application/json"}
+            status, _, body = ask(stack, "POST", bought["path"], json.dumps(bought["body"]), headers)
+            assert status == 201, (status, body)
+        stack.process.send_signal(signal.SIGCONT)
 
 
 def apache_ends_stalled_bodies():
@@ -216,4 +236,4 @@ def apache_can_run_the_program():
                 shutil.rmtree(folder)
 
 
-TESTS = (apache_ends_stalled_bodies, a_listed_proxy_is_believed, a_default_postgresql_logs_no_client, nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
+TESTS = (batched_calls_pass_to_the_next_process, apache_ends_stalled_bodies, a_listed_proxy_is_believed, a_default_postgresql_logs_no_client, nginx_keeps_the_contract, apache_keeps_the_contract, apache_can_run_the_program)
