@@ -38,28 +38,50 @@ begin
 end
 $$;
 
--- Sets the quantity of a listing in the cart; 0 removes it, also if the listing is gone. It may exceed the stock: checkout checks it.
+-- Sets the quantity of a listing in the cart of an account that is locked. It may exceed the stock: checkout checks it.
+create function api.set_cart_item(p_account_id bigint, p_listing_id bigint, p_quantity int) returns json
+language plpgsql as $$
+declare
+	v_shop_id bigint;
+begin
+	select l.shop_id into v_shop_id from market.listing l where l.listing_id = p_listing_id and l.withdrawn_at is null;
+	if v_shop_id is null then
+		perform api.refuse('not_found');
+	end if;
+	if (select count(*) from market.cart_item c where c.account_id = p_account_id and c.listing_id <> p_listing_id) >= 100 then
+		perform api.refuse('invalid', null, api.field_error('listing_id', 'A cart holds 100 different listings.'));
+	end if;
+	insert into market.cart_item as c (account_id, listing_id, shop_id, quantity, added_at)
+	values (p_account_id, p_listing_id, v_shop_id, p_quantity, market.clock())
+	on conflict (account_id, listing_id) do update set quantity = excluded.quantity;
+	return api.cart_answer(p_account_id);
+end
+$$;
+
+-- The same for the caller; 0 removes it, also if the listing is gone.
 create function api.put_cart_item(p_session bytea, p_listing_id bigint, p_quantity int) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'member');
-	v_shop_id bigint;
 begin
 	perform api.lock_account(v_account_id);
 	if p_quantity = 0 then
 		delete from market.cart_item c where c.account_id = v_account_id and c.listing_id = p_listing_id;
 		return api.cart_answer(v_account_id);
 	end if;
-	select l.shop_id into v_shop_id from market.listing l where l.listing_id = p_listing_id and l.withdrawn_at is null;
-	if v_shop_id is null then
-		perform api.refuse('not_found');
-	end if;
-	if (select count(*) from market.cart_item c where c.account_id = v_account_id and c.listing_id <> p_listing_id) >= 100 then
-		perform api.refuse('invalid', null, api.field_error('listing_id', 'A cart holds 100 different listings.'));
-	end if;
-	insert into market.cart_item as c (account_id, listing_id, shop_id, quantity, added_at)
-	values (v_account_id, p_listing_id, v_shop_id, p_quantity, market.clock())
-	on conflict (account_id, listing_id) do update set quantity = excluded.quantity;
-	return api.cart_answer(v_account_id);
+	return api.set_cart_item(v_account_id, p_listing_id, p_quantity);
+end
+$$;
+
+-- Adds pairs of a listing to those in the cart: up to 100.
+create function api.add_cart_item(p_session bytea, p_listing_id bigint, p_quantity int) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, 'member');
+	v_before int;
+begin
+	perform api.lock_account(v_account_id);
+	select c.quantity into v_before from market.cart_item c where c.account_id = v_account_id and c.listing_id = p_listing_id;
+	return api.set_cart_item(v_account_id, p_listing_id, least(100, coalesce(v_before, 0) + p_quantity));
 end
 $$;

@@ -5,3 +5,7 @@ select api.cart(:session::bytea) as answer;
 -- name: put_cart_item :one rw
 -- Sets the quantity of a listing in the cart; 0 removes it.
 select api.put_cart_item(:session::bytea, :listing_id::bigint, :quantity::int) as answer;
+
+-- name: add_cart_item :one rw
+-- Adds pairs of a listing to those in the cart.
+select api.add_cart_item(:session::bytea, :listing_id::bigint, :quantity::int) as answer;

@@ -6,6 +6,7 @@
 #include "http/form_value.h"
 #include "http/html.h"
 #include "http/money.h"
+#include "http/resume.h"
 
 enum {
 	INPUTS_MAX = 100,   /* of one repeated field: as many as a page has rows */
@@ -266,6 +267,8 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 		version_write(&form);
 	if (route_form_has_key(route))
 		key_write(&form);
+	if (resume_is_carried_by(route) && v->resume != NULL)
+		html_hidden(v->out, RESUME_FIELD, v->resume);
 	fields_write(&form);
 	html_element(v->out,
 		route->method == DELETE ? "button type=\"submit\" class=\"danger\""

@@ -9,6 +9,7 @@
 #include "http/pairs.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "http/resume.h"
 #include "http/stats.h"
 #include "http/target.h"
 #include "http/version.h"
@@ -135,23 +136,6 @@ read_token(struct request *req, const char **detail)
 	return ERR_NONE;
 }
 
-/* Whether the browser states that the request comes from a page of this origin. */
-static bool
-is_same_origin(const struct request *req)
-{
-	const char *site = request_param(req, "HTTP_SEC_FETCH_SITE");
-	const char *origin = request_param(req, "HTTP_ORIGIN");
-	const char *host = request_param(req, "HTTP_HOST");
-	g_autofree char *ours = NULL;
-
-	if (site != NULL)
-		return strcmp(site, "same-origin") == 0;
-	if (origin == NULL || host == NULL)
-		return false;
-	ours = g_strconcat(request_is_https(req) ? "https://" : "http://", host, NULL);
-	return g_ascii_strcasecmp(origin, ours) == 0;
-}
-
 static enum err
 check_caller(struct request *req)
 {
@@ -163,13 +147,10 @@ check_caller(struct request *req)
 		return ERR_UNAUTHENTICATED;
 	if (req->method == GET)
 		return ERR_NONE;
-	if (who != ANYONE && req->by_cookie && !is_same_origin(req))
+	if (who != ANYONE && req->by_cookie && !request_is_same_origin(req))
 		return ERR_CROSS_ORIGIN;
 	/* Nor may a page of another origin sign a browser in. Programs send neither header. */
-	if (who == ANYONE && req->form &&
-		(request_param(req, "HTTP_SEC_FETCH_SITE") != NULL ||
-			request_param(req, "HTTP_ORIGIN") != NULL) &&
-		!is_same_origin(req))
+	if (who == ANYONE && req->form && request_is_cross_origin(req))
 		return ERR_CROSS_ORIGIN;
 	return ERR_NONE;
 }
@@ -341,14 +322,6 @@ check_request(struct request *req, GString *body, const char **detail)
 
 /* ---- serving ---- */
 
-void
-gate_complete(struct request *req, enum err e)
-{
-	reply_send(req, e, NULL);
-	req->x->complete(req->x->self);
-	request_free(req);
-}
-
 /* Not for a page: rendering it reads the viewer from the database, which blocks. */
 static bool
 can_detach(const struct request *req)
@@ -377,6 +350,49 @@ call_handler(struct request *req)
 	return req->route->handler(req, &req->ans);
 }
 
+/*
+ * Carries out the form that a guest had sent before signing in, and answers the request with its
+ * response, which has the cookie of the new session. All of it may block: so it is at the end.
+ */
+static void
+serve_resumed(struct request *req, struct resume *resume)
+{
+	struct request *next = request_new(req->site, &resume->transport);
+	const char *detail = NULL;
+	enum err e = check_request(next, next->body, &detail);
+
+	next->begun = req->begun;
+	next->resumed = true;
+	next->ans.token = g_steal_pointer(&req->ans.token);
+	if (e == ERR_NONE)
+		e = call_handler(next);
+	reply_send(next, e, detail);
+	request_free(next);
+}
+
+static void
+send_response(struct request *req, enum err e, const char *detail)
+{
+	struct resume resume;
+
+	if (e == ERR_NONE && req->ans.token != NULL && resume_begin(req, &resume)) {
+		serve_resumed(req, &resume);
+		resume_end(&resume);
+		return;
+	}
+	if (e == ERR_NONE && req->ans.token != NULL)
+		req->ans.page = resume_page(req);
+	reply_send(req, e, detail);
+}
+
+void
+gate_complete(struct request *req, enum err e)
+{
+	send_response(req, e, NULL);
+	req->x->complete(req->x->self);
+	request_free(req);
+}
+
 bool
 gate_serve(const struct site *site, const struct transport *x)
 {
@@ -391,7 +407,7 @@ gate_serve(const struct site *site, const struct transport *x)
 	if (e == ERR_PENDING) /* req may be freed already */
 		return false;
 	request_before_blocking(req);
-	reply_send(req, e, detail);
+	send_response(req, e, detail);
 	request_free(req);
 	return true;
 }

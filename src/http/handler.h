@@ -67,8 +67,10 @@ struct answer {
 	const char *type; /* media type; NULL: application/json */
 	bool replayed;    /* of an earlier request with the same key */
 	/* g_free()d with the answer, or NULL: */
-	char *extra;             /* members to add to a problem, the text of a JSON object */
-	char *token;             /* of a new session, to be set as the cookie */
+	char *extra; /* members to add to a problem, the text of a JSON object */
+	char *token; /* of a new session, to be set as the cookie */
+	/* Where a form that succeeded leads, below /api; NULL: to the route's redirect. */
+	char *page;
 	bool forget_cookie;      /* the session has ended */
 	int retry_after_seconds; /* of ERR_BUSY and ERR_TOO_MANY_REQUESTS; 0: 1 second */
 };

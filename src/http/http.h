@@ -207,6 +207,11 @@ struct route {
 	const char *named_by;
 	const char *menu; /* its name in the menu of every page; NULL: not in it */
 	bool admins_too;  /* of OWNER: pages of admins link it, its statement answers them */
+	/* A guest is shown its form too; it is carried out after signing in: see resume.h. */
+	bool guests;
+	/* The owner of the shop of the page or row is not shown its form. */
+	bool not_for_owner;
+	const char *menu;         /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals; /* of this route alone, ends with ERR_NONE; for OpenAPI */
 };
 

@@ -4,6 +4,7 @@
 
 #include "http/money.h"
 #include "http/pairs.h"
+#include "http/resume.h"
 #include "http/value_list.h"
 
 /* ---- items: their fields stand side by side, each repeated once for each item ---- */
@@ -157,7 +158,8 @@ is_form_extra(const struct request *req, const char *name)
 	if (!req->form)
 		return false;
 	return strcmp(name, "_method") == 0 || strcmp(name, "idempotency_key") == 0 ||
-		(req->route->versioned && strcmp(name, "version") == 0);
+		(req->route->versioned && strcmp(name, "version") == 0) ||
+		(resume_is_carried_by(req->route) && strcmp(name, RESUME_FIELD) == 0);
 }
 
 static bool

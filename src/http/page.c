@@ -6,6 +6,7 @@
 #include "http/html.h"
 #include "http/pairs.h"
 #include "http/resource.h"
+#include "http/resume.h"
 
 /* ---- header and footer ---- */
 
@@ -40,7 +41,7 @@ menu_write(const struct view *v)
 			menu_item_write(v, path, r->menu);
 	}
 	if (json_text(json_get(v->viewer, "name")) == NULL)
-		menu_item_write(v, "/account", "Sign in");
+		menu_item_write(v, SIGN_IN_PAGE, "Sign in");
 	g_string_append(v->out, "</ul></nav>");
 }
 
@@ -152,6 +153,31 @@ page_forms_write(struct view *v)
 	}
 }
 
+/* What a guest could do on this page with a session, and the way to one. */
+static void
+sign_in_note_write(const struct view *v)
+{
+	const char *between = " for more: ";
+	bool open = false;
+
+	for (size_t i = 0; i < v->req->site->n_routes; i++) {
+		const struct route *r = &v->req->site->routes[i];
+
+		if (!view_needs_session(v, r))
+			continue;
+		if (!open) {
+			g_string_append(v->out, "<p class=\"hint\">");
+			view_link(v, SIGN_IN_PAGE, "Sign in");
+		}
+		open = true;
+		g_string_append(v->out, between);
+		html_text(v->out, r->summary);
+		between = ", ";
+	}
+	if (open)
+		g_string_append(v->out, ".</p>");
+}
+
 /* JSON of our own making; NULL for NULL. */
 static struct json *
 parse(const char *text)
@@ -176,6 +202,7 @@ page_success(const struct request *req, const char *answer, GString *out)
 	next_link_write(&v);
 	links_below_write(&v);
 	page_forms_write(&v);
+	sign_in_note_write(&v);
 	footer_write(&v);
 }
 
@@ -224,6 +251,15 @@ prices_write(const struct view *v)
 		g_string_append(v->out, "</dl>");
 }
 
+/* What is done once the guest has signed in. */
+static void
+resumed_note_write(const struct view *v, const struct route *route)
+{
+	g_string_append(v->out, "<p class=\"notice\">Sign in or sign up, and this is done: ");
+	html_text(v->out, route->summary);
+	g_string_append(v->out, ".</p>");
+}
+
 /* The forms that start a session, empty; but for `served`, which the page has already. */
 static void
 sign_in_forms_write(struct view *v, const struct route *served)
@@ -244,6 +280,8 @@ page_problem(const struct request *req, enum err e, const char *problem, GString
 	g_autofree char *viewer_text = e == ERR_BUSY ? NULL : req->site->viewer(req);
 	JSON_AUTO struct json *viewer = parse(viewer_text);
 	JSON_AUTO struct json *root = parse(problem);
+	g_autofree char *resume = resume_text(req);
+	const struct route *resumed = resume_route(req, resume);
 	const char *title = json_text(json_get(root, "title"));
 	const char *detail = json_text(json_get(root, "detail"));
 	struct view v = { .req = req,
@@ -252,13 +290,16 @@ page_problem(const struct request *req, enum err e, const char *problem, GString
 		.errors = json_get(root, "errors"),
 		.viewer = viewer,
 		.refill = true,
+		.resume = resume,
 		.key = e == ERR_BUSY || e == ERR_FAULT ? req->key : NULL };
 
 	header_write(&v, title == NULL ? "Error" : title);
 	html_element(out, "p class=\"problem\" role=\"alert\"", detail == NULL ? "" : detail);
 	other_errors_write(&v);
 	prices_write(&v);
-	if (req->form && req->route != NULL)
+	if (resumed != NULL)
+		resumed_note_write(&v, resumed);
+	if (req->form && req->route != NULL && resumed != req->route)
 		form_write(&v, req->route, req->path, NULL);
 	else if (req->route != NULL && e == ERR_INVALID)
 		form_write_filter(&v, req->route);

@@ -170,6 +170,8 @@ redirect_path(const struct request *req, const struct answer *ans)
 {
 	const struct lookup lookup = { .req = req, .answer = ans->body->str };
 
+	if (ans->page != NULL)
+		return g_strdup(ans->page);
 	return req->route->redirect == NULL ? NULL
 					    : route_path(req->route->redirect, look_up_id, &lookup);
 }
@@ -276,7 +278,7 @@ append_headers(
 		append_header(out, "Idempotency-Replayed", "true");
 	if (e == ERR_NONE && status == 200)
 		append_tag(out, req, ans);
-	if (e == ERR_NONE)
+	if (e == ERR_NONE || req->resumed)
 		append_cookie(out, req, ans);
 }
 

@@ -61,6 +61,7 @@ request_free(struct request *req)
 	g_string_free(req->ans.body, TRUE);
 	g_free(req->ans.extra);
 	g_free(req->ans.token);
+	g_free(req->ans.page);
 	g_free(req);
 }
 
@@ -104,6 +105,30 @@ const char *
 request_cookie(const struct request *req)
 {
 	return request_is_https(req) ? "__Host-shoetopia_session" : "shoetopia_session";
+}
+
+bool
+request_is_same_origin(const struct request *req)
+{
+	const char *site = request_param(req, "HTTP_SEC_FETCH_SITE");
+	const char *origin = request_param(req, "HTTP_ORIGIN");
+	const char *host = request_param(req, "HTTP_HOST");
+	g_autofree char *ours = NULL;
+
+	if (site != NULL)
+		return strcmp(site, "same-origin") == 0;
+	if (origin == NULL || host == NULL)
+		return false;
+	ours = g_strconcat(request_is_https(req) ? "https://" : "http://", host, NULL);
+	return g_ascii_strcasecmp(origin, ours) == 0;
+}
+
+bool
+request_is_cross_origin(const struct request *req)
+{
+	return (request_param(req, "HTTP_SEC_FETCH_SITE") != NULL ||
+		       request_param(req, "HTTP_ORIGIN") != NULL) &&
+		!request_is_same_origin(req);
 }
 
 void

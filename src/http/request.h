@@ -43,7 +43,8 @@ struct request {
 	GString *body;
 	bool can_detach; /* see request_can_detach() */
 	bool may_block;  /* before_blocking was called */
-	int64_t begun;   /* of stats_request_begun() */
+	bool resumed; /* its session was started just now: any response has the cookie (resume.h) */
+	int64_t begun; /* of stats_request_begun() */
 	struct answer ans;
 };
 
@@ -68,6 +69,12 @@ bool request_is_https(const struct request *req);
 
 /* The name of the session's cookie: browsers hold that of HTTPS to Secure, Path=/ and the host. */
 const char *request_cookie(const struct request *req);
+
+/* Whether the browser states that the request comes from a page of this origin. */
+bool request_is_same_origin(const struct request *req);
+
+/* Whether the browser states where it comes from, and it is not this origin. Programs do not. */
+bool request_is_cross_origin(const struct request *req);
 
 /* Adds a field error, unless there are many already; copies both texts. */
 void request_add_error(struct request *req, const char *field, const char *message);

@@ -68,7 +68,7 @@ view_may_call(const struct view *v, const struct json *row, const struct route *
 	case ANYONE:
 		return true;
 	case MEMBER:
-		return v->viewer != NULL;
+		return v->viewer != NULL || route->guests;
 	case ADMIN:
 		return is_admin;
 	case OWNER:
@@ -96,8 +96,9 @@ is_set(const struct json *member)
 	return kind == JSON_KIND_BOOL ? json_bool(member) : kind != JSON_KIND_NULL;
 }
 
-bool
-view_may_link(const struct view *v, const struct json *row, const struct route *route)
+/* Whether no member in hidden_unless is null or false. */
+static bool
+is_not_hidden(const struct view *v, const struct json *row, const struct route *route)
 {
 	g_auto(GStrv) names =
 		g_strsplit(route->hidden_unless != NULL ? route->hidden_unless : "", " ", -1);
@@ -108,7 +109,13 @@ view_may_link(const struct view *v, const struct json *row, const struct route *
 		if (member != NULL && !is_set(member))
 			return false;
 	}
-	return view_may_call(v, row, route);
+	return true;
+}
+
+bool
+view_may_link(const struct view *v, const struct json *row, const struct route *route)
+{
+	return is_not_hidden(v, row, route) && view_may_call(v, row, route);
 }
 
 /* Whether a member is there and not 0, null or false, or has one of the condition's texts. */
@@ -162,13 +169,27 @@ is_partial(const struct view *v, const struct route *route)
 	return false;
 }
 
+/* Whether this page has the form of this route, for whom may call it. */
+static bool
+is_offered(const struct view *v, const struct json *row, const struct route *route)
+{
+	return route->method != GET && view_is_shown_on(route, v->req->route->path) &&
+		!is_set(find_member(v, row, route->hidden_if)) && is_not_hidden(v, row, route) &&
+		all_are_met(v, row, route->shown_while) && !is_partial(v, route) &&
+		!(route->not_for_owner && is_own_shop(v, row));
+}
+
 bool
 view_may_show_form(const struct view *v, const struct json *row, const struct route *route)
 {
-	return !is_set(find_member(v, row, route->hidden_if)) &&
-		all_are_met(v, row, route->shown_while) && !is_partial(v, route) &&
-		route->method != GET && view_is_shown_on(route, v->req->route->path) &&
-		view_may_link(v, row, route);
+	return is_offered(v, row, route) && view_may_call(v, row, route);
+}
+
+bool
+view_needs_session(const struct view *v, const struct route *route)
+{
+	return v->viewer == NULL && route->who == MEMBER && !route->guests &&
+		is_offered(v, NULL, route);
 }
 
 bool

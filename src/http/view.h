@@ -17,8 +17,9 @@ struct view {
 	const struct json *errors;  /* the problem's "errors"; NULL */
 	const struct json *viewer;  /* the account of the session; NULL: none */
 	bool refill;                /* fill forms with what the request sent */
-	const char *key;   /* of a call whose outcome is unknown: its form keeps this key; NULL */
-	unsigned n_inputs; /* so far; numbers the ids of inputs */
+	const char *key;    /* of a call whose outcome is unknown: its form keeps this key; NULL */
+	const char *resume; /* of a page of a 401: what its forms carry (resume.h); NULL */
+	unsigned n_inputs;  /* so far; numbers the ids of inputs */
 };
 
 /*
@@ -38,6 +39,9 @@ bool view_may_link(const struct view *v, const struct json *row, const struct ro
 
 /* Whether to show the form of this route: by its shown_on, rights and conditions. */
 bool view_may_show_form(const struct view *v, const struct json *row, const struct route *route);
+
+/* Whether a session is all that is missing to show the form of this route on this page. */
+bool view_needs_session(const struct view *v, const struct route *route);
 
 /* Whether `page` is one of the pages in shown_on: a path, or "401" for the page of that status. */
 bool view_is_shown_on(const struct route *route, const char *page);

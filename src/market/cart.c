@@ -9,6 +9,13 @@ const struct field cart_item_fields[] = {
 	{ 0 },
 };
 
+const struct field new_cart_item_fields[] = {
+	{ "listing_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53,
+		.hidden_from_page = "listing_id" },
+	{ "quantity", FIELD_INTEGER, .min = 1, .max = 100, .label = "Pairs", .initial = "1" },
+	{ 0 },
+};
+
 static const struct member cart_item_members[] = {
 	{ "listing_id", IS_ID },
 	{ "quantity", IS_INTEGER },

@@ -25,6 +25,7 @@ BODIES = {
     "create_event": {"title": "Event", "starts_at": "2100-01-01T10:00:00Z", "capacity": 5},
     "change_event": {"title": "Other"},
     "put_cart_item": {"quantity": 1},
+    "add_cart_item": {"listing_id": "{listing_id}", "quantity": 1},
     "checkout": {"items": [{"listing_id": "{listing_id}", "quantity": 1}]},
     "create_slot": {"station": "Chair", "starts_at": "2099-01-01T10:00:00Z", "ends_at": "2099-01-01T10:30:00Z"},
     "put_wishlist": {"shoe_ids": ["{shoe_id}"]},

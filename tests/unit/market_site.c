@@ -80,6 +80,7 @@ static const struct contract_row {
 
 	/* Cart and checkout */
 	{ GET, "/cart", 200, MEMBER, "" },
+	{ POST, "/cart/items", 200, MEMBER, "listing_id quantity" },
 	{ PUT, "/cart/items/{listing_id}", 200, MEMBER, "quantity" },
 	{ POST, "/checkout", 201, MEMBER,
 		"items? expected_total_cents? expected_price_cents? delivery?", .key = KEY_MUST },
