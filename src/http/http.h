@@ -211,7 +211,6 @@ struct route {
 	bool guests;
 	/* The owner of the shop of the page or row is not shown its form. */
 	bool not_for_owner;
-	const char *menu;         /* its name in the menu of every page; NULL: not in it */
 	const enum err *refusals; /* of this route alone, ends with ERR_NONE; for OpenAPI */
 };
 
