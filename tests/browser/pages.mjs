@@ -79,6 +79,66 @@ async function all_pages(people, view) {
 export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);
 export const all_pages_look_right_narrow_and_dark = (people) => all_pages(people, NARROW);
 
+/* Sums up the layout shifts of each page that this person opens from now on, as browsers report them: how much of what one looks at moves by itself. */
+const watch_shifts = (person) => person.page.addInitScript(() => {
+	window.shifts = [];
+	new PerformanceObserver((list) => window.shifts.push(...list.getEntries().filter((entry) => !entry.hadRecentInput)
+		.map(({ value, sources }) => ({ value, moved: sources.map(({ node }) => node?.id || node?.className || node?.nodeName) })))).observe({ type: "layout-shift", buffered: true });
+});
+
+/* While a page loads, less of it moves than a layout shift of 0.1, which Core Web Vitals call good; also if each request takes a while. */
+async function nothing_moves(people, width) {
+	const view = { viewport: { width, height: 800 }, latency_ms: 100 };
+	const { one, theirs, event, mine } = await with_content(people, view);
+	const guest = await people.guest(view);
+	const shop_id = one.shop.shop_id;
+	const public_pages = ["/", `/?q=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${mine.listing_id}`, `/shop.html?id=${shop_id}`, `/slots.html?id=${shop_id}`, "/events.html", `/event.html?id=${event.event_id}`,
+		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/api/listings", `/api/shops/${shop_id}`];
+	const own_pages = ["/myshop.html", "/cart.html", "/orders.html", "/account.html", "/appointments.html", "/wishlist.html", "/friends.html", "/admin.html", "/api/account", "/api/cart"];
+	const moved = [];
+
+	for (const [person, places] of [[guest, [...public_pages, "/signin.html", "/signup.html", "/404.html"]], [one, [...public_pages, ...own_pages]]]) {
+		await watch_shifts(person);
+		for (const place of places) {
+			await person.visits(place);
+			await person.page.waitForLoadState("networkidle");
+			const shifts = await person.page.evaluate(() => window.shifts);
+
+			if (shifts.reduce((sum, { value }) => sum + value, 0) >= 0.1)
+				moved.push(`${place}: ${JSON.stringify(shifts)}`);
+		}
+	}
+	assert.deepEqual(moved, []);
+}
+
+export const nothing_moves_while_a_page_loads = (people) => nothing_moves(people, 1280);
+export const nothing_moves_while_a_page_loads_on_a_phone = (people) => nothing_moves(people, 360);
+
+/* What the browser of a new guest loads for a full home page, pictures of shoes apart: its bytes on the wire, with headers, and its requests. */
+export async function the_first_load_is_small(people) {
+	const BYTES = 50000, REQUESTS = 30;
+	const shop = await seller(people);
+	const guest = await people.guest();
+	const devtools = await guest.context.newCDPSession(guest.page);
+	const requests = new Map();
+	let bytes = 0;
+
+	await Promise.all(Array.from({ length: 24 }, (_, n) => listing(shop, { size: 5 + n / 2 })));
+	await asks(shop, "POST", `/shops/${shop.shop.shop_id}/sales`, { discounts: 10, percent_off: 25 });
+	await devtools.send("Network.enable");
+	devtools.on("Network.requestWillBeSent", ({ requestId, request }) => requests.set(requestId, request.url.slice(url.length)));
+	devtools.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+		if (!/\/photos\//.test(requests.get(requestId)))
+			bytes += encodedDataLength;
+	});
+	await guest.visits("/");
+	await guest.page.waitForLoadState("networkidle");
+	assert.equal(await guest.page.locator("#listings > li").count(), 24);
+	assert.ok(bytes > 10000 && bytes < BYTES, `${bytes} bytes`);
+	assert.ok(requests.size < REQUESTS, `${requests.size} requests: ${[...requests.values()].join(" ")}`);
+	console.log(`    the first load: ${bytes} bytes, ${requests.size} requests`);
+}
+
 /* A page for something that does not exist says so, and has a link. */
 export async function missing_things_have_a_page(people) {
 	const person = await member(people);

@@ -45,6 +45,9 @@ const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 export const time = (text) => h("time", { datetime: text }, when.format(new Date(text)));
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en-US")} ${n === 1 ? one : many}`;
 
+/* Resolves once all these parts of a page are there, or after three seconds. A page that is shown then does not move while it is looked at. */
+export const parts_are_there = (parts) => Promise.race([Promise.allSettled(parts), new Promise((resolve) => setTimeout(resolve, 3000))]);
+
 /* The live region is in the page from the start: screen readers do not announce the first text of a new one. */
 const line = h("div", { id: "said", role: "status" });
 

@@ -112,12 +112,14 @@ async function look_again(redrawn = () => {}) {
 	}
 }
 
-function show(listing, account, reservation) {
+function show(listing, account, reservation, running) {
 	document.title = `${title(listing)}, US ${listing.size} · Shoetopia`;
 	const cost = price(listing);
 	const sale = sale_box();
 
-	sale.hidden = true;
+	sale.hidden = !running;
+	if (running)
+		sale.update(running);
 	page.replaceChildren(
 		h("div", { class: "pair" },
 			silhouette(listing),
@@ -177,7 +179,9 @@ async function load() {
 		const account = await me;
 		const [listing, reservation] = await Promise.all([get(`/listings/${id}`), reservation_of(account)]);
 
-		show(listing, account, reservation);
+		const running = listing.sale_price_cents === null ? null : await get(`/shops/${listing.shop_id}/sale`).catch(() => null);
+
+		show(listing, account, reservation, running);
 	} catch (error) {
 		if (error.status === 404)
 			gone();

@@ -1,7 +1,7 @@
 /* My shop: the form to open it; then shipments, listings, flash sale, slots, events, verification, promotion, reviews and balance. */
 
 import { get, write } from "./api.js";
-import { $, ask, failed, h, plural, say } from "./dom.js";
+import { $, ask, failed, h, parts_are_there, plural, say } from "./dom.js";
 import { draw_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
@@ -102,7 +102,6 @@ function listen() {
 async function run(shop_id) {
 	shop = await get(`/shops/${shop_id}`);
 	$("#open").hidden = true;
-	$("#shop").hidden = false;
 	draw_head();
 	const parts = [
 		["#shipments", draw_shipments(shop)],
@@ -117,7 +116,8 @@ async function run(shop_id) {
 
 	for (const [place, part] of parts)
 		part.catch((error) => $(place).replaceChildren(failed(error, () => location.reload())));
-	await Promise.allSettled(parts.map(([, part]) => part));
+	await parts_are_there(parts.map(([, part]) => part));
+	$("#shop").hidden = false;
 	if (/^#[a-z-]+$/.test(location.hash))
 		$(location.hash)?.scrollIntoView();
 }
@@ -127,7 +127,10 @@ listen();
 const account = await need_me();
 
 if (account.shop_id) {
-	await run(account.shop_id).catch((error) => $("#shop").replaceChildren(failed(error, () => location.reload())));
+	await run(account.shop_id).catch((error) => {
+		$("#shop").hidden = false;
+		$("#shop").replaceChildren(failed(error, () => location.reload()));
+	});
 } else {
 	$("#open").hidden = false;
 	on_submit($("#open form"), async (values, attempt) => {

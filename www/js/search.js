@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { event_path, places_text } from "./bookings.js";
-import { $, cents_of, empty, h, money, own, plural, time } from "./dom.js";
+import { $, cents_of, empty, h, money, own, parts_are_there, plural, time } from "./dom.js";
 import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { draw_recommendations } from "./recommendations.js";
@@ -176,13 +176,14 @@ async function show_sales() {
 	}));
 }
 
-/* The next release event, in one line. */
+/* The next release event that can be booked, in one line. */
 async function show_release() {
-	const { events } = await get("/events?limit=1");
+	const { events } = await get("/events?limit=10");
+	const next = events.find((event) => event.open);
 
-	if (!events.length)
+	if (!next)
 		return;
-	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(events[0]) }, events[0].title), " at ", events[0].shop_name, ", ", time(events[0].starts_at), `. ${places_text(events[0])}.`);
+	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(next) }, next.title), " at ", next.shop_name, ", ", time(next.starts_at), `. ${places_text(next)}.`);
 	$("#release").hidden = false;
 }
 
@@ -247,15 +248,21 @@ $("#show-filters").addEventListener("click", (event) => {
 	event.target.setAttribute("aria-expanded", String(open));
 });
 
-draw_tray();
-load();
-show_sales().catch((error) => console.warn(error.message));
-show_release().catch((error) => console.warn(error.message));
-me.then(async (account) => {
+async function show_viewer() {
+	const account = await me;
+
 	$("#welcome-join").hidden = Boolean(account);
 	if (!account)
 		return;
 	await draw_recommendations();
 	has_recommendations = true;
 	$("#friends-want").hidden = query.size > 0;
-}).catch((error) => console.warn(error.message));
+}
+
+draw_tray();
+const parts = [show_sales(), show_release(), show_viewer()];
+
+parts.forEach((part) => part.catch((error) => console.warn(error.message)));
+await parts_are_there([load(), ...parts]);
+$("#now").hidden = false;
+$(".browse").hidden = false;

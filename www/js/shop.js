@@ -1,7 +1,7 @@
 /* A shop: its running sale, its listings, its reviews. */
 
 import { get, write } from "./api.js";
-import { $, empty, failed, h, missing } from "./dom.js";
+import { $, empty, failed, h, missing, parts_are_there } from "./dom.js";
 import { on_submit } from "./form.js";
 import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
@@ -22,14 +22,15 @@ async function show_head() {
 	$("#standing").replaceChildren(rating(shop.rating, shop.reviews), " · ", h("a", { href: `/slots.html?id=${id}` }, "Book an appointment"));
 }
 
-/* Polls the sale. Called only if a listing has a sale price: /sale answers 404 without a sale. */
-function follow_sale() {
+/* Polls the sale. Called only if a listing has a sale price: /sale answers 404 without a sale. Calls shown() each time that it is shown. */
+function follow_sale(shown) {
 	const box = sale_box();
 	let left = null;
 
 	watch_sale(id, (sale) => {
 		box.update(sale);
 		$("#sale").replaceChildren(box);
+		shown();
 		/* Listings lose their sale price when the discounts run out. */
 		if (left > 0 && (!sale || sale.discounts_left === 0))
 			show_listings();
@@ -38,6 +39,13 @@ function follow_sale() {
 }
 
 const show_listings = () => fill_paged_list($("#listings"), `/shops/${id}/listings`, "limit=24", { draw: tile, none: empty("Nothing on this shelf yet", "This shop has no pairs to sell right now.", h("a", { class: "button", href: "/" }, "See other shops' shoes")) });
+
+async function show_listings_and_sale() {
+	const listed = await show_listings();
+
+	if (listed?.listings.some((listing) => listing.sale_price_cents !== null))
+		await new Promise(follow_sale);
+}
 
 async function load() {
 	if (!/^\d+$/.test(id || "")) {
@@ -50,20 +58,21 @@ async function load() {
 		if (error.status === 404)
 			gone();
 		else
-			page.replaceChildren(failed(error, () => location.reload()));
+			fail(error);
 		return;
 	}
 	draw_tray();
-	show_reviews(id, $("#reviews"));
-	const listed = await show_listings();
+	await parts_are_there([show_listings_and_sale(), show_reviews(id, $("#reviews")), show_viewer()]);
+	page.hidden = false;
+	if (location.hash === "#review")
+		$("#review").scrollIntoView(); /* it was hidden when the browser scrolled to the fragment */
+}
 
-	if (listed?.listings.some((listing) => listing.sale_price_cents !== null))
-		follow_sale();
+/* What depends on who looks: the form for a review, or a link for the owner. */
+async function show_viewer() {
 	const account = await me;
 
 	$("#review").hidden = !account || String(account.shop_id) === id;
-	if (location.hash === "#review")
-		$("#review").scrollIntoView(); /* it was hidden when the browser scrolled to the fragment */
 	if (account && String(account.shop_id) === id)
 		$("#standing").append(" · ", h("a", { href: "/myshop.html" }, "This is your shop: run it"));
 	if (account?.role === "admin") {
@@ -74,7 +83,13 @@ async function load() {
 	}
 }
 
+function fail(error) {
+	page.hidden = false;
+	page.replaceChildren(failed(error, () => location.reload()));
+}
+
 function gone() {
+	page.hidden = false;
 	page.replaceChildren(missing("There is no such shop", "The address may be mistyped.", h("a", { class: "button", href: "/" }, "See what there is")));
 }
 

@@ -78,7 +78,13 @@ async function go(to) {
 	$("#week").focus();
 }
 
-const gone = () => $("#page").replaceChildren(missing("There is no such shop", "The address may be mistyped.", h("a", { class: "button", href: "/" }, "See what there is")));
+function show(content) {
+	$("#page").hidden = false;
+	if (content)
+		$("#page").replaceChildren(content);
+}
+
+const gone = () => show(missing("There is no such shop", "The address may be mistyped.", h("a", { class: "button", href: "/" }, "See what there is")));
 
 async function load() {
 	if (!/^\d+$/.test(id || "")) {
@@ -91,7 +97,7 @@ async function load() {
 		if (error.status === 404)
 			gone();
 		else
-			$("#page").replaceChildren(failed(error, () => location.reload()));
+			show(failed(error, () => location.reload()));
 		return;
 	}
 	account = await me;
@@ -104,6 +110,7 @@ async function load() {
 	$("#earlier").addEventListener("click", () => go(days_after(first, -7)));
 	$("#later").addEventListener("click", () => go(days_after(first, 7)));
 	await draw_week();
+	show();
 }
 
 load();
