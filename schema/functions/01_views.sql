@@ -28,6 +28,12 @@ from market.sale f
 join market.shop h on h.shop_id = f.shop_id
 where f.replaced_at is null and (f.ends_at is null or f.ends_at > market.clock());
 
+-- The sales that give a discount now: every price that is shown, ordered by or bounded goes by these.
+create view api.running_sale as
+select f.shop_id, f.sale_id, f.percent_off
+from market.sale f
+where f.replaced_at is null and f.discounts_left > 0 and coalesce(f.ends_at, 'infinity') > market.clock();
+
 -- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn listings too.
 create view api.offer as
 select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.withdrawn_at,
@@ -53,8 +59,7 @@ from market.listing l
 join market.shop h on h.shop_id = l.shop_id
 join market.shoe s on s.shoe_id = l.shoe_id
 join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
-left join market.sale f on f.shop_id = l.shop_id and f.replaced_at is null and f.discounts_left > 0
-	and (f.ends_at is null or f.ends_at > market.clock())
+left join api.running_sale f on f.shop_id = l.shop_id
 cross join lateral (select market.sale_price(l.price_cents, f.percent_off)) as d(sale_price_cents);
 
 -- A shoe with its cheapest offer at this moment; NULLs if there is none.
@@ -68,4 +73,5 @@ left join lateral (
 	order by 2, 1
 	limit 1) c on true;
 
+grant select on api.running_sale to shoetopia_api;
 grant select on api.shop_card, api.present_sale, api.offer, api.shoe_card to shoetopia_api, shoetopia_app;

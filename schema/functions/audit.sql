@@ -325,10 +325,11 @@ begin atomic
 	union all
 	select 'every shoe is found by its words', s.shoe_id
 	from s
-	where (select array_agg(u.word order by u.word collate "C") from unnest(market.words(s.brand || ' ' || s.style || ' ' || s.color)) as u(word))
-		is distinct from (select array_agg(w.word order by w.word collate "C") from market.shoe_word w
-			join market.word_slip k on k.slip = w.word and k.word = w.word
-			where w.shoe_id = s.shoe_id);
+	where (select array_agg(u.word order by u.word collate "C") from unnest(market.shoe_words(s.brand, s.style, s.color)) as u(word))
+			is distinct from (select array_agg(w.word order by w.word collate "C") from market.shoe_word w where w.shoe_id = s.shoe_id)
+		or exists (
+			select from unnest(market.words(s.brand || ' ' || s.style || ' ' || s.color)) as u(word)
+			where not exists (select from market.word_slip k where k.slip = u.word and k.word = u.word));
 end;
 
 -- Events and their bookings.

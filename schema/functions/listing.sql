@@ -48,19 +48,24 @@ begin
 end
 $$;
 
--- Adds the words of new shoes to the vocabulary.
+-- Adds the words of shoes, and to the vocabulary those that are no joined ones.
 create function api.learn_words(p_shoe_ids bigint[]) returns void
 language plpgsql as $$
 begin
 	insert into market.shoe_word (word, shoe_id)
 	select w.word, s.shoe_id
 	from market.shoe s
-	cross join lateral unnest(market.words(s.brand || ' ' || s.style || ' ' || s.color)) as w(word)
-	where s.shoe_id = any(p_shoe_ids);
+	cross join lateral unnest(market.shoe_words(s.brand, s.style, s.color)) as w(word)
+	where s.shoe_id = any(p_shoe_ids)
+	on conflict (shoe_id, word) do nothing;
 
 	insert into market.word_slip (slip, word)
 	select r.slip, w.word
-	from (select distinct u.word from market.shoe_word u where u.shoe_id = any(p_shoe_ids)) w
+	from (
+		select distinct u.word
+		from market.shoe s
+		cross join lateral unnest(market.words(s.brand || ' ' || s.style || ' ' || s.color)) as u(word)
+		where s.shoe_id = any(p_shoe_ids)) w
 	cross join lateral market.slips(w.word) as r(slip)
 	where not exists (select from market.word_slip k where k.slip = w.word and k.word = w.word)
 	order by r.slip, w.word

@@ -1,26 +1,6 @@
 -- Search: the catalogue by filters and words, one shoe, a few listings side by side. Public: it shows the same to everyone.
 
--- The words of the vocabulary that a typed word may mean: itself, if it is one; else (from three letters on) all words one typing error away.
-create function api.meant_words(p_word text) returns text[]
-language plpgsql stable as $$
-begin
-	if exists (select from market.word_slip k where k.slip = p_word and k.word = p_word) then
-		return array[p_word];
-	end if;
-	if length(p_word) < 3 then
-		return '{}';
-	end if;
-	return (
-		select coalesce(array_agg(distinct k.word), '{}')
-		from market.slips(p_word) as r(slip)
-		join market.word_slip k on k.slip = r.slip
-		where market.one_slip(p_word, k.word)
-	);
-end
-$$;
-
--- A filter of the catalogue; a NULL member filters nothing. words: for each typed word, the words it may mean, separated by blanks. shoes: the
--- shoes that have such words, if they are few.
+-- A filter of the catalogue; a NULL member filters nothing, an empty array lets nothing through.
 create type api.listing_filter as (
 	brand text[],
 	style text,
@@ -28,120 +8,204 @@ create type api.listing_filter as (
 	size numeric[],
 	condition text[],
 	audience text[],
-	min_price_cents bigint,
+	min_price_cents bigint, -- of the price that is shown, as max_price_cents
 	max_price_cents bigint,
 	shop_id bigint,
 	shoe_id bigint,
 	verified boolean,
-	words text[],
-	shoes bigint[]
+	on_sale boolean,
+	words text[], -- for each typed word, the words that it may mean, separated by blanks
+	same_words text[], -- of these the word itself, alone or joined with its neighbours
+	-- What follows is of the moment, see api.filter_now.
+	same_shoes bigint[], -- in stock with all same_words, if they are few; else NULL
+	other_shoes bigint[], -- likewise the rest of those with all words
+	sale_shop_id bigint[], -- the shops whose prices are those of a sale; NULL: none, or prices are of no interest
+	sale_percent_off int[]
 );
 
--- The shoes that have all the words, if they are at most 100; else NULL. (offset 0: each word by its index, always.)
-create function api.few_shoes(p_words text[]) returns bigint[]
-language plpgsql stable as $$
+-- What is read of q: words of the catalogue, and words that filter.
+create type api.read_words as (
+	words text[], -- as in api.listing_filter; NULL: none
+	same_words text[],
+	color text[],
+	size numeric[],
+	condition text[],
+	audience text[],
+	understood json -- {rest, filters}: q without the words that filter, and these; NULL: none
+);
+
+-- One part of a page, in order. mark: the cursor of each row, less its letter.
+create type api.found_listings as (
+	shop_id bigint[],
+	listing_id bigint[],
+	mark text[]
+);
+
+-- Both, NULL being everything.
+create function api.narrowed(p_given text[], p_read text[]) returns text[]
+language plpgsql immutable as $$
 begin
-	return (
-		select case when count(*) <= 100 then coalesce(array_agg(f.shoe_id), '{}') end
-		from (
-			select w.shoe_id
-			from unnest(p_words) with ordinality as g(words, n)
-			cross join lateral (
-				select s.shoe_id from market.shoe_word s where s.word = any(string_to_array(g.words, ' ')) offset 0) w
-			group by w.shoe_id
-			having bit_or(1 << g.n::int) = (2 << cardinality(p_words)) - 2
-			limit 101
-		) f
-	);
+	if p_read is null or coalesce(cardinality(p_given), 0) = 0 then
+		return coalesce(p_read, p_given);
+	end if;
+	return (select coalesce(array_agg(g), '{}') from unnest(p_given) as g where g = any(p_read));
 end
 $$;
 
--- The listings in stock that match. Their query is put together from the fixed fragments below, never from a client's text (which comes as $1 to
--- $15), and planned for each call: the planner sees which filters are set, how common their values are, and the order; one generic plan would be bad
--- for most. It returns only ids; the listings are then read by a statement with a kept plan. The random_page_cost says that the data is in memory:
--- with the default, the planner reads thirty rows along an index rather than look up one. Each order is total (listing_id last) and has a letter of
--- its own in the cursor.
+-- The listings in stock that match. In the promoted order those that have the very words typed come first, then those that have words one typing
+-- error away; each of the two is a query, and has a letter of its own in the cursor. With facets, or if p_understood, the answer says which words filter.
 create function api.find_listings(p_q text, p_brand text[], p_style text, p_color text[], p_size numeric[], p_condition text[],
 	p_audience text[], p_min_price_cents bigint, p_max_price_cents bigint, p_shop_id bigint, p_verified boolean, p_shoe_id bigint,
-	p_sort text, p_facets boolean, p_limit int, p_cursor text)
+	p_on_sale boolean, p_sort text, p_facets boolean, p_limit int, p_cursor text, p_understood boolean default false)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp set random_page_cost = 0.1 set seq_page_cost = 0.1 as $$
 declare
+	v_sort text := coalesce(p_sort, 'promoted');
+	v_letter text := case v_sort when 'promoted' then 'p' when 'newest' then 'n' when 'price' then 'a' else 'd' end;
+	v_read api.read_words;
 	v_filter api.listing_filter;
-	-- of the order asked: its letter, its ORDER BY, and the condition for rows after a cursor
-	v_letter text;
-	v_order text;
-	v_beyond text := '';
-	v_mark text; -- the cursor of a row, less its letter
+	v_parts text[] := '{any}';
 	v_after bigint[];
-	v_found record;
+	v_part api.found_listings;
+	v_found api.found_listings := row('{}', '{}', '{}')::api.found_listings;
 	v_answer json;
 	v_next text;
 begin
-	case coalesce(p_sort, 'promoted')
-	when 'promoted' then
-		v_letter := 'p';
-		v_order := ' order by (l.promotion_tier::bigint << 48 | l.listing_id) desc';
-		v_beyond := ' and (l.promotion_tier::bigint << 48 | l.listing_id) < ($14[1] << 48 | $14[2])';
-		v_mark := 'l.promotion_tier || ''.'' || l.listing_id';
-	when 'newest' then
-		v_letter := 'n';
-		v_order := ' order by l.listing_id desc';
-		v_beyond := ' and l.listing_id < $14[1]';
-		v_mark := 'l.listing_id::text';
-	when 'price' then
-		v_letter := 'a';
-		v_order := ' order by l.price_cents, l.listing_id';
-		v_beyond := ' and (l.price_cents, l.listing_id) > ($14[1], $14[2])';
-		v_mark := 'l.price_cents || ''.'' || l.listing_id';
-	when '-price' then
-		v_letter := 'd';
-		v_order := ' order by l.price_cents desc, l.listing_id desc';
-		v_beyond := ' and (l.price_cents, l.listing_id) < ($14[1], $14[2])';
-		v_mark := 'l.price_cents || ''.'' || l.listing_id';
-	end case;
-	v_after := api.cursor_parts(p_cursor, v_letter, 1 + (v_letter <> 'n')::int);
+	if p_q is not null then
+		v_read := api.read_query(p_q);
+	end if;
+	if v_sort = 'promoted' and v_read.words is not null then
+		v_parts := '{same,other}';
+		if left(p_cursor, 1) = 'q' then
+			v_letter := 'q';
+			v_parts := '{other}';
+		end if;
+	end if;
+	v_after := api.cursor_parts(p_cursor, v_letter, case v_letter when 'n' then 1 when 'a' then 3 when 'd' then 3 else 2 end);
 
 	v_filter.brand := (select array_agg(distinct market.fold(b)) from unnest(p_brand) as b);
 	v_filter.style := market.fold(p_style);
-	v_filter.color := p_color;
-	v_filter.size := p_size;
-	v_filter.condition := p_condition;
-	v_filter.audience := p_audience;
+	v_filter.color := api.narrowed(p_color, v_read.color);
+	v_filter.size := api.narrowed(p_size::text[], v_read.size::text[])::numeric[];
+	v_filter.condition := api.narrowed(p_condition, v_read.condition);
+	v_filter.audience := api.narrowed(p_audience, v_read.audience);
 	v_filter.min_price_cents := p_min_price_cents;
 	v_filter.max_price_cents := p_max_price_cents;
 	v_filter.shop_id := p_shop_id;
 	v_filter.shoe_id := p_shoe_id;
 	v_filter.verified := p_verified;
-	if p_q is not null then
-		v_filter.words := (select array_agg(array_to_string(api.meant_words(w), ' '))
-			from (select w from unnest(market.words(p_q)) as w limit 16) w);
-		v_filter.shoes := api.few_shoes(v_filter.words);
-	end if;
+	v_filter.on_sale := p_on_sale;
+	v_filter.words := v_read.words;
+	v_filter.same_words := v_read.same_words;
+	v_filter := api.filter_now(v_filter, v_sort in ('price', '-price'));
 
-	execute 'select array_agg(f.shop_id) as shop_id, array_agg(f.listing_id) as listing_id, array_agg(f.mark) as mark'
-		' from (select l.shop_id, l.listing_id, ' || v_mark || ' as mark from market.listing l' || api.filter_text(v_filter)
-		|| case when v_after is null then '' else v_beyond end || v_order || ' limit $15 + 1) f'
-	into v_found
-	using v_filter.brand, v_filter.style, p_color, p_size, p_condition, p_audience, p_min_price_cents, p_max_price_cents, p_shop_id,
-		p_shoe_id, p_verified, v_filter.words, v_filter.shoes, v_after, p_limit;
+	for i in 1 .. cardinality(v_parts) loop
+		v_part := api.find_part(v_filter, v_parts[i], v_sort, v_after, p_limit + 1 - cardinality(v_found.mark));
+		v_letter := case v_parts[i] when 'other' then 'q' else v_letter end;
+		v_found.shop_id := v_found.shop_id || v_part.shop_id;
+		v_found.listing_id := v_found.listing_id || v_part.listing_id;
+		v_found.mark := v_found.mark || (select array_agg(v_letter || m) from unnest(v_part.mark) as m);
+		exit when cardinality(v_found.mark) > p_limit;
+		v_after := null;
+	end loop;
 
+	-- They are read by a statement with a kept plan.
 	select json_agg(o.answer order by f.nth) into v_answer
 	from unnest(v_found.shop_id[:p_limit], v_found.listing_id[:p_limit]) with ordinality as f(shop_id, listing_id, nth)
 	join api.offer o on o.shop_id = f.shop_id and o.listing_id = f.listing_id;
 	if cardinality(v_found.mark) > p_limit then
-		v_next := v_letter || v_found.mark[p_limit];
+		v_next := v_found.mark[p_limit];
 	end if;
-	if coalesce(p_facets, false) then
-		return json_build_object('listings', coalesce(v_answer, '[]'), 'next', v_next, 'facets', api.facets(v_filter));
-	end if;
-	return json_build_object('listings', coalesce(v_answer, '[]'), 'next', v_next);
+	return api.found_answer(coalesce(v_answer, '[]'), v_next, case when p_facets or p_understood then v_read.understood end,
+		case when p_facets then api.facets(v_filter) end);
 end
 $$;
 
--- The WHERE of a filter over market.listing l, with the parameters $1 to $13 in the order of the type's members. Several values of one member are
--- written as ORs: a GIN index cannot search for an array of them.
-create function api.filter_text(p_filter api.listing_filter) returns text
+-- Members that are not there are left out, but for `next`.
+create function api.found_answer(p_listings json, p_next text, p_understood json, p_facets json) returns json
+language sql immutable
+return case
+	when p_understood is null and p_facets is null then json_build_object('listings', p_listings, 'next', p_next)
+	when p_facets is null then json_build_object('listings', p_listings, 'next', p_next, 'understood', p_understood)
+	when p_understood is null then json_build_object('listings', p_listings, 'next', p_next, 'facets', p_facets)
+	else json_build_object('listings', p_listings, 'next', p_next, 'understood', p_understood, 'facets', p_facets) end;
+
+-- The filter with its members of the moment. p_by_price: the order is by price.
+create function api.filter_now(p_filter api.listing_filter, p_by_price boolean) returns api.listing_filter
+language plpgsql as $$
+begin
+	if p_filter.words is not null then
+		select f.same_shoes, f.other_shoes into p_filter.same_shoes, p_filter.other_shoes
+		from api.few_shoes(p_filter.words, p_filter.same_words) f;
+	end if;
+	if p_by_price or p_filter.min_price_cents is not null or p_filter.max_price_cents is not null or p_filter.on_sale is not null then
+		select array_agg(f.shop_id), array_agg(f.percent_off) into p_filter.sale_shop_id, p_filter.sale_percent_off
+		from api.running_sale f
+		where p_filter.shop_id is null or f.shop_id = p_filter.shop_id;
+	end if;
+	return p_filter;
+end
+$$;
+
+-- The first p_limit listings after a cursor, of one part: 'same' has the very words typed, 'other' not all of them, 'any' is both. The query is put
+-- together from the fixed fragments below, never from a client's text (which comes as parameters), and planned for each call: the
+-- planner sees which filters are set, how common their values are, and the order; one generic plan would be bad for most. The
+-- random_page_cost of find_listings says that the data is in memory: with the default, the planner reads thirty rows along an index rather than look up one.
+--
+-- The price that is shown is the list price or that of a sale. No index has the latter: it changes with the last discount, and by time. So the
+-- offers at the list price are found along an index, those of each shop with a sale along another one, and the two are merged. In a shop the
+-- sale keeps the order of prices, but for ties; so ties are ordered by the list price, then by listing_id.
+create function api.find_part(p_filter api.listing_filter, p_part text, p_sort text, p_after bigint[], p_limit int) returns api.found_listings
+language plpgsql as $$
+declare
+	v_by_price boolean := p_sort in ('price', '-price');
+	v_desc text := case p_sort when 'price' then '' else ' desc' end;
+	v_key text := case p_sort when 'promoted' then '(l.promotion_tier::bigint << 48 | l.listing_id)' when 'newest' then 'l.listing_id' else 'l.price_cents' end;
+	v_shown text := case when v_by_price then 'market.sale_price(l.price_cents, s.percent_off)' else v_key end;
+	v_order text := ' order by ' || v_key || v_desc || case when v_by_price then ', l.listing_id' || v_desc else '' end || ' limit $15';
+	v_beyond text := '';
+	v_sale_beyond text;
+	v_where text := api.filter_text(p_filter, p_part);
+	v_query text;
+	v_found api.found_listings;
+begin
+	if (p_part = 'same' and p_filter.same_shoes = '{}') or (p_part = 'other' and p_filter.other_shoes = '{}') then
+		return null;
+	end if;
+	if p_after is not null and v_by_price then
+		v_beyond := case p_sort
+			when 'price' then ' and (l.price_cents, l.listing_id) > ($14[1], case when $14[2] = $14[1] then $14[3] else 9223372036854775807 end)'
+			else ' and (l.price_cents, l.listing_id) < ($14[1], case when $14[2] = $14[1] then $14[3] else 9223372036854775807 end)' end;
+		v_sale_beyond := case p_sort
+			when 'price' then ' and l.price_cents >= $14[1] and (' || v_shown || ', l.price_cents, l.listing_id) > ($14[1], $14[2], $14[3])'
+			else ' and (' || v_shown || ', l.price_cents, l.listing_id) < ($14[1], $14[2], $14[3])' end;
+	elsif p_after is not null then
+		v_beyond := ' and ' || v_key || case p_sort when 'promoted' then ' < ($14[1] << 48 | $14[2])' else ' < $14[1]' end;
+	end if;
+
+	v_query := '(select l.shop_id, l.listing_id, ' || v_key || ' as key, l.price_cents from market.listing l'
+		|| v_where || api.list_price_text(p_filter) || v_beyond || v_order || ')';
+	if p_filter.sale_shop_id is not null then
+		v_query := v_query || ' union all (select l.* from unnest($17, $18) as s(shop_id, percent_off) cross join lateral ('
+			'select l.shop_id, l.listing_id, ' || v_shown || ' as key, l.price_cents from market.listing l'
+			|| v_where || ' and l.shop_id = s.shop_id' || api.sale_price_text(p_filter) || coalesce(v_sale_beyond, v_beyond) || v_order || ') l)'
+			' order by key' || v_desc || case when v_by_price then ', price_cents' || v_desc || ', listing_id' || v_desc else '' end || ' limit $15';
+	end if;
+	execute 'select array_agg(f.shop_id), array_agg(f.listing_id), array_agg('
+		|| case p_sort when 'promoted' then '(f.key >> 48) || ''.'' || f.listing_id' when 'newest' then 'f.listing_id::text'
+			else 'f.key || ''.'' || f.price_cents || ''.'' || f.listing_id' end
+		|| ') from (' || v_query || ') f'
+	into v_found
+	using p_filter.brand, p_filter.style, p_filter.color, p_filter.size, p_filter.condition, p_filter.audience, p_filter.min_price_cents,
+		p_filter.max_price_cents, p_filter.shop_id, p_filter.shoe_id, p_filter.verified, p_filter.words, p_filter.same_words, p_after, p_limit,
+		p_filter.same_shoes, p_filter.sale_shop_id, p_filter.sale_percent_off, p_filter.other_shoes;
+	return v_found;
+end
+$$;
+
+-- The WHERE of a filter over market.listing l, less its prices. Parameters: $1 brand, $2 style, $3 color, $4 size, $5 condition, $6 audience, $7 and $8
+-- prices, $9 shop_id, $10 shoe_id, $11 verified, $12 words, $13 same_words, $16 same_shoes, $17 and $18 of sales, $19 other_shoes. Several values of one member are written as ORs: a GIN index cannot search for an array of them.
+create function api.filter_text(p_filter api.listing_filter, p_part text) returns text
 language plpgsql immutable as $$
 declare
 	v_where text := ' where l.in_stock';
@@ -156,97 +220,63 @@ begin
 				v_where := v_where || ' or ' || v_columns[i] || '[' || n || ']';
 			end loop;
 			v_where := v_where || ')';
+		elsif v_numbers[i] = 0 then
+			return ' where false';
 		end if;
 	end loop;
 	if p_filter.style is not null then
 		v_where := v_where || ' and exists (select from market.shoe s where s.shoe_id = l.shoe_id and s.style_key = $2)';
 	end if;
-	if p_filter.min_price_cents is not null then v_where := v_where || ' and l.price_cents >= $7'; end if;
-	if p_filter.max_price_cents is not null then v_where := v_where || ' and l.price_cents <= $8'; end if;
 	if p_filter.shop_id is not null then v_where := v_where || ' and l.shop_id = $9'; end if;
 	if p_filter.shoe_id is not null then v_where := v_where || ' and l.shoe_id = $10'; end if;
 	if p_filter.verified is not null then
 		v_where := v_where || ' and exists (select from market.shop h where h.shop_id = l.shop_id and h.verified = $11)';
 	end if;
-	if p_filter.shoes is not null then
-		v_where := v_where || ' and l.shoe_id = any($13)';
-	else
-		for i in 1 .. coalesce(cardinality(p_filter.words), 0) loop
-			v_where := v_where || ' and exists (select from market.shoe_word w where w.shoe_id = l.shoe_id'
-				' and w.word = any(string_to_array($12[' || i || '], '' '')))';
-		end loop;
-	end if;
-	return v_where;
+	return case when p_filter.words is null then v_where else v_where || api.words_text(p_filter, p_part) end;
 end
 $$;
 
--- The number of matches for each value of each filter. Counting reads all matches. Up to 2,000 are counted each time and exact; counts of more are
--- cached for 100 times the time that counting took, at most 20 s, so counting takes at most a hundredth of the time however many ask. While one
--- call counts, others get the old counts. (clock_timestamp() measures the counting; market.clock() may stand still in a test.)
-create function api.facets(p_filter api.listing_filter) returns json
-language plpgsql as $$
+-- Its words: by shoes where they are few, else word by word.
+create function api.words_text(p_filter api.listing_filter, p_part text) returns text
+language plpgsql immutable as $$
 declare
-	v_key bytea := sha256(convert_to(p_filter::text, 'UTF8'));
-	v_lock bigint := ('x' || left(encode(v_key, 'hex'), 16))::bit(64)::bigint;
-	v_kept market.facet_count;
-	v_facets json;
-	v_began timestamptz;
-	v_took interval;
+	v_has constant text := ' exists (select from market.shoe_word w where w.shoe_id = l.shoe_id and w.word = any(string_to_array($%s[%s], '' '')))';
+	v_same text := '';
+	v_all text := '';
 begin
-	if pg_is_in_recovery() then
-		return api.count_facets(p_filter);
+	if (p_part = 'same' and p_filter.same_shoes = '{}') or (p_part = 'other' and p_filter.other_shoes = '{}') then
+		return ' and false';
+	elsif p_part = 'same' and p_filter.same_shoes is not null then
+		return ' and l.shoe_id = any($16)';
+	elsif p_part = 'other' and p_filter.other_shoes is not null then
+		return ' and l.shoe_id = any($19)';
+	elsif p_part = 'any' and p_filter.same_shoes is not null and p_filter.other_shoes is not null then
+		return ' and l.shoe_id = any($16 || $19)';
 	end if;
-	select * into v_kept from market.facet_count c where c.filter = v_key;
-	if v_kept.expires_at > market.clock() then
-		return v_kept.facets;
-	elsif v_kept.facets is not null and not pg_try_advisory_xact_lock(v_lock) then
-		return v_kept.facets;
-	end if;
-
-	v_began := clock_timestamp();
-	v_facets := api.count_facets(p_filter);
-	v_took := clock_timestamp() - v_began;
-	if (select sum(c.value::bigint) from json_each_text(v_facets -> 'condition') c) > 2000 and pg_try_advisory_xact_lock(v_lock) then
-		delete from market.facet_count c
-		where c.filter in (
-			select e.filter from market.facet_count e where e.expires_at < market.clock() - interval '1 minute' and e.filter <> v_key
-			order by e.expires_at limit 20
-			for update skip locked);
-		insert into market.facet_count as c (filter, facets, expires_at)
-		values (v_key, v_facets, market.clock() + least(100 * v_took, interval '20 s'))
-		on conflict (filter) do update set facets = excluded.facets, expires_at = excluded.expires_at;
-	end if;
-	return v_facets;
+	for i in 1 .. cardinality(p_filter.words) loop
+		v_same := v_same || ' and' || format(v_has, 13, i);
+		v_all := v_all || ' and' || format(v_has, 12, i);
+	end loop;
+	return case p_part when 'same' then v_same when 'any' then v_all
+		else v_all || case when p_filter.same_shoes is null then ' and not (true' || v_same || ')'
+			when p_filter.same_shoes = '{}' then '' else ' and l.shoe_id <> all($16)' end end;
 end
 $$;
 
--- Two groupings are counted and then summed: half the work of one grouping for each facet.
-create function api.count_facets(p_filter api.listing_filter) returns json
-language plpgsql stable as $$
-declare
-	v_facets json;
-begin
-	execute 'with counted as materialized (select grouping(l.brand_key) = 0 as of_shoe,'
-		' l.brand_key, l.color, l.size, l.condition, l.audience, count(*) as found from market.listing l' || api.filter_text(p_filter) ||
-		' group by grouping sets ((l.brand_key, l.color), (l.size, l.condition, l.audience)))'
-		' select json_build_object('
-		'''brand'', (select coalesce(json_object_agg(s.brand, c.found order by c.found desc, s.brand), ''{}'')'
-		' from (select brand_key, sum(found) as found from counted where of_shoe group by brand_key) c'
-		' cross join lateral (select s.brand from market.shoe s where s.brand_key = c.brand_key order by s.shoe_id limit 1) s),'
-		'''size'', (select coalesce(json_object_agg(trim_scale(size), found order by size), ''{}'')'
-		' from (select size, sum(found) as found from counted where not of_shoe group by size) c),'
-		'''color'', (select coalesce(json_object_agg(color, found order by found desc, color), ''{}'')'
-		' from (select color, sum(found) as found from counted where of_shoe group by color) c),'
-		'''condition'', (select coalesce(json_object_agg(condition, found order by found desc, condition), ''{}'')'
-		' from (select condition, sum(found) as found from counted where not of_shoe group by condition) c),'
-		'''audience'', (select coalesce(json_object_agg(audience, found order by found desc, audience), ''{}'')'
-		' from (select audience, sum(found) as found from counted where not of_shoe group by audience) c))'
-	into v_facets
-	using p_filter.brand, p_filter.style, p_filter.color, p_filter.size, p_filter.condition, p_filter.audience, p_filter.min_price_cents,
-		p_filter.max_price_cents, p_filter.shop_id, p_filter.shoe_id, p_filter.verified, p_filter.words, p_filter.shoes;
-	return v_facets;
-end
-$$;
+-- Its prices, for offers at the list price.
+create function api.list_price_text(p_filter api.listing_filter) returns text
+language sql immutable
+return case when p_filter.on_sale then ' and false' else '' end
+	|| case when p_filter.min_price_cents is null then '' else ' and l.price_cents >= $7' end
+	|| case when p_filter.max_price_cents is null then '' else ' and l.price_cents <= $8' end
+	|| case when p_filter.sale_shop_id is null then '' else ' and l.shop_id <> all($17)' end;
+
+-- The same for offers at the price of a sale s, which is rounded down: the list prices that come to such a price.
+create function api.sale_price_text(p_filter api.listing_filter) returns text
+language sql immutable
+return case when p_filter.on_sale = false then ' and false' else '' end
+	|| case when p_filter.min_price_cents is null then '' else ' and l.price_cents >= (100 * $7 + 99 - s.percent_off) / (100 - s.percent_off)' end
+	|| case when p_filter.max_price_cents is null then '' else ' and l.price_cents <= (100 * $8 + 99) / (100 - s.percent_off)' end;
 
 -- Two to four listings side by side, in the order asked.
 create function api.compare_listings(p_ids bigint[]) returns json

@@ -40,6 +40,9 @@ const char *request_versions(const struct request *req);
 const char *request_key(const struct request *req);
 const char *request_digest(const struct request *req);
 
+/* Whether the response is an HTML page. */
+bool request_is_page(const struct request *req);
+
 /* ---- responses that another thread completes ---- */
 
 /*

@@ -72,26 +72,66 @@ footer_write(const struct view *v)
 
 /* ---- the page of a success ---- */
 
+/*
+ * The address of this page, but for the value of one parameter, which is left out if it is empty.
+ * The cursor is of this page alone.
+ */
+static void
+changed_address_write(const struct view *v, const char *name, const char *value)
+{
+	g_autofree char *text = g_uri_escape_string(value, NULL, FALSE);
+	const char *separator = "?";
+
+	g_string_append_printf(v->out, "%s/api%s", v->req->prefix, v->req->path);
+	for (guint i = 0; i < v->req->pairs->len; i++) {
+		const struct pair *pair = &g_array_index(v->req->pairs, struct pair, i);
+		g_autofree char *kept = g_uri_escape_string(pair->text, NULL, FALSE);
+
+		if (*kept == '\0' || strcmp(pair->name, "cursor") == 0 ||
+			strcmp(pair->name, name) == 0)
+			continue;
+		g_string_append_printf(v->out, "%s%s=%s", separator, pair->name, kept);
+		separator = "&amp;";
+	}
+	if (*text != '\0')
+		g_string_append_printf(v->out, "%s%s=%s", separator, name, text);
+}
+
 /* "More": the same address with the next cursor. */
 static void
 next_link_write(const struct view *v)
 {
 	const char *next = json_text(json_get(v->answer, "next"));
-	g_autofree char *cursor = NULL;
 
 	if (next == NULL)
 		return;
-	g_string_append_printf(v->out, "<ul class=\"pager\"><li><a rel=\"next\" href=\"%s/api%s?",
-		v->req->prefix, v->req->path);
-	for (guint i = 0; i < v->req->pairs->len; i++) {
-		const struct pair *pair = &g_array_index(v->req->pairs, struct pair, i);
-		g_autofree char *text = g_uri_escape_string(pair->text, NULL, FALSE);
+	g_string_append(v->out, "<ul class=\"pager\"><li><a rel=\"next\" href=\"");
+	changed_address_write(v, "cursor", next);
+	g_string_append(v->out, "\">More</a></li></ul>");
+}
 
-		if (strcmp(pair->name, "cursor") != 0 && *text != '\0')
-			g_string_append_printf(v->out, "%s=%s&amp;", pair->name, text);
+/* The filters that words of q were understood as, each with a link to the page without them. */
+static void
+understood_write(const struct view *v)
+{
+	const struct json *filter =
+		json_first_element(json_get(json_get(v->answer, "understood"), "filters"));
+
+	if (filter == NULL)
+		return;
+	g_string_append(v->out, "<ul class=\"understood\" aria-label=\"Filters in your words\">");
+	for (; filter != NULL; filter = json_next_element(filter)) {
+		g_autofree char *label = html_label(json_text(json_get(filter, "field")));
+		g_autofree char *text =
+			g_strdup_printf("%s: %s", label, json_text(json_get(filter, "value")));
+
+		g_string_append(v->out, "<li>");
+		html_text(v->out, text);
+		g_string_append(v->out, " <a href=\"");
+		changed_address_write(v, "q", json_text(json_get(filter, "rest")));
+		g_string_append_printf(v->out, "\" aria-label=\"Remove %s\">Remove</a></li>", text);
 	}
-	cursor = g_uri_escape_string(next, NULL, FALSE);
-	g_string_append_printf(v->out, "cursor=%s\">More</a></li></ul>", cursor);
+	g_string_append(v->out, "</ul>");
 }
 
 /* Whether the path has that of the page and more segments, none of them an id. */
@@ -198,6 +238,7 @@ page_success(const struct request *req, const char *answer, GString *out)
 
 	header_write(&v, req->route->summary);
 	form_write_filter(&v, req->route);
+	understood_write(&v);
 	resource_write(&v);
 	next_link_write(&v);
 	links_below_write(&v);

@@ -215,6 +215,12 @@ request_digest(const struct request *req)
 }
 
 bool
+request_is_page(const struct request *req)
+{
+	return req->html;
+}
+
+bool
 request_can_detach(const struct request *req)
 {
 	return req->can_detach;

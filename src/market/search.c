@@ -18,7 +18,8 @@ static const char *const sort_orders[] = { "promoted", "price", "-price", "newes
 
 const struct field listing_filter_fields[] = {
 	{ "q", FIELD_TEXT, .min = 1, .max = 200, .optional = true, .label = "Search",
-		.hint = "Words of brand, style and colour." },
+		.hint = "Words of brand, style and colour. Words like \"size 9\" or \"womens\" "
+			"filter." },
 	{ "brand", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS, .optional = true,
 		.repeated = true },
 	{ "style", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS, .optional = true },
@@ -37,6 +38,7 @@ const struct field listing_filter_fields[] = {
 	{ "verified", FIELD_BOOL, .optional = true, .label = "Verified shops" },
 	{ "shoe_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .optional = true,
 		.api_only = true },
+	{ "on_sale", FIELD_BOOL, .optional = true, .label = "On sale" },
 	{ "sort", FIELD_CHOICE, .choices = sort_orders, .default_value = "promoted" },
 	{ "facets", FIELD_BOOL, .optional = true, .api_only = true },
 	PAGING,
@@ -49,8 +51,28 @@ const struct field compare_fields[] = {
 	{ 0 },
 };
 
+/* A filter that words of q were understood as; `rest` is q without them. */
+static const struct member word_filter_members[] = {
+	{ "field", IS_TEXT },
+	{ "value", IS_TEXT },
+	{ "rest", IS_TEXT },
+	{ 0 },
+};
+
+static const struct answer_schema word_filter_schema = { "WordFilter", word_filter_members };
+
+/* `rest` is q without all these words. */
+static const struct member understood_members[] = {
+	{ "rest", IS_TEXT },
+	{ "filters", IS_LIST, .of = &word_filter_schema },
+	{ 0 },
+};
+
+static const struct answer_schema understood_schema = { "Understood", understood_members };
+
 static const struct member found_members[] = {
 	{ "listings", IS_LIST, .of = &listing_schema },
+	{ "understood", IS_OBJECT, .of = &understood_schema, .optional = true },
 	{ "facets", IS_COUNTS, .optional = true },
 	{ "next", IS_TEXT, .nullable = true },
 	{ 0 },
@@ -88,13 +110,31 @@ queue_make(void)
 	queue = work_queue_new("searches", (int)MAX(cores / 2, 1), SEARCHES_WAITING_MAX, 0);
 }
 
+/* A page shows the filters among the words, as clients do that ask for facets. */
+static enum err
+search(struct request *req, struct answer *ans)
+{
+	const struct db_param added = { .name = "understood", .text = "true" };
+
+	return answer_statement_with(req, ans, &added, request_is_page(req) ? 1 : 0);
+}
+
 enum err
 find_listings(struct request *req, struct answer *ans)
 {
 	if (request_text(req, "q") == NULL && g_strcmp0(request_text(req, "facets"), "true") != 0)
 		return answer_statement(req, ans);
 	pthread_once(&queue_once, queue_make);
-	return answer_deferred(req, ans, queue, answer_statement);
+	return answer_deferred(req, ans, queue, search);
+}
+
+void
+search_tick(void)
+{
+	struct db_result row = { 0 };
+
+	db_call(answer_db(), SQL_refresh_facets, NULL, 0, &row);
+	db_result_clear(&row);
 }
 
 void

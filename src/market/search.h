@@ -16,6 +16,9 @@ extern const struct answer_schema shoe_schema;
  */
 enum err find_listings(struct request *req, struct answer *ans);
 
+/* Counts facets again that were asked for and expire soon, so that no search waits for it. */
+void search_tick(void);
+
 /* Ends the queue's threads; no request may be in progress. */
 void search_queue_free(void);
 

@@ -5,6 +5,7 @@
 #include "market/metrics.h"
 #include "market/reservation.h"
 #include "market/retention.h"
+#include "market/search.h"
 #include "market/session_use.h"
 #include "market/throttle.h"
 
@@ -16,5 +17,6 @@ market_tick(void)
 	throttle_purge();
 	audit_step();
 	retention_step();
+	search_tick();
 	return release_expired();
 }

@@ -38,6 +38,31 @@ export async function one_finds_by_filters(people) {
 	await tiles.first().waitFor();
 }
 
+/* Words that filter become filters of the page, each with a button that removes it; without JavaScript each with a link. */
+export async function words_become_filters(people) {
+	const shop = await seller(people);
+	const buyer = await people.guest();
+	const brand = fresh("Tavmor");
+	const tiles = buyer.page.locator("#listings > li");
+
+	await Promise.all([[8, "red"], [9, "red"], [9, "blue"]].map(([size, color]) => listing(shop, { brand, style: `Pacer ${color}`, color, size, audience: "women" })));
+	await buyer.visits("/");
+	await buyer.page.getByRole("searchbox").fill(`Women's ${brand} size 9 red`);
+	await buyer.page.getByRole("searchbox").press("Enter");
+	await buyer.page.getByRole("button", { name: "Remove filter Size 9" }).waitFor();
+	assert.equal(await tiles.count(), 1);
+	assert.equal(await buyer.page.getByRole("searchbox").inputValue(), brand);
+	assert.match(buyer.page.url(), /audience=women&size=9&color=red$/);
+	await buyer.page.getByRole("button", { name: "Remove filter Colour: red" }).click();
+	await buyer.page.getByRole("status").getByText(/^2 offers/).waitFor();
+	await buyer.page.getByRole("button", { name: "Remove filter Size 9" }).click();
+	await buyer.page.getByRole("status").getByText(/^3 offers/).waitFor();
+	await buyer.page.getByLabel("On sale only").check();
+	await buyer.sees("Nothing like this is on the shelf");
+	await buyer.page.getByRole("button", { name: "Remove filter On sale" }).click();
+	await buyer.page.getByRole("status").getByText(/^3 offers/).waitFor();
+}
+
 export async function one_compares_offers(people) {
 	const shop = await seller(people);
 	const rival = await seller(people);

@@ -61,6 +61,14 @@ select shop_id, 'verified', timestamptz '2026-05-01', timestamptz '2026-05-02' f
 insert into market.promotion (shop_id, tier, at)
 select shop_id, promotion_tier, timestamptz '2026-05-01' from market.shop where promotion_tier > 0;
 
+-- One shop in 500 has a sale, the largest one too; one in 50 had one.
+insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at)
+select n, 1000, 1000, 5 + n / 500 % 60, timestamptz '2026-06-01', case when n % 500 <> 1 then timestamptz '2026-06-02' end
+from generate_series(1, 100000) as n
+where n % 50 = 1;
+insert into market.discount_entry (shop_id, sale_id, delta, reason, at)
+select f.shop_id, f.sale_id, f.discounts, 'started', f.starts_at from market.sale f;
+
 -- Each shop lists one pair; the other half of the listings belongs to few shops, the first ones most. The prices of a brand are similar.
 create temporary table listed on commit drop as
 select n as listing_id,
@@ -121,5 +129,5 @@ commit;
 
 -- As autovacuum would do soon: the visibility map and the statistics.
 vacuum (analyze) market.account, market.cart, market.shop, market.balance, market.balance_entry, market.review, market.verification,
-	market.promotion, market.shoe, market.shoe_word, market.word_slip, market.listing, market.stock, market.stock_entry, market.orders,
+	market.promotion, market.sale, market.shoe, market.shoe_word, market.word_slip, market.listing, market.stock, market.stock_entry, market.orders,
 	market.order_line, market.shipment;

@@ -21,6 +21,7 @@ PUBLIC = {
     "purge_throttle": "how many old counters it deleted",
     "purge_step": "which page of two tables comes next",
     "metrics_of_audit": "the number of violations, and the age of the audit",
+    "refresh_facets": "how many counts of the catalogue it made anew",
     "audit_step": "whether a step of the audit was due",
     "release_expired": "how many expired reservations it ended",
     "write_obstacle": "whether a write could be made",
@@ -47,7 +48,7 @@ ARGUMENTS = {
     "p_verified": "true", "p_reason": "'Known from before.'", "p_status": "'pending'", "p_tracking": "null", "p_name": "'Free name'", "p_key": "'some-key-1'", "p_code": "null", "p_answer": "'{}'", "p_digest": "sha256('d')",
     "p_purchases": "true", "p_client_address": "null", "p_session_id": "1", "p_sessions": "array[sha256('none')]",
     "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
-    "p_audience": "null", "p_min_price_cents": "null", "p_max_price_cents": "null", "p_sort": "null", "p_facets": "false", "p_network": "'192.0.2.1'", "p_throttle_keys": "array[sha256('a')]", "p_counted_at": "now()",
+    "p_audience": "null", "p_min_price_cents": "null", "p_max_price_cents": "null", "p_on_sale": "null", "p_understood": "true", "p_sort": "null", "p_facets": "false", "p_network": "'192.0.2.1'", "p_throttle_keys": "array[sha256('a')]", "p_counted_at": "now()",
     "p_lock_ms": "150", "p_per_account": "null", "p_stuck": "null", "p_rows": "array['shop:9999']", "p_wait_ms": "10", "p_from_page": "0", "p_pages": "64",
 }
 CALL = {"shop_id": 1, "event_id": 1, "listing_ids": [1], "hold_seconds": 60, "items": [{"listing_id": 1, "quantity": 1}], "brand": "Brand",

@@ -14,7 +14,7 @@
 #define LIST "limit? cursor?"
 #define FILTER                                                                                     \
 	"q? brand?* style? color?* size?* condition?* audience?* "                                 \
-	"min_price_cents? max_price_cents? shop_id? verified? shoe_id? sort? facets? " LIST
+	"min_price_cents? max_price_cents? shop_id? verified? shoe_id? on_sale? sort? facets? " LIST
 
 /* Fields as in the contract: "?" marks optional ones, "*" repeated ones. */
 static const struct contract_row {

@@ -10,7 +10,7 @@ import { sale_box, watch_sale } from "./sale.js";
 import { AUDIENCES, COLORS, CONDITIONS, capital, draw_tray, shop_path, tile } from "./shoe.js";
 
 const GROUPS = ["brand", "size", "color", "audience", "condition"];
-const NAMES = ["q", ...GROUPS, "style", "min_price_cents", "max_price_cents", "shop_id", "shoe_id", "verified", "sort"];
+const NAMES = ["q", ...GROUPS, "style", "min_price_cents", "max_price_cents", "shop_id", "shoe_id", "verified", "on_sale", "sort"];
 const KNOWN = new Map([["color", COLORS], ["audience", AUDIENCES], ["condition", CONDITIONS]]);
 const BRANDS_SHOWN = 10;
 
@@ -118,6 +118,8 @@ function draw_query() {
 	$("#min").value = dollars("min_price_cents");
 	$("#max").value = dollars("max_price_cents");
 	$("#verified").checked = query.get("verified") === "true";
+	$("#on-sale").checked = query.get("on_sale") === "true";
+	draw_chosen();
 	$("#clear").hidden = used === 0;
 	$("#show-filters").textContent = used ? `Filters (${used})` : "Filters";
 	$("#welcome").hidden = query.size > 0;
@@ -125,6 +127,50 @@ function draw_query() {
 	$("#found").textContent = words ? `“${words}”` : used ? "Your choice" : "On the shelf";
 	$("#shoes").hidden = query.size === 0;
 	document.title = words ? `${words} · Shoetopia` : "Shoetopia: shoes from small shops";
+}
+
+const CHOSEN = new Map(Object.entries({
+	size: (value) => `Size ${value}`,
+	brand: (value) => `Brand: ${value}`,
+	style: (value) => `Style: ${value}`,
+	color: (value) => `Colour: ${value}`,
+	audience: (value) => `For: ${value}`,
+	condition: (value) => `Condition: ${value}`,
+	min_price_cents: (value) => `From ${money(Number(value))}`,
+	max_price_cents: (value) => `Up to ${money(Number(value))}`,
+	shop_id: () => "One shop",
+	shoe_id: () => "One shoe",
+	verified: (value) => (value === "true" ? "Verified shops" : "Other shops"),
+	on_sale: (value) => (value === "true" ? "On sale" : "Not on sale"),
+}));
+
+/* Above the list: each filter with a button that removes it. */
+function draw_chosen() {
+	const filters_set = [...query].filter(([name]) => !["q", "sort"].includes(name));
+
+	$("#chosen").replaceChildren(...filters_set.map(([name, value]) => h("li", {}, h("button", { type: "button", class: "chip", onclick: () => {
+		const rest = without(name);
+
+		query.getAll(name).filter((other) => other !== value).forEach((other) => rest.append(name, other));
+		go(rest);
+		$("#found").focus();
+	} }, h("span", { class: "unseen" }, "Remove filter "), h("span", {}, CHOSEN.get(name)(value)), h("span", { "aria-hidden": "true" }, "×")))));
+}
+
+/*
+ * Words that were understood as filters become filters of the URL, which finds the same. Where a filter of their field is set already, both
+ * hold, which the URL cannot say: then they stay words.
+ */
+function adopt({ rest, filters: found }) {
+	if (found.some(({ field }) => query.has(field)))
+		return;
+	query.delete("q");
+	if (rest)
+		query.set("q", rest);
+	for (const { field, value } of found)
+		query.append(field, value);
+	history.replaceState(null, "", `/?${query}`);
+	draw_query();
 }
 
 async function load() {
@@ -143,6 +189,8 @@ async function load() {
 
 		if (!page)
 			return;
+		if (page.understood)
+			adopt(page.understood);
 		const total = Object.values(page.facets?.condition || {}).reduce((sum, n) => sum + n, 0);
 
 		say_count(total);
@@ -228,13 +276,14 @@ $("#sort").addEventListener("change", (event) => {
 	go(rest);
 });
 $("#prices").addEventListener("submit", set_prices);
-$("#verified").addEventListener("change", (event) => {
-	const rest = without("verified");
+for (const [id, name] of [["#verified", "verified"], ["#on-sale", "on_sale"]])
+	$(id).addEventListener("change", (event) => {
+		const rest = without(name);
 
-	if (event.target.checked)
-		rest.set("verified", "true");
-	go(rest);
-});
+		if (event.target.checked)
+			rest.set(name, "true");
+		go(rest);
+	});
 $("#clear").addEventListener("click", () => {
 	const rest = new URLSearchParams();
 
