@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "http/input.h"
 #include "http/operator_access.h"
 #include "http/pairs.h"
@@ -350,6 +351,26 @@ call_handler(struct request *req)
 	return req->route->handler(req, &req->ans);
 }
 
+/* A handler that forgot to ask whether the caller may: its success must not be sent. */
+static bool
+is_unguarded(const struct request *req)
+{
+	enum who who = req->route->who;
+
+	return req->site->guarded_by_database && !req->ans.by_database &&
+		(who == MEMBER || who == OWNER || who == ADMIN);
+}
+
+static void
+reply(struct request *req, enum err e, const char *detail)
+{
+	if (e == ERR_NONE && is_unguarded(req)) {
+		log_line(LOG_FAULT, "%s answers without a check of its caller", req->route->name);
+		e = ERR_FAULT;
+	}
+	reply_send(req, e, detail);
+}
+
 /*
  * Carries out the form that a guest had sent before signing in, and answers the request with its
  * response, which has the cookie of the new session. All of it may block: so it is at the end.
@@ -366,7 +387,7 @@ serve_resumed(struct request *req, struct resume *resume)
 	next->ans.token = g_steal_pointer(&req->ans.token);
 	if (e == ERR_NONE)
 		e = call_handler(next);
-	reply_send(next, e, detail);
+	reply(next, e, detail);
 	request_free(next);
 }
 
@@ -382,7 +403,7 @@ send_response(struct request *req, enum err e, const char *detail)
 	}
 	if (e == ERR_NONE && req->ans.token != NULL)
 		req->ans.page = resume_page(req);
-	reply_send(req, e, detail);
+	reply(req, e, detail);
 }
 
 void

@@ -68,6 +68,7 @@ void request_detach(struct request *req);
 struct answer {
 	GString *body;    /* JSON of the success, unless `type` says otherwise */
 	const char *type; /* media type; NULL: application/json */
+	bool by_database; /* given by a statement that decided whether the caller may have it */
 	bool replayed;    /* of an earlier request with the same key */
 	/* g_free()d with the answer, or NULL: */
 	char *extra; /* members to add to a problem, the text of a JSON object */

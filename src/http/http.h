@@ -230,6 +230,11 @@ struct site {
 	 * there is none.
 	 */
 	bool (*background_tick)(void);
+	/*
+	 * The database decides on the callers of all guarded routes: a success that no such
+	 * statement gave (struct answer) is not sent but is a fault.
+	 */
+	bool guarded_by_database;
 };
 
 #endif

@@ -81,6 +81,7 @@ make_answer(struct db_result *row, enum err e, struct answer *ans)
 
 	if (e == ERR_NONE && row->answer != NULL)
 		g_string_assign(ans->body, row->answer);
+	ans->by_database = true;
 	ans->replayed = row->replayed;
 	ans->extra = g_steal_pointer(&row->extra);
 	if (e == ERR_TOO_MANY_REQUESTS && ans->extra != NULL)

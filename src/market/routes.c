@@ -340,4 +340,5 @@ const struct site market_site = {
 	.n_routes = sizeof routes / sizeof routes[0],
 	.viewer = answer_viewer,
 	.background_tick = market_tick,
+	.guarded_by_database = true,
 };

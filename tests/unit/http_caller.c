@@ -238,6 +238,35 @@ test_cross_origin(void **state)
 		201, "");
 }
 
+/* Where the database decides on callers, a handler that did not ask it gives no success. */
+static void
+test_forgetful_handler(void **state)
+{
+	static const struct {
+		const char *text;
+		bool by_database;
+		int status;
+	} table[] = {
+		{ "GET /api/mine\n" BEARER "\n", true, 200 },
+		{ "GET /api/mine\n" BEARER "\n", false, 500 },
+		{ "GET /api/sale\n\n", false, 200 }, /* for anyone */
+	};
+	struct site site = small_site;
+
+	(void)state;
+	site.guarded_by_database = true;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		struct talk *talk = talk_new(table[i].text, strlen(table[i].text));
+
+		small_site_reset(NULL);
+		wish.by_database = table[i].by_database;
+		assert_null(talk_serve(talk, &site));
+		assert_int_equal(seen.calls, 1);
+		assert_int_equal(talk->status, table[i].status);
+		talk_free(talk);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -256,6 +285,7 @@ main(void)
 		cmocka_unit_test_setup(test_who, small_site_reset),
 		cmocka_unit_test_setup(test_cross_origin, small_site_reset),
 		cmocka_unit_test_setup(test_token, small_site_reset),
+		cmocka_unit_test_setup(test_forgetful_handler, small_site_reset),
 	};
 
 	return cmocka_run_group_tests_name("http_caller", tests, set_up, NULL);

@@ -99,6 +99,7 @@ answer_thing(struct request *req, struct answer *ans)
 		g_string_assign(ans->body,
 			wish.body != NULL ? wish.body : "{\"thing_id\":7,\"name\":\"Heel\"}");
 	ans->type = wish.type;
+	ans->by_database = wish.by_database;
 	ans->replayed = wish.replayed;
 	ans->extra = g_strdup(wish.extra);
 	ans->token = g_strdup(wish.token);

@@ -31,7 +31,7 @@ extern struct seen {
 extern struct wish {
 	enum err err;
 	const char *body, *type, *extra, *token;
-	bool replayed, forget_cookie;
+	bool replayed, forget_cookie, by_database;
 	const char *viewer;
 } wish;
 
