@@ -86,6 +86,9 @@ class Lists:
             status, body = self.ask("member", f"/api/events/{n}")
             if body.get("event_id") != n:
                 yield f"/events/{n} answers {status} with event {body.get('event_id')}"
+            page = self.transport.ask("GET", f"/api/events/{n}", [("Accept", "text/html"), ("Cookie", "shoetopia_session=" + self.variables["member"])], None, {})
+            if f'action="/api/events/{n}/booking"' not in page.body.decode():
+                yield f"the page of /events/{n} has no form for its own booking"
         found = list(self.lists())
         if len(found) < 15:
             yield f"only {len(found)} lists were found: {found}"

@@ -150,21 +150,23 @@ test_version_of_the_form(void **state)
 	assert_shown(EDIT_FORM "\n_method=PATCH&name=a&version=12", "By now it is: b.", NULL);
 }
 
-/* hidden_unless: if the member is null, there is neither form nor link. */
+/* hidden_unless: if one of the members is null or false, there is neither form nor link. */
 static void
 test_hidden_unless(void **state)
 {
 	static const char *const bodies[] = { "{\"thing_id\":7,\"mark\":null}",
-		"{\"thing_id\":7,\"mark\":{\"position\":1}}", "{\"thing_id\":7}" };
+		"{\"thing_id\":7,\"mark\":{\"position\":1},\"open\":false}",
+		"{\"thing_id\":7,\"mark\":{\"position\":1}}",
+		"{\"thing_id\":7,\"mark\":{\"position\":1},\"open\":true}", "{\"thing_id\":7}" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++) {
 		wish.body = bodies[i];
 		assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n",
-			i > 0 ? "action=\"/api/notes/7/mark\"" : NULL,
-			i > 0 ? NULL : "/api/notes/7/mark");
+			i > 1 ? "action=\"/api/notes/7/mark\"" : NULL,
+			i > 1 ? NULL : "/api/notes/7/mark");
 		assert_shown("GET /api/notes/7\n" BROWSER BEARER "\n",
-			i > 0 ? "href=\"/api/notes/7/mark\"" : NULL, NULL);
+			i > 1 ? "href=\"/api/notes/7/mark\"" : NULL, NULL);
 	}
 }
 
