@@ -135,14 +135,14 @@ export async function places_at_an_event_without_script(people) {
 
 	await other.goto(shop.page.url());
 	await sends(shop, "Change the event", { "Title (optional)": `${title}, later` });
-	await shop.page.locator("main").getByText(`${title}, later`).waitFor();
+	await shop.page.locator("main").getByText(`${title}, later`).first().waitFor();
 	const late = { ...shop, page: other, fills: shop.fills, expects: shop.expects };
 
 	shop.expects(412);
 	await sends(late, "Change the event", { "Places (optional)": "3" });
 	await other.getByText(`By now it is: ${title}, later.`).waitFor();
 	await sends(late, "Change the event", { "Title (optional)": `${title}, later` });
-	await other.locator("main").getByText(`${title}, later`).waitFor();
+	await other.locator("main").getByText(`${title}, later`).first().waitFor();
 	assert.equal((await event_of(shop, `${title}, later`)).capacity, 3);
 	await other.getByRole("button", { name: "Call the event off" }).click();
 	await other.locator("main").getByText("called_off", { exact: true }).waitFor();
