@@ -30,9 +30,9 @@ TYPED = {"name": "Somebody", "title": "An event", "starts_at": "2099-05-05T10:00
          "price_cents": "1250", "delta": "3", "discounts": "4", "percent_off": "20", "status": "shipped", "tier": "1", "verified": "true", "rating": "4",
          "line1": "1 Main St", "city": "Austin", "postcode": "73301", "country": "US", "purchases": "true", "email": "{friend_email}",
          "new_email": "changed.{unique}@example.com", "password": people.PASSWORD, "new_password": people.PASSWORD + " 2", "shoe_ids": "{shoe_id}",
-         "delivery": "pickup", "reason": "The papers are in order.", "listing_ids": "{listing_id}"}
+         "delivery": "pickup", "listing_ids": "{listing_id}"}
 # The same, of one form.
-OF_FORM = {"create_account": {"email": "new.person.{unique}@example.com"}, "create_session": {"email": "{buyer_email}"}}
+OF_FORM = {"decide_verification": {"reason": "The papers are in order."}, "create_account": {"email": "new.person.{unique}@example.com"}, "create_session": {"email": "{buyer_email}"}}
 
 
 class Forms(html.parser.HTMLParser):
