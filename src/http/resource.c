@@ -97,13 +97,16 @@ thing_name(const struct json *row, const char *id, const struct route *page)
 	return names;
 }
 
-/* A link from an id to its page; the text of one without a name is what it is, "Order 7". */
+/*
+ * A link from an id to its page. The text of one without a name is what it is, "Order 7"; so is
+ * that of the page's own thing, whose name stands beside it.
+ */
 static void
 id_write(const struct view *v, const struct json *row, const char *id, const struct route *page,
 	const char *number)
 {
 	g_autofree char *path = view_path(v, row, page->path);
-	g_autofree char *name = thing_name(row, id, page);
+	g_autofree char *name = page == v->req->route ? NULL : thing_name(row, id, page);
 	g_autofree char *label = html_label(id);
 	g_autofree char *words = g_strdup_printf("%s %s", label, number);
 

@@ -4,8 +4,8 @@
 #include "market/listing.h"
 
 const struct field cart_item_fields[] = {
-	{ "quantity", FIELD_INTEGER, .min = 0, .max = 100, .label = "Pairs",
-		.hint = "0 removes it.", .initial = "1" },
+	{ "quantity", FIELD_INTEGER, .min = 0, .max = 100, .hint = "0 removes it.",
+		.initial = "1" },
 	{ 0 },
 };
 

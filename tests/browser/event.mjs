@@ -151,3 +151,19 @@ export async function places_at_an_event_without_script(people) {
 	await second.page.locator("main").getByText("called_off", { exact: true }).waitFor();
 	assert.equal(await form(second, "Book a place").count(), 0);
 }
+
+/* The browser sends the form of an event as it was served, whatever the fraction of its start. */
+export async function an_event_is_sent_back_as_served_without_script(people) {
+	const shop = await seller(people, { javaScriptEnabled: false });
+
+	for (const starts_at of ["2099-06-30T18:00:30.5Z", "2099-06-30T18:00:30Z", "2099-06-30T18:00:00+05:45"]) {
+		const event = await asks(shop, "POST", `/shops/${shop.shop.shop_id}/events`, { title: fresh('"Half" & <b>'), starts_at, capacity: 1 });
+
+		await shop.visits(`/api/events/${event.event_id}`);
+		await sends(shop, "Change the event");
+		await shop.page.locator('input[name="version"][value="2"]').waitFor({ state: "attached" });
+		const after = await asks(shop, "GET", `/events/${event.event_id}`);
+
+		assert.deepEqual([after.starts_at, after.title, after.version], [event.starts_at, event.title, 2]);
+	}
+}

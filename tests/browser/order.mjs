@@ -137,7 +137,7 @@ export async function a_pair_is_sold_without_script(people) {
 	await sends(shop, "Open a shop", { Name: shop_name });
 	await shop.page.waitForURL("**/api/shops/*");
 	await shop.page.locator("main").getByText(shop_name).waitFor();
-	await sends(shop, "List a shoe", { Brand: "Bramble", Style: "Penny Loafer", Color: "brown", "Size (US)": "8.5", Condition: "used", Audience: "men", "Price in cents": "7999", Pairs: "2" });
+	await sends(shop, "List a shoe", { Brand: "Bramble", Style: "Penny Loafer", Color: "brown", "Size (US)": "8.5", Condition: "used", Audience: "men", "Price ($)": "79.99", Pairs: "2" });
 	await shop.page.waitForURL("**/api/listings/*");
 	await shop.page.locator("main").getByText("$79.99").waitFor();
 	await shop.follows("My shop");
@@ -156,7 +156,7 @@ export async function a_pair_is_sold_without_script(people) {
 	second.expects(409); /* the form sends the total that was shown */
 	await sends(second, "Buy");
 	await second.page.locator(".problem").waitFor();
-	await second.visits("/api/cart");
+	await second.page.locator("main").getByText("$79.99").waitFor();
 	await sends(second, "Buy");
 	await second.page.waitForURL("**/api/orders/*");
 	await second.page.locator("main").getByText("$79.99").first().waitFor();
@@ -184,6 +184,25 @@ export async function a_pair_is_sold_without_script(people) {
 	await shop.page.locator("tbody tr").filter({ hasText: "1Z 43" }).waitFor();
 	await second.follows("Orders");
 	await second.page.locator("main").getByText("$79.99").first().waitFor();
+}
+
+/* A price goes up while its page is shown: nothing is bought, the new price is shown, and pressing again buys. */
+export async function a_price_that_went_up_is_shown_without_script(people) {
+	const shop = await seller(people);
+	const buyer = await member(people, PLAIN);
+	const pair = await listing(shop, { quantity: 2, price_cents: 1000 });
+
+	await buyer.visits(`/listing.html?id=${pair.listing_id}`);
+	await buyer.page.waitForURL(`**/api/listings/${pair.listing_id}`);
+	await asks(shop, "PATCH", `/shops/${pair.shop_id}/listings/${pair.listing_id}`, { price_cents: 99900 });
+	buyer.expects(409);
+	await sends(buyer, "Buy", { Quantity: "2" });
+	await buyer.sees("The price has changed");
+	await buyer.page.locator("dd").getByText("$999.00").waitFor();
+	assert.equal((await asks(buyer, "GET", "/orders")).orders.length, 0);
+	await sends(buyer, "Buy");
+	await buyer.page.waitForURL("**/api/orders/*");
+	await buyer.page.locator("main").getByText("$1998.00").first().waitFor();
 }
 
 /* An order is cancelled, and the pair is in stock again. */

@@ -1,6 +1,6 @@
 /* Search in the catalogue, the comparison of listings, and what is near to a listing that is sold out. */
 import assert from "node:assert/strict";
-import { buys, fresh, listing, member, seller, slot } from "./fixtures.mjs";
+import { PLAIN, buys, fresh, listing, member, seller, slot } from "./fixtures.mjs";
 
 /* Filters, their counts, sort order, and paging by cursor; the URL of the page has all of it. */
 export async function one_finds_by_filters(people) {
@@ -158,4 +158,24 @@ export async function a_brand_may_have_the_name_of_a_member(people) {
 	await slot(shop, 60, { station: "__proto__" });
 	await buyer.visits(`/slots.html?id=${shop.shop.shop_id}`);
 	await buyer.sees("__proto__");
+}
+
+/* Without scripts each page leads to the plain page of the same thing, and its links say names. */
+export async function pages_lead_to_plain_pages(people) {
+	const shop = await seller(people);
+	const guest = await people.guest(PLAIN);
+	const brand = fresh("Plainly");
+	const pair = await listing(shop, { brand });
+	const id = pair.listing_id;
+	const places = { [`/listing.html?id=${id}`]: `/api/listings/${id}`, [`/shop.html?id=${pair.shop_id}`]: `/api/shops/${pair.shop_id}`,
+		[`/slots.html?id=${pair.shop_id}`]: `/api/shops/${pair.shop_id}/slots`, [`/compare.html?id=${id}&id=${id}`]: `/api/listings/compare?id=${id}&id=${id}`,
+		[`/?brand=${encodeURIComponent(brand)}&sort=price`]: `/api/listings?brand=${encodeURIComponent(brand)}&sort=price`, "/listing.html": "/api/listings" };
+
+	for (const [page, plain] of Object.entries(places)) {
+		await guest.visits(page);
+		await guest.page.waitForURL((at) => at.pathname + at.search === plain);
+	}
+	await guest.visits(`/api/listings?brand=${encodeURIComponent(brand)}`);
+	await guest.follows(`${pair.brand} ${pair.style} ${pair.size}`);
+	await guest.page.waitForURL(`**/api/listings/${id}`);
 }
