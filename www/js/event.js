@@ -2,7 +2,8 @@
 
 import { Attempt, get, write } from "./api.js";
 import { $, ask, failed, h, missing, say, time } from "./dom.js";
-import { me, sign_in_path } from "./frame.js";
+import { me } from "./frame.js";
+import { sign_in_first } from "./guest.js";
 import { booking_text, places_text } from "./bookings.js";
 import { watch } from "./watch.js";
 
@@ -51,7 +52,7 @@ function book() {
 	if (account)
 		act(() => new Attempt(`booking-${id}`).post(`/events/${id}/booking`, {}));
 	else
-		location.assign(sign_in_path());
+		sign_in_first({ method: "POST", path: `/events/${id}/booking`, body: {} }, "Your place is shown here.");
 }
 
 async function cancel_booking(booking) {

@@ -7,6 +7,8 @@ const HINT = "shoetopia.name";     /* localStorage: the name of who was signed i
 const OWNER = "shoetopia.owner";   /* sessionStorage: the account that the open attempts there belong to */
 const OVER = "shoetopia.over";     /* sessionStorage: the session ended by itself, and there is none since */
 
+const SAID = "shoetopia.said";     /* sessionStorage: what is to be said on the next page */
+
 /* Whether a session cookie is sent: then this answer is no-store. Asking for the account would log an error 401 for each guest. */
 const has_cookie = async () => Boolean((await head("/listings?limit=1")).get("Cache-Control")?.includes("no-store"));
 
@@ -105,6 +107,19 @@ export function sign_in_path(page = "/signin.html") {
 	return here === "/" ? page : `${page}?next=${encodeURIComponent(here)}`;
 }
 
+/* Says a text on the next page. */
+export function say_there(text, how = {}) {
+	sessionStorage.setItem(SAID, JSON.stringify({ text, how }));
+}
+
+function say_left() {
+	const left = JSON.parse(sessionStorage.getItem(SAID));
+
+	sessionStorage.removeItem(SAID);
+	if (left)
+		say(left.text, left.how);
+}
+
 let account_now = null;
 
 function show_account(account) {
@@ -119,7 +134,17 @@ $(".find").action = "/";
 
 const found = find_me().then((account) => {
 	show_account(account);
+	if (!["/signin.html", "/signup.html"].includes(location.pathname))
+		say_left();
 	return account;
+});
+
+/* A page that the browser kept for Back is asked anew: its account may have signed out, its cart may be an order. Until then it is not seen. */
+addEventListener("pageshow", (event) => {
+	if (event.persisted) {
+		document.documentElement.hidden = true;
+		location.reload();
+	}
 });
 
 addEventListener("session-over", end_session); /* of api.js */

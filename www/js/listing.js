@@ -3,7 +3,8 @@
 import { get, write } from "./api.js";
 import { $, failed, h, missing, money, plural, say } from "./dom.js";
 import { field, on_submit } from "./form.js";
-import { me, show_cart, sign_in_path } from "./frame.js";
+import { me, show_cart } from "./frame.js";
+import { sign_in_first } from "./guest.js";
 import { countdown, reserve, cancel_reservation, my_reservations } from "./reservations.js";
 import { nearest } from "./nearest.js";
 import { sale_box, watch_sale } from "./sale.js";
@@ -22,14 +23,13 @@ function facts(listing, reservation) {
 }
 
 async function add_to_cart(listing, { quantity }) {
+	const added = { method: "POST", path: "/cart/items", body: { listing_id: listing.listing_id, quantity } };
+
 	if (!(await me)) {
-		location.assign(sign_in_path());
+		sign_in_first(added, `${plural(quantity, "pair")} added to your cart.`);
 		return undefined;
 	}
-	const cart = await get("/cart");
-	const before = cart.items.find((item) => item.listing_id === listing.listing_id)?.quantity || 0;
-
-	show_cart(await write("PUT", `/cart/items/${listing.listing_id}`, { quantity: before + quantity }));
+	show_cart(await write(added.method, added.path, added.body));
 	$("#added")?.remove();
 	$("#buy").append(h("p", { id: "added", class: "done", role: "status" }, `${plural(quantity, "pair")} added. `, h("a", { href: "/cart.html" }, "Go to your cart")));
 	return undefined;
@@ -41,10 +41,6 @@ async function act(what, done) {
 
 	if (box.getAttribute("aria-busy"))
 		return;
-	if (!(await me)) {
-		location.assign(sign_in_path());
-		return;
-	}
 	box.setAttribute("aria-busy", "true");
 	try {
 		await what();
@@ -53,6 +49,15 @@ async function act(what, done) {
 		say(error.code === "out_of_stock" ? "Somebody was quicker: there is none left." : error.message, { bad: true });
 	}
 	await look_again(() => ($("#reservation p") || $("h1")).focus());
+}
+
+async function hold(listing) {
+	const done = "A pair is held for you.";
+
+	if (await me)
+		await act(() => reserve(listing), done);
+	else
+		sign_in_first({ method: "POST", path: "/reservations", body: { listing_ids: [listing.listing_id] } }, done);
 }
 
 /* The viewer's reservation with its countdown, or the button that makes one. */
@@ -67,7 +72,7 @@ function reservation_box(listing, account, reservation) {
 	if (!listing.available)
 		return null;
 	return h("div", { id: "reservation", class: "held none" }, h("p", { tabindex: "-1" }, "Not sure yet? Nobody else can buy a pair that is held for you, for a few minutes."),
-		h("button", { type: "button", class: "quiet", onclick: () => act(() => reserve(listing), "A pair is held for you.") }, "Hold one for me", name));
+		h("button", { type: "button", class: "quiet", onclick: () => hold(listing) }, "Hold one for me", name));
 }
 
 async function time_is_up() {

@@ -4,6 +4,7 @@ import { write } from "./api.js";
 import { $ } from "./dom.js";
 import { on_submit } from "./form.js";
 import { me, next_path, remember } from "./frame.js";
+import { carry_out } from "./guest.js";
 
 const form = $("#sign-in");
 const other = $("#other");
@@ -12,11 +13,14 @@ on_submit(form, async (values) => {
 	const { account } = await write("POST", form.dataset.path, values);
 
 	remember(account);
+	await carry_out();
 	location.assign(next_path());
 });
 
 other.search = location.search;
-me.then((account) => {
-	if (account)
-		location.replace(next_path());
+me.then(async (account) => {
+	if (!account)
+		return;
+	await carry_out();
+	location.replace(next_path());
 });

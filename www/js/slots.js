@@ -2,7 +2,8 @@
 
 import { Attempt, get } from "./api.js";
 import { $, empty, failed, h, missing, say } from "./dom.js";
-import { me, sign_in_path } from "./frame.js";
+import { me } from "./frame.js";
+import { sign_in_first } from "./guest.js";
 import { days_after, days_of, cancel_appointment, hour, moment, short_day, slots_between, span, zone } from "./calendar.js";
 
 const id = new URLSearchParams(location.search).get("id");
@@ -36,7 +37,7 @@ function draw_state(slot) {
 	if (slot.taken)
 		return [h("span", { class: "badge" }, slot.booked_by ? `Taken by ${slot.booked_by}` : "Taken")];
 	if (!account)
-		return [h("a", { class: "button", href: sign_in_path() }, "Book", which)];
+		return [h("button", { type: "button", onclick: () => sign_in_first({ method: "POST", path: `/slots/${slot.slot_id}/appointment`, body: {} }, "The appointment is yours.") }, "Book", which)];
 	return [h("button", { type: "button", onclick: (event) => {
 		event.currentTarget.disabled = true;
 		book(slot);

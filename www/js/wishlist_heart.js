@@ -2,7 +2,8 @@
 
 import { get, write } from "./api.js";
 import { h, say, svg } from "./dom.js";
-import { me, sign_in_path } from "./frame.js";
+import { me } from "./frame.js";
+import { sign_in_first } from "./guest.js";
 
 const HEART = "M10 17.5 3.2 10.6a4.3 4.3 0 0 1 0-6.1 4.3 4.3 0 0 1 6.1 0l.7.7.7-.7a4.3 4.3 0 0 1 6.1 0 4.3 4.3 0 0 1 0 6.1z";
 
@@ -33,7 +34,7 @@ async function toggle(shoe) {
 	const name = `${shoe.brand} ${shoe.style}`;
 
 	if (!(await me)) {
-		location.assign(sign_in_path());
+		sign_in_first({ method: "PUT", path: `/wishlist/${id}` }, `${name} is on your wishlist.`);
 		return;
 	}
 	if (under_way.has(id))
