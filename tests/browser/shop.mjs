@@ -1,5 +1,6 @@
 /* The owner's page: price, stock, promotion, sale. */
-import { listing, seller } from "./fixtures.mjs";
+import assert from "node:assert/strict";
+import { asks, buys, listing, member, seller } from "./fixtures.mjs";
 
 export async function a_shop_is_run(people) {
 	const shop = await seller(people);
@@ -39,4 +40,49 @@ export async function a_shop_is_run(people) {
 	await row.getByRole("button", { name: /^Withdraw/ }).click();
 	await shop.presses("Withdraw it", shop.page.getByRole("dialog"));
 	await row.waitFor({ state: "detached" });
+}
+
+/* While the page is open others buy, and one of them cancels: shipments, stock and balance follow, and what the owner types stays. */
+export async function my_shop_follows_its_sales(people) {
+	const shop = await seller(people);
+	const buyer = await member(people);
+	const pair = await listing(shop, { quantity: 9 });
+	const row = shop.page.locator(`#listing-${pair.listing_id}`);
+	const shipment = (order) => shop.page.locator(`#shipment-${order.shipments[0].shipment_id}`);
+
+	await asks(shop, "POST", `/shops/${shop.shop.shop_id}/sales`, { discounts: 5, percent_off: 50 });
+	await shop.visits("/myshop.html");
+	await shop.sees("Nothing to send");
+	await shop.sees("All is sent");
+	await row.getByLabel("Price in $").fill("77.00");
+	await shop.fills({ Brand: "Half a br" }, shop.page.locator("#new"));
+	const first = await buys(buyer, pair.listing_id, 2);
+
+	await shipment(first).waitFor();
+	assert.equal(await shop.page.getByText("All is sent").count(), 0);
+	await shop.sees("1 parcel to send");
+	await shop.sees("7 pairs in stock", row);
+	await shop.sees("$80.00", shop.page.locator("#balance-now"));
+	assert.equal(await shop.page.locator("#entries tbody tr").count(), 1);
+	assert.equal(await row.getByLabel("Price in $").inputValue(), "77.00");
+	assert.equal(await shop.page.locator("#new").getByLabel("Brand").inputValue(), "Half a br");
+
+	await shipment(first).getByLabel(/Tracking/).fill("1Z 99");
+	await shop.has_focus(shipment(first).getByLabel(/Tracking/));
+	const others = await Promise.all([buys(buyer, pair.listing_id), buys(buyer, pair.listing_id), buys(buyer, pair.listing_id)]);
+
+	await shop.sees("4 parcels to send");
+	for (const order of others)
+		await shipment(order).waitFor();
+	await shop.sees("4 pairs in stock", row);
+	await shop.sees("$200.00", shop.page.locator("#balance-now"));
+	await shop.has_focus(shipment(first).getByLabel(/Tracking/));
+	assert.equal(await shipment(first).getByLabel(/Tracking/).inputValue(), "1Z 99");
+
+	await asks(buyer, "POST", `/orders/${others[0].order_id}/cancellation`, {});
+	await shipment(others[0]).waitFor({ state: "detached" });
+	await shop.sees("3 parcels to send");
+	await shop.sees("5 pairs in stock", row);
+	await shipment(first).getByRole("button", { name: /^It is sent/ }).click();
+	await shop.sees("1Z 99", shipment(first));
 }

@@ -1,7 +1,7 @@
 /* My shop: the form to open it; then shipments, listings, flash sale, slots, events, verification, promotion, reviews and balance. */
 
 import { get, write } from "./api.js";
-import { $, ask, failed, h, parts_are_there, plural, say } from "./dom.js";
+import { $, ask, failed, h, money, parts_are_there, plural, say } from "./dom.js";
 import { draw_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
@@ -13,6 +13,9 @@ import { draw_events, listen_to_events } from "./shop_events.js";
 import { draw_listings } from "./shop_listings.js";
 import { draw_slots, listen_to_slots } from "./shop_slots.js";
 import { draw_verification, listen_to_verification } from "./verification.js";
+import { watch } from "./watch.js";
+
+const BALANCE_PACE = 3000; /* ms between two looks for new sales */
 
 let shop = null;
 let stop_watching = () => {};
@@ -50,6 +53,21 @@ function follow_sale() {
 		box.update(sale);
 		show_sale(sale);
 	});
+}
+
+/*
+ * Sales and cancellations change the balance: then the shipments, the stock and the balance are read again, without touching what is typed. The first answer
+ * is compared with what is shown already.
+ */
+function follow_balance() {
+	const draws = [draw_shipments, draw_listings, draw_balance];
+	let is_first = true;
+
+	watch(`/shops/${shop.shop_id}/balance?limit=1`, (balance) => {
+		if (balance && !(is_first && $("#balance-now").textContent === money(balance.balance_cents)))
+			Promise.all(draws.map((draw) => draw(shop))).catch((error) => console.warn(error.message));
+		is_first = false;
+	}, () => BALANCE_PACE);
 }
 
 async function end_sale() {
@@ -118,6 +136,7 @@ async function run(shop_id) {
 		part.catch((error) => $(place).replaceChildren(failed(error, () => location.reload())));
 	await parts_are_there(parts.map(([, part]) => part));
 	$("#shop").hidden = false;
+	follow_balance();
 	if (/^#[a-z-]+$/.test(location.hash))
 		$(location.hash)?.scrollIntoView();
 }

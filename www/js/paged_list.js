@@ -49,13 +49,43 @@ export function offer_more(node, cursor, read, append) {
 	more.append(button);
 }
 
+const is_changed = (control) => (control.matches("select") ? [...control.options].some((option) => option.selected !== option.defaultSelected) : control.value !== control.defaultValue);
+
+/* Whether somebody works in a row: it has the focus, an unsent text, or what a form of it has answered. */
+const is_in_use = (row) => row.contains(document.activeElement) || $("[aria-busy], .done, .problem, .error", row) !== null || [...row.querySelectorAll("input, select, textarea")].some(is_changed);
+
+/* Changes list into rows, which have ids. A row in use stays where it is, and only its part of the class "live" changes. */
+function merge_rows(list, rows) {
+	const ids = new Set(rows.map((row) => row.id));
+	let next = null;
+
+	for (const old of [...list.children])
+		if (!ids.has(old.id) && !is_in_use(old))
+			old.remove();
+	next = list.firstElementChild;
+	for (const row of rows) {
+		const old = [...list.children].find((one) => one.id === row.id);
+
+		if (!old) {
+			list.insertBefore(row, next);
+			continue;
+		}
+		next = old.nextElementSibling;
+		if (is_in_use(old))
+			$(".live", old)?.replaceChildren(...($(".live", row)?.childNodes ?? []));
+		else if (old.outerHTML !== row.outerHTML)
+			old.replaceWith(row);
+	}
+}
+
 /*
  * Fills list with the items at path with query, each drawn by draw(item), and puts the button behind it, or behind the element `behind`. Without items,
  * `none` stands there. Resolves to the first page, or to null if it could not be read. Abort signal before the next call on the same list: a late
- * answer is then dropped.
+ * answer is then dropped. With `keep` a list that is filled again shows as many rows as before, at least, and those in use stay; a failure changes nothing.
  */
 export async function fill_paged_list(list, path, query, options) {
-	const { draw, none, signal, items = "listings", behind = list } = options;
+	const { draw, none, signal, items = "listings", behind = list, keep = false } = options;
+	const shown = keep ? list.children.length : 0;
 	const read = (cursor) => {
 		const all = new URLSearchParams(query);
 
@@ -71,7 +101,16 @@ export async function fill_paged_list(list, path, query, options) {
 	try {
 		const page = await read(null);
 
-		list.replaceChildren(...rows_of(page));
+		while (page.next && own(page, items).length < shown) {
+			const more = await read(page.next);
+
+			own(page, items).push(...own(more, items));
+			page.next = more.next;
+		}
+		if (shown)
+			merge_rows(list, rows_of(page));
+		else
+			list.replaceChildren(...rows_of(page));
 		offer_more(behind, page.next, read, (next) => {
 			const rows = rows_of(next);
 
@@ -85,6 +124,8 @@ export async function fill_paged_list(list, path, query, options) {
 	} catch (error) {
 		if (error.name === "AbortError")
 			throw error;
+		if (shown)
+			return null;
 		list.replaceChildren();
 		place_behind(behind).replaceChildren(failed(error, () => fill_paged_list(list, path, query, options)));
 		return null;

@@ -63,7 +63,7 @@ function draw_row(shop, shipment) {
 
 export async function draw_shipments(shop) {
 	const fill = (list, status, none) => fill_paged_list($(list), `/shops/${shop.shop_id}/shipments`, `limit=20&status=${status}`,
-		{ items: "shipments", draw: (shipment) => draw_row(shop, shipment), none });
+		{ items: "shipments", draw: (shipment) => draw_row(shop, shipment), none, keep: true });
 	const [pending, shipped] = await Promise.all([
 		fill("#shipments", "pending", empty("All is sent", "When somebody buys from you, it is listed here.")),
 		fill("#under-way ul", "shipped")]);
@@ -72,5 +72,6 @@ export async function draw_shipments(shop) {
 		$("#to-send").textContent = pending.next ? `More than ${plural(pending.shipments.length, "parcel")} to send` :
 			pending.shipments.length ? `${plural(pending.shipments.length, "parcel")} to send` : "Nothing to send";
 	$("#all-shipments").href = `/api/shops/${shop.shop_id}/shipments`;
-	$("#under-way").hidden = shipped?.shipments.length === 0;
+	if (shipped)
+		$("#under-way").hidden = shipped.shipments.length === 0;
 }

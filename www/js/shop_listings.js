@@ -25,7 +25,7 @@ const stock_text = (available) => (available ? `${plural(available, "pair")} in 
 
 function draw_row(listing) {
 	const n = listing.listing_id;
-	const left = h("p", { class: "facts left" }, stock_text(listing.available));
+	const left = h("p", { class: "facts left live" }, stock_text(listing.available));
 	const cost = h("form", { class: "row-form", id: `price-form-${n}` },
 		field("Price in $", h("input", { id: `price-${n}`, name: "price_cents", "data-kind": "money", inputmode: "decimal", required: true, value: money(listing.price_cents).slice(1), size: "9" })),
 		h("button", { class: "quiet" }, "Set", h("span", { class: "unseen" }, ` the price of ${title(listing)}`)));
@@ -53,4 +53,4 @@ function draw_row(listing) {
 }
 
 export const draw_listings = (shop) => fill_paged_list($("#listings"), `/shops/${shop.shop_id}/listings`, "limit=50",
-	{ draw: draw_row, none: empty("Your shelf is empty", "Add your first pair below. Buyers find it at once.") });
+	{ draw: draw_row, keep: true, none: empty("Your shelf is empty", "Add your first pair below. Buyers find it at once.") });
