@@ -11,6 +11,7 @@
 
 enum {
 	PURGE_ONE_IN = 120, /* ticks of the background task, half a second each */
+	PURGE_MAX = 500,    /* of a kind, deleted by one call */
 	NETWORK_BYTES = 8,  /* of an IPv6 address */
 };
 
@@ -103,10 +104,14 @@ throttle_know(const struct request *req, const char *account_id)
 void
 throttle_purge(void)
 {
+	static bool more; /* for the background thread alone */
 	struct db_result row = { 0 };
+	const char *purged = NULL;
 
-	if (g_random_int_range(0, PURGE_ONE_IN) != 0)
+	if (!more && g_random_int_range(0, PURGE_ONE_IN) != 0)
 		return;
-	db_call(answer_db(), SQL_purge_throttle, NULL, 0, &row);
+	if (db_call(answer_db(), SQL_purge_throttle, NULL, 0, &row) == ERR_NONE)
+		purged = row.answer;
+	more = purged != NULL && atoi(purged) >= PURGE_MAX;
 	db_result_clear(&row);
 }

@@ -28,7 +28,10 @@ enum err throttle_check_password(
 /* The account has a session from this request's address: its attempts from there get a counter. */
 void throttle_know(const struct request *req, const char *account_id);
 
-/* Deletes some old counters, in one of about a hundred calls: for the background task. */
+/*
+ * Deletes some old counters, in one of about a hundred calls, and in each while there are many: a
+ * flood of made-up e-mails makes one for each. For the background task.
+ */
 void throttle_purge(void);
 
 #endif

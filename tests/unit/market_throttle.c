@@ -111,6 +111,28 @@ test_refused_attempt(void **state)
 	talk_free(talk);
 }
 
+/* How many of so many calls deleted something. */
+static int
+purge(int calls, const char *answer)
+{
+	fake_reset(NULL);
+	fake.answer = answer;
+	for (int i = 0; i < calls; i++)
+		throttle_purge();
+	return (int)fake.n_calls;
+}
+
+static void
+test_purge(void **state)
+{
+	(void)state;
+	while (purge(1, "500") == 0)
+		; /* one of about a hundred */
+	assert_int_equal(purge(5, "612"), 5);
+	assert_int_equal(purge(1, "499"), 1);
+	assert_in_range(purge(5, "0"), 0, 4);
+}
+
 static int
 set_up(void **state)
 {
@@ -126,6 +148,7 @@ main(void)
 		cmocka_unit_test(test_network),
 		cmocka_unit_test_teardown(test_attempt, fake_reset),
 		cmocka_unit_test_teardown(test_refused_attempt, fake_reset),
+		cmocka_unit_test_teardown(test_purge, fake_reset),
 	};
 
 	return cmocka_run_group_tests_name("market_throttle", tests, set_up, NULL);
