@@ -8,27 +8,44 @@
 
 enum {
 	WAITING_MAX = 64, /* writes that wait for a row: each holds one of 256 threads */
-	SESSION_PATIENCE_MS =
-		1000, /* of what begins or ends a session: it may hold a thread that hashes */
+	SHORT_PATIENCE_MS = 1000,
 };
 
 /* ---- what a call is ---- */
 
-/* Whether the statement happens once for each key: every write of a session, but for its end. */
 static bool
-takes_key(const struct statement *st)
+takes(const struct statement *st, const char *name)
 {
 	for (size_t i = 0; i < st->n_params; i++)
-		if (strcmp(st->params[i], "key") == 0)
+		if (strcmp(st->params[i], name) == 0)
 			return true;
 	return false;
+}
+
+/* Whether it is a write of a session, but for the session's end: it happens once for each key. */
+static bool
+is_of_session(const struct statement *st)
+{
+	return takes(st, "key");
+}
+
+/*
+ * How long a write waits for a row. What begins a session, or changes a password or e-mail, holds
+ * one of the few threads that hash.
+ */
+static int64_t
+patience(const struct statement *st, int64_t deadline)
+{
+	bool is_short = !is_of_session(st) || takes(st, "password_hash");
+
+	return is_short ? MIN(deadline, clock_ms() + SHORT_PATIENCE_MS) : deadline;
 }
 
 /* Whether a call may be repeated when its outcome is unknown: it reads, or passes a key. */
 static bool
 is_repeatable(const struct statement *st, const struct db_param *params, size_t n_params)
 {
-	return st->reads || (params_have_key(params, n_params) && takes_key(st));
+	return st->reads || (params_have_key(params, n_params) && takes(st, "key"));
 }
 
 /* By whom a write is limited: the shop, else the session; NULL: signing in, or no person at all. */
@@ -66,10 +83,9 @@ run_write(struct runner *runner, struct run *run, const char *owner, struct repl
 {
 	_Atomic int64_t *missed_ms = &runner->missed_ms[run->st - statements];
 	struct claim claim = {
-		.of_session = takes_key(run->st), .owner = owner, .missed_ms = missed_ms
+		.of_session = is_of_session(run->st), .owner = owner, .missed_ms = missed_ms
 	};
-	int64_t until = claim.of_session ? run->deadline
-					 : MIN(run->deadline, clock_ms() + SESSION_PATIENCE_MS);
+	int64_t until = patience(run->st, run->deadline);
 	enum err e = run_on_place(runner, runner->share, &claim, run->deadline, run, reply);
 
 	if (!lock_was_missed(e, reply))
