@@ -6,8 +6,8 @@
 
 Shop B must keep 0.8 of its rate before or afterwards, the lower one; the machine is shared, so the best of up to three tries counts. Its buyers ask for
 several listings, so that all queues of the statement are used. Calls that need the row are answered 503 by their deadline, and those that wait when it
-is released succeed within a second. The row is held for 5 s, with CHECK_LONG for 30 s, of which a call waits 8. The twin waits for its locks as long
-as the role allows.
+is released succeed within a second. The row is held for 5 s, with CHECK_LONG for 30 s, of which a call waits 8. The twin waits 4 s for each
+lock.
 """
 import concurrent.futures
 import json
@@ -236,7 +236,7 @@ def stopped_backend(stack, world):
     return f"{rates}; its call: {first[0].status} after {first[0].latency_ms:.0f} ms"
 
 
-PATIENT = Twin({}, instead={"batch.sql": [("if p_lock_ms is not null then", "if false then")]})
+PATIENT = Twin({}, instead={"batch.sql": [("coalesce(nullif(p_lock_ms, 0), 150)::text", "'4s'")]})
 RACE_TESTS = [
     RaceTest("stuck_stock", stuck("select from market.stock where listing_id = {listing} for update"), setup=World, twin=PATIENT, few=True),
     RaceTest("stuck_sale", stuck("select from market.sale where shop_id = {shop} for update"), setup=World, twin=None, few=True),
