@@ -35,8 +35,8 @@ begin atomic
 end;
 
 -- Events that are on or to come, ordered by start. An event is on until a day after its start. One that was called off is shown to those who were in it,
--- and to its shop.
-create function api.events(p_session bytea, p_limit int, p_cursor text) returns json
+-- and to its shop. p_shop_id: those of one shop alone; NULL: of all.
+create function api.events(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'anyone');
@@ -47,7 +47,7 @@ begin
 		with page as (
 			select e, e.event_id, api.time_mark(e.starts_at) as start, row_number() over (order by e.starts_at, e.event_id) as nth
 			from market.event e
-			where e.starts_at > (select market.clock()) - interval '1 day'
+			where e.starts_at > (select market.clock()) - interval '1 day' and (p_shop_id is null or e.shop_id = p_shop_id)
 				and (v_after is null or (e.starts_at, e.event_id) > (api.mark_time(v_after[1]), v_after[2]))
 				and (e.called_off_at is null or e.shop_id = v_shop_id or api.was_booked(e.shop_id, e.event_id, v_account_id))
 			order by e.starts_at, e.event_id

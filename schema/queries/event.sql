@@ -1,6 +1,6 @@
 -- name: events :one ro
 -- The release events that are on and next, in the order of their start.
-select api.events(:session::bytea, :limit::int, :cursor::text) as answer;
+select api.events(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text) as answer;
 
 -- name: event :one ro
 -- One event, with the caller's booking.

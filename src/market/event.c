@@ -22,6 +22,13 @@ const struct field event_change_fields[] = {
 	{ 0 },
 };
 
+const struct field event_filter_fields[] = {
+	{ "shop_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .optional = true,
+		.api_only = true },
+	PAGING,
+	{ 0 },
+};
+
 static const struct member event_members[] = {
 	{ "event_id", IS_ID },
 	{ "shop_id", IS_ID },

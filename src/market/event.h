@@ -4,7 +4,7 @@
 
 #include "http/http.h"
 
-extern const struct field new_event_fields[], event_change_fields[];
+extern const struct field event_filter_fields[], new_event_fields[], event_change_fields[];
 extern const struct answer_schema event_schema, events_schema;
 
 #endif

@@ -73,8 +73,8 @@ static const struct route routes[] = {
 		.name = "sales", .summary = "Flash sales", .answer_schema = &sales_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Sales" },
 
-	{ GET, "/events", ANYONE, list_fields, 200, answer_statement, SQL_events, .name = "events",
-		.summary = "Release events", .answer_schema = &events_schema,
+	{ GET, "/events", ANYONE, event_filter_fields, 200, answer_statement, SQL_events,
+		.name = "events", .summary = "Release events", .answer_schema = &events_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Events" },
 
 	/*

@@ -85,9 +85,11 @@ export async function lists_have_a_button_for_more(people) {
 	}));
 	await times(26, async () => asks(shop, "PUT", `/wishlist/${(await listing(shop)).shoe_id}`));
 	await times(52, (n) => slot(shop, 60 + 30 * n));
+	await times(21, (n) => asks(shop, "POST", `/shops/${id}/events`, { title: `Release ${n}`, starts_at: "2100-01-01T12:00:00Z", capacity: 1 }));
 	await shop.visits("/myshop.html");
 	assert.equal(new Set(await read_to_end(shop, shop.page.locator("#reviews > li"), 26)).size, 26);
 	assert.equal(new Set(await read_to_end(shop, shop.page.locator("#slot-days li"), 52)).size, 52);
+	assert.equal(new Set(await read_to_end(shop, shop.page.locator("#my-events > li"), 21)).size, 21);
 	await shop.visits(`/shop.html?id=${id}`);
 	assert.equal(new Set(await read_to_end(shop, shop.page.locator("#reviews > li"), 26)).size, 26);
 	await read_to_end(shop, shop.page.locator("#listings > li"), 27);

@@ -74,7 +74,7 @@ static const struct contract_row {
 	/* Finding */
 	{ GET, "/listings", 200, ANYONE, FILTER, PUBLIC_IF_ANONYMOUS },
 	{ GET, "/sales", 200, ANYONE, "shop_id? " LIST, PUBLIC_IF_ANONYMOUS },
-	{ GET, "/events", 200, ANYONE, LIST, PUBLIC_IF_ANONYMOUS },
+	{ GET, "/events", 200, ANYONE, "shop_id? " LIST, PUBLIC_IF_ANONYMOUS },
 	{ GET, "/listings/{listing_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 	{ GET, "/listings/compare", 200, ANYONE, "id*", PUBLIC_IF_ANONYMOUS },
 	{ GET, "/shoes/{shoe_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },

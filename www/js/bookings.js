@@ -1,6 +1,5 @@
 /* Texts about bookings of a release event: how many places are left, and the status of the viewer's own booking. */
 
-import { get } from "./api.js";
 import { h, plural, time } from "./dom.js";
 
 const DAY = 24 * 3600 * 1000;
@@ -39,17 +38,3 @@ export const event_card = (event) => h("li", { class: "card" },
 	h("h2", {}, h("a", { href: event_path(event) }, event.title)),
 	h("p", {}, time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, event.shop_name)),
 	h("p", {}, places_text(event), " ", booking_badge(event)));
-
-/* The events of one shop that are not over. */
-export async function events_of(shop_id) {
-	const found = [];
-	let cursor = null;
-
-	do {
-		const page = await get(`/events?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
-
-		found.push(...page.events.filter((event) => event.shop_id === shop_id));
-		cursor = page.next;
-	} while (cursor);
-	return found;
-}

@@ -208,7 +208,7 @@ function say_count(total) {
 	$("#count").textContent = total > shown ? `${shown} of ${plural(total, "offer")}` : plural(total, "offer");
 }
 
-/* Above the list: the two sales with the smallest share of discounts left, polled. */
+/* Above the list: the two sales with the smallest share of discounts left, polled, and a link to all of them. */
 async function show_sales() {
 	const { sales } = await get("/sales?limit=20");
 	const left = (sale) => sale.discounts_left / sale.discounts;
@@ -221,7 +221,7 @@ async function show_sales() {
 		box.append(h("p", {}, h("a", { href: shop_path(sale) }, `Go to ${sale.shop_name || "the shop"}`)));
 		watch_sale(sale.shop_id, box.update);
 		return box;
-	}));
+	}), ...(sales.length > now.length ? [h("p", {}, h("a", { href: "/api/sales" }, "All flash sales"))] : []));
 }
 
 /* The next release event that can be booked, in one line. */

@@ -3,7 +3,8 @@
 import { write } from "./api.js";
 import { $, ask, empty, h, own, plural, say, time } from "./dom.js";
 import { clear_errors, field, on_submit } from "./form.js";
-import { event_path, events_of, places_text } from "./bookings.js";
+import { event_path, places_text } from "./bookings.js";
+import { fill_paged_list } from "./paged_list.js";
 
 /* A time as a datetime-local input has it: local time. */
 function local(text) {
@@ -79,12 +80,8 @@ function draw_event(shop, first) {
 		event.open ? h("button", { type: "button", class: "grave", onclick: () => call_off(shop, event) }, "Call it off", h("span", { class: "unseen" }, ` (${event.title})`)) : null);
 }
 
-export async function draw_events(shop) {
-	const events = await events_of(shop.shop_id);
-
-	$("#my-events").replaceChildren(...(events.length ? events.map((event) => draw_event(shop, event)) :
-		[h("li", {}, empty("No event is announced", "Announce a release: buyers book its places, and wait in line when they are taken."))]));
-}
+export const draw_events = (shop) => fill_paged_list($("#my-events"), "/events", `limit=20&shop_id=${shop.shop_id}`, { items: "events", draw: (event) => draw_event(shop, event),
+	none: empty("No event is announced", "Announce a release: buyers book its places, and wait in line when they are taken.") });
 
 /* The form for a new event; shop() returns the shop by the time that it is submitted. */
 export function listen_to_events(shop) {
