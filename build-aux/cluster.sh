@@ -52,7 +52,9 @@ configure_cluster() {
 	map+="ours $app shoetopia_app"$'\n'
 	sort -u <<<"$map" | sed '/^$/d' >"$STATE/data/pg_ident.conf"
 	# The program's role gets into its own database and no other.
-	printf 'local %s %s %s\n' shoetopia shoetopia_app 'peer map=ours' all shoetopia_app reject all all 'peer map=ours' >"$STATE/data/pg_hba.conf"
+	# Backups and standbys of this machine connect as postgres.
+	printf 'local %s %s %s\n' shoetopia shoetopia_app 'peer map=ours' all shoetopia_app reject all all 'peer map=ours' \
+		replication postgres 'peer map=ours' >"$STATE/data/pg_hba.conf"
 	chown "$(cluster_user)" "$STATE"/data/{postgresql,pg_ident,pg_hba}.conf
 }
 

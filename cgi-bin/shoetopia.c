@@ -35,6 +35,7 @@
 #include "market/sale.h"
 #include "market/search.h"
 #include "market/session_use.h"
+#include "market/tick.h"
 
 enum {
 	DEADLINE_MS = 8000, /* of one call to the database, with its retries */
@@ -82,6 +83,9 @@ static const char usage[] =
 	"  SHOETOPIA_METRICS_TOKEN_FILE\n"
 	"                         file with a token (16 characters or more): only requests with\n"
 	"                         this bearer token read /metrics; without it only this host does\n"
+	"  SHOETOPIA_DISK, SHOETOPIA_DISK_MIN_MB\n"
+	"                         a folder on the disk of PostgreSQL, if that is of this machine:\n"
+	"                         writes are refused (503) below so many MiB (256; 0: never)\n"
 	"  SHOETOPIA_RUN          folder in which the processes of a machine share the limit of\n"
 	"                         concurrent password hashes, and their metrics\n";
 
@@ -127,6 +131,16 @@ set_metrics_token(void)
 		exit(EXIT_FAILURE);
 }
 
+static void
+set_disk(void)
+{
+	const char *folder = getenv("SHOETOPIA_DISK");
+	int min_mib = setting("SHOETOPIA_DISK_MIN_MB", 256, 0, 1000000000);
+
+	if (folder != NULL && *folder != '\0')
+		tick_set_disk(folder, min_mib);
+}
+
 static int
 serve(const char *path)
 {
@@ -138,6 +152,7 @@ serve(const char *path)
 
 	set_trusted_proxies();
 	set_metrics_token();
+	set_disk();
 	metrics_set_site(&market_site);
 	answer_set_db(db);
 	reservation_set_hold_seconds(

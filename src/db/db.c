@@ -1,6 +1,7 @@
 #include "db/db.h"
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ struct db {
 	struct stuck *stuck;
 	struct batcher *batchers[SQL_COUNT][QUEUES]; /* NULL for unbatched statements */
 	int deadline_ms;
+	atomic_bool refuses_writes;
 };
 
 static size_t
@@ -89,6 +91,20 @@ db_close(struct db *db)
 	g_free(db);
 }
 
+void
+db_refuse_writes(struct db *db, bool refuse)
+{
+	atomic_store(&db->refuses_writes, refuse);
+}
+
+static bool
+is_refused(struct db *db, enum sql_id id)
+{
+	g_assert(id > SQL_NONE && id < SQL_COUNT);
+	return atomic_load_explicit(&db->refuses_writes, memory_order_relaxed) &&
+		!statements[id].reads;
+}
+
 enum err
 db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
 	struct db_result *out)
@@ -96,8 +112,9 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 	int64_t deadline = clock_ms() + db->deadline_ms;
 	enum err e;
 
-	g_assert(id > SQL_NONE && id < SQL_COUNT);
-	if (statements[id].batched)
+	if (is_refused(db, id))
+		e = ERR_BUSY;
+	else if (statements[id].batched)
 		e = batcher_call(
 			choose_queue(db, id, params, n_params), params, n_params, deadline, out);
 	else
@@ -112,7 +129,9 @@ db_probe(struct db *db, enum sql_id id)
 	struct db_result row = { 0 };
 	enum err e;
 
-	g_assert(id > SQL_NONE && id < SQL_COUNT && !statements[id].batched);
+	g_assert(!statements[id].batched);
+	if (is_refused(db, id))
+		return ERR_BUSY;
 	e = unbatched_call(db->probes, &statements[id], NULL, 0, clock_ms() + PROBE_MS, &row);
 	db_result_clear(&row);
 	return e;
@@ -132,8 +151,9 @@ db_submit(struct db *db, enum sql_id id, const struct db_param *params, size_t n
 	enum err e;
 
 	g_assert(db_is_batched(id));
-	e = batcher_submit(
-		choose_queue(db, id, params, n_params), params, n_params, deadline, out, done, arg);
+	e = is_refused(db, id) ? ERR_BUSY
+			       : batcher_submit(choose_queue(db, id, params, n_params), params,
+					 n_params, deadline, out, done, arg);
 	if (e != ERR_PENDING)
 		runner_count(db->runner, e);
 	return e;

@@ -61,6 +61,12 @@ enum err db_call(struct db *db, enum sql_id id, const struct db_param *params, s
  */
 enum err db_probe(struct db *db, enum sql_id id);
 
+/*
+ * From now on, or no longer, each call and probe that is not read-only is ERR_BUSY at once. Any
+ * thread may call it.
+ */
+void db_refuse_writes(struct db *db, bool refuse);
+
 /* Whether calls of this statement are batched: db_submit() takes them. */
 bool db_is_batched(enum sql_id id);
 

@@ -1,6 +1,9 @@
 """What is answered while PostgreSQL takes no writes, may lose them, or has rows that other transactions hold."""
 import contextlib
 import json
+import os
+import subprocess
+import tempfile
 import threading
 import time
 
@@ -73,6 +76,26 @@ def a_server_without_writes_is_busy():
             must_be_busy(stack, buyer, listing_id)
             stack.psql("set default_transaction_read_only = off;\n" + back + ";\nselect pg_reload_conf()", user="postgres")
             must_write(stack, buyer, listing_id)
+
+
+def a_full_disk_refuses_writes_early():
+    """Below the limit of free space each write is 503, and /health; reads go on. Writes succeed by themselves once there is space."""
+    if os.geteuid() != 0:  # it mounts a small disk
+        return
+    disk = tempfile.mkdtemp(prefix="shoetopia-disk-")
+    os.chmod(disk, 0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "none", disk], check=True)
+    try:
+        with shop(env={"SHOETOPIA_DISK": disk, "SHOETOPIA_DISK_MIN_MB": "50"}) as (stack, buyer, _, listing_id):
+            with open(disk + "/filler", "wb") as file:
+                file.write(bytes(70 << 20))
+            until("writes are refused", lambda: write(stack, buyer, listing_id) == (503, 503))
+            must_be_busy(stack, buyer, listing_id)
+            os.unlink(disk + "/filler")
+            must_write(stack, buyer, listing_id)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+        os.rmdir(disk)
 
 
 def reads_do_not_wait_for_writes():
@@ -151,4 +174,4 @@ def writers_at_one_row_hold_up_no_others():
         assert got == [201] * WRITERS, got
 
 
-TESTS = (a_server_without_writes_is_busy, reads_do_not_wait_for_writes, writers_at_one_row_hold_up_no_others)
+TESTS = (a_full_disk_refuses_writes_early, a_server_without_writes_is_busy, reads_do_not_wait_for_writes, writers_at_one_row_hold_up_no_others)

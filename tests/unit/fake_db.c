@@ -154,6 +154,13 @@ db_stats(struct db *db, struct db_stats *out)
 }
 
 void
+db_refuse_writes(struct db *db, bool refuse)
+{
+	(void)db;
+	(void)refuse;
+}
+
+void
 db_batch_sizes(struct db *db, enum sql_id id, unsigned long out[DB_BATCH_BUCKETS])
 {
 	(void)db;
