@@ -30,7 +30,8 @@ watch_disk(void)
 
 	if (low != was_low)
 		log_line(low ? LOG_FAULT : LOG_WARN, "the disk of %s has %s: writes are %s",
-			disk_folder, low ? "little space" : "space again", low ? "refused" : "taken");
+			disk_folder, low ? "little space" : "space again",
+			low ? "refused" : "taken");
 	was_low = low;
 	db_refuse_writes(answer_db(), low);
 }
