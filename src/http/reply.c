@@ -209,6 +209,19 @@ append_cookie(GString *out, const struct request *req, const struct answer *ans)
 			request_cookie(req), secure);
 }
 
+/*
+ * A browser may keep a page that one leaves, although it is no-store, and show it again by Back as
+ * it was: the cart that was bought. Chromium drops such pages of an origin when an HttpOnly cookie
+ * of it changes. So each form of a session that changed something changes one, which says nothing.
+ */
+static void
+append_change_cookie(GString *out, const struct request *req)
+{
+	g_string_append_printf(out,
+		"Set-Cookie: shoetopia_change=%s; Path=/; HttpOnly; SameSite=Lax%s\r\n", req->id,
+		request_is_https(req) ? "; Secure" : "");
+}
+
 static void
 append_tag(GString *out, const struct request *req, const struct answer *ans)
 {
@@ -280,6 +293,8 @@ append_headers(
 		append_tag(out, req, ans);
 	if (e == ERR_NONE || req->resumed)
 		append_cookie(out, req, ans);
+	if (status == 303 && req->by_cookie && !ans->forget_cookie && ans->token == NULL)
+		append_change_cookie(out, req);
 }
 
 static void

@@ -50,8 +50,11 @@ async function add_latency(context, page, latency_ms) {
 	await session.send("Network.emulateNetworkConditions", { offline: false, latency: latency_ms, downloadThroughput: -1, uploadThroughput: -1 });
 }
 
-/* Without requests of the browser's own; it resolves no name, so it reaches this machine alone. */
-export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+/*
+ * Without requests of the browser's own; it resolves no name, so it reaches this machine alone. With keeps_pages it keeps the pages that
+ * one leaves, to show them again by Back as they were, as browsers do that no test drives.
+ */
+export const launch = ({ keeps_pages = false } = {}) => chromium.launch({ executablePath: "/usr/bin/chromium", ignoreDefaultArgs: keeps_pages ? ["--disable-back-forward-cache"] : [], args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 	"--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"] });
 
 export class Person {
