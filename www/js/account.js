@@ -1,14 +1,14 @@
 /* My account: name and e-mail, address, password, what friends see, and where one is signed in. */
 
 import { write } from "./api.js";
-import { $, h } from "./dom.js";
+import { $, h, typed } from "./dom.js";
 import { address_fields } from "./address.js";
 import { on_submit } from "./form.js";
 import { need_me, sign_out } from "./frame.js";
 import { draw_sessions, sign_out_elsewhere } from "./sessions.js";
 
 function draw(account) {
-	$("#who").replaceChildren(h("dt", {}, "Name"), h("dd", {}, account.name), h("dt", {}, "E-mail"), h("dd", {}, account.email),
+	$("#who").replaceChildren(h("dt", {}, "Name"), h("dd", {}, typed(account.name)), h("dt", {}, "E-mail"), h("dd", {}, typed(account.email)),
 		h("dt", {}, "Shop"), h("dd", {}, account.shop_id ? h("a", { href: "/myshop.html" }, "Run your shop") : h("a", { href: "/myshop.html" }, "Open a shop")));
 }
 

@@ -1,6 +1,6 @@
 /* The fields and the lines of an address, for the account page and the checkout. */
 
-import { h } from "./dom.js";
+import { h, typed } from "./dom.js";
 import { field } from "./form.js";
 
 const LINES = [
@@ -21,5 +21,5 @@ export function address_fields(address) {
 
 export function address_lines(address) {
 	return [address.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.region, address.country].filter(Boolean)
-		.flatMap((line, n) => (n ? [h("br"), line] : [line]));
+		.flatMap((line, n) => (n ? [h("br"), typed(line)] : [typed(line)]));
 }

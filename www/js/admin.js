@@ -1,7 +1,7 @@
 /* The admin's page: shops that ask to be verified, the audit, and what admins did. */
 
 import { get } from "./api.js";
-import { $, empty, failed, h, own, time } from "./dom.js";
+import { $, empty, failed, h, own, time, typed } from "./dom.js";
 import { need_me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { rating } from "./shoe.js";
@@ -11,7 +11,7 @@ const ACT = { verify_shop: "Verified", refuse_shop: "Refused", take_back_verific
 
 function draw_shop(shop) {
 	const row = h("li", { class: "card", id: `shop-${shop.shop_id}` },
-		h("h3", {}, h("a", { href: `/shop.html?id=${shop.shop_id}` }, shop.name)),
+		h("h3", {}, h("a", { href: `/shop.html?id=${shop.shop_id}` }, typed(shop.name))),
 		h("p", {}, rating(shop.rating, shop.reviews), ` · ${shop.sold} sold · ${shop.eligible ? "eligible" : "not eligible yet"}`),
 		decision_form(shop, shop, (answer, words) => {
 			row.replaceChildren(h("p", { class: "done", role: "status", tabindex: "-1" }, words));
@@ -43,8 +43,8 @@ function subject_link(subject) {
 	return shop ? h("a", { href: `/shop.html?id=${shop[1]}` }, h("bdi", {}, shop[2])) : h("bdi", {}, subject);
 }
 
-const draw_act = (act) => h("tr", {}, h("td", {}, time(act.created_at)), h("td", {}, h("bdi", {}, act.name)),
-	h("td", {}, own(ACT, act.act) || act.act, " ", subject_link(act.subject)), h("td", {}, act.reason || ""));
+const draw_act = (act) => h("tr", {}, h("td", {}, time(act.created_at)), h("td", {}, typed(act.name)),
+	h("td", {}, own(ACT, act.act) || act.act, " ", subject_link(act.subject)), h("td", {}, typed(act.reason || "")));
 
 async function draw_log() {
 	const rows = h("tbody", {});

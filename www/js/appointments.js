@@ -1,7 +1,7 @@
 /* My appointments: those to come, soonest first, each with a button to cancel it; then past ones. */
 
 import { get } from "./api.js";
-import { $, empty, failed, h } from "./dom.js";
+import { $, empty, failed, h, phrase, typed } from "./dom.js";
 import { need_me } from "./frame.js";
 import { add_by_day, cancel_appointment, days_of, hour, span, zone } from "./calendar.js";
 import { offer_more } from "./paged_list.js";
@@ -16,9 +16,9 @@ async function cancel(appointment) {
 }
 
 const draw = (appointment) => h("li", { class: "slot", id: `slot-${appointment.slot_id}` },
-	h("p", {}, span(appointment), h("span", {}, appointment.station), h("a", { href: `/slots.html?id=${appointment.shop_id}` }, appointment.shop_name)),
+	h("p", {}, span(appointment), h("span", {}, typed(appointment.station)), h("a", { href: `/slots.html?id=${appointment.shop_id}` }, typed(appointment.shop_name))),
 	new Date(appointment.starts_at) > new Date() ? h("button", { type: "button", class: "grave", onclick: () => cancel(appointment) }, "Cancel",
-		h("span", { class: "unseen" }, ` ${hour(appointment.starts_at)}, ${appointment.station} at ${appointment.shop_name}`)) : null);
+		h("span", { class: "unseen" }, phrase` ${hour(appointment.starts_at)}, ${appointment.station} at ${appointment.shop_name}`)) : null);
 
 const read = (cursor) => get(`/appointments?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
 

@@ -1,6 +1,6 @@
 /* Texts about bookings of a release event: how many places are left, and the status of the viewer's own booking. */
 
-import { h, plural, time } from "./dom.js";
+import { h, plural, time, typed } from "./dom.js";
 
 const DAY = 24 * 3600 * 1000;
 
@@ -35,6 +35,6 @@ function booking_badge({ booking, was_booked }) {
 
 /* An event as an item of a list. */
 export const event_card = (event) => h("li", { class: "card" },
-	h("h2", {}, h("a", { href: event_path(event) }, event.title)),
-	h("p", {}, time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, event.shop_name)),
+	h("h2", {}, h("a", { href: event_path(event) }, typed(event.title))),
+	h("p", {}, time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, typed(event.shop_name))),
 	h("p", {}, places_text(event), " ", booking_badge(event)));

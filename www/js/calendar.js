@@ -1,7 +1,7 @@
 /* Slots and appointments by day, in the browser's time zone. */
 
 import { get, write } from "./api.js";
-import { $, ask, h, say } from "./dom.js";
+import { $, ask, h, phrase, say } from "./dom.js";
 
 const day_words = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const short_words = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
@@ -61,7 +61,7 @@ export async function slots_between(shop_id, from, to) {
 
 /* Cancels an appointment after a confirmation. Resolves to false if that was not given. */
 export async function cancel_appointment(slot, shop_name) {
-	if (!(await ask("Cancel this appointment?", `${moment(slot)}, ${slot.station} at ${shop_name}. Somebody else can have it then.`, "Cancel the appointment", { no: "Keep it", grave: true })))
+	if (!(await ask("Cancel this appointment?", phrase`${moment(slot)}, ${slot.station} at ${shop_name}. Somebody else can have it then.`, "Cancel the appointment", { no: "Keep it", grave: true })))
 		return false;
 	try {
 		await write("DELETE", `/slots/${slot.slot_id}/appointment`);

@@ -1,7 +1,7 @@
 /* The cart: its items, the pairs held for the account, and the checkout. */
 
 import { get, write } from "./api.js";
-import { $, empty, failed, h, money, plural, say } from "./dom.js";
+import { $, empty, failed, h, money, phrase, plural, say, typed } from "./dom.js";
 import { draw_checkout, draw_open_attempt } from "./checkout.js";
 import { clear_errors, field_error } from "./form.js";
 import { need_me, show_cart } from "./frame.js";
@@ -53,10 +53,10 @@ function draw_item(item) {
 		} });
 	const line = h("li", { class: "item", id: `item-${listing_id}` },
 		silhouette(listing),
-		h("div", {}, h("h2", {}, h("a", { href: listing_path(listing) }, title(listing))),
-			h("p", { class: "facts" }, `US ${listing.size}, from `, h("a", { href: shop_path(listing) }, listing.shop_name)), line_price(item)),
-		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, ` of ${title(listing)}`)), input),
-		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, ` ${title(listing)}`)));
+		h("div", {}, h("h2", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))),
+			h("p", { class: "facts" }, `US ${listing.size}, from `, h("a", { href: shop_path(listing) }, typed(listing.shop_name))), line_price(item)),
+		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, phrase` of ${title(listing)}`)), input),
+		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
 
 	const most = listing.available + (reservations.some((reservation) => reservation.listing_id === listing_id) ? 1 : 0);
 
@@ -78,18 +78,18 @@ async function change_reservation(what, done, focus) {
 }
 
 function draw_reservation(reservation) {
-	const name = h("span", { class: "unseen" }, ` ${title(reservation)}`);
+	const name = h("span", { class: "unseen" }, phrase` ${title(reservation)}`);
 	const in_cart = cart.items.some((item) => item.listing_id === reservation.listing_id);
 	const cost = reservation.sale_price_cents ?? reservation.price_cents;
 
 	return h("li", { class: "item", id: `reservation-${reservation.reservation_id}` },
 		silhouette(reservation),
-		h("div", {}, h("h3", {}, h("a", { href: listing_path(reservation) }, title(reservation))),
-			h("p", { class: "facts" }, `US ${reservation.size}, from `, h("a", { href: shop_path(reservation) }, reservation.shop_name), `, ${money(cost)}`),
-			h("p", { class: "facts" }, countdown(reservation, () => { say(`${title(reservation)} is no longer held for you.`); load(); }), " left", in_cart ? ". It is in your cart: your order takes this pair." : "")),
+		h("div", {}, h("h3", {}, h("a", { href: listing_path(reservation) }, typed(title(reservation)))),
+			h("p", { class: "facts" }, `US ${reservation.size}, from `, h("a", { href: shop_path(reservation) }, typed(reservation.shop_name)), `, ${money(cost)}`),
+			h("p", { class: "facts" }, countdown(reservation, () => { say(phrase`${title(reservation)} is no longer held for you.`); load(); }), " left", in_cart ? ". It is in your cart: your order takes this pair." : "")),
 		in_cart ? null : h("button", { type: "button", onclick: () => change_reservation(() => write("PUT", `/cart/items/${reservation.listing_id}`, { quantity: 1 }),
 			"It is in your cart. Choose how you get it, and place the order.", "#buy button") }, "Buy it", name),
-		h("button", { type: "button", class: "quiet", onclick: () => change_reservation(() => cancel_reservation(reservation), `${title(reservation)} is for others to buy again.`, "#reservations h2") }, "Let it go", name.cloneNode(true)));
+		h("button", { type: "button", class: "quiet", onclick: () => change_reservation(() => cancel_reservation(reservation), phrase`${title(reservation)} is for others to buy again.`, "#reservations h2") }, "Let it go", name.cloneNode(true)));
 }
 
 function draw_reservations() {

@@ -1,7 +1,7 @@
 /* Compares two to four listings in a table. */
 
 import { get } from "./api.js";
-import { $, empty, failed, h, money } from "./dom.js";
+import { $, empty, failed, h, money, phrase, typed } from "./dom.js";
 import "./frame.js";
 import { capital, compare_path, compared, listing_path, shop_path, silhouette, title, verified_badge } from "./shoe.js";
 
@@ -17,7 +17,7 @@ const ROWS = [
 	["For", (listing) => [capital(listing.audience)]],
 	["Condition", (listing) => [capital(listing.condition)]],
 	["In stock", (listing) => [listing.available ? String(listing.available) : "Sold out"]],
-	["Shop", (listing) => [h("a", { href: shop_path(listing) }, listing.shop_name), verified_badge(listing)]],
+	["Shop", (listing) => [h("a", { href: shop_path(listing) }, typed(listing.shop_name)), verified_badge(listing)]],
 ];
 
 function drop(listing) {
@@ -33,9 +33,9 @@ function show(listings) {
 	compared.set(listings.map((listing) => listing.listing_id));
 	$("#tray").hidden = true;
 	page.replaceChildren(h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Comparison" }, h("table", { class: "versus" },
-		h("thead", {}, h("tr", {}, h("td", {}), listings.map((listing) => h("th", { scope: "col" }, silhouette(listing), h("a", { href: listing_path(listing) }, title(listing)))))),
+		h("thead", {}, h("tr", {}, h("td", {}), listings.map((listing) => h("th", { scope: "col" }, silhouette(listing), h("a", { href: listing_path(listing) }, typed(title(listing))))))),
 		h("tbody", {}, ROWS.map(([name, cell]) => h("tr", {}, h("th", { scope: "row" }, name), listings.map((listing) => h("td", {}, cell(listing, best).flatMap((part) => (part ? [part, " "] : [])))))),
-			h("tr", {}, h("td", {}), listings.map((listing) => h("td", {}, h("button", { type: "button", class: "quiet", onclick: () => drop(listing) }, "Remove", h("span", { class: "unseen" }, ` ${title(listing)}`)))))))));
+			h("tr", {}, h("td", {}), listings.map((listing) => h("td", {}, h("button", { type: "button", class: "quiet", onclick: () => drop(listing) }, "Remove", h("span", { class: "unseen" }, phrase` ${title(listing)}`)))))))));
 }
 
 async function load() {

@@ -11,7 +11,7 @@ function fill(node, props, children) {
 		else
 			node.setAttribute(name, value === true ? "" : value);
 	}
-	node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+	node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
 	return node;
 }
 
@@ -48,15 +48,21 @@ export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en-US")
 /* Resolves once all these parts of a page are there, or after three seconds. A page that is shown then does not move while it is looked at. */
 export const parts_are_there = (parts) => Promise.race([Promise.allSettled(parts), new Promise((resolve) => setTimeout(resolve, 3000))]);
 
+/* What people typed, apart from the text around it: letters from right to left move nothing beside it, such as a price. */
+export const typed = (text) => h("bdi", {}, text);
+
+/* The nodes of phrase`You asked ${name}.`: each value typed(). For children of h(), say() and ask(). */
+export const phrase = (strings, ...values) => strings.flatMap((string, n) => (n < values.length ? [string, typed(values.at(n))] : [string]));
+
 /* The live region is in the page from the start: screen readers do not announce the first text of a new one. */
 const line = h("div", { id: "said", role: "status" });
 
 document.body.append(line);
 
-/* Announces a text to screen readers, and shows it for six seconds. */
+/* Announces a text, or a phrase, to screen readers, and shows it for six seconds. */
 export function say(text, { bad = false } = {}) {
 	line.className = bad ? "bad" : "";
-	line.textContent = text;
+	line.replaceChildren(...[text].flat());
 	line.classList.add("shown");
 	clearTimeout(say.timer);
 	say.timer = setTimeout(() => line.classList.remove("shown"), 6000);

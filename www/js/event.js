@@ -1,7 +1,7 @@
 /* One release event, polled: the places left, the viewer's booking or position on the waiting list, and the buttons to book and cancel. */
 
 import { Attempt, get, write } from "./api.js";
-import { $, ask, failed, h, missing, say, time } from "./dom.js";
+import { $, ask, failed, h, missing, say, time, typed } from "./dom.js";
 import { me } from "./frame.js";
 import { sign_in_first } from "./guest.js";
 import { booking_text, places_text } from "./bookings.js";
@@ -94,8 +94,8 @@ function draw(event) {
 	bar.value = event.booked;
 	if (document.title !== `${event.title} · Shoetopia` || before?.starts_at !== event.starts_at) {
 		document.title = `${event.title} · Shoetopia`;
-		$("h1").textContent = event.title;
-		$("#when").replaceChildren(time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, event.shop_name));
+		$("h1").replaceChildren(typed(event.title));
+		$("#when").replaceChildren(time(event.starts_at), " at ", h("a", { href: `/shop.html?id=${event.shop_id}` }, typed(event.shop_name)));
 	}
 	if (state !== before?.state)
 		mine.replaceChildren(...own_booking(event).filter(Boolean));

@@ -109,7 +109,7 @@ function values_of(form) {
 
 /*
  * Calls act(values, attempt) when the form is submitted; not again before it has finished. attempt.post() sends the idempotency key of
- * this form. What act throws is shown in the form, and so is the text that it returns, if any.
+ * this form. What act throws is shown in the form, and so is the text or phrase that it returns, if any.
  */
 export function on_submit(form, act) {
 	const attempt = new Attempt(form.dataset.attempt || form.id || "form");
@@ -129,7 +129,7 @@ export function on_submit(form, act) {
 		try {
 			const done = await act(values, attempt);
 
-			if (typeof done === "string")
+			if (typeof done === "string" || Array.isArray(done))
 				form.prepend(h("p", { class: "done", role: "status" }, done));
 		} catch (error) {
 			show_problem(form, error);

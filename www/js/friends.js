@@ -4,7 +4,7 @@
  */
 
 import { Attempt, write } from "./api.js";
-import { $, ask, empty, h, own, plural, say, time } from "./dom.js";
+import { $, ask, empty, h, own, phrase, plural, say, time, typed } from "./dom.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
@@ -35,28 +35,28 @@ const withdraw = (person) => (person.account_id ? drop_friend(person) : write("D
 const name_of = (person) => person.name || person.email;
 
 function action_button(words, person, run, kind = "") {
-	const button = h("button", { type: "button", class: kind, onclick: () => run(button) }, words, h("span", { class: "unseen" }, ` ${name_of(person)}`));
+	const button = h("button", { type: "button", class: kind, onclick: () => run(button) }, words, h("span", { class: "unseen" }, phrase` ${name_of(person)}`));
 
 	return button;
 }
 
-const row = (person, fact, ...buttons) => h("li", { class: "person" }, h("span", { class: "face", "aria-hidden": "true" }, [...name_of(person)][0].toUpperCase()),
-	h("div", {}, h("h3", {}, name_of(person)), h("p", { class: "facts" }, fact)), h("div", { class: "row" }, buttons));
+const row = (person, fact, ...buttons) => h("li", { class: "person" }, h("span", { class: "face", "aria-hidden": "true" }, typed([...name_of(person)][0].toUpperCase())),
+	h("div", {}, h("h3", {}, typed(name_of(person))), h("p", { class: "facts" }, fact)), h("div", { class: "row" }, buttons));
 
 const asking = (person) => row(person, ["Asked you ", time(person.updated_at)],
-	action_button("Accept", person, (button) => run_action(button, `You and ${person.name} are friends.`, () => befriend(person))),
+	action_button("Accept", person, (button) => run_action(button, phrase`You and ${person.name} are friends.`, () => befriend(person))),
 	action_button("Decline", person, (button) => run_action(button, "Declined. They are not told.", () => drop_friend(person)), "quiet"));
 
 const friend = (person) => row(person, ["Friends since ", time(person.updated_at)],
 	action_button("Remove", person, async (button) => {
-		if (await ask(`Remove ${person.name}?`, "You no longer see what the other one wishes for. You can ask again at any time.", "Remove", { no: "Stay friends", grave: true }))
-			await run_action(button, `${person.name} is removed.`, () => drop_friend(person));
+		if (await ask(phrase`Remove ${person.name}?`, "You no longer see what the other one wishes for. You can ask again at any time.", "Remove", { no: "Stay friends", grave: true }))
+			await run_action(button, phrase`${person.name} is removed.`, () => drop_friend(person));
 	}, "quiet"));
 
 const asked = (person) => row(person, ["You asked ", time(person.updated_at)], action_button("Take back", person, (button) => run_action(button, "Taken back.", () => withdraw(person)), "quiet"));
 
 const suggested = (person) => row(person, `${plural(person.mutual, "friend")} in common`,
-	action_button("Ask", person, (button) => run_action(button, `You asked ${person.name}.`, () => befriend(person))));
+	action_button("Ask", person, (button) => run_action(button, phrase`You asked ${person.name}.`, () => befriend(person))));
 
 /* Fills a part of the page with the people at path; without any it is hidden, or has what `none` says. */
 async function fill(part_of_page, path, draw, { items = "friends", limit = 24, none } = {}) {
@@ -85,6 +85,6 @@ on_submit($("#ask"), async (values, attempt) => {
 
 	$("#ask").reset();
 	await load();
-	return status === "friends" ? `You and ${values.email} are friends.` : `${values.email} is asked. You are friends as soon as they ask you, too.`;
+	return status === "friends" ? phrase`You and ${values.email} are friends.` : phrase`${values.email} is asked. You are friends as soon as they ask you, too.`;
 });
 await load();

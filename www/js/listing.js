@@ -1,7 +1,7 @@
 /* One listing: the shoe, its price and sale, the forms to buy or reserve a pair, the same shoe in other sizes and from other shops. */
 
 import { get, write } from "./api.js";
-import { $, failed, h, missing, money, plural, say } from "./dom.js";
+import { $, failed, h, missing, money, phrase, plural, say, typed } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { me, show_cart } from "./frame.js";
 import { sign_in_first } from "./guest.js";
@@ -62,7 +62,7 @@ async function hold(listing) {
 
 /* The viewer's reservation with its countdown, or the button that makes one. */
 function reservation_box(listing, account, reservation) {
-	const name = h("span", { class: "unseen" }, ` ${title(listing)}`);
+	const name = h("span", { class: "unseen" }, phrase` ${title(listing)}`);
 
 	if (account && account.shop_id === listing.shop_id)
 		return null;
@@ -129,9 +129,9 @@ function show(listing, account, reservation, running) {
 		h("div", { class: "pair" },
 			silhouette(listing),
 			h("div", {},
-				h("h1", {}, h("span", { class: "brand" }, listing.brand), " ", listing.style),
+				h("h1", {}, h("span", { class: "brand" }, typed(listing.brand)), " ", typed(listing.style)),
 				cost, sale, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
-				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, listing.shop_name), " ", verified_badge(listing)))),
+				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, typed(listing.shop_name)), " ", verified_badge(listing)))),
 		h("section", { id: "offers" }));
 	draw_tray();
 	stop();
@@ -169,8 +169,8 @@ async function show_offers(listing) {
 		h("h2", {}, `Who else has US ${listing.size}`),
 		others.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Other offers" }, h("table", {},
 			h("thead", {}, h("tr", {}, ["Shop", "Condition", "In stock", "Price", ""].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name)))),
-			h("tbody", {}, others.map((offer) => h("tr", {}, h("td", {}, h("a", { href: shop_path(offer) }, offer.shop_name), " ", verified_badge(offer)), h("td", {}, capital(offer.condition)),
-				h("td", {}, String(offer.available)), h("td", {}, cost(offer)), h("td", {}, h("a", { href: listing_path(offer) }, "Look", h("span", { class: "unseen" }, ` at the pair of ${offer.shop_name}`)))))))) :
+			h("tbody", {}, others.map((offer) => h("tr", {}, h("td", {}, h("a", { href: shop_path(offer) }, typed(offer.shop_name)), " ", verified_badge(offer)), h("td", {}, capital(offer.condition)),
+				h("td", {}, String(offer.available)), h("td", {}, cost(offer)), h("td", {}, h("a", { href: listing_path(offer) }, "Look", h("span", { class: "unseen" }, phrase` at the pair of ${offer.shop_name}`)))))))) :
 			h("p", {}, "Nobody else right now."),
 		next ? h("p", {}, h("a", { href: `/?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price` }, `All offers in US ${listing.size}`)) : "");
 }

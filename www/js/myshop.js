@@ -1,7 +1,7 @@
 /* My shop: the form to open it; then shipments, listings, flash sale, slots, events, verification, promotion, reviews and balance. */
 
 import { get, write } from "./api.js";
-import { $, ask, failed, h, money, parts_are_there, plural, say } from "./dom.js";
+import { $, ask, failed, h, money, parts_are_there, phrase, plural, say, typed } from "./dom.js";
 import { draw_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
@@ -21,7 +21,7 @@ let shop = null;
 let stop_watching = () => {};
 
 function draw_head() {
-	$("#shop-title").replaceChildren(shop.name, " ", verified_badge(shop) || "");
+	$("#shop-title").replaceChildren(typed(shop.name), " ", verified_badge(shop) || "");
 	$("#see").replaceChildren(rating(shop.rating, shop.reviews), " · ", h("a", { href: `/shop.html?id=${shop.shop_id}` }, "See it as buyers do"));
 	$("#tier-now").textContent = shop.promotion_tier ? `You are promoted at tier ${shop.promotion_tier}.` : "You are not promoted yet.";
 	for (const option of $("#tier").options)
@@ -98,7 +98,7 @@ function listen() {
 
 		await draw_listings(shop);
 		$("#brand").focus();
-		return `${listing.brand} ${listing.style}, US ${listing.size}, is on your shelf: ${plural(listing.available, "pair")}.`;
+		return phrase`${listing.brand} ${listing.style}, US ${listing.size}, is on your shelf: ${plural(listing.available, "pair")}.`;
 	});
 	on_submit($("#sale-form"), async (values, attempt) => {
 		await attempt.post(`/shops/${shop.shop_id}/sales`, values);

@@ -1,7 +1,7 @@
 /* The listings nearest to one that is sold out: the same shoe in its size, then in other sizes, then its brand in its size. */
 
 import { get } from "./api.js";
-import { h } from "./dom.js";
+import { h, phrase } from "./dom.js";
 import { tile } from "./shoe.js";
 
 const SHOWN = 6;
@@ -16,9 +16,9 @@ export async function nearest(pair) {
 	const other_sizes = shoe.offers.filter((offer) => offer.size !== pair.size).sort((one, other) => away(one) - away(other) || one.size - other.size);
 	const others = same_brand.filter((offer) => offer.shoe_id !== pair.shoe_id);
 	const found = [...row(`The same shoe in US ${pair.size}, from another shop`, same_size), ...row("The same shoe in other sizes", other_sizes),
-		...row(`${pair.brand} in US ${pair.size}`, others)];
+		...row(phrase`${pair.brand} in US ${pair.size}`, others)];
 	const like_it = new URLSearchParams({ size: pair.size, audience: pair.audience });
 
-	return [h("h2", {}, "The nearest we have"), ...(found.length ? found : [h("p", {}, `No shop has this shoe now, nor another ${pair.brand} in US ${pair.size}.`)]),
+	return [h("h2", {}, "The nearest we have"), ...(found.length ? found : [h("p", {}, phrase`No shop has this shoe now, nor another ${pair.brand} in US ${pair.size}.`)]),
 		h("p", { class: "row" }, h("a", { class: "button quiet", href: `/?${like_it}` }, `All shoes in US ${pair.size}`))];
 }

@@ -1,7 +1,7 @@
 /* My orders with their shipments; an order can be cancelled while nothing of it is shipped. */
 
 import { Attempt, get } from "./api.js";
-import { $, ask, empty, failed, h, money, own, say, time } from "./dom.js";
+import { $, ask, empty, failed, h, money, own, phrase, say, time, typed } from "./dom.js";
 import { need_me } from "./frame.js";
 import { listing_path, title } from "./shoe.js";
 
@@ -23,7 +23,7 @@ function progress_of(order) {
 }
 
 function draw_line(line) {
-	const name = line.brand ? `${title(line)}, US ${line.size}` : `Listing ${line.listing_id}`;
+	const name = line.brand ? phrase`${title(line)}, US ${line.size}` : `Listing ${line.listing_id}`;
 	const full = line.quantity - line.discounted;
 
 	return h("li", {}, h("span", {}, `${line.quantity} × `, h("a", { href: listing_path(line) }, name),
@@ -33,8 +33,8 @@ function draw_line(line) {
 
 function draw_shipment(shipment) {
 	return h("section", { class: "shipment" },
-		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, shipment.shop_name || `Shop ${shipment.shop_id}`), " ", h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status)),
-		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,
+		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, typed(shipment.shop_name || `Shop ${shipment.shop_id}`)), " ", h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status)),
+		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, typed(shipment.tracking))) : null,
 		h("ul", { class: "lines" }, shipment.lines.map(draw_line)),
 		["shipped", "delivered"].includes(shipment.status) ? h("p", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}#review` }, "Say how it was")) : null);
 }

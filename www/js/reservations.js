@@ -4,7 +4,7 @@
  */
 
 import { Attempt, get, server_time, write } from "./api.js";
-import { h, say } from "./dom.js";
+import { h, phrase, say } from "./dom.js";
 
 const SECOND = 1000, MINUTE = 60 * SECOND;
 
@@ -61,7 +61,7 @@ export function countdown(reservation, over) {
 		}
 		if (ms < MINUTE && !warned) {
 			warned = true;
-			say(`${reservation.brand} ${reservation.style} is held for you for one more minute.`);
+			say(phrase`${reservation.brand} ${reservation.style} is held for you for one more minute.`);
 		}
 		setTimeout(tick, Math.min(ms, ms % SECOND + 20));
 	}

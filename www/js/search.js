@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { event_path, places_text } from "./bookings.js";
-import { $, cents_of, empty, h, money, own, parts_are_there, plural, time } from "./dom.js";
+import { $, cents_of, empty, h, money, own, parts_are_there, phrase, plural, time, typed } from "./dom.js";
 import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { draw_recommendations } from "./recommendations.js";
@@ -82,7 +82,7 @@ function choice(name, value, counts) {
 
 	return h("label", { class: `chip chip-${name}` }, box,
 		name === "color" ? h("span", { class: `dot c-${value}`, "aria-hidden": "true" }) : null,
-		h("span", {}, KNOWN.has(name) ? capital(value) : value), name === "size" ? h("span", { class: "unseen" }, `, ${count_of(counts, value)}`) : h("span", { class: "n" }, String(count_of(counts, value))));
+		h("span", {}, KNOWN.has(name) ? capital(value) : typed(value)), name === "size" ? h("span", { class: "unseen" }, `, ${count_of(counts, value)}`) : h("span", { class: "n" }, String(count_of(counts, value))));
 }
 
 function draw_facets(facets) {
@@ -124,15 +124,15 @@ function draw_query() {
 	$("#show-filters").textContent = used ? `Filters (${used})` : "Filters";
 	$("#welcome").hidden = query.size > 0;
 	$("#friends-want").hidden = query.size > 0 || !has_recommendations;
-	$("#found").textContent = words ? `“${words}”` : used ? "Your choice" : "On the shelf";
+	$("#found").replaceChildren(...(words ? phrase`“${words}”` : [used ? "Your choice" : "On the shelf"]));
 	$("#shoes").hidden = query.size === 0;
 	document.title = words ? `${words} · Shoetopia` : "Shoetopia: shoes from small shops";
 }
 
 const CHOSEN = new Map(Object.entries({
 	size: (value) => `Size ${value}`,
-	brand: (value) => `Brand: ${value}`,
-	style: (value) => `Style: ${value}`,
+	brand: (value) => phrase`Brand: ${value}`,
+	style: (value) => phrase`Style: ${value}`,
 	color: (value) => `Colour: ${value}`,
 	audience: (value) => `For: ${value}`,
 	condition: (value) => `Condition: ${value}`,
@@ -218,7 +218,7 @@ async function show_sales() {
 		const box = sale_box({ heading: "h2" });
 
 		box.update(sale);
-		box.append(h("p", {}, h("a", { href: shop_path(sale) }, `Go to ${sale.shop_name || "the shop"}`)));
+		box.append(h("p", {}, h("a", { href: shop_path(sale) }, phrase`Go to ${sale.shop_name || "the shop"}`)));
 		watch_sale(sale.shop_id, box.update);
 		return box;
 	}), ...(sales.length > now.length ? [h("p", {}, h("a", { href: "/api/sales" }, "All flash sales"))] : []));
@@ -231,7 +231,7 @@ async function show_release() {
 
 	if (!next)
 		return;
-	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(next) }, next.title), " at ", next.shop_name, ", ", time(next.starts_at), `. ${places_text(next)}.`);
+	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(next) }, typed(next.title)), " at ", typed(next.shop_name), ", ", time(next.starts_at), `. ${places_text(next)}.`);
 	$("#release").hidden = false;
 }
 

@@ -1,7 +1,7 @@
 /* The shipments of my shop: those to send, then those on their way; in both, the oldest first. */
 
 import { write } from "./api.js";
-import { $, empty, h, own, plural, say, time } from "./dom.js";
+import { $, empty, h, own, phrase, plural, say, time, typed } from "./dom.js";
 import { address_lines } from "./address.js";
 import { field, on_submit } from "./form.js";
 import { fill_paged_list } from "./paged_list.js";
@@ -10,7 +10,7 @@ import { title } from "./shoe.js";
 const STATUS = { pending: "To send", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
 
 function line_text(line) {
-	return `${line.quantity} × ${line.brand ? `${title(line)}, US ${line.size}, ${line.color}` : `listing ${line.listing_id}`}`;
+	return phrase`${line.quantity} × ${line.brand ? `${title(line)}, US ${line.size}, ${line.color}` : `listing ${line.listing_id}`}`;
 }
 
 function draw_step(shop, shipment) {
@@ -56,7 +56,7 @@ function draw_row(shop, shipment) {
 		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
 		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, line_text(line)))),
 		h("p", {}, shipment.delivery === "ship" || shipment.address ? (shipment.address ? address_lines(shipment.address) : "To be sent") : "The buyer picks it up."),
-		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, shipment.tracking)) : null,
+		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, typed(shipment.tracking))) : null,
 		draw_step(shop, shipment),
 		shipment.status === "shipped" || shipment.status === "delivered" ? draw_tracking(shop, shipment) : null);
 }

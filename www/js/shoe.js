@@ -1,6 +1,6 @@
 /* How a shoe is shown: silhouette, price, tile; and the tray of listings to compare. */
 
-import { $, h, money, plural, svg } from "./dom.js";
+import { $, h, money, phrase, plural, svg, typed } from "./dom.js";
 import { heart } from "./wishlist_heart.js";
 
 export const COLORS = ["black", "grey", "white", "ivory", "beige", "brown", "metallic", "purple", "blue", "green", "yellow", "orange", "pink", "red", "burgundy", "other"];
@@ -97,7 +97,7 @@ function draw_tray() {
 export function compare_box(listing) {
 	return h("label", { class: "compare" },
 		h("input", { type: "checkbox", "data-compare": listing.listing_id, checked: compared.ids.includes(listing.listing_id), onchange: () => compared.toggle(listing.listing_id) }),
-		h("span", {}, "Compare", h("span", { class: "unseen" }, ` ${title(listing)}, size ${listing.size}`)));
+		h("span", {}, "Compare", h("span", { class: "unseen" }, phrase` ${title(listing)}, size ${listing.size}`)));
 }
 
 /* A listing as a tile: silhouette above, facts below. */
@@ -105,17 +105,17 @@ export function tile(listing) {
 	return h("li", { class: "tile" },
 		silhouette(listing), heart(listing),
 		h("div", { class: "label" },
-			h("h3", {}, h("a", { href: listing_path(listing) }, h("span", { class: "brand" }, listing.brand), " ", h("span", { class: "style" }, listing.style))),
+			h("h3", {}, h("a", { href: listing_path(listing) }, h("span", { class: "brand" }, typed(listing.brand)), " ", h("span", { class: "style" }, typed(listing.style)))),
 			h("div", { class: "size" }, h("span", { class: "us" }, "US "), String(listing.size)),
 			price(listing),
 			h("p", { class: "facts" }, [capital(listing.audience), capital(listing.color), capital(listing.condition)].join(" · ")),
-			h("p", { class: "facts from" }, listing.shop_name, " ", verified_badge(listing))),
+			h("p", { class: "facts from" }, typed(listing.shop_name), " ", verified_badge(listing))),
 		listing.available === 0 ? h("p", { class: "sold-out" }, "Sold out") : compare_box(listing));
 }
 
 /* A shoe as a tile, with its cheapest listing, if there is one. */
 export function shoe_tile(shoe) {
-	const name = [h("span", { class: "brand" }, shoe.brand), " ", h("span", { class: "style" }, shoe.style)];
+	const name = [h("span", { class: "brand" }, typed(shoe.brand)), " ", h("span", { class: "style" }, typed(shoe.style))];
 	const there = shoe.listing_id !== null;
 
 	return h("li", { class: "tile" },
@@ -124,7 +124,7 @@ export function shoe_tile(shoe) {
 			h("h3", { class: "wide" }, there ? h("a", { href: listing_path(shoe) }, name) : name),
 			there ? h("p", { class: "price" }, h("span", { class: "facts" }, "from "), money(shoe.price_cents)) : h("p", { class: "facts wide" }, "No shop has it right now."),
 			h("p", { class: "facts last" }, capital(shoe.color), shoe.friends ? ` · ${plural(shoe.friends, "friend")}` : null)),
-		there ? null : h("p", { class: "sold-out" }, h("a", { href: `/?brand=${encodeURIComponent(shoe.brand)}` }, `Other ${shoe.brand}`)));
+		there ? null : h("p", { class: "sold-out" }, h("a", { href: `/?brand=${encodeURIComponent(shoe.brand)}` }, phrase`Other ${shoe.brand}`)));
 }
 
 export { draw_tray };

@@ -1,7 +1,7 @@
 /* A shop: its running sale, its listings, its reviews. */
 
 import { get, write } from "./api.js";
-import { $, empty, failed, h, missing, parts_are_there } from "./dom.js";
+import { $, empty, failed, h, missing, parts_are_there, typed } from "./dom.js";
 import { on_submit } from "./form.js";
 import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
@@ -18,7 +18,7 @@ async function show_head() {
 	shop = await get(`/shops/${id}`);
 
 	document.title = `${shop.name} · Shoetopia`;
-	$("h1").replaceChildren(shop.name, " ", verified_badge(shop) || "");
+	$("h1").replaceChildren(typed(shop.name), " ", verified_badge(shop) || "");
 	$("#standing").replaceChildren(rating(shop.rating, shop.reviews), " · ", h("a", { href: `/slots.html?id=${id}` }, "Book an appointment"));
 }
 

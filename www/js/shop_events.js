@@ -1,7 +1,7 @@
 /* The release events of my shop: the form to announce one, and for each that is not over a form to change it and a button to call it off. */
 
 import { write } from "./api.js";
-import { $, ask, empty, h, own, plural, say, time } from "./dom.js";
+import { $, ask, empty, h, own, phrase, plural, say, time, typed } from "./dom.js";
 import { clear_errors, field, on_submit } from "./form.js";
 import { event_path, places_text } from "./bookings.js";
 import { fill_paged_list } from "./paged_list.js";
@@ -25,11 +25,11 @@ async function call_off(shop, event) {
 	const number = event.booked + event.waiting;
 	const who = number ? `${plural(number, "person", "people")} booked or waiting will see that it is called off.` : "Nobody has booked a place yet.";
 
-	if (!(await ask(`Call ${event.title} off?`, `${who} It cannot be announced again.`, "Call it off", { no: "Keep it", grave: true })))
+	if (!(await ask(phrase`Call ${event.title} off?`, `${who} It cannot be announced again.`, "Call it off", { no: "Keep it", grave: true })))
 		return;
 	try {
 		await write("DELETE", `/events/${event.event_id}`);
-		say(`${event.title} is called off.`);
+		say(phrase`${event.title} is called off.`);
 	} catch (error) {
 		say(error.message, { bad: true });
 	}
@@ -48,7 +48,7 @@ function draw_event(shop, first) {
 		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, " the event")));
 
 	function draw() {
-		title.replaceChildren(h("a", { href: event_path(event) }, event.title));
+		title.replaceChildren(h("a", { href: event_path(event) }, typed(event.title)));
 		facts.replaceChildren(time(event.starts_at), ` · ${places_text(event)}`);
 	}
 
@@ -77,7 +77,7 @@ function draw_event(shop, first) {
 	draw();
 	fill();
 	return h("li", { class: "card" }, title, facts, event.status === "called_off" ? null : form,
-		event.open ? h("button", { type: "button", class: "grave", onclick: () => call_off(shop, event) }, "Call it off", h("span", { class: "unseen" }, ` (${event.title})`)) : null);
+		event.open ? h("button", { type: "button", class: "grave", onclick: () => call_off(shop, event) }, "Call it off", h("span", { class: "unseen" }, phrase` (${event.title})`)) : null);
 }
 
 export const draw_events = (shop) => fill_paged_list($("#my-events"), "/events", `limit=20&shop_id=${shop.shop_id}`, { items: "events", draw: (event) => draw_event(shop, event),
@@ -90,6 +90,6 @@ export function listen_to_events(shop) {
 
 		$("#event-new").reset();
 		await draw_events(shop());
-		return `${event.title} is announced.`;
+		return phrase`${event.title} is announced.`;
 	});
 }

@@ -1,7 +1,7 @@
 /* The listings of my shop, each with forms for price and stock, and a button to withdraw it. */
 
 import { write } from "./api.js";
-import { $, ask, empty, h, money, plural, say } from "./dom.js";
+import { $, ask, empty, h, money, phrase, plural, say, typed } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { fill_paged_list } from "./paged_list.js";
 import { listing_path, silhouette, title } from "./shoe.js";
@@ -9,12 +9,12 @@ import { listing_path, silhouette, title } from "./shoe.js";
 const path_of = (listing) => `/shops/${listing.shop_id}/listings/${listing.listing_id}`;
 
 async function withdraw(listing, row) {
-	if (!(await ask(`Withdraw ${title(listing)}?`, "It can no longer be found or bought. Orders keep it.", "Withdraw it", { no: "Leave it", grave: true })))
+	if (!(await ask(phrase`Withdraw ${title(listing)}?`, "It can no longer be found or bought. Orders keep it.", "Withdraw it", { no: "Leave it", grave: true })))
 		return;
 	try {
 		await write("DELETE", path_of(listing));
 		row.remove();
-		say(`${title(listing)} is off the shelf.`);
+		say(phrase`${title(listing)} is off the shelf.`);
 		$("#shoes h2").focus();
 	} catch (error) {
 		say(error.message, { bad: true });
@@ -28,13 +28,13 @@ function draw_row(listing) {
 	const left = h("p", { class: "facts left live" }, stock_text(listing.available));
 	const cost = h("form", { class: "row-form", id: `price-form-${n}` },
 		field("Price in $", h("input", { id: `price-${n}`, name: "price_cents", "data-kind": "money", inputmode: "decimal", required: true, value: money(listing.price_cents).slice(1), size: "9" })),
-		h("button", { class: "quiet" }, "Set", h("span", { class: "unseen" }, ` the price of ${title(listing)}`)));
+		h("button", { class: "quiet" }, "Set", h("span", { class: "unseen" }, phrase` the price of ${title(listing)}`)));
 	const more = h("form", { class: "row-form", id: `stock-form-${n}` },
 		field("More or fewer", h("input", { id: `delta-${n}`, name: "delta", "data-kind": "integer", inputmode: "text", required: true, placeholder: "+5 or -1", size: "9" })),
-		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, ` the stock of ${title(listing)}`)));
+		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, phrase` the stock of ${title(listing)}`)));
 	const row = h("li", { class: "item", id: `listing-${n}` }, silhouette(listing),
-		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, title(listing))), h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left),
-		cost, more, h("button", { type: "button", class: "grave", onclick: () => withdraw(listing, row) }, "Withdraw", h("span", { class: "unseen" }, ` ${title(listing)}`)));
+		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))), h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left),
+		cost, more, h("button", { type: "button", class: "grave", onclick: () => withdraw(listing, row) }, "Withdraw", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
 
 	on_submit(cost, async (values) => {
 		const after = await write("PATCH", path_of(listing), values);

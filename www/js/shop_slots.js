@@ -1,7 +1,7 @@
 /* The slots of my shop with their bookings, a button to withdraw each that is free, and the form to offer one or several in a row. */
 
 import { get, write } from "./api.js";
-import { $, empty, h, plural, say } from "./dom.js";
+import { $, empty, h, phrase, plural, say, typed } from "./dom.js";
 import { on_submit } from "./form.js";
 import { add_by_day, days_of, hour, moment, span } from "./calendar.js";
 import { offer_more } from "./paged_list.js";
@@ -11,7 +11,7 @@ const MINUTE = 60000, MANY = 48;
 async function withdraw(shop, slot) {
 	try {
 		await write("DELETE", `/slots/${slot.slot_id}`);
-		say(`Withdrawn: ${moment(slot)}, ${slot.station}.`);
+		say(phrase`Withdrawn: ${moment(slot)}, ${slot.station}.`);
 	} catch (error) {
 		say(error.code === "slot_taken" ? "Somebody has just booked this slot." : error.message, { bad: true });
 	}
@@ -19,12 +19,12 @@ async function withdraw(shop, slot) {
 	$("#slots-title").focus();
 }
 
-const draw_slot = (shop, slot) => h("li", { class: slot.taken ? "slot taken" : "slot", id: `slot-${slot.slot_id}` }, h("p", {}, span(slot), h("span", { class: "hint" }, slot.station)),
-	slot.taken ? h("span", { class: "badge good" }, slot.booked_by || "Taken") :
+const draw_slot = (shop, slot) => h("li", { class: slot.taken ? "slot taken" : "slot", id: `slot-${slot.slot_id}` }, h("p", {}, span(slot), h("span", { class: "hint" }, typed(slot.station))),
+	slot.taken ? h("span", { class: "badge good" }, slot.booked_by ? typed(slot.booked_by) : "Taken") :
 		h("button", { type: "button", class: "quiet", onclick: (event) => {
 			event.currentTarget.disabled = true;
 			withdraw(shop, slot);
-		} }, "Withdraw", h("span", { class: "unseen" }, ` ${moment(slot)}, ${slot.station}`)));
+		} }, "Withdraw", h("span", { class: "unseen" }, phrase` ${moment(slot)}, ${slot.station}`)));
 
 export async function draw_slots(shop) {
 	const read = (cursor) => get(`/shops/${shop.shop_id}/slots?limit=50${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);

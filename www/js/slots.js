@@ -1,7 +1,7 @@
 /* The calendar of a shop, one week at a time: free, taken, and the viewer's own slots. */
 
 import { Attempt, get } from "./api.js";
-import { $, empty, failed, h, missing, say } from "./dom.js";
+import { $, empty, failed, h, missing, phrase, say, typed } from "./dom.js";
 import { me } from "./frame.js";
 import { sign_in_first } from "./guest.js";
 import { days_after, days_of, cancel_appointment, hour, moment, short_day, slots_between, span, zone } from "./calendar.js";
@@ -13,7 +13,7 @@ let shop = null, account = null, first = today;
 async function book(slot) {
 	try {
 		await new Attempt(`book-${slot.slot_id}`).post(`/slots/${slot.slot_id}/appointment`, {});
-		say(`It is yours: ${moment(slot)}, ${slot.station}.`);
+		say(phrase`It is yours: ${moment(slot)}, ${slot.station}.`);
 	} catch (error) {
 		say(error.code === "slot_taken" ? "Somebody was faster. This slot is taken; please choose another." :
 			error.status === 404 ? "The shop has withdrawn this slot; please choose another." : error.message, { bad: true });
@@ -30,12 +30,12 @@ async function cancel(slot) {
 }
 
 function draw_state(slot) {
-	const which = h("span", { class: "unseen" }, ` ${hour(slot.starts_at)}, ${slot.station}`);
+	const which = h("span", { class: "unseen" }, phrase` ${hour(slot.starts_at)}, ${slot.station}`);
 
 	if (slot.mine)
 		return [h("button", { type: "button", class: "grave", onclick: () => cancel(slot) }, "Cancel", which)];
 	if (slot.taken)
-		return [h("span", { class: "badge" }, slot.booked_by ? `Taken by ${slot.booked_by}` : "Taken")];
+		return [h("span", { class: "badge" }, slot.booked_by ? phrase`Taken by ${slot.booked_by}` : "Taken")];
 	if (!account)
 		return [h("button", { type: "button", onclick: () => sign_in_first({ method: "POST", path: `/slots/${slot.slot_id}/appointment`, body: {} }, "The appointment is yours.") }, "Book", which)];
 	return [h("button", { type: "button", onclick: (event) => {
@@ -45,7 +45,7 @@ function draw_state(slot) {
 }
 
 const draw_slot = (slot) => h("li", { id: `slot-${slot.slot_id}`, class: slot.mine ? "slot mine" : slot.taken ? "slot taken" : "slot" },
-	h("p", {}, span(slot), h("span", { class: "hint" }, slot.station), slot.mine ? h("span", { class: "badge good" }, "Yours") : null), draw_state(slot));
+	h("p", {}, span(slot), h("span", { class: "hint" }, typed(slot.station)), slot.mine ? h("span", { class: "badge good" }, "Yours") : null), draw_state(slot));
 
 /* For a week without slots: a button to the next week that has some, or a link to the shop's shoes. */
 async function draw_nothing() {
@@ -53,7 +53,7 @@ async function draw_nothing() {
 
 	$("#days").replaceChildren(next ?
 		empty("Nothing in these seven days", `The next slot is on ${moment(next)}.`, h("button", { type: "button", onclick: () => go(days_after(new Date(next.starts_at), 0)) }, "Go there")) :
-		empty("Nothing is offered yet", `${shop.name} has no more slots for fitting or authentication. Look again later, or see its shoes.`, h("a", { class: "button", href: `/shop.html?id=${id}` }, "See the shoes")));
+		empty("Nothing is offered yet", phrase`${shop.name} has no more slots for fitting or authentication. Look again later, or see its shoes.`, h("a", { class: "button", href: `/shop.html?id=${id}` }, "See the shoes")));
 }
 
 async function draw_week() {
@@ -103,7 +103,7 @@ async function load() {
 	}
 	account = await me;
 	document.title = `Appointments at ${shop.name} · Shoetopia`;
-	$("h1").textContent = `Appointments at ${shop.name}`;
+	$("h1").replaceChildren(...phrase`Appointments at ${shop.name}`);
 	$("#about").replaceChildren("Have your shoes fitted, or looked at whether they are real. ", account ? "" : "You sign in to book. ", h("a", { href: `/shop.html?id=${id}` }, "The shop's shoes"),
 		account ? " · " : "", account ? h("a", { href: "/appointments.html" }, "My appointments") : "",
 		account && String(account.shop_id) === id ? " · " : "", account && String(account.shop_id) === id ? h("a", { href: "/myshop.html#slots" }, "This is your shop: offer slots") : "");

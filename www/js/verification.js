@@ -1,7 +1,7 @@
 /* The verification of my shop: its status, what is still needed, and the form to apply. */
 
 import { get } from "./api.js";
-import { $, h, own } from "./dom.js";
+import { $, h, own, phrase } from "./dom.js";
 import { on_submit } from "./form.js";
 
 const STATUS = { none: "You have not applied.", pending: "You have applied. The house looks at it once you are eligible.", verified: "Your shop is verified.", refused: "The house has refused it for now." };
@@ -9,7 +9,7 @@ const STATUS = { none: "You have not applied.", pending: "You have applied. The 
 export async function draw_verification(shop) {
 	const now = await get(`/shops/${shop.shop_id}/verification`);
 
-	$("#verification").replaceChildren(own(STATUS, now.status) || now.status, now.reason ? ` Its reason: “${now.reason}”` : "");
+	$("#verification").replaceChildren(own(STATUS, now.status) || now.status, ...(now.reason ? phrase` Its reason: “${now.reason}”` : []));
 	$("#verification-facts").replaceChildren(h("dt", {}, "Pairs sold"), h("dd", {}, `${now.sold} of 5`), h("dt", {}, "Reviews"), h("dd", {}, `${now.reviews} of 5`),
 		h("dt", {}, "Mean rating"), h("dd", {}, now.reviews ? `${Number(now.rating).toFixed(1)}, 3 is needed` : "none yet, 3 is needed"), h("dt", {}, "Eligible"), h("dd", {}, now.eligible ? "Yes" : "Not yet"));
 	$("#verify").hidden = now.status === "verified";

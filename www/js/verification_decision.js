@@ -1,7 +1,7 @@
 /* An admin's decision on the verification of a shop: to verify it, to refuse it, or to take a verification back. */
 
 import { get, write } from "./api.js";
-import { $, failed, h } from "./dom.js";
+import { $, failed, h, phrase } from "./dom.js";
 import { clear_errors, field, show_problem } from "./form.js";
 
 /*
@@ -13,10 +13,10 @@ export function decision_form(shop, now, done) {
 	const form = h("form", {}, field(`Reason${now.status === "verified" || !now.eligible ? "" : ", if you like"}`, reason,
 		now.status === "verified" ? "The shop sees it." : now.eligible ? "The shop sees it." : "The shop is not eligible: without a reason it cannot be verified. It sees the reason."),
 	h("p", { class: "row" }, now.status === "verified" ? [button("Take it back", false, "The verification is taken back.", "grave")] :
-		[button("Verify", true, `${shop.name} is verified.`), button("Refuse", false, `${shop.name} is refused.`, "grave")]));
+		[button("Verify", true, phrase`${shop.name} is verified.`), button("Refuse", false, phrase`${shop.name} is refused.`, "grave")]));
 
 	function button(text, verified, words, kind = "") {
-		return h("button", { type: "button", class: kind, onclick: () => decide(verified, words) }, text, h("span", { class: "unseen" }, ` ${shop.name}`));
+		return h("button", { type: "button", class: kind, onclick: () => decide(verified, words) }, text, h("span", { class: "unseen" }, phrase` ${shop.name}`));
 	}
 
 	async function decide(verified, words) {
@@ -48,7 +48,7 @@ export async function draw_decision(shop, place, done) {
 
 	function show(now, words) {
 		place.replaceChildren(h("h2", {}, "For the house"), h("div", { class: "card" }, words ? h("p", { class: "done", role: "status" }, words) : "",
-			h("p", {}, `Verification: ${now.status}${now.eligible ? "" : ", not eligible"}.`), now.reason ? h("p", {}, `Reason: “${now.reason}”`) : "",
+			h("p", {}, `Verification: ${now.status}${now.eligible ? "" : ", not eligible"}.`), now.reason ? h("p", {}, phrase`Reason: “${now.reason}”`) : "",
 			decision_form(shop, now, (answer, said) => { show(answer, said); done(); })));
 		if (words)
 			$("textarea", place).focus();

@@ -1,7 +1,7 @@
 /* The wishlist buttons (hearts) on shoes. The wishlist is read once for a page; all hearts of a shoe change together. */
 
 import { get, write } from "./api.js";
-import { h, say, svg } from "./dom.js";
+import { h, phrase, say, svg } from "./dom.js";
 import { me } from "./frame.js";
 import { sign_in_first } from "./guest.js";
 
@@ -45,7 +45,7 @@ async function toggle(shoe) {
 		await write(wished.has(id) ? "DELETE" : "PUT", `/wishlist/${id}`);
 		if (!wished.delete(id))
 			wished.add(id);
-		say(wished.has(id) ? `${name} is on your wishlist.` : `${name} is off your wishlist.`);
+		say(wished.has(id) ? phrase`${name} is on your wishlist.` : phrase`${name} is off your wishlist.`);
 	} catch (error) {
 		say(error.errors?.[0]?.message || error.message, { bad: true });
 	} finally {
@@ -61,5 +61,5 @@ export function heart(shoe, { words = false } = {}) {
 	loaded ||= load().catch((error) => say(error.message, { bad: true }));
 	return h("button", { type: "button", class: words ? "heart quiet" : "heart alone", "data-wish": shoe.shoe_id, "aria-pressed": String(wished.has(shoe.shoe_id)), onclick: () => toggle(shoe) },
 		svg("svg", { viewBox: "0 0 20 20", width: "22", height: "22", "aria-hidden": "true", focusable: "false" }, svg("path", { d: HEART })),
-		words ? h("span", {}, "Wishlist", h("span", { class: "unseen" }, ` with ${name}`)) : h("span", { class: "unseen" }, `Wish for ${name}`));
+		words ? h("span", {}, "Wishlist", h("span", { class: "unseen" }, phrase` with ${name}`)) : h("span", { class: "unseen" }, phrase`Wish for ${name}`));
 }
