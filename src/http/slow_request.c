@@ -7,7 +7,7 @@
 
 enum {
 	THREADS_FOR_ONE = 4,
-	LOOKS = 25, /* for the rest, every 2 ms */
+	LOOKS = 25, /* for the rest, or a place, every 2 ms */
 	LOOK_MS = 2,
 };
 
@@ -23,29 +23,27 @@ slow_request_set_threads(int n_threads)
 	atomic_store(&reading_max, max > 1 ? max : 1);
 }
 
-/* Whether the rest arrives soon. */
 static bool
-is_completed_soon(int fd)
+take_place(void)
+{
+	is_reading = atomic_fetch_add(&reading, 1) < atomic_load(&reading_max);
+	if (!is_reading)
+		atomic_fetch_sub(&reading, 1);
+	return is_reading;
+}
+
+/* A long request is never readable at once, but others end, and leave their places. */
+bool
+slow_request_begin(int fd)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
 
-	for (int i = 0; i < LOOKS; i++) {
+	for (int i = 0; i < LOOKS && !take_place(); i++) {
 		nanosleep(&pause, NULL);
 		if (fcgi_is_readable_at_once(fd))
 			return true;
 	}
-	return false;
-}
-
-bool
-slow_request_begin(int fd)
-{
-	if (atomic_fetch_add(&reading, 1) < atomic_load(&reading_max)) {
-		is_reading = true;
-		return true;
-	}
-	atomic_fetch_sub(&reading, 1);
-	return is_completed_soon(fd);
+	return is_reading || take_place();
 }
 
 void

@@ -12,8 +12,8 @@
 void slow_request_set_threads(int n_threads);
 
 /*
- * This thread is about to read one from `fd`. False: as many threads as may do so already, and the
- * rest does not arrive within 50 ms, as that of a client that does not stall does.
+ * This thread is about to read one from `fd`. False: as many threads as may do so already, and for
+ * 50 ms none of them ends, nor does the rest arrive, as that of a client that does not stall does.
  */
 bool slow_request_begin(int fd);
 

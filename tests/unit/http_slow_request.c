@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "http/slow_request.h"
@@ -37,6 +38,9 @@ static const unsigned char request[] = { 1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 1, 0, 0, 
 static void
 test_bound(void **state)
 {
+	pthread_t waiting;
+	bool begun = false;
+
 	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	slow_request_set_threads(THREADS);
@@ -47,6 +51,15 @@ test_bound(void **state)
 	slow_request_end(); /* once is enough */
 	assert_true(begin_on_a_thread());
 	assert_false(begin_on_a_thread());
+
+	/* a place that becomes free meanwhile; the request may be too long to be readable at once */
+	slow_request_set_threads(3 * THREADS / 2);
+	assert_true(slow_request_begin(pair[0]));
+	assert_int_equal(pthread_create(&waiting, NULL, begin, &begun), 0);
+	nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000000L }, NULL);
+	slow_request_end();
+	pthread_join(waiting, NULL);
+	assert_true(begun);
 
 	/* a request that arrives after all needs no place */
 	assert_int_equal(write(pair[1], request, sizeof request), sizeof request);
