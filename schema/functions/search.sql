@@ -232,12 +232,14 @@ begin
 	if p_filter.verified is not null then
 		v_where := v_where || ' and exists (select from market.shop h where h.shop_id = l.shop_id and h.verified = $11)';
 	end if;
-	return case when p_filter.words is null then v_where else v_where || api.words_text(p_filter, p_part) end;
+	return case when p_filter.words is null then v_where
+		else v_where || api.words_text(p_filter, p_part,
+			v_where = ' where l.in_stock' and p_filter.min_price_cents is null and p_filter.max_price_cents is null) end;
 end
 $$;
 
--- Its words: by shoes where they are few, else word by word.
-create function api.words_text(p_filter api.listing_filter, p_part text) returns text
+-- Its words: by shoes where they are few, else word by word. p_alone: nothing else is filtered by.
+create function api.words_text(p_filter api.listing_filter, p_part text, p_alone boolean) returns text
 language plpgsql immutable as $$
 declare
 	v_has constant text := ' exists (select from market.shoe_word w where w.shoe_id = l.shoe_id and w.word = any(string_to_array($%s[%s], '' '')))';
@@ -247,11 +249,11 @@ begin
 	if (p_part = 'same' and p_filter.same_shoes = '{}') or (p_part = 'other' and p_filter.other_shoes = '{}') then
 		return ' and false';
 	elsif p_part = 'same' and p_filter.same_shoes is not null then
-		return api.shoes_text('$16', cardinality(p_filter.same_shoes));
+		return api.shoes_text('$16', cardinality(p_filter.same_shoes), p_alone);
 	elsif p_part = 'other' and p_filter.other_shoes is not null then
-		return api.shoes_text('$19', cardinality(p_filter.other_shoes));
+		return api.shoes_text('$19', cardinality(p_filter.other_shoes), p_alone);
 	elsif p_part = 'any' and p_filter.same_shoes is not null and p_filter.other_shoes is not null then
-		return api.shoes_text('$16 || $19', cardinality(p_filter.same_shoes) + cardinality(p_filter.other_shoes));
+		return api.shoes_text('$16 || $19', cardinality(p_filter.same_shoes) + cardinality(p_filter.other_shoes), p_alone);
 	end if;
 	for i in 1 .. cardinality(p_filter.words) loop
 		v_same := v_same || ' and' || format(v_has, 13, i);
@@ -263,11 +265,12 @@ begin
 end
 $$;
 
--- Hundreds of shoes are looked up in a hash table: the planner would estimate the number of listings of each, which takes it longer than the query. (Its
--- estimate for coalesce() makes it walk the order, as it should.)
-create function api.shoes_text(p_shoes text, p_count int) returns text
+-- Hundreds of shoes alone are looked up in a hash table while the order is walked. The planner would estimate the number of listings of each, which takes
+-- it longer than the query; it does so where there are other filters, and the plan depends on it.
+create function api.shoes_text(p_shoes text, p_count int, p_alone boolean) returns text
 language sql immutable
-return case when p_count <= 200 then ' and l.shoe_id = any(' || p_shoes || ')' else ' and coalesce(l.shoe_id in (select unnest(' || p_shoes || ')), false)' end;
+return case when p_alone and p_count > 200 then ' and coalesce(l.shoe_id in (select unnest(' || p_shoes || ')), false)'
+	else ' and l.shoe_id = any(' || p_shoes || ')' end;
 
 -- Its prices, for offers at the list price.
 create function api.list_price_text(p_filter api.listing_filter) returns text

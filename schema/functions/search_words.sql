@@ -79,10 +79,12 @@ create function api.filter_words() returns table (word text, field text, value t
 language sql immutable
 begin atomic
 	values ('size', 'marker', ''), ('sizes', 'marker', ''), ('sz', 'marker', ''), ('us', 'marker', ''),
-		('women', 'audience', 'women'), ('womens', 'audience', 'women'), ('woman', 'audience', 'women'), ('ladies', 'audience', 'women'),
-		('men', 'audience', 'men'), ('mens', 'audience', 'men'), ('man', 'audience', 'men'),
+		('women', 'audience', 'women'), ('womens', 'audience', 'women'), ('woman', 'audience', 'women'), ('womans', 'audience', 'women'),
+		('ladies', 'audience', 'women'),
+		('men', 'audience', 'men'), ('mens', 'audience', 'men'), ('man', 'audience', 'men'), ('mans', 'audience', 'men'),
 		('kids', 'audience', 'youth'), ('kid', 'audience', 'youth'), ('youth', 'audience', 'youth'), ('youths', 'audience', 'youth'),
-		('children', 'audience', 'youth'), ('childrens', 'audience', 'youth'), ('boys', 'audience', 'youth'), ('girls', 'audience', 'youth'),
+		('children', 'audience', 'youth'), ('childrens', 'audience', 'youth'), ('boy', 'audience', 'youth'), ('boys', 'audience', 'youth'),
+		('girl', 'audience', 'youth'), ('girls', 'audience', 'youth'),
 		('unisex', 'audience', 'unisex'),
 		('new', 'condition', 'new'), ('used', 'condition', 'used'),
 		('gray', 'color', 'grey'), ('black', 'color', 'black'), ('grey', 'color', 'grey'), ('white', 'color', 'white'), ('ivory', 'color', 'ivory'),
