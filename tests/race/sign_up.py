@@ -13,6 +13,7 @@ from people import new_token
 from race import RaceTest, Twin, figures, must, must_be_answered, must_equal
 
 PEOPLE = 64
+FORMS = 16
 rounds = itertools.count()
 
 
@@ -54,5 +55,25 @@ def sign_up(stack, _):
     must_equal("sessions", figures(stack, f"select count(*) from market.session where account_id = {account['account_id']}"), [2])
 
 
-RACE_TESTS = [RaceTest("sign_up", sign_up, twin=Twin({"account.sql": ["email"]}, nets=["market.account.account_email_taken"],
-                                              stays=True))]
+def sign_up_form(stack, _):
+    """One form of sign-up, sent 16 times at once, as an impatient person does: one account, and every answer has a session of it."""
+    email, key = f"form.{new_token()[:16]}@example.com".lower(), new_token()
+    form = f"idempotency_key={key}&name=Form&email={email.replace('@', '%40')}&password=correct+horse+battery"
+    answers = ask_all(stack, [{"path": "/api/accounts", "form": form} for _ in range(FORMS)],
+                      held="lock table market.account in share row exclusive mode" if next(rounds) % 2 == 0 else None)
+
+    must_be_answered(answers, {201: None})
+    ids = {a.json["account"]["account_id"] for a in answers}
+    must_equal("accounts of one form", len(ids), 1)
+    must("Set-Cookie" in answers[0].headers and len({a.json["token"] for a in answers}) == FORMS, "sessions are shared, or have no cookie")
+    must_equal("answers that are not the first one", sum("Idempotency-Replayed" in a.headers for a in answers), FORMS - 1)
+    mine = Crowd(stack, [{"method": "GET", "path": "/api/account", "token": a.json["token"]} for a in answers]).answers()
+    must_equal("the accounts of the sessions", {a.json.get("account_id") for a in mine}, ids)
+    must_equal("accounts with this e-mail", figures(stack, f"select count(*) from market.account where lower(email) = '{email}'"), [1])
+
+
+def twin():
+    return Twin({"account.sql": ["email"]}, nets=["market.account.account_email_taken"], stays=True)
+
+
+RACE_TESTS = [RaceTest("sign_up", sign_up, twin=twin()), RaceTest("sign_up_form", sign_up_form, twin=twin())]
