@@ -29,6 +29,16 @@ menu_item_write(const struct view *v, const char *path, const char *text)
 	g_string_append(v->out, "</li>");
 }
 
+/* Whether a session was sent that is over. Unknown while the server is busy: see page_problem(). */
+static bool
+session_is_over(const struct view *v)
+{
+	const char *code = json_text(json_get(v->problem, "code"));
+
+	return *v->req->session != '\0' && v->viewer == NULL &&
+		(code == NULL || strcmp(code, "busy") != 0);
+}
+
 static void
 menu_write(const struct view *v)
 {
@@ -41,7 +51,8 @@ menu_write(const struct view *v)
 			menu_item_write(v, path, r->menu);
 	}
 	if (json_text(json_get(v->viewer, "name")) == NULL)
-		menu_item_write(v, SIGN_IN_PAGE, "Sign in");
+		menu_item_write(v, SIGN_IN_PAGE,
+			session_is_over(v) ? "Your session is over: sign in again" : "Sign in");
 	g_string_append(v->out, "</ul></nav>");
 }
 

@@ -57,6 +57,8 @@ async function inspect(person, places) {
 		await person.page.setViewportSize({ width: 320, height: 700 });
 		if (await person.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
 			found.push(`${place}: wider than 320 px`);
+		if (await person.page.evaluate(() => [...document.querySelectorAll(".plain .table")].some((table) => table.scrollWidth > table.clientWidth)))
+			found.push(`${place}: a table is scrolled sideways at 320 px`);
 		await person.page.setViewportSize({ width, height });
 	}
 	assert.deepEqual(found, []);

@@ -70,6 +70,10 @@ function draw(name, account) {
 		links.push(over ? h("span", { id: "session-over" }, "Your session is over.") : "", link(sign_in_path(), over ? "Sign in again" : "Sign in"), link(sign_in_path("/signup.html"), "Sign up"));
 	}
 	$("#nav").replaceChildren(...links);
+	const here = $("#nav [aria-current]");
+
+	if (here) /* the menu may be scrolled sideways; scrollIntoView() would scroll the page too */
+		$("#nav").scrollLeft = here.offsetLeft - ($("#nav").clientWidth - here.offsetWidth) / 2;
 }
 
 export async function sign_out() {
