@@ -52,7 +52,7 @@ test_bound(void **state)
 	assert_true(begin_on_a_thread());
 	assert_false(begin_on_a_thread());
 
-	/* a place that becomes free meanwhile; the request may be too long to be readable at once */
+	/* a place that becomes free meanwhile: a long request is never readable at once */
 	slow_request_set_threads(3 * THREADS / 2);
 	assert_true(slow_request_begin(pair[0]));
 	assert_int_equal(pthread_create(&waiting, NULL, begin, &begun), 0);
