@@ -180,6 +180,9 @@ class Writes:
     def change_event(self):
         return self.owner, f"/events/{self.event()}", {"title": "Another"}, {"If-Match": '"1"'}
 
+    def call_off_event(self):
+        return self.owner, f"/events/{self.event()}", None
+
     def create_booking(self):
         return self.person(), f"/events/{self.event()}/booking", {}
 
@@ -191,6 +194,9 @@ class Writes:
     def put_cart_item(self):
         return self.person(), f"/cart/items/{self.listing()}", {"quantity": 2}
 
+    def add_cart_item(self):
+        return self.person(), "/cart/items", {"listing_id": self.listing(), "quantity": 2}
+
     def checkout(self):
         return self.person(), "/checkout", {"items": [{"listing_id": self.listing(), "quantity": 2}]}
 
@@ -200,6 +206,9 @@ class Writes:
 
     def create_slot(self):
         return self.owner, self.shop + "/slots", self.slot_body()
+
+    def withdraw_slot(self):
+        return self.owner, f"/slots/{self.slot()}", None
 
     def book_slot(self):
         return self.person(), f"/slots/{self.slot()}/appointment", {}
@@ -294,7 +303,7 @@ class Writes:
 
     def decide_verification(self):
         owner, = shops(self.stack, 1, "lost.verdict")
-        return self.admin, f"/shops/{owner.shop_id}/verification", {"verified": True}
+        return self.admin, f"/shops/{owner.shop_id}/verification", {"verified": True, "reason": "The papers are in order."}
 
     def put_review(self):
         person = self.person()
