@@ -32,6 +32,8 @@ begin
 		perform api.refuse('not_found', 'This event was called off; nobody is booked any more.');
 	elsif v_answer is null then
 		perform api.refuse('not_found', 'You have no place at this event.');
+	elsif v_event.starts_at <= market.clock() then
+		return v_answer::jsonb || '{"open": false}'; -- it can no longer be given back
 	end if;
 	return v_answer;
 end

@@ -69,6 +69,10 @@ begin
 		delete from market.cart_item c where c.account_id = v_account_id and c.listing_id = p_listing_id;
 		return api.cart_answer(v_account_id);
 	end if;
+	if exists (select from market.cart_item c
+		where c.account_id = v_account_id and c.listing_id = p_listing_id and c.quantity = p_quantity) then
+		return api.cart_answer(v_account_id); -- as it is: also if its shop has withdrawn the listing since
+	end if;
 	return api.set_cart_item(v_account_id, p_listing_id, p_quantity);
 end
 $$;

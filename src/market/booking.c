@@ -4,6 +4,7 @@
 static const struct member booking_members[] = {
 	{ "status", IS_TEXT },
 	{ "position", IS_INTEGER, .optional = true }, /* on the waiting list, from 1 */
+	{ "open", IS_BOOL, .optional = true },        /* false once the event has begun */
 	{ 0 },
 };
 

@@ -83,10 +83,16 @@ class World:
         for asks, asked in (("buyer", "friend"), ("friend", "buyer"), ("friend", "other"), ("other", "friend"), ("owner", "buyer"), ("buyer", "admin")):
             self.json(asks, "POST", "/friends", {"email": self.v[asked + "_email"]})
         self.json("owner", "POST", f"/shops/{shop}/verification")
+        last = self.json("owner", "POST", f"/shops/{shop}/listings", shoe | {"size": 2, "price_cents": 2, "quantity": 1})
+        self.json("admin", "POST", "/reservations", {"listing_ids": [last["listing_id"]]})
+        self.json("admin", "PUT", f"/cart/items/{last['listing_id']}", {"quantity": 1})
+        begun = self.json("owner", "POST", f"/shops/{shop}/events", {"title": "Begun", "starts_at": "2099-01-01T00:00:00Z", "capacity": 2})["event_id"]
+        self.json("buyer", "POST", f"/events/{begun}/booking")
+        self.stack.psql(f"update market.event set starts_at = clock_timestamp() - interval '1 hour' where event_id = {begun}")
         self.stack.psql("insert into market.session (session_digest, account_id, created_at, expires_at) select"
                         f" '\\x{people.digest(people.new_token())}'::bytea, {self.v['buyer_id']}, clock_timestamp(), clock_timestamp() + interval '1 day'")
-        return {"shop_id": [shop], "listing_id": [cheap["listing_id"], dear["listing_id"]], "shoe_id": [cheap["shoe_id"]],
-                "event_id": [event["event_id"], full["event_id"]]}
+        return {"shop_id": [shop], "listing_id": [cheap["listing_id"], dear["listing_id"], last["listing_id"]], "shoe_id": [cheap["shoe_id"]],
+                "event_id": [event["event_id"], full["event_id"], begun]}
 
     def pages(self):
         """The paths of the pages of all resources."""
