@@ -54,7 +54,7 @@ function draw_tracking(shop, shipment) {
 function draw_row(shop, shipment) {
 	return h("li", { class: "card", id: `shipment-${shipment.shipment_id}` },
 		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
-		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, line_text(line)))),
+		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, h("span", {}, line_text(line))))),
 		h("p", {}, shipment.delivery === "ship" || shipment.address ? (shipment.address ? address_lines(shipment.address) : "To be sent") : "The buyer picks it up."),
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, typed(shipment.tracking))) : null,
 		draw_step(shop, shipment),
