@@ -58,7 +58,8 @@ create function api.find_listings(p_q text, p_brand text[], p_style text, p_colo
 	p_audience text[], p_min_price_cents bigint, p_max_price_cents bigint, p_shop_id bigint, p_verified boolean, p_shoe_id bigint,
 	p_on_sale boolean, p_sort text, p_facets boolean, p_limit int, p_cursor text, p_understood boolean default false)
 returns json
-language plpgsql security definer set search_path = pg_catalog, pg_temp set random_page_cost = 0.1 set seq_page_cost = 0.1 as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set random_page_cost = 0.1 set seq_page_cost = 0.1
+set plan_cache_mode = force_generic_plan as $$
 declare
 	v_sort text := coalesce(p_sort, 'promoted');
 	v_letter text := case v_sort when 'promoted' then 'p' when 'newest' then 'n' when 'price' then 'a' else 'd' end;
@@ -150,7 +151,8 @@ $$;
 -- The first p_limit listings after a cursor, of one part: 'same' has the very words typed, 'other' not all of them, 'any' is both. The query is put
 -- together from the fixed fragments below, never from a client's text (which comes as parameters), and planned for each call: the
 -- planner sees which filters are set, how common their values are, and the order; one generic plan would be bad for most. The
--- random_page_cost of find_listings says that the data is in memory: with the default, the planner reads thirty rows along an index rather than look up one.
+-- random_page_cost of find_listings says that the data is in memory: with the default, the planner reads thirty rows along an index rather than look up one. Its
+-- plan_cache_mode is for the other statements, which would be planned each time for the lengths of their arrays.
 --
 -- The price that is shown is the list price or that of a sale. No index has the latter: it changes with the last discount, and by time. So the
 -- offers at the list price are found along an index, those of each shop with a sale along another one, and the two are merged. In a shop the
@@ -232,14 +234,12 @@ begin
 	if p_filter.verified is not null then
 		v_where := v_where || ' and exists (select from market.shop h where h.shop_id = l.shop_id and h.verified = $11)';
 	end if;
-	return case when p_filter.words is null then v_where
-		else v_where || api.words_text(p_filter, p_part,
-			v_where = ' where l.in_stock' and p_filter.min_price_cents is null and p_filter.max_price_cents is null) end;
+	return case when p_filter.words is null then v_where else v_where || api.words_text(p_filter, p_part) end;
 end
 $$;
 
--- Its words: by shoes where they are few, else word by word. p_alone: nothing else is filtered by.
-create function api.words_text(p_filter api.listing_filter, p_part text, p_alone boolean) returns text
+-- Its words: by shoes where they are few, else word by word.
+create function api.words_text(p_filter api.listing_filter, p_part text) returns text
 language plpgsql immutable as $$
 declare
 	v_has constant text := ' exists (select from market.shoe_word w where w.shoe_id = l.shoe_id and w.word = any(string_to_array($%s[%s], '' '')))';
@@ -249,11 +249,11 @@ begin
 	if (p_part = 'same' and p_filter.same_shoes = '{}') or (p_part = 'other' and p_filter.other_shoes = '{}') then
 		return ' and false';
 	elsif p_part = 'same' and p_filter.same_shoes is not null then
-		return api.shoes_text('$16', cardinality(p_filter.same_shoes), p_alone);
+		return ' and l.shoe_id = any($16)';
 	elsif p_part = 'other' and p_filter.other_shoes is not null then
-		return api.shoes_text('$19', cardinality(p_filter.other_shoes), p_alone);
+		return ' and l.shoe_id = any($19)';
 	elsif p_part = 'any' and p_filter.same_shoes is not null and p_filter.other_shoes is not null then
-		return api.shoes_text('$16 || $19', cardinality(p_filter.same_shoes) + cardinality(p_filter.other_shoes), p_alone);
+		return ' and l.shoe_id = any($16 || $19)';
 	end if;
 	for i in 1 .. cardinality(p_filter.words) loop
 		v_same := v_same || ' and' || format(v_has, 13, i);
@@ -264,13 +264,6 @@ begin
 			when p_filter.same_shoes = '{}' then '' else ' and l.shoe_id <> all($16)' end end;
 end
 $$;
-
--- Hundreds of shoes alone are looked up in a hash table while the order is walked. The planner would estimate the number of listings of each, which takes
--- it longer than the query; it does so where there are other filters, and the plan depends on it.
-create function api.shoes_text(p_shoes text, p_count int, p_alone boolean) returns text
-language sql immutable
-return case when p_alone and p_count > 200 then ' and coalesce(l.shoe_id in (select unnest(' || p_shoes || ')), false)'
-	else ' and l.shoe_id = any(' || p_shoes || ')' end;
 
 -- Its prices, for offers at the list price.
 create function api.list_price_text(p_filter api.listing_filter) returns text
