@@ -1,0 +1,126 @@
+"""deploy/install, on a copy of this machine's files: an overlay in mount and network namespaces of its own, where nothing outside is changed.
+
+Each test is a function whose docstring states what must hold. It needs root, and the packages that ./check installs.
+"""
+import os
+import pathlib
+import pwd
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+PROCESSES = 2
+BUYERS = 2000
+# Mounts the copy at $1/root: files of this machine below, changes in memory above; /run is empty, as at boot.
+ENTER = """set -e
+mount -t tmpfs none "$1"
+mkdir "$1/changed" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/changed,workdir=$1/work" "$1/root"
+mount --rbind /dev "$1/root/dev"
+mount --rbind /proc "$1/root/proc"
+mount -t tmpfs none "$1/root/run"
+mount -t tmpfs none "$1/root/var/lib/postgresql"
+mount -t tmpfs none "$1/root/etc/postgresql"
+ip link set lo up
+exec chroot "$1/root" "$2" "$3" inside
+"""
+
+
+def installing_makes_a_shop_that_stands_a_crowd():
+    """What INSTALL.md says, twice: a shop on port 80 that serves 2,000 buyers at once, with the commands of the page."""
+    if os.geteuid() != 0:
+        return
+    folder = tempfile.mkdtemp(prefix="shoetopia-install-")
+    try:
+        done = subprocess.run(["unshare", "-m", "-n", "-p", "--fork", "--kill-child", "--propagation", "private",
+                               "sh", "-c", ENTER, "sh", folder, sys.executable, str(pathlib.Path(__file__))],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, check=False)
+    finally:
+        os.rmdir(folder)
+    assert done.returncode == 0 and done.stdout.endswith("served\n"), done.stdout[-3000:] + done.stderr[-3000:]
+
+
+# ---- inside ----
+
+
+def answer(path, body=None):
+    request = urllib.request.Request("http://127.0.0.1" + path, body, {"Content-Type": "application/json"} if body else {})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as got:
+            return got.status, got.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError as error:
+        return 0, str(error)
+
+
+def wait_for(what, question):
+    until = time.monotonic() + 60
+    while not question():
+        assert time.monotonic() < until, "in vain: " + what
+        time.sleep(0.1)
+
+
+def settings():
+    """The environment of the unit."""
+    env = {}
+    for line in (TOP / "deploy/systemd/shoetopia@.service").read_text(encoding="utf-8").splitlines():
+        if line.startswith("Environment="):
+            env.update(pair.split("=", 1) for pair in line.removeprefix("Environment=").split())
+    return env
+
+
+def start_program(i):
+    """As the units do: the socket is passed as standard input, and belongs to the web server's user."""
+    user = pwd.getpwnam("www-data")
+    with socket.socket(socket.AF_UNIX) as line:
+        path = f"/run/shoetopia/{i}.sock"
+        line.bind(path)
+        os.chmod(path, 0o660)
+        os.chown(path, user.pw_uid, user.pw_gid)
+        line.listen(4096)
+        return subprocess.Popen(["setpriv", "--reuid=www-data", "--regid=www-data", "--init-groups", "--",
+                                 "/usr/local/bin/shoetopia"], env=settings(), stdin=line)
+
+
+def raise_file_limit():
+    """For the program as LimitNOFILE does, as far as this machine allows it."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536), most))
+
+
+def inside():
+    raise_file_limit()
+    for how in ([], ["--no-build", "database", "program", "web"]):
+        subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--processes", str(PROCESSES), *how], check=True)
+    for i in range(PROCESSES):
+        start_program(i + 1)
+    subprocess.Popen(["nginx", "-g", "daemon off;"])
+    wait_for("the shop answers", lambda: answer("/api/health")[0] == 200)
+    assert "Shoetopia" in answer("/")[1], answer("/")
+    assert answer("/api/listings")[0] == 200
+    made = answer("/api/accounts", b'{"name": "Ada", "email": "ada@example.com", "password": "a long password"}')
+    assert made[0] == 201, made
+    database = {"PGHOST": "/run/postgresql", "PGPORT": "5432", "PGDATABASE": "shoetopia", "PGUSER": "shoetopia_owner"}
+    env = {**os.environ, **database, "SHOETOPIA_STATE": "/run/state"}
+    os.makedirs("/run/state/app/bin")
+    os.symlink("/usr/local/bin/shoetopia", "/run/state/app/bin/shoetopia")
+    with open("/run/state/env", "w", encoding="ascii") as file:  # storm looks there
+        file.write("# As ./start writes it.\n" + "".join(f"export {name}='{value}'\n" for name, value in {**database, "SHOETOPIA_URL": "http://127.0.0.1:80"}.items()))
+    subprocess.run(["shoetopia", "--grant-admin", "ada@example.com"], env=env, check=True)
+    subprocess.run([str(TOP / "build/storm"), "--buyers", str(BUYERS), "--pairs", "100", "--discounts", "10"], env=env, check=True)
+    subprocess.run(["shoetopia", "--audit"], env=env, check=True)
+    print("served", flush=True)
+    os._exit(0)  # the namespace of processes ends with this one, and all that was started in it
+
+
+TESTS = (installing_makes_a_shop_that_stands_a_crowd,)
+
+if __name__ == "__main__" and sys.argv[1:] == ["inside"]:
+    inside()
