@@ -111,7 +111,7 @@ def inside():
     env = {**os.environ, **database, "SHOETOPIA_STATE": "/run/state"}
     os.makedirs("/run/state/app/bin")
     os.symlink("/usr/local/bin/shoetopia", "/run/state/app/bin/shoetopia")
-    with open("/run/state/env", "w", encoding="ascii") as file:  # storm looks there
+    with open("/run/state/env", "w", encoding="ascii") as file:  # build/storm looks there
         file.write("# As ./start writes it.\n" + "".join(f"export {name}='{value}'\n" for name, value in {**database, "SHOETOPIA_URL": "http://127.0.0.1:80"}.items()))
     subprocess.run(["shoetopia", "--grant-admin", "ada@example.com"], env=env, check=True)
     subprocess.run([str(TOP / "build/storm"), "--buyers", str(BUYERS), "--pairs", "100", "--discounts", "10"], env=env, check=True)
