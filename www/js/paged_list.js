@@ -3,9 +3,9 @@
 import { get } from "./api.js";
 import { $, failed, h, own } from "./dom.js";
 
-/* The next row has the focus after the button that brought it: its first control, or else itself. */
+/* The next row has the focus after the button that brought it: its link, or else its first control, or itself. */
 function focus_row(row) {
-	const control = $("a, button, input", row);
+	const control = $("a", row) || $("button, input", row);
 
 	if (!control)
 		row.tabIndex = -1;
