@@ -17,14 +17,15 @@ struct range {
 
 /*
  * Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, version 15, and what is not
- * shown either: the marks of interlinear annotation, the Khitan filler and the null notehead.
+ * shown either: the marks of interlinear annotation, the place of an object, the Khitan filler and
+ * the null notehead.
  */
 static const struct range invisible[] = {
 	/* clang-format off */
 	{ 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c }, { 0x115f, 0x1160 },
 	{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x202a, 0x202e },
 	{ 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
-	{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0x16fe4, 0x16fe4 }, { 0x1bca0, 0x1bca3 },
+	{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffc }, { 0x16fe4, 0x16fe4 }, { 0x1bca0, 0x1bca3 },
 	{ 0x1d159, 0x1d159 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
 	/* clang-format on */
 };

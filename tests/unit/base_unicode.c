@@ -30,7 +30,7 @@ static void
 test_properties(void **state)
 {
 	(void)state;
-	compare_with_pattern("^[\\p{Default_Ignorable_Code_Point}\\x{fff9}-\\x{fffb}\\x{16fe4}"
+	compare_with_pattern("^[\\p{Default_Ignorable_Code_Point}\\x{fff9}-\\x{fffc}\\x{16fe4}"
 			     "\\x{1d159}]",
 		unicode_is_invisible);
 	compare_with_pattern("^\\p{Extended_Pictographic}", unicode_is_pictograph);
@@ -105,6 +105,7 @@ static const char *const invisible_texts[] = {
 	"Nike\U000e0100",
 	"Air\u2028Max",
 	"Nike\ufff9",
+	"Nike\ufffc",
 	"Nike\ufffc\ufffb",
 	"Nike\U0001d159",
 	"Nike 1\ufe0f",
