@@ -24,6 +24,14 @@ struct share {
 	unsigned part_max; /* of one owner, and of suspects */
 };
 
+bool
+claim_is_suspect(const struct claim *claim)
+{
+	int64_t missed_ms = claim->missed_ms == NULL ? 0 : atomic_load(claim->missed_ms);
+
+	return missed_ms != 0 && clock_ms() - missed_ms < SUSPECT_MS;
+}
+
 struct share *
 share_new(int max)
 {
@@ -49,14 +57,6 @@ share_free(struct share *share)
 
 /* ---- places; the lock is held ---- */
 
-static bool
-is_suspect(const struct claim *claim)
-{
-	int64_t missed_ms = claim->missed_ms == NULL ? 0 : atomic_load(claim->missed_ms);
-
-	return missed_ms != 0 && clock_ms() - missed_ms < SUSPECT_MS;
-}
-
 /* Whether both are of one owner. */
 static bool
 is_same_owner(const struct claim *a, const struct claim *b)
@@ -67,7 +67,7 @@ is_same_owner(const struct claim *a, const struct claim *b)
 static bool
 is_free(const struct share *share, const struct claim *claim)
 {
-	bool suspect = is_suspect(claim);
+	bool suspect = claim_is_suspect(claim);
 	unsigned of_kind = 0;
 	unsigned of_owner = 0;
 	unsigned of_suspects = 0;
@@ -77,7 +77,7 @@ is_free(const struct share *share, const struct claim *claim)
 
 		of_kind += taken->of_session == claim->of_session;
 		of_owner += is_same_owner(taken, claim);
-		of_suspects += suspect && is_suspect(taken);
+		of_suspects += suspect && claim_is_suspect(taken);
 	}
 	return share->taken.length < share->max && of_kind < share->kind_max &&
 		of_owner < share->part_max && of_suspects < share->part_max;

@@ -23,6 +23,8 @@ struct claim {
 	const _Atomic int64_t *missed_ms;
 };
 
+bool claim_is_suspect(const struct claim *claim);
+
 /*
  * `max` places, of which writes of sessions hold all but one at most, and so do the others; one
  * owner and suspect claims hold one less; each at least one. Never NULL.

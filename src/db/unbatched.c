@@ -7,7 +7,7 @@
 #include "db/outcome.h"
 
 enum {
-	WAITING_MAX = 64, /* writes that wait for a row: each holds one of 256 threads */
+	WAITING_MAX = 64, /* writes that wait for a row, of 256 threads */
 	SHORT_PATIENCE_MS = 1000,
 };
 
@@ -78,6 +78,17 @@ run_on_place(struct runner *runner, struct share *share, const struct claim *cla
 	return e;
 }
 
+/* Whether so many writes wait for a row that no other may: each holds a thread. */
+static bool
+is_crowded(struct runner *runner)
+{
+	return share_waiting(runner->patient) >= WAITING_MAX;
+}
+
+/*
+ * Runs a write. One that is likely to need a row that is stuck is refused while too many others
+ * wait for a row: it would hold a thread only to be refused later.
+ */
 static enum err
 run_write(struct runner *runner, struct run *run, const char *owner, struct reply *reply)
 {
@@ -86,12 +97,17 @@ run_write(struct runner *runner, struct run *run, const char *owner, struct repl
 		.of_session = is_of_session(run->st), .owner = owner, .missed_ms = missed_ms
 	};
 	int64_t until = patience(run->st, run->deadline);
-	enum err e = run_on_place(runner, runner->share, &claim, run->deadline, run, reply);
+	enum err e = ERR_BUSY;
 
+	if (claim_is_suspect(&claim) && is_crowded(runner)) {
+		run_log_busy(run, reply);
+		return e;
+	}
+	e = run_on_place(runner, runner->share, &claim, run->deadline, run, reply);
 	if (!lock_was_missed(e, reply))
 		return e;
 	atomic_store(missed_ms, clock_ms());
-	if (share_waiting(runner->patient) >= WAITING_MAX)
+	if (is_crowded(runner))
 		return e;
 	run->patient = true;
 	claim.missed_ms = NULL;

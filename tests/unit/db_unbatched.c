@@ -7,7 +7,7 @@
 #include "callers.h"
 #include "db/clock.h"
 
-enum { STUCK = 12, SOON_MS = 1000, DEADLINE_MS = 10000 };
+enum { STUCK = 12, CROWD = 120, SOON_MS = 1000, DEADLINE_MS = 10000 };
 
 /* A call in a thread of its own. */
 struct writer {
@@ -35,9 +35,9 @@ writer_main(void *arg)
 
 /* Starts writers that need the row, and waits until the first of them have missed it. */
 static void
-start_stuck(struct writer *writers, struct db *db)
+start_stuck(struct writer *writers, int n, struct db *db)
 {
-	for (int i = 0; i < STUCK; i++) {
+	for (int i = 0; i < n; i++) {
 		writers[i] = (struct writer){ .db = db };
 		g_snprintf(writers[i].session, sizeof writers[i].session, "s%d", i);
 		assert_int_equal(
@@ -74,7 +74,7 @@ writes_at_a_stuck_row_hold_up_no_others(void **state)
 
 	(void)state;
 	lock_hold();
-	start_stuck(writers, db);
+	start_stuck(writers, STUCK, db);
 	before = clock_ms();
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(write_row(db, &out, "another", "2"), ERR_NONE);
@@ -99,10 +99,42 @@ writes_at_a_stuck_row_are_busy_by_their_deadline(void **state)
 
 	(void)state;
 	lock_hold();
-	start_stuck(writers, db);
+	start_stuck(writers, STUCK, db);
 	join_stuck(writers, ERR_BUSY);
 	assert_in_range(clock_ms() - before, SOON_MS / 2, SOON_MS + SLACK_MS);
 	lock_release();
+	db_close(db);
+}
+
+/* While many wait, others of the statement are refused at once: they would hold threads. */
+static void
+a_crowd_at_a_stuck_row_is_refused(void **state)
+{
+	struct db *db = db_open(20, 2 * DEADLINE_MS);
+	struct writer *writers = g_new0(struct writer, CROWD);
+	struct db_result out = { 0 };
+	int64_t until = clock_ms() + 2 * DEADLINE_MS;
+	int64_t before;
+	int busy = 0;
+
+	(void)state;
+	lock_hold();
+	start_stuck(writers, CROWD, db);
+	do { /* the first are patient by then */
+		g_usleep(100 * 1000);
+		before = clock_ms();
+		assert_true(before < until);
+	} while (write_row(db, &out, "another", "1") != ERR_BUSY || clock_ms() - before > SOON_MS);
+	assert_int_equal(test_call(db, &out, SQL_mark, "key", "other", NULL), ERR_NONE);
+	lock_release();
+	for (int i = 0; i < CROWD; i++) {
+		pthread_join(writers[i].thread, NULL);
+		busy += writers[i].err == ERR_BUSY;
+		db_result_clear(&writers[i].out);
+	}
+	assert_in_range(busy, 0, CROWD / 2);
+	db_result_clear(&out);
+	g_free(writers);
 	db_close(db);
 }
 
@@ -130,6 +162,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(writes_at_a_stuck_row_hold_up_no_others, set_up),
 		cmocka_unit_test_setup(writes_at_a_stuck_row_are_busy_by_their_deadline, set_up),
+		cmocka_unit_test_setup(a_crowd_at_a_stuck_row_is_refused, set_up),
 		cmocka_unit_test_setup(the_begin_of_a_session_waits_for_a_second, set_up),
 	};
 
