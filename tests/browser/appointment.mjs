@@ -36,7 +36,7 @@ export async function a_slot_has_one_taker(people) {
 	await shop.fills({ "Slots in a row": "1" });
 	shop.expects(409);
 	await shop.presses("Offer");
-	await shop.sees("This station has a slot at that time already.");
+	await shop.sees("This station has this slot already.");
 
 	await first.visits(`/shop.html?id=${shop.shop.shop_id}`);
 	await first.follows("Book an appointment");
@@ -59,7 +59,7 @@ export async function a_slot_has_one_taker(people) {
 	await shop.has_focus(shop.page.locator("#slots-title"));
 
 	await first.follows("My appointments");
-	await row(first, 0).getByText("Fitting chair", { exact: true }).waitFor();
+	await row(first, 0).getByText("Fitting chair", { exact: true }).first().waitFor();
 	await row(first, 0).getByRole("button", { name: /^Cancel/ }).click();
 	await first.presses("Cancel the appointment", first.page.getByRole("dialog"));
 	await first.sees("You have no appointment");
@@ -86,7 +86,7 @@ export async function slots_are_shown_in_ones_own_zone(people) {
 		await guest.presses("Later");
 		await guest.sees("Nothing is offered yet");
 		await guest.presses("Earlier");
-		await guest.follows(/^Book/, guest.page.locator(".slot"));
+		await guest.presses(/^Book/, guest.page.locator(".slot"));
 		await guest.page.waitForURL(/signin\.html\?next=%2Fslots\.html/);
 	}
 }
