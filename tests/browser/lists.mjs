@@ -1,6 +1,6 @@
 /* Every list can be read to its end: on the pages with script by its button, on the plain pages by their link. */
 import assert from "node:assert/strict";
-import { PASSWORD, admin, asks, fresh, listing, seller, slot } from "./fixtures.mjs";
+import { PASSWORD, admin, asks, buys, fresh, listing, seller, slot } from "./fixtures.mjs";
 import { url } from "./person.mjs";
 
 const times = (n, make) => Promise.all(Array.from({ length: n }, (_, i) => make(i)));
@@ -99,6 +99,20 @@ export async function lists_have_a_button_for_more(people) {
 	await read_to_end(shop, shop.page.locator("#sessions li"), 27);
 	await shop.visits("/wishlist.html");
 	await read_to_end(shop, shop.page.locator("#wishes > li"), 26);
+}
+
+/* All orders of an account, and all events, whoever announced them. */
+export async function orders_and_events_are_read_to_their_end(people) {
+	const shop = await seller(people);
+	const pair = await listing(await seller(people), { quantity: 100 });
+
+	for (let n = 0; n < 21; n++)
+		await buys(shop, pair.listing_id);
+	await times(21, (n) => asks(shop, "POST", `/shops/${shop.shop.shop_id}/events`, { title: `Launch ${n}`, starts_at: "2100-01-02T12:00:00Z", capacity: 1 }));
+	await shop.visits("/orders.html");
+	assert.equal(new Set(await read_to_end(shop, shop.page.locator("li.order"), 21)).size, 21);
+	await shop.visits("/events.html");
+	await read_to_end(shop, shop.page.locator("#events > li"), 21);
 }
 
 /* An admin reads all shops that wait, and all that admins did. */

@@ -3,6 +3,7 @@
 import { Attempt, get } from "./api.js";
 import { $, ask, empty, failed, h, money, own, phrase, say, time, typed } from "./dom.js";
 import { need_me } from "./frame.js";
+import { offer_more } from "./paged_list.js";
 import { listing_path, title } from "./shoe.js";
 
 const page = $("#page");
@@ -75,42 +76,23 @@ function draw_thanks(orders) {
 
 async function load() {
 	const list = h("ul", { class: "orders" });
+	const read = (cursor) => get(`/orders?limit=20${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+	const append = ({ orders }) => {
+		const rows = orders.map(draw_order);
 
-	async function more(cursor) {
-		const answer = await get(`/orders?limit=20${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
-
-		list.append(...answer.orders.map(draw_order));
-		return answer;
-	}
-
-	async function go_on(next) {
-		if (!next)
-			return;
-		const button = h("button", { type: "button", class: "quiet", onclick: async () => {
-			button.disabled = true;
-			try {
-				const after = await more(next);
-
-				button.remove();
-				go_on(after.next);
-			} catch (error) {
-				button.disabled = false;
-				say(error.message, { bad: true });
-			}
-		} }, "Show earlier orders");
-
-		list.after(button);
-	}
+		list.append(...rows);
+		return rows;
+	};
 
 	try {
-		const { orders, next } = await more(null);
+		const newest = await read("");
 
-		if (!list.children.length) {
+		if (!append(newest).length) {
 			page.replaceChildren(empty("No orders yet", "What you buy is listed here, with its parcels.", h("a", { class: "button", href: "/" }, "Find shoes")));
 			return;
 		}
-		page.replaceChildren(draw_thanks(orders), list);
-		go_on(next);
+		page.replaceChildren(draw_thanks(newest.orders), list);
+		offer_more(list, newest.next, read, append);
 	} catch (error) {
 		page.replaceChildren(failed(error, load));
 	}
