@@ -101,7 +101,7 @@ export async function lists_have_a_button_for_more(people) {
 	await read_to_end(shop, shop.page.locator("#wishes > li"), 26);
 }
 
-/* All orders of an account, and all events, whoever announced them. */
+/* All orders of an account, and the events of all shops. */
 export async function orders_and_events_are_read_to_their_end(people) {
 	const shop = await seller(people);
 	const pair = await listing(await seller(people), { quantity: 100 });
