@@ -69,6 +69,7 @@ def web_server_keeps_the_contract(server):
         for path, kind in (("/style.css", "text/css"), ("/js/dom.js", "text/javascript"), ("/logo.svg", "image/svg+xml")):
             status, headers, _ = ask(stack, "GET", path)
             assert status == 200 and headers["Content-Type"].split(";")[0] in (kind, "application/javascript"), (path, status, headers)
+            assert headers["X-Content-Type-Options"] == "nosniff" and ("Content-Security-Policy" in headers) == path.endswith(".svg"), (path, headers)
         for path in ("/nowhere", "/../demo-password", "/.git/config", "/js/"):
             assert ask(stack, "GET", path)[0] in (400, 403, 404), path
         must_be_problem(*ask(stack, "POST", "/api/accounts", b"x" * 70000, {"Content-Type": "application/json"}), "too_large")
