@@ -113,7 +113,8 @@ async function signs_up_without_script(people, name) {
 	person.expects(401); /* /account without a session shows the two forms */
 	await person.follows("Sign in");
 	await sends(person, "Sign up", { Name: name, "E-mail": person.email, Password: PASSWORD });
-	await person.page.waitForURL("**/api/account");
+	await person.page.waitForURL("**/api/listings"); /* where the person was */
+	await person.follows("Account");
 	await person.sees(person.email);
 	return person;
 }
