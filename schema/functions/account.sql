@@ -150,6 +150,14 @@ begin
 end
 $$;
 
+-- Whether somebody signed up with this e-mail and name in the last ten minutes. It needs no caller, and what it says no client gets.
+create function api.is_new_account(p_email text, p_name text) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+	select exists (select from market.account a
+		where a.email_key = market.email_key(p_email) and a.name = p_name and a.created_at > market.clock() - interval '10 minutes');
+end;
+
 create function api.account(p_session bytea) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

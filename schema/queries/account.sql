@@ -2,6 +2,10 @@
 -- Signs up, and begins the first session. Of several calls with one e-mail one wins.
 select n, code, answer from api.create_account(:calls::jsonb);
 
+-- name: new_account :one ro
+-- Whether an account of this e-mail and name was made some minutes ago.
+select api.is_new_account(:email::text, :name::text)::text as answer;
+
 -- name: account :one ro
 -- The caller's account.
 select api.account(:session::bytea) as answer;

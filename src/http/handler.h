@@ -21,6 +21,9 @@ void request_each(const struct request *req,
 const struct route *request_route(const struct request *req);
 const struct site *request_site(const struct request *req);
 
+/* Whether a browser sent it as a form, and gets pages. */
+bool request_is_of_browser(const struct request *req);
+
 /* The digest of the session's token; NULL if the request has no well-formed token. */
 const char *request_session(const struct request *req);
 

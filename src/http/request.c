@@ -180,6 +180,12 @@ request_site(const struct request *req)
 	return req->site;
 }
 
+bool
+request_is_of_browser(const struct request *req)
+{
+	return req->form && req->html;
+}
+
 const char *
 request_session(const struct request *req)
 {

@@ -106,6 +106,31 @@ sign_up_digest(const struct request *req, char out[static DIGEST_SIZE])
 	return out;
 }
 
+/* Whether the account was made some minutes ago with the request's e-mail and name. */
+static bool
+is_new(const struct request *req)
+{
+	struct db_result row = { 0 };
+	bool found = answer_row(req, SQL_new_account, NULL, 0, &row) == ERR_NONE &&
+		g_strcmp0(row.answer, "true") == 0;
+
+	db_result_clear(&row);
+	return found;
+}
+
+/*
+ * A form of a browser without a key, as that of signup.html is, whose e-mail is taken: if it is
+ * sent again, its password is that of the new account, and it signs in, under the throttle of
+ * signing in. Without a key its digest could be tried against a list of passwords.
+ */
+static enum err
+sign_up_again(struct request *req, struct answer *ans)
+{
+	if (request_key(req) != NULL || !request_is_of_browser(req) || !is_new(req))
+		return ERR_EMAIL_TAKEN;
+	return session_sign_in(req, ans) == ERR_NONE ? ERR_NONE : ERR_EMAIL_TAKEN;
+}
+
 static enum err
 sign_up(struct request *req, struct answer *ans)
 {
@@ -120,6 +145,8 @@ sign_up(struct request *req, struct answer *ans)
 
 	if (e == ERR_NONE)
 		e = session_begin(req, ans, SQL_create_account, params, 2);
+	if (e == ERR_EMAIL_TAKEN)
+		return sign_up_again(req, ans);
 	if (e != ERR_NONE)
 		return e;
 	account_id = json_scan_number(ans->body->str, "account_id");

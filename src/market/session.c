@@ -75,8 +75,8 @@ session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	return e;
 }
 
-static enum err
-sign_in(struct request *req, struct answer *ans)
+enum err
+session_sign_in(struct request *req, struct answer *ans)
 {
 	struct db_result row = { 0 };
 	enum err e = throttle_check_password(req, ans, SQL_sign_in, &row);
@@ -96,7 +96,7 @@ sign_in(struct request *req, struct answer *ans)
 enum err
 create_session(struct request *req, struct answer *ans)
 {
-	return answer_deferred(req, ans, password_queue(), sign_in);
+	return answer_deferred(req, ans, password_queue(), session_sign_in);
 }
 
 enum err

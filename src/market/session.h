@@ -16,6 +16,9 @@ extern const struct answer_schema session_schema, sessions_schema;
 enum err session_begin(const struct request *req, struct answer *ans, enum sql_id id,
 	struct db_param *params, size_t n);
 
+/* Signs in with the fields email and password, counted as an attempt: see throttle.h. */
+enum err session_sign_in(struct request *req, struct answer *ans);
+
 /*
  * POST /sessions: 401 wrong_password, after the same time whether or not the e-mail is known; 429
  * after too many failures; 503 busy. It answers on a thread of password_queue().
