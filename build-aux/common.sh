@@ -25,6 +25,7 @@ PACKAGES_TO_CHECK=(
 	libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
 	clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck git=git xz-utils=xz
 )
+PACKAGES_FOR_PACKAGE=(debhelper=dh lintian=lintian dpkg-dev=dpkg-buildpackage fakeroot=fakeroot adduser=adduser)
 PACKAGES_FOR_BROWSER=(chromium=chromium nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
 
 # Debian keeps servers' commands where a plain user's PATH does not look.

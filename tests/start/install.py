@@ -1,10 +1,12 @@
-"""deploy/install, on a copy of this machine's files: an overlay in mount and network namespaces of its own, where nothing outside is changed.
+"""deploy/install and the Debian package, on a copy of this machine's files: an overlay in mount and network namespaces of its own, where nothing outside is changed.
 
 Each test is a function whose docstring states what must hold. It needs root, and the packages that ./check installs.
 """
+import glob
 import os
 import pathlib
 import pwd
+import re
 import resource
 import socket
 import subprocess
@@ -28,22 +30,40 @@ mount -t tmpfs none "$1/root/run"
 mount -t tmpfs none "$1/root/var/lib/postgresql"
 mount -t tmpfs none "$1/root/etc/postgresql"
 ip link set lo up
-exec chroot "$1/root" "$2" "$3" inside
+exec chroot "$1/root" "$2" "$3" "$4" "$5"
 """
 
 
-def installing_makes_a_shop_that_stands_a_crowd():
-    """What INSTALL.md says, twice: a shop on port 80 that serves 2,000 buyers at once, with the commands of the page."""
-    if os.geteuid() != 0:
-        return
+def enter(what, argument=""):
+    """Runs a function of the second half of this file on the copy."""
     folder = tempfile.mkdtemp(prefix="shoetopia-install-")
     try:
         done = subprocess.run(["unshare", "-m", "-n", "-p", "--fork", "--kill-child", "--propagation", "private",
-                               "sh", "-c", ENTER, "sh", folder, sys.executable, str(pathlib.Path(__file__))],
+                               "sh", "-c", ENTER, "sh", folder, sys.executable, str(pathlib.Path(__file__)), what, argument],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, check=False)
     finally:
         os.rmdir(folder)
     assert done.returncode == 0 and done.stdout.endswith("served\n"), done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def installing_makes_a_shop_that_stands_a_crowd():
+    """What INSTALL.md says, twice: a shop on port 80 that serves 2,000 buyers at once, with the commands of the page."""
+    if os.geteuid() == 0:
+        enter("installed")
+
+
+def the_package_serves_and_leaves_nothing():
+    """dpkg-buildpackage, lintian without errors and warnings; installed as its README says it serves, and once it is purged only the database is left."""
+    if os.geteuid() != 0 or not os.environ.get("CHECK_LONG"):
+        return
+    with tempfile.TemporaryDirectory(prefix="shoetopia-package-") as folder:
+        os.chmod(folder, 0o755)
+        source = os.path.join(folder, "shoetopia")
+        subprocess.run(f"mkdir {source} && git ls-files | tar -cf - -T - | tar -xf - -C {source}", shell=True, check=True, cwd=TOP)
+        for command in (["dpkg-buildpackage", "-us", "-uc", "-b"], ["sh", "-c", "lintian --allow-root --fail-on error,warning ../shoetopia_*.changes"]):
+            done = subprocess.run(command, cwd=source, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        enter("packaged", glob.glob(folder + "/shoetopia_*.deb")[0])
 
 
 # ---- inside ----
@@ -76,17 +96,17 @@ def settings():
     return env
 
 
-def start_program(i):
-    """As the units do: the socket is passed as standard input, and belongs to the web server's user."""
-    user = pwd.getpwnam("www-data")
+def start_program(i, user_name="www-data", program="/usr/local/bin/shoetopia"):
+    """As the units do: the socket is passed as standard input, and belongs to the program's user and the web server's group."""
+    user, server = pwd.getpwnam(user_name), pwd.getpwnam("www-data")
     with socket.socket(socket.AF_UNIX) as line:
         path = f"/run/shoetopia/{i}.sock"
         line.bind(path)
         os.chmod(path, 0o660)
-        os.chown(path, user.pw_uid, user.pw_gid)
+        os.chown(path, user.pw_uid, server.pw_gid)
         line.listen(4096)
-        return subprocess.Popen(["setpriv", "--reuid=www-data", "--regid=www-data", "--init-groups", "--",
-                                 "/usr/local/bin/shoetopia"], env=settings(), stdin=line)
+        return subprocess.Popen(["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--", program], env=settings(),
+                                stdin=line)
 
 
 def raise_file_limit():
@@ -95,7 +115,7 @@ def raise_file_limit():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65536), most))
 
 
-def inside():
+def installed(_):
     raise_file_limit()
     for how in ([], ["--no-build", "database", "program", "web"]):
         subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--processes", str(PROCESSES), *how], check=True)
@@ -120,7 +140,54 @@ def inside():
     os._exit(0)  # the namespace of processes ends with this one, and all that was started in it
 
 
-TESTS = (installing_makes_a_shop_that_stands_a_crowd,)
+def files():
+    """All files of packages' folders, and of /etc."""
+    found = subprocess.run(["find", "/usr", "/etc", "-xdev", "-not", "-type", "d", "-not", "-path", "/etc/ld.so.cache"], check=True,
+                           capture_output=True, text=True)
+    return set(found.stdout.split("\n"))
 
-if __name__ == "__main__" and sys.argv[1:] == ["inside"]:
-    inside()
+
+README = """set -e
+version=$(ls /usr/lib/postgresql | sort -n | tail -n 1)
+pg_createcluster $version main
+conf=/etc/postgresql/$version/main
+sed -n '/pg_ident.conf$/,/^   and/p' /usr/share/doc/shoetopia/README.Debian | grep '^       ' >>$conf/pg_ident.conf
+{ sed -n '/pg_hba.conf$/,/^   Then/p' /usr/share/doc/shoetopia/README.Debian | grep '^       ' | sed 's/^ *//'; cat $conf/pg_hba.conf; } >/run/hba && cp /run/hba $conf/pg_hba.conf
+pg_ctlcluster $version main start
+runuser -u postgres -- psql -X -q -d postgres -f /usr/share/shoetopia/schema/roles.sql >/dev/null
+PGHOST=/run/postgresql PGDATABASE=shoetopia PGUSER=shoetopia_owner shoetopia --migrate
+"""
+
+
+def packaged(package):
+    raise_file_limit()
+    before = files()
+    subprocess.run(["dpkg", "-i", package], check=True)
+    subprocess.run(["systemd-tmpfiles", "--create", "/usr/lib/tmpfiles.d/shoetopia.conf"], check=True)
+    subprocess.run(["sh", "-c", README], check=True)
+    program = start_program(1, "shoetopia", "/usr/bin/shoetopia")
+    with open("/etc/nginx/conf.d/shoetopia.conf", "w", encoding="utf-8") as site:
+        text = pathlib.Path("/usr/share/doc/shoetopia/examples/nginx/shoetopia.conf.in").read_text(encoding="utf-8")
+        one = "server unix:/run/shoetopia/1.sock max_fails=0;"
+        for word, value in {"LISTEN": "80", "WWW": "/usr/share/shoetopia/www", "KEEPALIVE": "48", "UPSTREAMS": one, "BATCHED": one, "HASHES": "100",
+                            "CACHE": "/var/cache/nginx-shoetopia", "LOG": "/var/log/nginx/shoetopia", "CONF": "/usr/share/doc/shoetopia/examples/nginx"}.items():
+            text = text.replace(f"@{word}@", value)
+        site.write(text)
+    pathlib.Path("/etc/nginx/sites-enabled/default").unlink(missing_ok=True)
+    subprocess.Popen(["nginx", "-g", "daemon off;"])
+    wait_for("the shop answers", lambda: answer("/api/health")[0] == 200)
+    assert "Shoetopia" in answer("/")[1], answer("/")
+    program.terminate()
+    program.wait(60)
+    subprocess.run(["dpkg", "-P", "shoetopia"], check=True)
+    pathlib.Path("/etc/nginx/conf.d/shoetopia.conf").unlink()
+    left = {path for path in files() - before if not re.match("/etc/(postgresql/|(passwd|shadow|group|gshadow|subuid|subgid)-$)", path)}
+    assert not left, left
+    print("served", flush=True)
+    os._exit(0)
+
+
+TESTS = (installing_makes_a_shop_that_stands_a_crowd, the_package_serves_and_leaves_nothing)
+
+if __name__ == "__main__":
+    {"installed": installed, "packaged": packaged}[sys.argv[1]](sys.argv[2])
