@@ -87,7 +87,7 @@ export async function a_pair_is_held_without_script(people) {
 	await buyer.presses("Let it go", row(other));
 	await row(other).waitFor({ state: "detached" });
 	await row(pair).getByLabel("Quantity").fill("1");
-	await buyer.presses("Put into the cart", row(pair));
+	await buyer.presses("Put so many into the cart", row(pair));
 	await buyer.page.waitForURL("**/api/cart");
 	await sends(buyer, "Buy");
 	await buyer.page.waitForURL("**/api/orders/*");
