@@ -125,7 +125,7 @@ async function puts_into_cart_without_script(person, words, style) {
 	await person.page.getByLabel(/^Search/).fill(words);
 	await person.presses("Show");
 	await person.page.locator("tbody tr").filter({ hasText: style }).getByRole("link").first().click();
-	await sends(person, "Put into the cart", { Quantity: "1" });
+	await sends(person, "Put into the cart", { Pairs: "1" });
 	await person.page.waitForURL("**/api/cart");
 }
 
