@@ -7,7 +7,8 @@ static const char *const deliveries[] = { "pickup", "ship", NULL };
 
 static const struct field order_item_fields[] = {
 	{ "listing_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53 },
-	{ "quantity", FIELD_INTEGER, .min = 1, .max = QUANTITY_MAX, .initial = "1" },
+	{ "quantity", FIELD_INTEGER, .min = 1, .max = QUANTITY_MAX, .initial = "1",
+		.label = "Pairs" },
 	{ 0 },
 };
 

@@ -197,7 +197,7 @@ export async function a_price_that_went_up_is_shown_without_script(people) {
 	await buyer.page.waitForURL(`**/api/listings/${pair.listing_id}`);
 	await asks(shop, "PATCH", `/shops/${pair.shop_id}/listings/${pair.listing_id}`, { price_cents: 99900 });
 	buyer.expects(409);
-	await sends(buyer, "Buy", { Quantity: "2" });
+	await sends(buyer, "Buy", { Pairs: "2" });
 	await buyer.sees("The price has changed");
 	await buyer.page.locator("dd").getByText("$999.00").waitFor();
 	assert.equal((await asks(buyer, "GET", "/orders")).orders.length, 0);
@@ -213,7 +213,7 @@ export async function an_order_is_cancelled_without_script(people) {
 	const pair = await listing(shop, { quantity: 1 });
 
 	await buyer.visits(`/api/listings/${pair.listing_id}`);
-	await sends(buyer, "Buy", { Quantity: "1" });
+	await sends(buyer, "Buy", { Pairs: "1" });
 	await buyer.page.waitForURL("**/api/orders/*");
 	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 0);
 	await sends(buyer, "Cancel the order");
