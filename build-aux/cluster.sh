@@ -43,6 +43,7 @@ as_cluster_user() {
 configure_cluster() {
 	local me=$1 app=$2 map='' system database
 	fill_in deploy/postgresql.conf.in "$STATE/data/postgresql.conf"
+	[[ -e $STATE/postgresql.local.conf ]] || printf '# Settings of your own for PostgreSQL; ./start keeps them.\n' >"$STATE/postgresql.local.conf"
 	# Only processes of these users may connect, through the socket, as one of these roles: there are no passwords.
 	for system in "$me" root "$(cluster_user)"; do
 		for database in postgres shoetopia_owner shoetopia_app; do
