@@ -61,6 +61,13 @@ export async function words_become_filters(people) {
 	await buyer.sees("Nothing like this is on the shelf");
 	await buyer.page.getByRole("button", { name: "Remove filter On sale" }).click();
 	await buyer.page.getByRole("status").getByText(/^3 offers/).waitFor();
+
+	/* Where the page has a filter of their field already, they stay words, and have such buttons all the same. */
+	await buyer.visits(`/?q=${encodeURIComponent(`red ${brand}`)}&color=blue`);
+	await buyer.sees("Nothing like this is on the shelf");
+	await buyer.page.getByRole("button", { name: "Remove filter Colour: red" }).click();
+	await buyer.page.getByRole("status").getByText("1 offer", { exact: true }).waitFor();
+	assert.equal(await buyer.page.getByRole("searchbox").inputValue(), brand);
 }
 
 export async function one_compares_offers(people) {

@@ -17,6 +17,7 @@ const BRANDS_SHOWN = 10;
 const list = $("#listings");
 const filters = $("#filters");
 let query = read_query();
+let word_filters = []; /* filters among the words of the search that stay words */
 let running = null;
 let all_brands = false;
 let has_recommendations = false;
@@ -144,26 +145,45 @@ const CHOSEN = new Map(Object.entries({
 	on_sale: (value) => (value === "true" ? "On sale" : "Not on sale"),
 }));
 
-/* Above the list: each filter with a button that removes it. */
+/* A filter with a button that removes it; rest() is the query without it. */
+const chosen = (name, value, rest) => h("li", {}, h("button", { type: "button", class: "chip", onclick: () => {
+	go(rest());
+	$("#found").focus();
+} }, h("span", { class: "unseen" }, "Remove filter "), h("span", {}, CHOSEN.get(name)(value)), h("span", { "aria-hidden": "true" }, "×")));
+
+function without_value(name, value) {
+	const rest = without(name);
+
+	query.getAll(name).filter((other) => other !== value).forEach((other) => rest.append(name, other));
+	return rest;
+}
+
+function with_words(words) {
+	const rest = without("q");
+
+	if (words)
+		rest.set("q", words);
+	return rest;
+}
+
+/* Above the list: the filters that are set, and those among the words. */
 function draw_chosen() {
 	const filters_set = [...query].filter(([name]) => !["q", "sort"].includes(name));
 
-	$("#chosen").replaceChildren(...filters_set.map(([name, value]) => h("li", {}, h("button", { type: "button", class: "chip", onclick: () => {
-		const rest = without(name);
-
-		query.getAll(name).filter((other) => other !== value).forEach((other) => rest.append(name, other));
-		go(rest);
-		$("#found").focus();
-	} }, h("span", { class: "unseen" }, "Remove filter "), h("span", {}, CHOSEN.get(name)(value)), h("span", { "aria-hidden": "true" }, "×")))));
+	$("#chosen").replaceChildren(...filters_set.map(([name, value]) => chosen(name, value, () => without_value(name, value))),
+		...word_filters.map(({ field, value, rest }) => chosen(field, value, () => with_words(rest))));
 }
 
 /*
  * Words that were understood as filters become filters of the URL, which finds the same. Where a filter of their field is set already, both
- * hold, which the URL cannot say: then they stay words.
+ * hold, which the URL cannot say: then they stay words, and are shown as filters all the same.
  */
 function adopt({ rest, filters: found }) {
-	if (found.some(({ field }) => query.has(field)))
+	if (found.some(({ field }) => query.has(field))) {
+		word_filters = found;
+		draw_chosen();
 		return;
+	}
 	query.delete("q");
 	if (rest)
 		query.set("q", rest);
@@ -179,6 +199,7 @@ async function load() {
 	const { signal } = running;
 	const asked = new URLSearchParams(query);
 
+	word_filters = [];
 	draw_query();
 	asked.set("limit", "24");
 	asked.set("facets", "1");
@@ -260,13 +281,8 @@ function set_prices(event) {
 list.addEventListener("grown", () => list.ongrown?.());
 addEventListener("popstate", () => { query = read_query(); load(); });
 $(".find").addEventListener("submit", (event) => {
-	const rest = without("q");
-	const words = $(".find input").value.trim();
-
 	event.preventDefault();
-	if (words)
-		rest.set("q", words);
-	go(rest);
+	go(with_words($(".find input").value.trim()));
 });
 $("#sort").addEventListener("change", (event) => {
 	const rest = without("sort");
