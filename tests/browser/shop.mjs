@@ -11,7 +11,10 @@ export async function a_shop_is_run(people) {
 	await row.getByLabel("Price in $").fill("1,234.50");
 	await row.getByRole("button", { name: /^Set/ }).click();
 	await row.getByText("Now $1,234.50.").waitFor();
-	await row.getByLabel("More or fewer").fill("-2");
+	await row.getByLabel("More or fewer").fill("+1");
+	await row.getByRole("button", { name: /^Change/ }).click();
+	await row.getByText("3 pairs in stock.", { exact: true }).waitFor();
+	await row.getByLabel("More or fewer").fill("-3");
 	await row.getByRole("button", { name: /^Change/ }).click();
 	await row.getByText("Sold out", { exact: true }).waitFor();
 	shop.expects(409);

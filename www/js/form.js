@@ -10,7 +10,7 @@ class Unreadable extends Error {}
 
 const readers = {
 	integer(text) {
-		if (!/^-?\d{1,12}$/.test(text))
+		if (!/^[+-]?\d{1,12}$/.test(text))
 			throw new Unreadable("Enter a whole number.");
 		return Number(text);
 	},
