@@ -34,7 +34,7 @@ async function toggle(shoe) {
 	const name = `${shoe.brand} ${shoe.style}`;
 
 	if (!(await me)) {
-		sign_in_first({ method: "PUT", path: `/wishlist/${id}` }, `${name} is on your wishlist.`);
+		sign_in_first({ method: "PUT", path: `/wishlist/${id}` }, "The shoe is on your wishlist.");
 		return;
 	}
 	if (under_way.has(id))
