@@ -247,9 +247,14 @@ async function show_sales() {
 
 /* The next release event that can be booked, in one line. */
 async function show_release() {
-	const { events } = await get("/events?limit=10");
-	const next = events.find((event) => event.open);
+	let cursor = "", next = null;
 
+	do { /* the first ones may have begun */
+		const page = await get(`/events?limit=10${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+
+		next = page.events.find((event) => event.open);
+		cursor = page.next || "";
+	} while (!next && cursor);
 	if (!next)
 		return;
 	$("#release").replaceChildren("Next release: ", h("a", { href: event_path(next) }, typed(next.title)), " at ", typed(next.shop_name), ", ", time(next.starts_at), `. ${places_text(next)}.`);
