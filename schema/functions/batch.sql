@@ -124,10 +124,10 @@ begin
 		from unnest(p_lines.call, p_lines.listing_id) as l(call, listing_id)
 		join market.reservation r on r.account_id = p_batch.account_id[l.call] and r.listing_id = l.listing_id;
 		p_batch := api.batch_divert(p_batch, 'reservation', v_call, v_reservation_id);
-	if p_batch.has_lapsed_review then
+	end if;
+	if p_batch.has_lapsed_review and api.diverts_by(p_batch, 'shop') then
 		select array_agg(r.call), array_agg(r.shop_id) into v_call, v_shop_id from api.lapsed_reviews(p_batch, p_lines) r;
 		p_batch := api.batch_divert(p_batch, 'shop', v_call, v_shop_id);
-	end if;
 	end if;
 	if api.diverts_by(p_batch, 'listing') then
 		p_batch := api.batch_divert(p_batch, 'listing', p_lines.call, p_lines.listing_id);

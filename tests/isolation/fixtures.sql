@@ -100,6 +100,13 @@ create function fixture.checkout_diverts(variadic p_calls text[]) returns table 
 	order by c.n;
 $$;
 
+-- The same where this row, KIND:ID, is known to be stuck.
+create function fixture.checkout_with_stuck(p_stuck text, variadic p_calls text[]) returns table (call text, outcome text) language sql as $$
+	select p_calls[c.n], case c.code when 'locked' then 'locked ' || c.answer else coalesce(c.code, 'bought') end
+	from api.checkout((select jsonb_agg(fixture.checkout_call(t.c) order by t.n) from unnest(p_calls) with ordinality as t(c, n)), 150, array[p_stuck]) as c
+	order by c.n;
+$$;
+
 -- The outcome of a call as one text: its code, and the part of the answer that distinguishes it. The other functions raise refusals, which show
 -- as errors.
 create function fixture.outcome(p_code text, p_answer text) returns text language sql immutable
