@@ -167,6 +167,7 @@ declare
 	v_order text := ' order by ' || v_key || v_desc || case when v_by_price then ', l.listing_id' || v_desc else '' end || ' limit $15';
 	v_beyond text := '';
 	v_sale_beyond text;
+	v_last constant text := 'least($14[1], 1000000000000)'; -- the price of the cursor, which is a client's: 100 times more is a bigint, too
 	v_where text := api.filter_text(p_filter, p_part);
 	v_query text;
 	v_found api.found_listings;
@@ -179,8 +180,8 @@ begin
 			when 'price' then ' and (l.price_cents, l.listing_id) > ($14[1], case when $14[2] = $14[1] then $14[3] else 9223372036854775807 end)'
 			else ' and (l.price_cents, l.listing_id) < ($14[1], case when $14[2] = $14[1] then $14[3] else 9223372036854775807 end)' end;
 		v_sale_beyond := case p_sort
-			when 'price' then ' and l.price_cents >= $14[1] and (' || v_shown || ', l.price_cents, l.listing_id) > ($14[1], $14[2], $14[3])'
-			else ' and (' || v_shown || ', l.price_cents, l.listing_id) < ($14[1], $14[2], $14[3])' end;
+			when 'price' then ' and l.price_cents >= ' || api.least_text(v_last) || ' and (' || v_shown || ', l.price_cents, l.listing_id) > ($14[1], $14[2], $14[3])'
+			else ' and l.price_cents <= ' || api.most_text(v_last) || ' and (' || v_shown || ', l.price_cents, l.listing_id) < ($14[1], $14[2], $14[3])' end;
 	elsif p_after is not null then
 		v_beyond := ' and ' || v_key || case p_sort when 'promoted' then ' < ($14[1] << 48 | $14[2])' else ' < $14[1]' end;
 	end if;
@@ -273,12 +274,21 @@ return case when p_filter.on_sale then ' and false' else '' end
 	|| case when p_filter.max_price_cents is null then '' else ' and l.price_cents <= $8' end
 	|| case when p_filter.sale_shop_id is null then '' else ' and l.shop_id <> all($17)' end;
 
--- The same for offers at the price of a sale s, which is rounded down: the list prices that come to such a price.
+-- Of the price of a sale s, which is rounded down: the least list price that comes to p_price, an expression, or more; and the most that comes to it or less.
+create function api.least_text(p_price text) returns text
+language sql immutable
+return '(100 * ' || p_price || ' + 99 - s.percent_off) / (100 - s.percent_off)';
+
+create function api.most_text(p_price text) returns text
+language sql immutable
+return '(100 * ' || p_price || ' + 99) / (100 - s.percent_off)';
+
+-- Its prices, for offers at the price of a sale s.
 create function api.sale_price_text(p_filter api.listing_filter) returns text
 language sql immutable
 return case when p_filter.on_sale = false then ' and false' else '' end
-	|| case when p_filter.min_price_cents is null then '' else ' and l.price_cents >= (100 * $7 + 99 - s.percent_off) / (100 - s.percent_off)' end
-	|| case when p_filter.max_price_cents is null then '' else ' and l.price_cents <= (100 * $8 + 99) / (100 - s.percent_off)' end;
+	|| case when p_filter.min_price_cents is null then '' else ' and l.price_cents >= ' || api.least_text('$7') end
+	|| case when p_filter.max_price_cents is null then '' else ' and l.price_cents <= ' || api.most_text('$8') end;
 
 -- Two to four listings side by side, in the order asked.
 create function api.compare_listings(p_ids bigint[]) returns json
