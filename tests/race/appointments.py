@@ -11,7 +11,7 @@
                        refused one overlaps an accepted one
 
 What they guard against: two calls both find a slot free and both book it. The twins have no lock and no constraint; the twin of the first test lacks
-only the lock. The twin of slot_dead_worker does not detect that its client is gone.
+only the lock. The twin of slot_dead_worker does not detect that its client is gone, and waits long for locks.
 """
 import itertools
 import os
@@ -219,8 +219,15 @@ def intervals(stack, world):
     must_equal("slots", have, [sum(map(len, taken.values()))])
 
 
+BOOK_SLOT = """create function api.book_slot(p_session bytea, p_slot_id bigint, p_key text, p_digest bytea)
+returns table (code text, answer json)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$"""
+
+
 class Unnoticed:
-    """The twin whose server does not check whether the client is still connected."""
+    """The twin whose server does not check whether the client is still connected, and whose booking waits for a lock as long as the role allows."""
+
+    patient = Twin({}, instead={"appointment.sql": [(BOOK_SLOT, BOOK_SLOT.replace(" as $$", " set lock_timeout = '4s' as $$"))]})
 
     @staticmethod
     def set(stack, how):
@@ -229,10 +236,12 @@ class Unnoticed:
                    " where usename = 'shoetopia_app'", user="postgres")
 
     def apply(self, stack):
+        self.patient.apply(stack)
         self.set(stack, "0")
 
     def take_back(self, stack):
         self.set(stack, "'500ms'")
+        self.patient.take_back(stack)
 
 
 NO_LOCK = Twin({"appointment.sql": ["slot"]})

@@ -108,7 +108,9 @@ function draw_facets(facets) {
 		document.getElementById(focused)?.focus();
 }
 
-const dollars = (name) => (query.get(name) ? money(Number(query.get(name))).slice(1).replace(/\.00$/, "") : "");
+/* Cents of the address as money; what is no number stays as it is, and the answer names the error. */
+const price = (cents) => (/^[0-9]{1,12}$/.test(cents) ? money(Number(cents)) : cents);
+const dollars = (name) => price(query.get(name) || "").replace(/^\$/, "").replace(/\.00$/, "");
 
 function draw_query() {
 	const words = query.get("q");
@@ -137,8 +139,8 @@ const CHOSEN = new Map(Object.entries({
 	color: (value) => `Colour: ${value}`,
 	audience: (value) => `For: ${value}`,
 	condition: (value) => `Condition: ${value}`,
-	min_price_cents: (value) => `From ${money(Number(value))}`,
-	max_price_cents: (value) => `Up to ${money(Number(value))}`,
+	min_price_cents: (value) => phrase`From ${price(value)}`,
+	max_price_cents: (value) => phrase`Up to ${price(value)}`,
 	shop_id: () => "One shop",
 	shoe_id: () => "One shoe",
 	verified: (value) => (value === "true" ? "Verified shops" : "Other shops"),
