@@ -1,4 +1,4 @@
--- Rows that are deleted once they have served: kept answers of requests after a day, sessions that have expired.
+-- Rows that are deleted when they are no longer needed: kept answers of requests after a day, sessions that have expired.
 
 -- Deletes such rows in `p_pages` pages of both tables, from p_from_page on (NULL: a random one); returns the page to go on with, 0 after the last one. No index
 -- leads to them: a sale would pay for it. A step reads its pages only, whatever the size of the tables. For the background task; several programs may

@@ -207,7 +207,8 @@ end
 $$;
 
 -- The WHERE of a filter over market.listing l, less its prices. Parameters: $1 brand, $2 style, $3 color, $4 size, $5 condition, $6 audience, $7 and $8
--- prices, $9 shop_id, $10 shoe_id, $11 verified, $12 words, $13 same_words, $16 same_shoes, $17 and $18 of sales, $19 other_shoes. Several values of one member are written as ORs: a GIN index cannot search for an array of them.
+-- prices, $9 shop_id, $10 shoe_id, $11 verified, $12 words, $13 same_words, $16 same_shoes, $17 and $18
+-- of sales, $19 other_shoes. Several values of one member are written as ORs: a GIN index cannot search for an array of them.
 create function api.filter_text(p_filter api.listing_filter, p_part text) returns text
 language plpgsql immutable as $$
 declare

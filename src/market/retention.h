@@ -1,4 +1,4 @@
-/* Deletes rows that have served: see schema/functions/retention.sql. */
+/* Deletes rows that are no longer needed: see schema/functions/retention.sql. */
 #ifndef SHOETOPIA_MARKET_RETENTION_H
 #define SHOETOPIA_MARKET_RETENTION_H
 

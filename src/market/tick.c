@@ -21,7 +21,7 @@ tick_set_disk(const char *folder, int min_mib)
 	disk_min_mib = min_mib;
 }
 
-/* A disk that is full stops the server, reads too; so there are no writes before it is. */
+/* A full disk stops the server, for reads too. So writes are refused before it is full. */
 static void
 watch_disk(void)
 {
