@@ -155,10 +155,21 @@ turn_restore(bool begun)
 		password_turn_end();
 }
 
+/* Of a copy of a password: it is overwritten when it goes out of scope. */
+#define WIPED __attribute__((cleanup(wipe)))
+
+static void
+wipe(char **text)
+{
+	if (*text != NULL)
+		secret_wipe(*text, strlen(*text));
+	g_free(*text);
+}
+
 enum err
 password_hash(const char *password, char **hash)
 {
-	g_autofree char *composed = unicode_compose(password);
+	WIPED char *composed = unicode_compose(password);
 	bool begun;
 	enum err e = turn_ensure(&begun);
 	char *made;
@@ -181,8 +192,8 @@ password_hash(const char *password, char **hash)
 static bool
 matches_in_a_form(const char *hash, const char *password)
 {
-	g_autofree char *composed = unicode_compose(password);
-	g_autofree char *decomposed = unicode_decompose(password);
+	WIPED char *composed = unicode_compose(password);
+	WIPED char *decomposed = unicode_decompose(password);
 
 	if (secret_password_matches(hash, composed))
 		return true;
