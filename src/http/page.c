@@ -135,12 +135,15 @@ understood_write(const struct view *v)
 		g_autofree char *label = html_label(json_text(json_get(filter, "field")));
 		g_autofree char *text =
 			g_strdup_printf("%s: %s", label, json_text(json_get(filter, "value")));
+		g_autofree char *remove = g_strconcat("Remove ", text, NULL);
 
 		g_string_append(v->out, "<li>");
 		html_text(v->out, text);
 		g_string_append(v->out, " <a href=\"");
 		changed_address_write(v, "q", json_text(json_get(filter, "rest")));
-		g_string_append_printf(v->out, "\" aria-label=\"Remove %s\">Remove</a></li>", text);
+		g_string_append_c(v->out, '"');
+		html_attribute(v->out, "aria-label", remove);
+		g_string_append(v->out, ">Remove</a></li>");
 	}
 	g_string_append(v->out, "</ul>");
 }

@@ -117,7 +117,7 @@ def must_keep_rate(stream, before, during, after):
     before, during, after = (stream.rate(*span) for span in (before, during, after))
     text = f"shop B sold {before:.0f} pairs a second before, {during:.0f} meanwhile, {after:.0f} afterwards"
     if race.SPEED_COUNTS and during < KEPT * min(before, after):
-        raise Slow(text)
+        raise Slow(text) if during > KEPT / 2 * min(before, after) else race.Violation(text)
     return text
 
 

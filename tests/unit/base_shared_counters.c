@@ -27,8 +27,9 @@ publish_elsewhere(uint32_t layout, uint64_t counter, uint64_t gauge, int until[2
 	char byte;
 
 	if (pid == 0) {
-		struct shared_counters other = { .n = N, .layout = layout };
+		static struct shared_counters other; /* its memory is held to the end */
 
+		other = (struct shared_counters){ .n = N, .layout = layout };
 		close(until[1]);
 		publish(&other, counter, gauge);
 		_exit(write(done[1], "x", 1) == 1 && read(until[0], &byte, 1) >= 0 ? 0 : 1);
@@ -50,7 +51,7 @@ assert_sums(const struct shared_counters *shared, int running, uint64_t counter,
 static void
 test_processes(void **state)
 {
-	struct shared_counters own = { .n = N, .layout = 1 };
+	static struct shared_counters own = { .n = N, .layout = 1 };
 	int until[2];
 	int done[2];
 	pid_t pid;
@@ -84,7 +85,7 @@ test_processes(void **state)
 static void
 test_alone(void **state)
 {
-	struct shared_counters own = { .n = N, .layout = 1 };
+	static struct shared_counters own = { .n = N, .layout = 1 };
 
 	(void)state;
 	setenv("SHOETOPIA_RUN", "/nowhere/at/all", 1);
