@@ -208,7 +208,7 @@ collect(struct collector *c)
 
 /* ---- one process and all of them ---- */
 
-/* Of the requests and the background task. */
+/* Of all that follows, and of `site`. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct shared_counters shared;
 static bool is_gauge[SHARED_COUNTERS_MAX];
@@ -259,17 +259,18 @@ publish(void)
 void
 metrics_publish(void)
 {
-	if (site == NULL)
-		return;
 	pthread_mutex_lock(&lock);
-	publish();
+	if (site != NULL)
+		publish();
 	pthread_mutex_unlock(&lock);
 }
 
 void
 metrics_set_site(const struct site *of)
 {
+	pthread_mutex_lock(&lock);
 	site = of;
+	pthread_mutex_unlock(&lock);
 }
 
 /* ---- as text ---- */
@@ -342,8 +343,8 @@ get_metrics(struct request *req, struct answer *ans)
 	struct collector c = { .add = add_text, .named = true, .out = &text };
 	char running[INTEGER_SIZE];
 
-	metrics_set_site(request_site(req));
 	pthread_mutex_lock(&lock);
+	site = request_site(req);
 	publish();
 	append_one(ans->body, &processes,
 		text_of_integer(shared_counters_sum(&shared, is_gauge, sums), running));
