@@ -2,6 +2,7 @@
 import errno
 import http.client
 import json
+import pathlib
 import socket
 
 from patience import PATIENCE_SECONDS
@@ -37,11 +38,12 @@ def is_well(stack):
 
 
 def is_alive(pid):
+    """Whether any thread of it is left. The first thread is a zombie while others may still hold its sockets open."""
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
+        threads = [thread.read_text() for thread in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
     except OSError:
-        return False
+        return is_alive(pid) if pathlib.Path(f"/proc/{pid}").exists() else False
+    return any(thread.rpartition(")")[2].split()[0] not in "ZX" for thread in threads)
 
 
 def is_free(port):
