@@ -74,10 +74,11 @@ def crossed_carts(stack, buyers):
                [1000 - BUYERS, 1000 - 2 * BUYERS, 0, full - 2 * BUYERS * PRICE // 5])
 
 
-AS_THEY_COME = Twin({}, instead={"checkout.sql": [
-    ("order by n, shop_id, position", "order by n, position"),
-    ("api.lock_listings(v_listings.shop_id, v_listings.listing_id)", "api.lock_listings(v_lines.shop_id, v_lines.listing_id)"),
-    ("order by l.shop_id, l.listing_id -- guard: stock_order", "order by array_position(p_listing_ids, k.listing_id)")],
+AS_THEY_COME = Twin({}, instead={
+    "checkout_read.sql": [("order by n, shop_id, position", "order by n, position")],
+    "checkout.sql": [
+        ("api.lock_listings(v_listings.shop_id, v_listings.listing_id)", "api.lock_listings(v_lines.shop_id, v_lines.listing_id)"),
+        ("order by l.shop_id, l.listing_id -- guard: stock_order", "order by array_position(p_listing_ids, k.listing_id)")],
     # With the short limit a lock is given up before PostgreSQL looks for a deadlock.
     "batch.sql": [("coalesce(nullif(p_lock_ms, 0), 150)::text", "'4s'")]})
 RACE_TESTS = [RaceTest("crossed_carts", crossed_carts, setup=setup, twin=AS_THEY_COME)]
