@@ -86,6 +86,8 @@ static const char usage[] =
 	"  SHOETOPIA_DISK, SHOETOPIA_DISK_MIN_MB\n"
 	"                         a folder on the disk of PostgreSQL, if that is of this machine:\n"
 	"                         writes are refused (503) below so many MiB (256; 0: never)\n"
+	"  SHOETOPIA_LOG          \"journal\": lines of the log begin with syslog's level, as <3>;\n"
+	"                         \"text\" (journal if that is where standard error leads)\n"
 	"  SHOETOPIA_RUN          folder in which the processes of a machine share the limit of\n"
 	"                         concurrent password hashes, and their metrics\n";
 
@@ -102,7 +104,7 @@ setting(const char *name, int default_value, int min, int max)
 	errno = 0;
 	number = strtol(text, &end, 10);
 	if (errno != 0 || *end != '\0' || number < min || number > max) {
-		fprintf(stderr, "shoetopia: %s must be a number from %d to %d\n", name, min, max);
+		log_line(LOG_FAULT, "%s must be a number from %d to %d", name, min, max);
 		exit(EXIT_FAILURE);
 	}
 	return (int)number;
@@ -115,9 +117,9 @@ set_trusted_proxies(void)
 
 	if (client_trust_proxies(ranges))
 		return;
-	fprintf(stderr,
-		"shoetopia: SHOETOPIA_TRUSTED_PROXIES must be CIDR ranges such as "
-		"10.0.0.0/8,fd00::/8, not \"%s\"\n",
+	log_line(LOG_FAULT,
+		"SHOETOPIA_TRUSTED_PROXIES must be CIDR ranges such as "
+		"10.0.0.0/8,fd00::/8, not \"%s\"",
 		ranges);
 	exit(EXIT_FAILURE);
 }
@@ -278,6 +280,10 @@ main(int argc, char **argv)
 	const char *fault = site_fault(&market_site);
 
 	signal(SIGPIPE, SIG_IGN);
+	if (!log_set_format(getenv("SHOETOPIA_LOG"))) {
+		log_line(LOG_FAULT, "SHOETOPIA_LOG must be journal or text");
+		return EXIT_FAILURE;
+	}
 	if (fault != NULL) {
 		log_line(LOG_FAULT, "invalid table of routes: %s", fault);
 		return EXIT_FAILURE;

@@ -11,6 +11,7 @@
 struct job {
 	void (*run)(void *arg);
 	void *arg;
+	char request[LOG_REQUEST_SIZE]; /* of the thread that submitted it */
 };
 
 struct work_queue {
@@ -89,8 +90,10 @@ work(void *arg)
 
 	if (q->nice != 0)
 		setpriority(PRIO_PROCESS, (id_t)gettid(), q->nice);
-	while (take(q, &job))
+	while (take(q, &job)) {
+		log_set_request(job.request);
 		job.run(job.arg);
+	}
 	return NULL;
 }
 
@@ -124,8 +127,10 @@ work_queue_submit(struct work_queue *q, void (*run)(void *arg), void *arg)
 	pthread_mutex_lock(&q->lock);
 	enqueued = q->n_waiting < q->waiting_max && (q->n_threads > 0 || start_threads(q));
 	if (enqueued) {
-		q->waiting[(q->first + q->n_waiting) % q->waiting_max] =
-			(struct job){ .run = run, .arg = arg };
+		struct job *job = &q->waiting[(q->first + q->n_waiting) % q->waiting_max];
+
+		*job = (struct job){ .run = run, .arg = arg };
+		g_strlcpy(job->request, log_request(), sizeof job->request);
 		q->n_waiting++;
 		pthread_cond_signal(&q->changed);
 	}

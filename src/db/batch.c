@@ -32,6 +32,7 @@ batch_call_encode(struct pending_call *call, const struct db_param *params, size
 	text_add(text, text->len == 0 ? "{}" : "}");
 	call->text = text;
 	call->has_key = params_have_key(params, n_params);
+	g_strlcpy(call->request, log_request(), sizeof call->request);
 }
 
 char *
@@ -123,6 +124,7 @@ batch_decode(const struct statement *st, const struct reply *reply, struct batch
 		struct pending_call *call = batch.list[i];
 		int row = in_order ? (int)i : find_row(reply, i + 1);
 
+		log_set_request(call->request);
 		if (row >= 0) {
 			decode_row(st, reply, row, call);
 			continue;
@@ -159,6 +161,7 @@ run_once(struct runner *runner, const struct statement *st, struct batch batch, 
 		.late = batch.late,
 		.late_arg = batch.late_arg };
 
+	log_set_request(batch.n == 1 ? batch.list[0]->request : "");
 	for (size_t i = 0; i < batch.n; i++) {
 		run.deadline = MAX(run.deadline, batch.list[i]->deadline);
 		run.repeatable = run.repeatable && (st->reads || batch.list[i]->has_key);

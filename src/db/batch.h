@@ -9,6 +9,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "base/log.h"
 #include "db/call.h"
 
 /*
@@ -18,6 +19,7 @@
 struct pending_call {
 	GString *text; /* as a JSON object */
 	bool has_key;
+	char request[LOG_REQUEST_SIZE]; /* that it belongs to, for the log; "": none */
 	int64_t deadline;
 	struct db_result *out;
 	enum err err; /* its outcome */
@@ -56,7 +58,10 @@ enum { BATCH_SIZES = 8 };
 /* The parameters of a batched statement; those that it does not take are not read. */
 enum { BATCH_PARAMS = 3 };
 
-/* Sets `text` and `has_key`. A parameter that is NULL is left out of the object. */
+/*
+ * Sets `text`, `has_key` and `request`, which is this thread's. A parameter that is NULL is left
+ * out of the object.
+ */
 void batch_call_encode(struct pending_call *call, const struct db_param *params, size_t n_params);
 
 /* The calls as a JSON array; g_free it. */

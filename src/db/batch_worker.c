@@ -157,6 +157,7 @@ divert_stuck(struct batcher *batcher, struct batch *batch)
 	for (size_t i = 0; i < batch->n; i++) {
 		struct pending_call *call = batch->list[i];
 
+		log_set_request(call->request);
 		if (call->stuck != NULL && stuck_add(batcher->stuck, call))
 			continue; /* it may be gone by now */
 		if (call->stuck != NULL)
@@ -248,6 +249,7 @@ run_batches(struct flight *flight)
 
 		batcher->next = (struct started_batch){ 0 };
 		more = run_batch(flight, &now.batch, now.text, now.slot);
+		log_set_request("");
 		for (size_t i = 0; i < now.batch.n; i++)
 			complete(batcher, now.batch.list[i]);
 		g_free(now.batch.list);

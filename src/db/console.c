@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "db/clock.h"
 
 enum {
@@ -11,15 +12,34 @@ enum {
 	COMMAND_MS = 60 * 60 * 1000,
 };
 
+static void __attribute__((format(printf, 2, 0)))
+print(enum log_level level, const char *format, va_list args)
+{
+	const char *prefix = log_prefix(level);
+
+	fputs(*prefix != '\0' ? prefix : "shoetopia: ", stderr);
+	fputs(level == LOG_WARN ? "warning: " : "", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 void
 console_print(const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	fputs("shoetopia: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	print(LOG_FAULT, format, args);
+	va_end(args);
+}
+
+void
+console_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print(LOG_WARN, format, args);
 	va_end(args);
 }
 

@@ -25,8 +25,9 @@ bool console_execute(struct conn *conn, const struct statement *st, const char *
 /* Prints the error of a reply, with detail and hint. `what` failed. */
 void console_print_error(const char *what, const struct reply *reply);
 
-/* Prints a line on standard error, after the program's name. */
+/* Prints why a command fails, or what it should not go on with, as a line on standard error. */
 void console_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void console_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The deadline of a command that starts now: an hour, since a migration of big tables is slow. */
 int64_t console_deadline(void);

@@ -19,11 +19,11 @@ check_durability(const struct reply *state)
 	const char *commit = reply_get(state, 0, "synchronous_commit");
 
 	if (strcmp(reply_get(state, 0, "fsync"), "on") != 0)
-		console_print("warning: the server runs with fsync off: "
-			      "a crash of the machine loses what was sold");
+		console_warn("the server runs with fsync off: "
+			     "a crash of the machine loses what was sold");
 	if (strcmp(reply_get(state, 0, "full_page_writes"), "on") != 0)
-		console_print("warning: the server runs with full_page_writes off: "
-			      "a crash of the machine may damage its tables");
+		console_warn("the server runs with full_page_writes off: "
+			     "a crash of the machine may damage its tables");
 	if (strcmp(commit, "on") == 0 || strcmp(commit, "remote_apply") == 0)
 		return true;
 	console_print("synchronous_commit is %s for this role: acknowledged orders could be lost. "

@@ -380,11 +380,13 @@ serve_resumed(struct request *req, struct resume *resume)
 {
 	struct request *next = request_new(req->site, &resume->transport);
 	const char *detail = NULL;
-	enum err e = check_request(next, next->body, &detail);
+	enum err e;
 
+	g_strlcpy(next->id, req->id, sizeof next->id);
 	next->begun = req->begun;
 	next->resumed = true;
 	next->ans.token = g_steal_pointer(&req->ans.token);
+	e = check_request(next, next->body, &detail);
 	if (e == ERR_NONE)
 		e = call_handler(next);
 	reply(next, e, detail);
@@ -409,7 +411,9 @@ send_response(struct request *req, enum err e, const char *detail)
 void
 gate_complete(struct request *req, enum err e)
 {
+	log_set_request(req->id);
 	send_response(req, e, NULL);
+	log_set_request("");
 	req->x->complete(req->x->self);
 	request_free(req);
 }
@@ -421,14 +425,16 @@ gate_serve(const struct site *site, const struct transport *x)
 	const char *detail = NULL;
 	enum err e;
 
+	log_set_request(req->id);
 	req->begun = stats_request_begun();
 	e = check_request(req, req->body, &detail);
 	if (e == ERR_NONE)
 		e = call_handler(req);
-	if (e == ERR_PENDING) /* req may be freed already */
-		return false;
-	request_before_blocking(req);
-	send_response(req, e, detail);
-	request_free(req);
-	return true;
+	if (e != ERR_PENDING) { /* else req may be freed already */
+		request_before_blocking(req);
+		send_response(req, e, detail);
+		request_free(req);
+	}
+	log_set_request("");
+	return e != ERR_PENDING;
 }

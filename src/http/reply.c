@@ -368,7 +368,7 @@ send_problem(const struct request *req, enum err e, struct answer *ans, const ch
 	GString *head)
 {
 	if (e == ERR_FAULT)
-		log_line(LOG_FAULT, "request %s: %s %s failed", req->id, method_name(req->method),
+		log_line(LOG_FAULT, "%s %s failed", method_name(req->method),
 			req->route == NULL ? "?" : req->route->path);
 	g_string_truncate(ans->body, 0);
 	problem_write(req, e, ans, detail, ans->body);

@@ -1,9 +1,11 @@
 /* The queue of jobs: its bound, its order, its threads' priority, and that its end loses no job. */
+#include <glib.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/work_queue.h"
 #include "unit.h"
 
@@ -52,6 +54,31 @@ test_bound_and_order(void **state)
 	assert_int_equal(n_run, WAITING_MAX);
 	for (int i = 0; i < WAITING_MAX; i++)
 		assert_int_equal(order[i], numbers[i]);
+}
+
+static char requests[2][LOG_REQUEST_SIZE];
+
+static void
+note_request(void *arg)
+{
+	g_strlcpy(arg, log_request(), LOG_REQUEST_SIZE);
+}
+
+/* A job logs as the request of the thread that submitted it, not as that of the job before. */
+static void
+test_request_of_a_job(void **state)
+{
+	struct work_queue *q = work_queue_new("test", 1, WAITING_MAX, 0);
+
+	(void)state;
+	log_set_request("17");
+	assert_true(work_queue_submit(q, note_request, requests[0]));
+	log_set_request("");
+	g_strlcpy(requests[1], "unset", sizeof requests[1]);
+	assert_true(work_queue_submit(q, note_request, requests[1]));
+	work_queue_free(q);
+	assert_string_equal(requests[0], "17");
+	assert_string_equal(requests[1], "");
 }
 
 static void
@@ -107,6 +134,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bound_and_order),
+		cmocka_unit_test(test_request_of_a_job),
 		cmocka_unit_test(test_no_job_is_lost),
 		cmocka_unit_test(test_priority),
 		cmocka_unit_test(test_end_without_a_job),

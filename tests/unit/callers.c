@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "db/clock.h"
 
 enum { PARAMS = 3, TIMEOUT_MS = 60000 };
@@ -42,7 +43,10 @@ caller_call(struct caller *me)
 static void *
 call_in_thread(void *arg)
 {
-	caller_call(arg);
+	struct caller *me = arg;
+
+	log_set_request(me->name);
+	caller_call(me);
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "callers.h"
 #include "db/clock.h"
@@ -126,13 +127,15 @@ a_kept_connection_is_shared(void **state)
 
 /*
  * Two calls fail their batch: bisection gives the error to them alone. No call runs twice. The
- * calls after a failing one form a batch again: nothing is known against them.
+ * calls after a failing one form a batch again: nothing is known against them. The log names the
+ * requests of the two, which the batch worker runs, and no other.
  */
 static void
 a_fault_is_bisected(void **state)
 {
 	struct caller group[GROUP] = { 0 };
 	char keys[GROUP][16];
+	g_autofree char *log = NULL;
 
 	(void)state;
 	for (int i = 0; i < GROUP; i++) {
@@ -144,7 +147,15 @@ a_fault_is_bisected(void **state)
 			group[i].expected = ERR_FAULT;
 		}
 	}
+	test_catch_log();
 	group_run(db, "f", group, GROUP, false);
+	log = test_log();
+	for (const char *at = log; (at = strstr(at, "request ")) != NULL; at++)
+		if (strncmp(at, "request f07: record: ", 21) != 0 &&
+			strncmp(at, "request f23: record: ", 21) != 0)
+			fail_msg("a line of another request: %s", at);
+	assert_non_null(strstr(log, "fault: request f07: record: "));
+	assert_non_null(strstr(log, "fault: request f23: record: "));
 	assert_int_equal(test_number("select count(*) from test.marks where key like 'fault %'"),
 		GROUP - GROUP / 5 - 2);
 	assert_int_equal(test_number(COUNT_NAMES("n like 'f%'")), GROUP - 2);

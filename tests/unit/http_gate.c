@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/secret.h"
 #include "small_site.h"
 #include "unit.h"
@@ -81,6 +82,19 @@ test_refusals_of_the_market(void **state)
 			err_info(refusals[i])->status, err_info(refusals[i])->code);
 	}
 	assert_int_equal(seen.calls, G_N_ELEMENTS(refusals));
+}
+
+/* What is logged while a handler runs is of its request, and what comes after it is not. */
+static void
+test_request_of_the_log(void **state)
+{
+	struct talk *talk = ask("GET /api/things\n\n");
+
+	(void)state;
+	assert_int_equal(strlen(seen.request), RANDOM_ID_SIZE - 1);
+	assert_header(talk, "X-Request-Id", seen.request);
+	assert_string_equal(log_request(), "");
+	talk_free(talk);
 }
 
 /* ---- the body ---- */
@@ -346,6 +360,7 @@ main(void)
 		cmocka_unit_test_setup(test_order, small_site_reset),
 		cmocka_unit_test_setup(test_order_of_forms, small_site_reset),
 		cmocka_unit_test_setup(test_refusals_of_the_market, small_site_reset),
+		cmocka_unit_test_setup(test_request_of_the_log, small_site_reset),
 		cmocka_unit_test_setup(test_limit, small_site_reset),
 		cmocka_unit_test_setup(test_no_more_than_content_length, small_site_reset),
 		cmocka_unit_test_setup(test_without_length, small_site_reset),

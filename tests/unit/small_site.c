@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "unit.h"
 
 static const char *const colors[] = { "black", "grey", NULL };
@@ -94,6 +95,7 @@ answer_thing(struct request *req, struct answer *ans)
 	note_text(seen.session, request_session(req));
 	note_text(seen.key, request_key(req));
 	note_text(seen.digest, request_digest(req));
+	note_text(seen.request, log_request());
 	note_text(seen.versions, request_versions(req));
 	if (request_route(req)->status != 204)
 		g_string_assign(ans->body,

@@ -24,7 +24,7 @@ extern struct seen {
 	unsigned calls;
 	char name[64];     /* of the route */
 	char fields[1024]; /* "name=text|..." of all ids and checked fields */
-	char session[80], key[80], digest[80], versions[80]; /* "" for none */
+	char session[80], key[80], digest[80], versions[80], request[80]; /* "" for none */
 } seen;
 
 /* The answer that the handler gives; all zero: a plain success. */
