@@ -86,7 +86,7 @@ static const char usage[] =
 	"  SHOETOPIA_DISK, SHOETOPIA_DISK_MIN_MB\n"
 	"                         a folder on the disk of PostgreSQL, if that is of this machine:\n"
 	"                         writes are refused (503) below so many MiB (256; 0: never)\n"
-	"  SHOETOPIA_LOG          \"journal\": lines of the log begin with syslog's level, as <3>;\n"
+	"  SHOETOPIA_LOG          \"journal\": lines of the log begin with syslog's level, <3>;\n"
 	"                         \"text\" (journal if that is where standard error leads)\n"
 	"  SHOETOPIA_RUN          folder in which the processes of a machine share the limit of\n"
 	"                         concurrent password hashes, and their metrics\n";
