@@ -21,6 +21,7 @@
 #include "market/metrics.h"
 #include "market/operator.h"
 #include "market/order.h"
+#include "market/outbox.h"
 #include "market/recommendation.h"
 #include "market/reservation.h"
 #include "market/review.h"
@@ -50,6 +51,8 @@ static const struct condition can_be_sold[] = { { .list = "items" }, { .member =
 	{ 0 } };
 static const struct condition is_in_stock[] = { { .member = "available" }, { 0 } };
 static const struct condition nothing_is_sent[] = { { "shipments", "status", pending }, { 0 } };
+static const char *const not_done[] = { "pending", "flagged", NULL };
+static const struct condition is_not_done[] = { { NULL, "status", not_done }, { 0 } };
 static const struct condition is_not_cancelled[] = { { NULL, "status", not_cancelled }, { 0 } };
 
 static const struct route routes[] = {
@@ -333,6 +336,14 @@ static const struct route routes[] = {
 		.answer_schema = &waiting_shops_schema, .menu = "Verifications" },
 	{ GET, "/admin/log", ADMIN, list_fields, 200, answer_statement, SQL_acts, .name = "acts",
 		.summary = "What admins did", .answer_schema = &acts_schema, .menu = "Log" },
+	{ GET, "/admin/outbox", ADMIN, outbox_filter_fields, 200, answer_statement, SQL_outbox_rows,
+		.name = "outbox", .summary = "Calls of other servers, and mails",
+		.answer_schema = &outbox_schema, .menu = "Outbox" },
+	{ PUT, "/admin/outbox/{outbox_id}", ADMIN, outbox_change_fields, 200, answer_statement,
+		SQL_outbox_again, .name = "retry_outbox", .summary = "Try again",
+		.answer_schema = &outbox_row_schema, .redirect = "/admin/outbox",
+		.shown_on = { "/admin/outbox" }, .shown_while = is_not_done,
+		REFUSES(ERR_INVALID_STATE) },
 };
 
 const struct site market_site = {

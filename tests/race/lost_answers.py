@@ -305,6 +305,11 @@ class Writes:
         owner, = shops(self.stack, 1, "lost.verdict")
         return self.admin, f"/shops/{owner.shop_id}/verification", {"verified": True, "reason": "The papers are in order."}
 
+    def retry_outbox(self):
+        row = self.stack.psql("insert into market.outbox (kind, subject, body, key, next_at, created_at)"
+                              " values ('expire', 'lost answers', '', market.random_key(), 'infinity', now()) returning outbox_id")
+        return self.admin, f"/admin/outbox/{row}", {"action": "retry"}
+
     def put_review(self):
         person = self.person()
         self.order(person)

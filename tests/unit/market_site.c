@@ -123,6 +123,8 @@ static const struct contract_row {
 	{ GET, "/admin/audit", 200, ADMIN, "" },
 	{ GET, "/admin/verifications", 200, ADMIN, LIST },
 	{ GET, "/admin/log", 200, ADMIN, LIST },
+	{ GET, "/admin/outbox", 200, ADMIN, "attention? " LIST },
+	{ PUT, "/admin/outbox/{outbox_id}", 200, ADMIN, "action?" },
 };
 
 static const struct route *
