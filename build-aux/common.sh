@@ -9,7 +9,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 PACKAGES_TO_BUILD=(
 	gcc=gcc libc6-dev=/usr/include/stdio.h make=make autoconf=autoreconf automake=automake pkgconf=pkg-config
 	libfcgi-dev=/usr/include/fcgiapp.h libpq-dev=/usr/include/postgresql/libpq-fe.h libcjson-dev=/usr/include/cjson/cJSON.h
-	libsodium-dev=/usr/include/sodium.h libglib2.0-dev=/usr/include/glib-2.0/glib.h
+	libcurl4-openssl-dev='/usr/include/*/curl/curl.h' libsodium-dev=/usr/include/sodium.h libglib2.0-dev=/usr/include/glib-2.0/glib.h
 	python3-zxcvbn=/usr/lib/python3/dist-packages/zxcvbn/frequency_lists.py
 )
 PACKAGES_TO_RUN=(postgresql='/usr/lib/postgresql/*/bin/initdb')
@@ -18,7 +18,7 @@ PACKAGES_FOR_APACHE=(apache2-bin=apache2)
 PACKAGES_FOR_SERVICE_USERS=(acl=setfacl)
 PACKAGES_TO_CHECK=(
 	'g++=g++' clang=clang libclang-rt-dev='/usr/lib/llvm-*/lib/clang/*/lib/*/*clang_rt.fuzzer*'
-	libcmocka-dev=/usr/include/cmocka.h libjansson-dev=/usr/include/jansson.h libcurl4-openssl-dev='/usr/include/*/curl/curl.h'
+	libcmocka-dev=/usr/include/cmocka.h libjansson-dev=/usr/include/jansson.h
 	postgresql-server-dev-all='/usr/lib/postgresql/*/lib/pgxs/src/test/isolation/isolationtester'
 	python3=/usr/bin/python3 python3-jsonschema=/usr/lib/python3/dist-packages/jsonschema
 	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis
