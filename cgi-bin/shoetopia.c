@@ -29,6 +29,7 @@
 #include "http/route_table.h"
 #include "market/answer.h"
 #include "market/metrics.h"
+#include "market/outbox_worker.h"
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
@@ -55,6 +56,8 @@ static const char usage[] =
 	"  --audit [--full]      check every invariant (as shoetopia_owner); exit status 1 if one\n"
 	"                        is violated. Of a large marketplace only what is new is checked\n"
 	"                        at once; with --full everything, which takes minutes\n"
+	"  --work-once           do what is due in the outbox, then end (as shoetopia_app): for cron\n"
+	"                        where plain CGI leaves no worker\n"
 	"  --grant-admin EMAIL   make an account an admin (as shoetopia_owner)\n"
 	"  --hash-password       read a password from standard input, print its Argon2id hash\n"
 	"  --routes              print every route: method, path, who may use it, name\n"
@@ -143,12 +146,36 @@ set_disk(void)
 		tick_set_disk(folder, min_mib);
 }
 
+/* What serving and --work-once have in common. Free it with db_close(). */
+static struct db *
+open_market(int connections)
+{
+	struct db *db = db_open(connections, DEADLINE_MS);
+
+	answer_set_db(db);
+	reservation_set_hold_seconds(
+		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
+	sale_set_per_account(setting("SHOETOPIA_PAIRS_PER_ACCOUNT", 0, 0, 1000000));
+	reservation_set_holds_max(setting("SHOETOPIA_HOLDS_MAX", HOLDS_MAX, 1, 1000000));
+	return db;
+}
+
+static int
+work_once(void)
+{
+	struct db *db = open_market(1);
+
+	printf("%d rows of the outbox were handled\n", outbox_run_due());
+	db_close(db);
+	return EXIT_SUCCESS;
+}
+
 static int
 serve(const char *path)
 {
 	int threads = setting("SHOETOPIA_THREADS", 256, 1, 4096);
 	int backlog = setting("SHOETOPIA_BACKLOG", 4096, 1, 65535);
-	struct db *db = db_open(setting("SHOETOPIA_CONNECTIONS", 10, 1, 100), DEADLINE_MS);
+	struct db *db = open_market(setting("SHOETOPIA_CONNECTIONS", 10, 1, 100));
 	int inherited = fcgi_inherited_socket();
 	int status = EXIT_FAILURE;
 
@@ -156,11 +183,8 @@ serve(const char *path)
 	set_metrics_token();
 	set_disk();
 	metrics_set_site(&market_site);
-	answer_set_db(db);
-	reservation_set_hold_seconds(
-		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
-	sale_set_per_account(setting("SHOETOPIA_PAIRS_PER_ACCOUNT", 0, 0, 1000000));
-	reservation_set_holds_max(setting("SHOETOPIA_HOLDS_MAX", HOLDS_MAX, 1, 1000000));
+	if (path != NULL || inherited >= 0)
+		outbox_allow_worker();
 	/*
 	 * Refuses a schema of another version, and a server that may lose commits. A server that
 	 * cannot be reached is no reason to stop: calls reconnect.
@@ -179,6 +203,7 @@ serve(const char *path)
 		session_use_flush(db); /* no tick follows */
 		metrics_publish();
 	}
+	outbox_stop();
 	password_queue_free();
 	search_queue_free();
 	answer_queue_free();
@@ -250,6 +275,7 @@ static const struct task {
 	{ "--migrate", .plain = migrate_run },
 	{ "--check", .plain = check_statements },
 	{ "--audit", .plain = audit_run, .with = audit_run_with },
+	{ "--work-once", .plain = work_once },
 	{ "--grant-admin", .with = grant_admin },
 	{ "--hash-password", .plain = hash_password },
 	{ "--routes", .plain = print_routes },

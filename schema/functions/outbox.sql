@@ -19,13 +19,12 @@ begin
 end
 $$;
 
--- Takes up to p_limits[i] rows of kind p_kinds[i] that are due, oldest first, for p_lease_ms. A row that another worker is taking is skipped. key_seconds:
+-- Takes up to p_limits[i] rows of kind p_kinds[i] that are due, oldest first, for p_leases_ms[i]. A row that another worker is taking is skipped. key_seconds:
 -- how long ago a request was first sent with the key of the row; NULL: never.
-create function api.outbox_take(p_kinds text[], p_limits int[], p_lease_ms int) returns json
+create function api.outbox_take(p_kinds text[], p_limits int[], p_leases_ms int[]) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_now timestamptz := market.clock();
-	v_until timestamptz := v_now + p_lease_ms * interval '1 millisecond';
 	v_lease text := market.random_key();
 	v_ids bigint[] := '{}';
 	v_rows json;
@@ -51,8 +50,9 @@ begin
 	from market.outbox o
 	where o.outbox_id = any(v_ids);
 	update market.outbox o
-	set lease = v_lease, leased_until = v_until, next_at = v_until, attempts = o.attempts + 1, sent_at = coalesce(o.sent_at, v_now)
-	where o.outbox_id = any(v_ids);
+	set lease = v_lease, leased_until = v_now + l.lease, next_at = v_now + l.lease, attempts = o.attempts + 1, sent_at = coalesce(o.sent_at, v_now)
+	from (select t.kind, t.ms * interval '1 millisecond' as lease from unnest(p_kinds, p_leases_ms) as t(kind, ms)) l
+	where o.outbox_id = any(v_ids) and l.kind = o.kind;
 	return v_rows;
 end
 $$;

@@ -1,6 +1,6 @@
 -- name: outbox_take :one rw
 -- Takes rows of the outbox that are due, for a while.
-select api.outbox_take(:kinds::text[], :limits::int[], :lease_ms::int) as answer;
+select api.outbox_take(:kinds::text[], :limits::int[], :leases_ms::int[]) as answer;
 
 -- name: outbox_done :one rw
 -- A row of the outbox is done.

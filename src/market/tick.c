@@ -5,6 +5,7 @@
 #include "market/answer.h"
 #include "market/audit.h"
 #include "market/metrics.h"
+#include "market/outbox_worker.h"
 #include "market/reservation.h"
 #include "market/retention.h"
 #include "market/search.h"
@@ -40,6 +41,7 @@ bool
 market_tick(void)
 {
 	watch_disk();
+	outbox_start();
 	session_use_flush(answer_db());
 	metrics_publish();
 	throttle_purge();

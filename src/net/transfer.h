@@ -1,5 +1,5 @@
 /*
- * One exchange of messages with another server, by HTTP or SMTP. transfer.c is the only file that
+ * One conversation with another server, by HTTP or SMTP. transfer.c is the only file that
  * includes libcurl.
  *
  * Each thread keeps its connections for its next transfers. TLS is always verified and at least

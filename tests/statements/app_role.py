@@ -56,7 +56,7 @@ ARGUMENTS = {
     "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
     "p_audience": "null", "p_min_price_cents": "null", "p_max_price_cents": "null", "p_on_sale": "null", "p_understood": "true", "p_sort": "null", "p_facets": "false", "p_network": "'192.0.2.1'", "p_throttle_keys": "array[sha256('a')]", "p_counted_at": "now()",
     "p_lock_ms": "150", "p_per_account": "null", "p_stuck": "null", "p_rows": "array['shop:9999']", "p_wait_ms": "10", "p_from_page": "0", "p_pages": "64",
-    "p_kinds": "array['mail']", "p_limits": "array[1]", "p_lease_ms": "1000", "p_outbox_id": "1", "p_lease": "'none'", "p_error": "'none'", "p_next_key": "false", "p_attention": "false",
+    "p_kinds": "array['mail']", "p_limits": "array[1]", "p_leases_ms": "array[1000]", "p_outbox_id": "1", "p_lease": "'none'", "p_error": "'none'", "p_next_key": "false", "p_attention": "false",
 }
 CALL = {"shop_id": 1, "event_id": 1, "listing_ids": [1], "hold_seconds": 60, "items": [{"listing_id": 1, "quantity": 1}], "brand": "Brand",
         "style": "Style", "color": "red", "size": 9, "condition": "new", "audience": "men", "price_cents": 1000, "quantity": 1, "key": "some-key-1",
