@@ -21,11 +21,12 @@ PACKAGES_TO_CHECK=(
 	libcmocka-dev=/usr/include/cmocka.h libjansson-dev=/usr/include/jansson.h
 	postgresql-server-dev-all='/usr/lib/postgresql/*/lib/pgxs/src/test/isolation/isolationtester'
 	python3=/usr/bin/python3 python3-jsonschema=/usr/lib/python3/dist-packages/jsonschema
-	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis
+	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis python3-yaml=/usr/lib/python3/dist-packages/yaml
 	libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
 	clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck git=git xz-utils=xz
 )
 PACKAGES_FOR_PACKAGE=(debhelper=dh lintian=lintian dpkg-dev=dpkg-buildpackage fakeroot=fakeroot adduser=adduser)
+PACKAGES_FOR_MACHINES=(patroni=patroni etcd-server=etcd etcd-client=etcdctl)
 PACKAGES_FOR_BROWSER=(chromium=chromium nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
 
 # Debian keeps servers' commands where a plain user's PATH does not look.
