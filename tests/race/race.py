@@ -10,10 +10,27 @@ import subprocess
 from stack import TOP
 
 SPEED_COUNTS = True  # False in a build with sanitizers
+TRIES = 3  # of a round that was slow
 
 
 class Violation(Exception):
     """An invariant did not hold."""
+
+
+class Slow(Violation):
+    """Something took longer than it should."""
+
+
+def tried(run):
+    """A round that is run again if it was Slow: that may be the machine, which is shared."""
+    def run_tried(stack, world):
+        for _ in range(TRIES - 1):
+            try:
+                return run(stack, world)
+            except Slow:
+                pass
+        return run(stack, world)
+    return run_tried
 
 
 class RaceTest:
@@ -61,6 +78,12 @@ class Twin:
         if not self.stays:
             for name in sorted(self.files()):
                 stack.psql("begin;\n" + self.text(name, whole=True) + "\ncommit;", user="postgres")
+
+
+def must_be_quick(fact, *words):
+    """A limit of time or speed; builds with sanitizers prove none."""
+    if SPEED_COUNTS and not fact:
+        raise Slow(" ".join(str(word) for word in words))
 
 
 def audit(stack):

@@ -27,7 +27,6 @@ DEADLINE_MS = 8000  # of a call
 SLACK_MS = 1000
 SETTLE_SECONDS = 0.5  # after a transaction that was open
 RATE_MAX = 3000  # of shop B, a second
-TRIES = 3
 LISTINGS = 16  # of shop B
 QUEUES = 4  # of a batched statement: src/db/db.c
 KEPT = 0.8  # of the rate
@@ -102,22 +101,6 @@ class Stream:
         self.reader.join()
 
 
-class Slow(race.Violation):
-    """Shop B was slower than it should be."""
-
-
-def tried(run):
-    """A round that is run again if shop B was slow: that may be the machine, which is shared. Without the guard it is a hundredth, each time."""
-    def run_tried(stack, world):
-        for _ in range(TRIES - 1):
-            try:
-                return run(stack, world)
-            except Slow:
-                pass
-        return run(stack, world)
-    return run_tried
-
-
 def rate_beside_open_transaction(stack, stream, seconds):
     """That of shop B, beside a transaction that holds nothing it needs."""
     with Holder(stack) as holder:
@@ -136,7 +119,7 @@ def must_keep_rate(stream, control, began, ended):
     rate = stream.rate(began, ended)
     text = f"shop B sold {rate:.0f} pairs a second, {control:.0f} beside a transaction that holds nothing"
     if race.SPEED_COUNTS and rate < KEPT * control:
-        raise Slow(text) if rate > KEPT / 2 * control else race.Violation(text)
+        raise race.Slow(text) if rate > KEPT / 2 * control else race.Violation(text)
     return text
 
 
@@ -180,7 +163,7 @@ def stuck(sql, prepare=None):
         rows = sql.format(listing=world.listing_a, shop=world.a.shop_id, accounts=",".join(str(b.account_id) for b in world.buyers_a))
         first, second = ([checkout(buyer, [(world.listing_a, 1)]) for buyer in world.buyers_a] for _ in range(2))
         return hold_row(stack, rows, first, second, world.others())
-    return tried(run)
+    return race.tried(run)
 
 
 def reserve(stack, world):
@@ -254,6 +237,6 @@ RACE_TESTS = [
     RaceTest("stuck_cart", stuck("select from market.cart where account_id in ({accounts}) for update"), setup=World, twin=None, few=True),
     RaceTest("stuck_reservation", stuck("select from market.reservation where account_id in ({accounts}) for update", reserve), setup=World,
              twin=None, few=True),
-    RaceTest("stuck_event", tried(stuck_event), setup=World, twin=None, few=True),
-    RaceTest("stopped_backend", tried(stopped_backend), setup=World, twin=None, few=True),
+    RaceTest("stuck_event", race.tried(stuck_event), setup=World, twin=None, few=True),
+    RaceTest("stopped_backend", race.tried(stopped_backend), setup=World, twin=None, few=True),
 ]

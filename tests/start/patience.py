@@ -7,6 +7,17 @@ PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.05
 
 
+class TooSlow(AssertionError):
+    """A limit of time was missed. Such a test is run once more: that may be the machine, which is shared."""
+
+
+def must_take_less(seconds, began, *about):
+    """`began`: a value of time.monotonic()."""
+    took = time.monotonic() - began
+    if took >= seconds:
+        raise TooSlow(f"it took {took:.2f} s, not less than {seconds} s", *about)
+
+
 def may_mount():
     """Whether this user may make namespaces and mount: root of a machine may, root of most containers may not. A test that needs it says so and passes."""
     can = os.geteuid() == 0 and subprocess.run(["unshare", "-m", "-n", "-p", "--fork", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True,
