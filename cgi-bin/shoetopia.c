@@ -71,6 +71,10 @@ static const char usage[] =
 	"                         writes, of which 2 for batches alone; 1 is for all. Besides,\n"
 	"                         at most 3 serve writes that wait for a row, 2 ask which rows\n"
 	"                         are free, and 2 serve /health\n"
+	"  SHOETOPIA_READERS      connection string of hot standbys, with one host or more:\n"
+	"                         they answer public reads without a session while their data\n"
+	"                         are at most a second old, and without a primary whatever\n"
+	"                         their age (none; not for plain CGI)\n"
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
 	"  SHOETOPIA_HOLDS_MAX    pairs that one account may hold at a time (100)\n"
@@ -137,6 +141,18 @@ set_metrics_token(void)
 }
 
 static void
+set_readers(struct db *db)
+{
+	const char *readers = getenv("SHOETOPIA_READERS");
+	g_autofree char *why = NULL;
+
+	if (readers == NULL || *readers == '\0' || db_set_readers(db, readers, &why))
+		return;
+	fprintf(stderr, "shoetopia: SHOETOPIA_READERS is no connection string: %s\n", why);
+	exit(EXIT_FAILURE);
+}
+
+static void
 set_disk(void)
 {
 	const char *folder = getenv("SHOETOPIA_DISK");
@@ -182,6 +198,8 @@ serve(const char *path)
 	set_trusted_proxies();
 	set_metrics_token();
 	set_disk();
+	if (path != NULL || inherited >= 0)
+		set_readers(db);
 	metrics_set_site(&market_site);
 	if (path != NULL || inherited >= 0)
 		outbox_allow_worker();

@@ -4,7 +4,7 @@ select code, answer
 from api.create_slot(:session::bytea, :shop_id::bigint, :station::text, :starts_at::timestamptz, :ends_at::timestamptz,
 	:key::text, :digest::bytea);
 
--- name: slots :one ro
+-- name: slots :one ro public
 -- The shop's calendar, ordered by start, with what is taken.
 select api.slots(:session::bytea, :shop_id::bigint, :from::timestamptz, :to::timestamptz, :limit::int, :cursor::text) as answer;
 

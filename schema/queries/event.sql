@@ -1,8 +1,8 @@
--- name: events :one ro
+-- name: events :one ro public
 -- The release events that are on and next, in the order of their start.
 select api.events(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text) as answer;
 
--- name: event :one ro
+-- name: event :one ro public
 -- One event, with the caller's booking.
 select api.event_one(:session::bytea, :event_id::bigint) as answer;
 

@@ -2,7 +2,7 @@
 -- Lists a pair and its stock; shops that list the same new shoe at once share it.
 select n, code, answer from api.create_listing(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 
--- name: shop_listings :one ro
+-- name: shop_listings :one ro public
 -- A shop's listings, newest first; sold-out ones for its owner alone.
 select api.shop_listings(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text) as answer;
 
@@ -19,6 +19,6 @@ from api.adjust_stock(:session::bytea, :shop_id::bigint, :listing_id::bigint, :d
 -- Withdraws a listing for good; orders keep it.
 select api.withdraw_listing(:session::bytea, :shop_id::bigint, :listing_id::bigint);
 
--- name: listing :opt ro
+-- name: listing :opt ro public
 -- One listing, sold out too, with its price in the running sale.
 select o.answer from api.offer o where o.listing_id = :listing_id::bigint and o.withdrawn_at is null;

@@ -8,6 +8,10 @@ select (select max(v.version) from market.schema_version v) as version,
 	current_setting('fsync') as fsync,
 	current_setting('full_page_writes') as full_page_writes;
 
+-- name: wal_position :one ro
+-- Up to where a primary's log is on its disk, and a standby has replayed it: all that was committed before is visible there.
+select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_flush_lsn() end - '0/0'::pg_lsn)::text as position;
+
 -- name: migration_roles :one ro owner
 -- The connected role, and the roles that do not exist.
 select current_user as who, string_agg(r.name, ', ') as missing

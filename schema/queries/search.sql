@@ -1,4 +1,4 @@
--- name: find_listings :one ro
+-- name: find_listings :one ro public except facets
 -- The catalogue, filtered, in stock only.
 select api.find_listings(:q::text, :brand::text[], :style::text, :color::text[], :size::numeric[], :condition::text[], :audience::text[],
 	:min_price_cents::bigint, :max_price_cents::bigint, :shop_id::bigint, :verified::boolean, :shoe_id::bigint, :on_sale::boolean,
@@ -8,10 +8,10 @@ select api.find_listings(:q::text, :brand::text[], :style::text, :color::text[],
 -- Counts again what expires soon; returns how many counts.
 select api.refresh_facets() as answer;
 
--- name: compare_listings :one ro
+-- name: compare_listings :one ro public
 -- Two to four listings side by side, in the order asked.
 select api.compare_listings(:id::bigint[]) as answer;
 
--- name: shoe :opt ro
+-- name: shoe :opt ro public
 -- A shoe, with its cheapest offer for each size.
 select f.answer from api.shoe(:shoe_id::bigint) as f(answer) where f.answer is not null;

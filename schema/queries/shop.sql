@@ -2,7 +2,7 @@
 -- Opens the account's shop: one for each account, its name unique in any letter case.
 select code, answer from api.create_shop(:session::bytea, :name::text, :key::text, :digest::bytea);
 
--- name: shop :opt ro
+-- name: shop :opt ro public
 -- A shop as anyone sees it.
 select c.answer from api.shop_card c where c.shop_id = :shop_id::bigint;
 

@@ -24,6 +24,7 @@ enum attempt {
 	ATTEMPT_MISPLACED, /* rolled back by a server that takes no writes */
 	ATTEMPT_NO_SERVER, /* no connection could be opened */
 	ATTEMPT_GIVEN_UP,  /* the deadline passed, or the commit is not replicated */
+	ATTEMPT_DENIED,    /* run->admits said no */
 };
 
 static bool
@@ -83,16 +84,22 @@ pool_kind(const struct run *run)
 
 /* Acquires a slot with an open connection; NULL with `why_not` set. */
 static struct pool_slot *
-connect_slot(struct pool *pool, bool writes, int64_t deadline, enum attempt *why_not)
+connect_slot(struct runner *runner, const struct run *run, enum attempt *why_not)
 {
+	enum conn_use use = run->st->reads ? runner->reads_from : CONN_WRITES;
 	struct pool_slot *slot = NULL;
 
 	*why_not = ATTEMPT_GIVEN_UP;
-	if (clock_ms() < deadline) /* a statement sent later would only be cancelled */
-		slot = pool_acquire(pool, deadline);
-	if (slot == NULL || pool_connect(slot, writes, deadline))
+	if (clock_ms() < run->deadline) /* a statement sent later would only be cancelled */
+		slot = pool_acquire(runner->pools[pool_kind(run)], run->deadline);
+	if (slot == NULL)
+		return NULL;
+	if (!pool_connect(slot, use, run->deadline))
+		*why_not = ATTEMPT_NO_SERVER;
+	else if (run->admits != NULL && !run->admits(run->admits_arg, slot, run->deadline))
+		*why_not = ATTEMPT_DENIED;
+	else
 		return slot;
-	*why_not = ATTEMPT_NO_SERVER;
 	pool_release(slot);
 	return NULL;
 }
@@ -132,7 +139,7 @@ run_once(struct runner *runner, const struct run *run, struct pool_slot **kept, 
 		*kept = NULL;
 		receive(run, pool_conn(slot), reply);
 	} else {
-		slot = connect_slot(pool, !run->st->reads, run->deadline, &why_not);
+		slot = connect_slot(runner, run, &why_not);
 		if (slot == NULL)
 			return why_not;
 		call(run, pool_conn(slot), reply);
@@ -207,6 +214,7 @@ prepare_retry(
 		return history->lost;
 	case ATTEMPT_DONE:
 	case ATTEMPT_GIVEN_UP:
+	case ATTEMPT_DENIED:
 		break;
 	}
 	return false;
@@ -266,7 +274,8 @@ run_statement(
 	if (attempt == ATTEMPT_DONE && strcmp(reply->sqlstate, SQLSTATE_REFUSAL) == 0)
 		return err_by_code(reply_message(reply));
 	if (attempt != ATTEMPT_DONE || err_by_sqlstate(reply->sqlstate) == ERR_BUSY) {
-		if (attempt != ATTEMPT_NO_SERVER) /* pool_connect() has logged that */
+		if (attempt != ATTEMPT_NO_SERVER && /* pool_connect() has logged that */
+			attempt != ATTEMPT_DENIED)
 			run_log_busy(run, reply);
 		return ERR_BUSY;
 	}

@@ -24,6 +24,12 @@ struct run {
 	bool lost;       /* an earlier run's outcome is unknown: wait for the server to return */
 	void (*late)(void *arg); /* NULL, or called when there is no reply after 500 ms */
 	void *late_arg;
+	/*
+	 * NULL, or says before the statement is sent whether this connection may run it. If
+	 * not, the outcome is ERR_BUSY, and nothing is logged.
+	 */
+	bool (*admits)(void *arg, struct pool_slot *slot, int64_t deadline);
+	void *admits_arg;
 };
 
 /*

@@ -1,6 +1,5 @@
 #include "db/conn.h"
 
-#include <errno.h>
 #include <glib.h>
 #include <libpq-fe.h>
 #include <poll.h>
@@ -9,35 +8,16 @@
 
 #include "base/log.h"
 #include "db/clock.h"
+#include "db/socket_wait.h"
 
 struct conn {
 	PGconn *pg;
 	bool prepared[SQL_COUNT];
 	bool sent;           /* libpq took the whole statement that is to be received */
 	bool not_replicated; /* the server warned that a commit did not reach its standby */
-	bool writes;
+	enum conn_use use;
 	bool wrong_server; /* it refused to write */
 };
-
-/*
- * Waits until the socket is ready for `events`; false when the deadline passed. Polls at least
- * once: data that has arrived is read even after the deadline.
- */
-static bool
-wait_for_socket(int fd, short events, int64_t deadline)
-{
-	for (;;) {
-		int64_t left = deadline - clock_ms();
-		struct pollfd p = { .fd = fd, .events = events };
-		int n;
-
-		n = poll(&p, 1, (int)CLAMP(left, 0, 60000));
-		if (n == 0 && left <= 0)
-			return false;
-		if (n > 0 || (n < 0 && errno != EINTR))
-			return true; /* libpq reports a socket error */
-	}
-}
 
 /*
  * Logs warnings of the server. One of them changes the meaning of success: a commit that gave up
@@ -75,7 +55,7 @@ finish_connecting(PGconn *pg, int64_t deadline, bool *late)
 
 		if (next == PGRES_POLLING_FAILED)
 			return false;
-		if (!wait_for_socket(PQsocket(pg), events, deadline)) {
+		if (!socket_wait(PQsocket(pg), events, deadline)) {
 			*late = true;
 			return false;
 		}
@@ -86,9 +66,13 @@ finish_connecting(PGconn *pg, int64_t deadline, bool *late)
 
 /* What to ask of the server: NULL for what libpq's environment says, or anything. */
 static const char *
-session_attrs(bool writes)
+session_attrs(enum conn_use use)
 {
-	return writes && getenv("PGTARGETSESSIONATTRS") == NULL ? "read-write" : NULL;
+	static const char *const attrs[] = {
+		[CONN_PRIMARY] = "primary", [CONN_WRITES] = "read-write"
+	};
+
+	return getenv("PGTARGETSESSIONATTRS") == NULL ? attrs[use] : NULL;
 }
 
 /* Settings of the session: those of PGOPTIONS, and a limit of lock waits. g_free it. */
@@ -103,18 +87,20 @@ session_options(int lock_ms)
 }
 
 /*
+ * Opens a connection; an option that comes later replaces those before it, NULL is none.
  * tcp_user_timeout: a host that does not answer is given up after a second, so that libpq can try
  * the next one of PGHOST within the deadline.
  */
-struct conn *
-conn_open(int64_t deadline, bool writes, int lock_ms, char **why)
+static struct conn *
+open_with(int64_t deadline, const char *attrs, const char *options, const struct conn_address *at,
+	char **why)
 {
-	g_autofree char *options = session_options(lock_ms);
 	const char *const names[] = { "client_encoding", "fallback_application_name",
-		"tcp_user_timeout", "target_session_attrs", "options", NULL };
-	const char *const values[] = { "UTF8", "shoetopia", "1000", session_attrs(writes), options,
+		"tcp_user_timeout", "target_session_attrs", "options", "dbname", "host", "port",
 		NULL };
-	PGconn *pg = PQconnectStartParams(names, values, 0);
+	const char *const values[] = { "UTF8", "shoetopia", "1000", attrs, options, at->string,
+		at->host, at->port, NULL };
+	PGconn *pg = PQconnectStartParams(names, values, 1);
 	struct conn *conn;
 	bool late = false;
 
@@ -127,9 +113,42 @@ conn_open(int64_t deadline, bool writes, int lock_ms, char **why)
 	}
 	conn = g_new0(struct conn, 1);
 	conn->pg = pg;
-	conn->writes = writes;
 	PQsetNoticeReceiver(pg, receive_notice, conn);
 	return conn;
+}
+
+struct conn *
+conn_open(int64_t deadline, enum conn_use use, int lock_ms, char **why)
+{
+	g_autofree char *options = session_options(lock_ms);
+	struct conn_address anywhere = { 0 };
+	struct conn *conn = open_with(deadline, session_attrs(use), options, &anywhere, why);
+
+	if (conn != NULL)
+		conn->use = use;
+	return conn;
+}
+
+struct conn *
+conn_open_at(int64_t deadline, const struct conn_address *at, char **why)
+{
+	return open_with(deadline, "standby", getenv("PGOPTIONS"), at, why);
+}
+
+char *
+conn_option(const char *string, const char *name, char **why)
+{
+	char *error = NULL, *value = NULL;
+	PQconninfoOption *options = PQconninfoParse(string, &error);
+
+	for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+		if (strcmp(o->keyword, name) == 0)
+			value = g_strdup(o->val);
+	if (options == NULL)
+		*why = g_strchomp(g_strdup(error));
+	PQconninfoFree(options);
+	PQfreemem(error);
+	return value;
 }
 
 void
@@ -149,10 +168,10 @@ conn_is_alive(struct conn *conn)
 	return conn_is_clean(conn) && poll(&p, 1, 0) == 0;
 }
 
-bool
-conn_writes(const struct conn *conn)
+enum conn_use
+conn_use(const struct conn *conn)
 {
-	return conn->writes;
+	return conn->use;
 }
 
 /* Whether the server reported that this setting is on: it does with the reply after a change. */
@@ -167,36 +186,28 @@ is_on(const struct conn *conn, const char *setting)
 bool
 conn_is_clean(const struct conn *conn)
 {
-	if (conn->wrong_server ||
-		(conn->writes &&
-			(is_on(conn, "in_hot_standby") ||
-				is_on(conn, "default_transaction_read_only"))))
+	if (conn->wrong_server || (conn->use != CONN_ANY && is_on(conn, "in_hot_standby")) ||
+		(conn->use == CONN_WRITES && is_on(conn, "default_transaction_read_only")))
 		return false;
 	return PQstatus(conn->pg) == CONNECTION_OK && PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
 }
 
+/* What is not a success is an error, or COPY, which our statements must not use. */
 static void
 keep_result(struct reply *reply, PGresult *result)
 {
-	switch (PQresultStatus(result)) {
-	case PGRES_TUPLES_OK:
-	case PGRES_COMMAND_OK:
-	case PGRES_EMPTY_QUERY:
+	ExecStatusType status = PQresultStatus(result);
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+		status == PGRES_EMPTY_QUERY) {
 		PQclear(reply->rows);
 		reply->rows = result;
-		return;
-	default:
-		/* an error, or COPY, which our statements must not use */
-		if (reply->error != NULL) { /* keep the first, it is the cause */
-			PQclear(result);
-			return;
-		}
+	} else if (reply->error != NULL) { /* keep the first, it is the cause */
+		PQclear(result);
+	} else {
 		reply->error = result;
-		g_strlcpy(reply->sqlstate,
-			PQresultErrorField(result, PG_DIAG_SQLSTATE)
-				? PQresultErrorField(result, PG_DIAG_SQLSTATE)
-				: "",
-			sizeof reply->sqlstate);
+		g_strlcpy(reply->sqlstate, sqlstate ? sqlstate : "", sizeof reply->sqlstate);
 	}
 }
 
@@ -219,8 +230,7 @@ wait_for_result(PGconn *pg, int64_t deadline, bool *late)
 
 		if (unsent < 0)
 			return true; /* PQgetResult() reports it */
-		if (!wait_for_socket(
-			    PQsocket(pg), unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) {
+		if (!socket_wait(PQsocket(pg), unsent > 0 ? POLLIN | POLLOUT : POLLIN, deadline)) {
 			*late = true;
 			return false;
 		}
@@ -291,11 +301,9 @@ void
 conn_call(struct conn *conn, const struct statement *st, const char *const *values,
 	int64_t deadline, struct reply *reply)
 {
-	if (!conn->prepared[st - statements]) {
-		conn_prepare(conn, st, deadline, reply);
-		if (reply->kind != REPLY_DONE)
-			return;
-	}
+	conn_prepare(conn, st, deadline, reply);
+	if (reply->kind != REPLY_DONE)
+		return;
 	conn_send(conn, st, values);
 	conn_receive(conn, deadline, reply);
 }
@@ -407,9 +415,7 @@ reply_tag(const struct reply *reply)
 const char *
 reply_message(const struct reply *reply)
 {
-	const char *message = reply->error == NULL
-		? NULL
-		: PQresultErrorField(reply->error, PG_DIAG_MESSAGE_PRIMARY);
+	const char *message = PQresultErrorField(reply->error, PG_DIAG_MESSAGE_PRIMARY);
 
 	return message == NULL ? "" : message;
 }
@@ -417,22 +423,19 @@ reply_message(const struct reply *reply)
 const char *
 reply_detail(const struct reply *reply)
 {
-	return reply->error == NULL ? NULL
-				    : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_DETAIL);
+	return PQresultErrorField(reply->error, PG_DIAG_MESSAGE_DETAIL);
 }
 
 const char *
 reply_hint(const struct reply *reply)
 {
-	return reply->error == NULL ? NULL : PQresultErrorField(reply->error, PG_DIAG_MESSAGE_HINT);
+	return PQresultErrorField(reply->error, PG_DIAG_MESSAGE_HINT);
 }
 
 int
 reply_position(const struct reply *reply)
 {
-	const char *at = reply->error == NULL
-		? NULL
-		: PQresultErrorField(reply->error, PG_DIAG_STATEMENT_POSITION);
+	const char *at = PQresultErrorField(reply->error, PG_DIAG_STATEMENT_POSITION);
 
 	return at == NULL ? 0 : atoi(at);
 }

@@ -18,6 +18,23 @@
 struct conn;
 struct pg_result; /* libpq's PGresult */
 
+/* What a connection is for; one of a later kind also does for an earlier one. */
+enum conn_use {
+	CONN_ANY,     /* any server that answers, a standby too */
+	CONN_PRIMARY, /* a server that is not in recovery */
+	CONN_WRITES,  /* one that also takes writes */
+};
+
+/*
+ * Where a server is that only reads are asked of: a libpq connection string, and one of its hosts,
+ * which replaces those of the string; NULL: the string's own.
+ */
+struct conn_address {
+	const char *string;
+	const char *host;
+	const char *port;
+};
+
 enum reply_kind {
 	REPLY_DONE,           /* succeeded, and committed if outside a transaction block */
 	REPLY_ERROR,          /* the server raised an error and rolled back */
@@ -37,15 +54,27 @@ struct reply {
 };
 
 /*
- * Connects. NULL on failure; `why` is then a sentence for the log (g_free). With `writes` only to a
- * server that takes writes (target_session_attrs=read-write, if PGTARGETSESSIONATTRS is not set):
- * libpq tries the hosts of PGHOST in turn. `lock_ms`: how long its statements wait for a lock,
- * unless they say otherwise; 0: as the role's setting says.
+ * Connects to where libpq's environment leads. NULL on failure; `why` is then a sentence for the
+ * log (g_free). libpq tries the hosts of PGHOST in turn until one does for `use`
+ * (target_session_attrs, if PGTARGETSESSIONATTRS is not set). `lock_ms`: how long its statements
+ * wait for a lock, unless they say otherwise; 0: as the role's setting says.
  */
-struct conn *conn_open(int64_t deadline, bool writes, int lock_ms, char **why);
+struct conn *conn_open(int64_t deadline, enum conn_use use, int lock_ms, char **why);
 
-/* Whether it was opened for writing. */
-bool conn_writes(const struct conn *conn);
+/*
+ * The same for a server at an address, for CONN_ANY. If the string does not say otherwise, only to
+ * a standby.
+ */
+struct conn *conn_open_at(int64_t deadline, const struct conn_address *at, char **why);
+
+/*
+ * The value of an option in a connection string (g_free), NULL if it has none. If the string is not
+ * valid, NULL with `why` set to a sentence (g_free).
+ */
+char *conn_option(const char *string, const char *name, char **why);
+
+/* What it was opened for. */
+enum conn_use conn_use(const struct conn *conn);
 
 /* Closes it in any state. NULL is allowed. */
 void conn_close(struct conn *conn);
@@ -59,7 +88,8 @@ bool conn_is_alive(struct conn *conn);
 /*
  * Whether the connection may go back to the pool: it is idle outside a transaction block, and has
  * not turned out to lead to the wrong server. That one refused a write (25006, or ST001 of
- * api.must_be_durable()), or is in recovery or read-only where the connection is for writing.
+ * api.must_be_durable()), is in recovery where the connection is for the primary, or read-only
+ * where it is for writing.
  */
 bool conn_is_clean(const struct conn *conn);
 

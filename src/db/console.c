@@ -53,7 +53,8 @@ struct conn *
 console_connect(bool writes)
 {
 	g_autofree char *why = NULL;
-	struct conn *conn = conn_open(clock_ms() + CONNECT_MS, writes, 0, &why);
+	struct conn *conn =
+		conn_open(clock_ms() + CONNECT_MS, writes ? CONN_WRITES : CONN_ANY, 0, &why);
 
 	if (conn == NULL) {
 		console_print("cannot connect: %s", why);

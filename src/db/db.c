@@ -8,6 +8,8 @@
 #include "db/batcher.h"
 #include "db/call.h"
 #include "db/clock.h"
+#include "db/position.h"
+#include "db/readers.h"
 #include "db/statement.h"
 #include "db/stuck.h"
 #include "db/unbatched.h"
@@ -29,6 +31,10 @@ struct db {
 	struct runner *probes; /* of db_probe() */
 	struct stuck *stuck;
 	struct batcher *batchers[SQL_COUNT][QUEUES]; /* NULL for unbatched statements */
+	struct position *position;                   /* NULL: there are no readers */
+	struct readers *readers;                     /* NULL likewise */
+	struct readers *probe_readers;               /* of db_probe(); NULL likewise */
+	int connections;
 	int deadline_ms;
 	atomic_bool refuses_writes;
 };
@@ -69,11 +75,31 @@ db_open(int connections, int deadline_ms)
 	db->runner = runner_new_divided(connections);
 	db->probes = runner_new_divided(PROBE_CONNECTIONS);
 	db->stuck = stuck_new(&statements[SQL_still_locked]);
+	db->connections = connections;
 	db->deadline_ms = deadline_ms;
 	for (size_t id = 0; id < SQL_COUNT; id++)
 		for (size_t i = 0; i < queue_count(&statements[id]); i++)
 			db->batchers[id][i] = batcher_new(db->runner, &statements[id], db->stuck);
 	return db;
+}
+
+bool
+db_set_readers(struct db *db, const char *string, char **why)
+{
+	const struct statement *st = &statements[SQL_wal_position];
+	struct position *position = position_new(st);
+	int reads = runner_reads_of(db->connections);
+
+	db->readers = readers_new(string, reads, position, st, why);
+	if (db->readers == NULL) {
+		position_free(position);
+		return false;
+	}
+	db->probe_readers = readers_new(string, 1, position, st, why);
+	db->position = position;
+	db->runner->reads_from = CONN_PRIMARY;
+	db->probes->reads_from = CONN_PRIMARY;
+	return true;
 }
 
 void
@@ -86,6 +112,9 @@ db_close(struct db *db)
 		for (size_t i = 0; i < queue_count(&statements[id]); i++)
 			batcher_free(db->batchers[id][i]);
 	stuck_free(db->stuck);
+	readers_free(db->probe_readers);
+	readers_free(db->readers);
+	position_free(db->position);
 	runner_free(db->probes);
 	runner_free(db->runner);
 	g_free(db);
@@ -105,6 +134,15 @@ is_refused(struct db *db, enum sql_id id)
 		!statements[id].reads;
 }
 
+static enum err
+call_unbatched(struct readers *readers, struct runner *runner, const struct statement *st,
+	const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out)
+{
+	if (readers != NULL && st->is_public)
+		return readers_call(readers, runner, st, params, n_params, deadline, out);
+	return unbatched_call(runner, st, params, n_params, deadline, out);
+}
+
 enum err
 db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_params,
 	struct db_result *out)
@@ -118,7 +156,8 @@ db_call(struct db *db, enum sql_id id, const struct db_param *params, size_t n_p
 		e = batcher_call(
 			choose_queue(db, id, params, n_params), params, n_params, deadline, out);
 	else
-		e = unbatched_call(db->runner, &statements[id], params, n_params, deadline, out);
+		e = call_unbatched(
+			db->readers, db->runner, &statements[id], params, n_params, deadline, out);
 	runner_count(db->runner, e);
 	return e;
 }
@@ -132,7 +171,8 @@ db_probe(struct db *db, enum sql_id id)
 	g_assert(!statements[id].batched);
 	if (is_refused(db, id))
 		return ERR_BUSY;
-	e = unbatched_call(db->probes, &statements[id], NULL, 0, clock_ms() + PROBE_MS, &row);
+	e = call_unbatched(db->probe_readers, db->probes, &statements[id], NULL, 0,
+		clock_ms() + PROBE_MS, &row);
 	db_result_clear(&row);
 	return e;
 }
@@ -162,22 +202,25 @@ db_submit(struct db *db, enum sql_id id, const struct db_param *params, size_t n
 void
 db_stats(struct db *db, struct db_stats *out)
 {
-	struct runner_stats stats;
+	struct runner_stats stats, readers = { 0 };
 	unsigned waiting = stuck_waiting(db->stuck);
 
 	for (size_t id = 0; id < SQL_COUNT; id++)
 		for (size_t i = 0; i < queue_count(&statements[id]); i++)
 			waiting += batcher_waiting(db->batchers[id][i]);
 	runner_stats(db->runner, &stats);
+	if (db->readers != NULL)
+		readers_stats(db->readers, &readers);
 	*out = (struct db_stats){
 		.calls = stats.calls,
 		.retries = stats.retries,
-		.reconnects = stats.pool.reconnects,
+		.reconnects = stats.pool.reconnects + readers.pool.reconnects,
 		.busy = stats.busy,
 		.faults = stats.faults,
-		.connections_open = stats.pool.open,
-		.connections_in_use = stats.pool.in_use,
-		.waiting = stats.pool.waiting + stats.waiting + (int)waiting,
+		.by_readers = readers.calls,
+		.connections_open = stats.pool.open + readers.pool.open,
+		.connections_in_use = stats.pool.in_use + readers.pool.in_use,
+		.waiting = stats.pool.waiting + stats.waiting + readers.pool.waiting + (int)waiting,
 	};
 }
 

@@ -32,6 +32,14 @@ struct db;
 struct db *db_open(int connections, int deadline_ms);
 
 /*
+ * From now on public reads without a session go to hot standbys, as said in readers.h, and all
+ * other reads to the primary. Call it before the first call. `string`: a libpq connection string
+ * with one or more hosts. Each host gets as many connections as there are for reads, and one for
+ * db_probe(). False if the string is not valid; `why` is then a sentence (g_free).
+ */
+bool db_set_readers(struct db *db, const char *string, char **why);
+
+/*
  * Waits until all submitted calls are done, then closes all connections. No db_call() may be in
  * progress, and no call may begin. NULL is allowed.
  */
@@ -90,6 +98,7 @@ struct db_stats {
 	unsigned long reconnects; /* connections that replaced lost ones */
 	unsigned long busy;       /* calls with the outcome ERR_BUSY */
 	unsigned long faults;     /* calls with the outcome ERR_FAULT */
+	unsigned long by_readers; /* calls that standbys answered */
 	int connections_open;
 	int connections_in_use;
 	int waiting; /* calls that wait for a connection, or for the next batch */

@@ -23,6 +23,18 @@ param_find(const struct db_param *params, size_t n_params, const char *name)
 	return NULL;
 }
 
+/* The texts of the parameters of these names, in their order. */
+static inline void
+param_texts(const struct db_param *params, size_t n_params, const char *const *names,
+	size_t n_names, const char **texts)
+{
+	for (size_t i = 0; i < n_names; i++) {
+		const struct db_param *param = param_find(params, n_params, names[i]);
+
+		texts[i] = param == NULL ? NULL : param->text;
+	}
+}
+
 /* Whether the call has an idempotency key: the database replays it if it was committed before. */
 static inline bool
 params_have_key(const struct db_param *params, size_t n_params)

@@ -16,6 +16,7 @@ enum {
 struct pool_slot {
 	struct conn *conn; /* the holder's; NULL: closed */
 	bool used_before;  /* it has had a connection */
+	struct pool_note note;
 	struct pool *pool;
 	struct pool_slot *next; /* in a stack of the pool */
 };
@@ -36,7 +37,9 @@ struct pool {
 	struct waiter **last;
 	struct pool_slot *slots;
 	int n_slots;
-	int lock_ms; /* of its connections; 0: as the role's */
+	int lock_ms;                   /* of its connections; 0: as the role's */
+	const struct conn_address *at; /* NULL: to where libpq's environment leads */
+	atomic_bool failed;
 	int in_use;
 	atomic_int n_open;
 	atomic_ulong reconnects;
@@ -58,6 +61,15 @@ pool_new(int n_slots, int lock_ms)
 		pool->slots[i].next = pool->closed;
 		pool->closed = &pool->slots[i];
 	}
+	return pool;
+}
+
+struct pool *
+pool_new_at(int n_slots, const struct conn_address *at)
+{
+	struct pool *pool = pool_new(n_slots, 0);
+
+	pool->at = at;
 	return pool;
 }
 
@@ -153,21 +165,37 @@ pool_acquire(struct pool *pool, int64_t deadline)
 	return slot;
 }
 
-bool
-pool_connect(struct pool_slot *slot, bool writes, int64_t deadline)
+/* Without the database nothing works; without a server for reads others answer: logged once. */
+static void
+log_unconnected(struct pool *pool, const char *why)
 {
 	static _Atomic int64_t last_logged;
+
+	bool failed_before = atomic_exchange(&pool->failed, true);
+
+	if (pool->at != NULL && !failed_before)
+		log_line(LOG_WARN, "no connection to a reader: %s", why);
+	else if (pool->at == NULL && clock_once_a_second(&last_logged))
+		log_line(LOG_WARN, "no connection to the database: %s", why);
+}
+
+bool
+pool_connect(struct pool_slot *slot, enum conn_use use, int64_t deadline)
+{
+	struct pool *pool = slot->pool;
 	g_autofree char *why = NULL;
 
-	if (slot->conn != NULL && (!writes || conn_writes(slot->conn)) && conn_is_alive(slot->conn))
+	if (slot->conn != NULL && conn_use(slot->conn) >= use && conn_is_alive(slot->conn))
 		return true;
 	slot_close(slot);
-	slot->conn = conn_open(deadline, writes, slot->pool->lock_ms, &why);
+	slot->conn = pool->at != NULL ? conn_open_at(deadline, pool->at, &why)
+				      : conn_open(deadline, use, pool->lock_ms, &why);
 	if (slot->conn == NULL) {
-		if (clock_once_a_second(&last_logged))
-			log_line(LOG_WARN, "no connection to the database: %s", why);
+		log_unconnected(pool, why);
 		return false;
 	}
+	atomic_store(&pool->failed, false);
+	slot->note = (struct pool_note){ 0 };
 	atomic_fetch_add(&slot->pool->n_open, 1);
 	if (slot->used_before)
 		atomic_fetch_add(&slot->pool->reconnects, 1);
@@ -179,6 +207,18 @@ struct conn *
 pool_conn(const struct pool_slot *slot)
 {
 	return slot->conn;
+}
+
+struct pool_note *
+pool_note(struct pool_slot *slot)
+{
+	return &slot->note;
+}
+
+bool
+pool_failed(const struct pool *pool)
+{
+	return atomic_load(&pool->failed);
 }
 
 bool

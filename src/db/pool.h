@@ -22,8 +22,17 @@ struct pool_stats {
 	int waiting; /* threads that wait for a slot */
 };
 
+/* What is known of a slot's connection; all 0 when it is opened. In milliseconds of clock_ms(). */
+struct pool_note {
+	int64_t checked;
+	int64_t fresh_until;
+};
+
 /* Never NULL. Opens no connection. `lock_ms`: as of conn_open(). */
 struct pool *pool_new(int n_slots, int lock_ms);
+
+/* The same with connections of conn_open_at(). `at` must live as long as the pool. */
+struct pool *pool_new_at(int n_slots, const struct conn_address *at);
 
 /* Closes all connections. Waits up to 5 s for connections that are being cancelled. */
 void pool_free(struct pool *pool);
@@ -32,13 +41,19 @@ void pool_free(struct pool *pool);
 struct pool_slot *pool_acquire(struct pool *pool, int64_t deadline);
 
 /*
- * Makes sure that the slot has a live connection, with `writes` one opened for writing: replaces
- * one that the server closed while it was idle. False if none could be opened, which is logged.
+ * Makes sure that the slot has a live connection that does for `use`: replaces one that the server
+ * closed while it was idle. False if none could be opened, which is logged.
  */
-bool pool_connect(struct pool_slot *slot, bool writes, int64_t deadline);
+bool pool_connect(struct pool_slot *slot, enum conn_use use, int64_t deadline);
 
 /* The slot's connection, for its holder; NULL before pool_connect() succeeded. */
 struct conn *pool_conn(const struct pool_slot *slot);
+
+/* The note of the slot's connection, for its holder to read and write. */
+struct pool_note *pool_note(struct pool_slot *slot);
+
+/* Whether no connection could be opened when that was last tried. */
+bool pool_failed(const struct pool *pool);
 
 /* Whether a thread waits for a slot: then none should be kept for a next batch. */
 bool pool_has_waiters(struct pool *pool);

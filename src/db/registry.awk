@@ -9,7 +9,8 @@
 # dollar quotes are not changed.
 # After ro or rw may come `batched` (its parameters are an array of calls, :calls, and maybe :lock_ms and
 # :stuck, see batch.h; `by` names the member of a call whose first number chooses its queue), `owner` (for an
-# operator's command, run as the owner's role) or `unkeyed` (see below).
+# operator's command, run as the owner's role), `unkeyed` (see below) or `public` (for a read by anyone, which a standby may
+# answer, up to a second late; calls with the parameter after `except` are for the primary, while there is one).
 # Anything else stops the build with FILE:LINE. Output is written at the end, so an error leaves none.
 #
 # Files of a folder named functions have no statements. They tell whom a statement allows: the word that
@@ -74,14 +75,21 @@ function begin_statement(line,    word, n)
 	if (word[5] != "rw" && word[5] != "ro")
 		fail(FNR_OF, "unknown mark " word[5] "; it is rw or ro")
 	queue_by[count + 1] = ""
+	primary_if[count + 1] = ""
 	if (n == 8 && word[6] == "batched" && word[7] == "by") {
 		queue_by[count + 1] = word[8]
 		n = 6
 	}
-	if (n > 6 || (n == 6 && word[6] != "batched" && word[6] != "owner" && word[6] != "unkeyed"))
-		fail(FNR_OF, "unknown mark " word[n] "; only `batched`, `owner` or `unkeyed` may come here, once")
+	if (n == 8 && word[6] == "public" && word[7] == "except") {
+		primary_if[count + 1] = word[8]
+		n = 6
+	}
+	if (n > 6 || (n == 6 && word[6] != "batched" && word[6] != "owner" && word[6] != "unkeyed" && word[6] != "public"))
+		fail(FNR_OF, "unknown mark " word[n] "; only `batched`, `owner`, `unkeyed` or `public` may come here, once")
 	if (word[6] == "unkeyed" && word[5] != "rw")
 		fail(FNR_OF, "only a write can be `unkeyed`")
+	if (word[6] == "public" && word[5] != "ro")
+		fail(FNR_OF, "only a read can be `public`")
 	count++
 	names[count] = word[3]
 	line_of[word[3]] = FNR_OF
@@ -92,6 +100,7 @@ function begin_statement(line,    word, n)
 	batched[count] = (word[6] == "batched")
 	owner[count] = (word[6] == "owner")
 	unkeyed[count] = (word[6] == "unkeyed")
+	is_public[count] = (word[6] == "public")
 	n_params[count] = 0
 	n_lines[count] = 0
 	about[count] = ""
@@ -347,6 +356,10 @@ function find_who(    i, j, all)
 		takes_session[i] = batched[i] && who_of[i] != "anyone"
 		if (has_parameter(i, "session"))
 			takes_session[i] = 1
+		if (primary_if[i] != "" && !has_parameter(i, primary_if[i]))
+			fail_at(files[i] ":" line_of[names[i]], names[i] " has no parameter " primary_if[i])
+		if (is_public[i] && who_of[i] != "anyone")
+			fail_at(files[i] ":" line_of[names[i]], names[i] " is `public`, but its functions allow: " who_of[i])
 		if (mode[i] == "rw" && who_of[i] != "anyone" && !batched[i] && !unkeyed[i] && !has_parameter(i, "key"))
 			put_into_frame(i)
 	}
@@ -414,6 +427,9 @@ function print_source(    i, j, line)
 		print "\t\t.source = " quoted(base(files[i]) ":" line_of[names[i]]) ","
 		print "\t\t.rows = ROWS_" rows[i] ","
 		print "\t\t.reads = " (mode[i] == "ro" ? "true" : "false") ","
+		print "\t\t.is_public = " (is_public[i] ? "true" : "false") ","
+		if (primary_if[i] != "")
+			print "\t\t.primary_if = " quoted(primary_if[i]) ","
 		print "\t\t.batched = " (batched[i] ? "true" : "false") ","
 		if (queue_by[i] != "")
 			print "\t\t.queue_by = " quoted(queue_by[i]) ","
@@ -440,7 +456,7 @@ function base(path)
 }
 
 BEGIN {
-	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [batched [by PARAMETER]|owner|unkeyed]"
+	grammar = "-- name: NAME :one|:opt|:none|:many rw|ro [batched [by PARAMETER]|owner|unkeyed|public [except PARAMETER]]"
 	if (part != "header" && part != "source") {
 		print "registry.awk: -v part=header or -v part=source" > "/dev/stderr"
 		exit 2

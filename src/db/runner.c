@@ -10,22 +10,40 @@ enum {
 	LATE_SHARE = 4,        /* one in so many connections may wait for a late reply */
 };
 
-struct runner *
-runner_new(int connections)
+static struct runner *
+runner_of_pool(struct pool *pool, int connections)
 {
 	struct runner *runner = g_new0(struct runner, 1);
 
 	for (int kind = 0; kind < POOL_KINDS; kind++)
-		runner->pools[kind] = kind == 0 ? pool_new(connections, 0) : runner->pools[0];
+		runner->pools[kind] = pool;
 	runner->late_max = connections / LATE_SHARE;
 	return runner;
+}
+
+struct runner *
+runner_new(int connections)
+{
+	return runner_of_pool(pool_new(connections, 0), connections);
+}
+
+struct runner *
+runner_new_at(int connections, const struct conn_address *at)
+{
+	return runner_of_pool(pool_new_at(connections, at), connections);
+}
+
+int
+runner_reads_of(int connections)
+{
+	return MAX(connections * 3 / 8, 1);
 }
 
 struct runner *
 runner_new_divided(int connections)
 {
 	struct runner *runner;
-	int reads = MAX(connections * 3 / 8, 1);
+	int reads = runner_reads_of(connections);
 
 	if (connections == 1)
 		return runner_new(connections);

@@ -28,8 +28,9 @@ enum pool_kind {
 /* Its members are for runner.c, call.c and unbatched.c. */
 struct runner {
 	struct pool *pools[POOL_KINDS];
-	struct share *share;   /* of POOL_WRITES, without batches; NULL: no limits */
-	struct share *patient; /* of POOL_PATIENT; NULL likewise */
+	struct share *share;      /* of POOL_WRITES, without batches; NULL: no limits */
+	struct share *patient;    /* of POOL_PATIENT; NULL likewise */
+	enum conn_use reads_from; /* CONN_ANY, if nothing else is set before the first call */
 	int late_max;
 	atomic_int late;
 	/* when unbatched runs of a statement last missed a lock; 0: never */
@@ -58,6 +59,12 @@ struct runner *runner_new(int connections);
  * writes that wait for a row. A single one is for all.
  */
 struct runner *runner_new_divided(int connections);
+
+/* One pool for reads from the server at an address, which must live as long. */
+struct runner *runner_new_at(int connections, const struct conn_address *at);
+
+/* How many connections of runner_new_divided() are for reads. */
+int runner_reads_of(int connections);
 
 /* No call may be in progress. */
 void runner_free(struct runner *runner);

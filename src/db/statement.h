@@ -27,7 +27,11 @@ struct statement {
 	const char *const *params; /* the names behind $1, $2, ... */
 	size_t n_params;
 	enum rows rows;
-	bool reads;   /* changes nothing, so it can be repeated at any time */
+	bool reads; /* changes nothing, so it can be repeated at any time */
+	/* A read that guests may make: a standby may answer it, up to a second late (readers.h). */
+	bool is_public;
+	/* Of a public one: calls with this parameter are for the primary while there is one. */
+	const char *primary_if;
 	bool batched; /* takes an array of calls, :calls */
 	/* Of a batched one: the parameter that chooses a call's queue; NULL: there is one queue. */
 	const char *queue_by;

@@ -128,11 +128,7 @@ unbatched_call(struct runner *runner, const struct statement *st, const struct d
 	struct reply reply = { 0 };
 	enum err e;
 
-	for (size_t i = 0; i < st->n_params; i++) {
-		const struct db_param *param = param_find(params, n_params, st->params[i]);
-
-		values[i] = param == NULL ? NULL : param->text;
-	}
+	param_texts(params, n_params, st->params, st->n_params, values);
 	if (st->reads || runner->share == NULL)
 		e = run_statement(runner, &run, NULL, &reply);
 	else

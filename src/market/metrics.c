@@ -39,6 +39,8 @@ static const struct family busy = { "db_busy_total", "counter",
 	"Calls given up for want of a connection or of time." };
 static const struct family faults = { "db_faults_total", "counter",
 	"Errors of the database that should not happen." };
+static const struct family by_readers = { "db_reader_calls_total", "counter",
+	"Statements that a standby answered." };
 static const struct family connections = { "db_connections", "gauge",
 	"Connections to the database, by state." };
 static const struct family waiting = { "db_waiting", "gauge",
@@ -186,6 +188,7 @@ collect_database(struct collector *c)
 	c->add(c, &reconnects, "", "", db.reconnects);
 	c->add(c, &busy, "", "", db.busy);
 	c->add(c, &faults, "", "", db.faults);
+	c->add(c, &by_readers, "", "", db.by_readers);
 	c->add(c, &connections, "", "{state=\"open\"}", (uint64_t)db.connections_open);
 	c->add(c, &connections, "", "{state=\"in_use\"}", (uint64_t)db.connections_in_use);
 	c->add(c, &waiting, "", "", (uint64_t)db.waiting);

@@ -42,7 +42,7 @@ a_late_preparation_is_harmless(void **state)
 	/* repeated, since the server may be quick enough */
 	for (int i = 0; i < 100 && reply.kind != REPLY_TIMED_OUT; i++) {
 		conn_close(conn);
-		conn = conn_open(clock_ms() + 10000, false, 0, &why);
+		conn = conn_open(clock_ms() + 10000, CONN_ANY, 0, &why);
 		assert_non_null(conn);
 		conn_prepare(conn, &statements[SQL_echo], clock_ms(), &reply);
 	}

@@ -94,13 +94,16 @@ marks_are_generated(void **state)
 	ASSERT_GIVES(REGISTRY, "q.sql", text,
 		"[SQL_first] = {\n\t\t.name = \"first\",\n\t\t.about = \"One and two.\",\n"
 		"\t\t.source = \"q.sql:3\",\n"
-		"\t\t.rows = ROWS_OPT,\n\t\t.reads = true,\n\t\t.batched = false,\n"
+		"\t\t.rows = ROWS_OPT,\n\t\t.reads = true,\n\t\t.is_public = false,\n"
+		"\t\t.batched = false,\n"
 		"\t\t.owner = false,\n");
 	ASSERT_GIVES(REGISTRY, "q.sql", text,
-		"\t\t.rows = ROWS_NONE,\n\t\t.reads = false,\n\t\t.batched = false,\n"
+		"\t\t.rows = ROWS_NONE,\n\t\t.reads = false,\n\t\t.is_public = false,\n"
+		"\t\t.batched = false,\n"
 		"\t\t.owner = true,\n");
 	ASSERT_GIVES(REGISTRY, "q.sql", text,
-		"\t\t.rows = ROWS_ONE,\n\t\t.reads = false,\n\t\t.batched = true,\n"
+		"\t\t.rows = ROWS_ONE,\n\t\t.reads = false,\n\t\t.is_public = false,\n"
+		"\t\t.batched = true,\n"
 		"\t\t.owner = false,\n");
 	ASSERT_GIVES("-v part=header -f " SOURCE_FOLDER "/src/db/registry.awk", "q.sql", text,
 		"\tSQL_NONE = 0,\n\tSQL_first,\n\tSQL_second,\n\tSQL_third,\n\tSQL_COUNT\n");
@@ -323,6 +326,25 @@ writes_are_keyed(void **state)
 	ASSERT_REFUSED(misplaced, "1: only a write can be `unkeyed`");
 }
 
+/* What a standby may answer is a read that asks for no rights. */
+static void
+public_reads_are_for_anyone(void **state)
+{
+	static const char of_member[] =
+		"-- name: a :one ro public\n-- A.\nselect api.require(:session, 'member');\n";
+
+	(void)state;
+	ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro public\n-- A.\nselect 1;\n",
+		"\t\t.is_public = true,\n");
+	ASSERT_GIVES(REGISTRY, "q.sql", "-- name: a :one ro public except b\n-- A.\nselect :b;\n",
+		"\t\t.primary_if = \"b\",\n");
+	ASSERT_REFUSED("-- name: a :one ro public except c\n-- A.\nselect :b;\n",
+		"1: a has no parameter c");
+	ASSERT_REFUSED(
+		"-- name: a :one rw public\n-- A.\nselect 1;\n", "1: only a read can be `public`");
+	ASSERT_REFUSED(of_member, "1: a is `public`, but its functions allow: member");
+}
+
 int
 main(void)
 {
@@ -337,6 +359,7 @@ main(void)
 		cmocka_unit_test(files_are_embedded),
 		cmocka_unit_test(files_are_sorted),
 		cmocka_unit_test(writes_are_keyed),
+		cmocka_unit_test(public_reads_are_for_anyone),
 	};
 	int failed = 0;
 

@@ -127,7 +127,7 @@ char *
 test_sql(const char *text)
 {
 	g_autofree char *why = NULL;
-	struct conn *conn = conn_open(clock_ms() + 10000, false, 0, &why);
+	struct conn *conn = conn_open(clock_ms() + 10000, CONN_ANY, 0, &why);
 	struct reply reply = { 0 };
 	char *value;
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "db/statement.h"
 #include "http/request.h"
 #include "http/route_table.h"
 #include "market/routes.h"
@@ -259,6 +260,20 @@ test_forms(void **state)
 	}
 }
 
+/* What guests read goes on without a primary: such a statement is marked `public`. */
+static void
+test_guests_read_standbys(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < market_site.n_routes; i++) {
+		const struct route *r = &market_site.routes[i];
+
+		if (r->method == GET && r->who == ANYONE && r->statement != SQL_NONE &&
+			!statements[r->statement].is_public)
+			fail_msg("%s is a page for guests; mark its statement `public`", r->name);
+	}
+}
+
 int
 main(void)
 {
@@ -268,6 +283,7 @@ main(void)
 		cmocka_unit_test(test_sound),
 		cmocka_unit_test(test_names_are_unique),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_guests_read_standbys),
 	};
 
 	return cmocka_run_group_tests_name("market_site", tests, NULL, NULL);

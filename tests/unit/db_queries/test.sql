@@ -4,6 +4,18 @@
 -- Returns its parameters.
 select 'an answer' as answer, :a::text as a, :b::text as b, length(:a) as n, null as nothing;
 
+-- name: place :one ro public except counted
+-- Which server answers, and how many marks it has.
+select case when pg_is_in_recovery() then 'standby' else 'primary' end as answer, (select count(*) from test.marks) as marks, :counted::text as counted;
+
+-- name: place_of_session :one ro public
+-- The same, which also depends on the session.
+select case when pg_is_in_recovery() then 'standby' else 'primary' end as answer, :session::text as session;
+
+-- name: place_private :one ro
+-- The same, which is not public.
+select case when pg_is_in_recovery() then 'standby' else 'primary' end as answer, (select count(*) from test.marks) as marks;
+
 -- name: perhaps :opt ro
 -- One row or none.
 select 'here' as answer where :there::boolean;
