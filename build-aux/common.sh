@@ -22,7 +22,7 @@ PACKAGES_TO_CHECK=(
 	postgresql-server-dev-all='/usr/lib/postgresql/*/lib/pgxs/src/test/isolation/isolationtester'
 	python3=/usr/bin/python3 python3-jsonschema=/usr/lib/python3/dist-packages/jsonschema
 	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis python3-yaml=/usr/lib/python3/dist-packages/yaml
-	libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
+	apache2=a2enmod libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
 	clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck git=git xz-utils=xz
 )
 PACKAGES_FOR_PACKAGE=(debhelper=dh lintian=lintian dpkg-dev=dpkg-buildpackage fakeroot=fakeroot adduser=adduser)

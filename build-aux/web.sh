@@ -57,6 +57,7 @@ configure_apache() {
 	fill_in deploy/apache/shoetopia.conf.in "$STATE/web/shoetopia.conf"
 	rm -rf "$STATE/web/problems"
 	cp -r "$TOP/deploy/apache/problems" "$STATE/web/problems"
+	cp "$TOP/deploy/apache/workers.conf" "$STATE/web/"
 	: >"$STATE/log/web.log"
 	apache2 -t -f "$STATE/web/httpd.conf" >>"$STATE/log/web.log" 2>&1 && return
 	web_failed "Apache rejects its configuration"

@@ -179,3 +179,16 @@ client_find(const char *peer, const char *forwarded_for, const char *forwarded_p
 	write_address(address, client->address);
 	client->scheme = find_scheme(forwarded_proto);
 }
+
+const char *
+client_unmapped(const char *address)
+{
+	static const char prefix[] = "::ffff:";
+	unsigned char bytes[ADDRESS_BYTES];
+	bool is_ipv4 = false;
+
+	if (g_ascii_strncasecmp(address, prefix, strlen(prefix)) != 0 ||
+		!read_address(address + strlen(prefix), bytes, &is_ipv4) || !is_ipv4)
+		return address;
+	return address + strlen(prefix);
+}

@@ -35,4 +35,10 @@ bool client_has_proxies(void);
 void client_find(const char *peer, const char *forwarded_for, const char *forwarded_proto,
 	struct client *client);
 
+/*
+ * The address without the prefix of an IPv4 address that is mapped into IPv6, ::ffff:192.0.2.7: a
+ * web server that listens for both on one socket reports it so. Points into `address`.
+ */
+const char *client_unmapped(const char *address);
+
 #endif

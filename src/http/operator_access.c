@@ -52,8 +52,7 @@ is_from_this_host(const struct request *req)
 	const char *address = request_address(req);
 
 	return address != NULL &&
-		(g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0 ||
-			g_str_has_prefix(address, "::ffff:127."));
+		(g_str_has_prefix(address, "127.") || strcmp(address, "::1") == 0);
 }
 
 static bool

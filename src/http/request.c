@@ -197,7 +197,7 @@ request_address(const struct request *req)
 {
 	const char *address = *req->client.address != '\0'
 		? req->client.address
-		: request_param_or_empty(req, "REMOTE_ADDR");
+		: client_unmapped(request_param_or_empty(req, "REMOTE_ADDR"));
 
 	return *address == '\0' ? NULL : address;
 }

@@ -248,3 +248,29 @@ class Stack:
             raise StackError("a sanitizer found something; the state is kept in %s\n%s" % (self.state, said))
         if not keep_state:
             shutil.rmtree(self.state, ignore_errors=True)
+
+
+class Installed(Stack):
+    """The marketplace that deploy/install made on this machine, with its web server on port 80; this neither starts nor stops it."""
+
+    def __init__(self):
+        self.port = 80
+        self.url = "http://127.0.0.1"
+        self.database = {"PGHOST": "/run/postgresql", "PGPORT": "5432", "PGDATABASE": "shoetopia", "PGUSER": "shoetopia_owner"}
+
+    def start(self):
+        return self
+
+    def stop(self, keep_state=False):
+        pass
+
+    def report(self):
+        return "".join("--- %s\n%s" % (path, tail(path)) for path in sorted(glob.glob("/var/log/[an]*/*error.log")))
+
+    def program(self):
+        return "/usr/local/bin/shoetopia"
+
+    def program_env(self, user="shoetopia_app"):
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        env.update(self.database, PGUSER=user)
+        return env

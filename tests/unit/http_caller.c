@@ -123,6 +123,7 @@ test_who(void **state)
 		403, "forbidden");
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=127.0.0.1\n\n", 200, "");
 	assert_answer("GET /api/metrics\nREMOTE_ADDR=::1\n\n", 200, "");
+	assert_answer("GET /api/metrics\nREMOTE_ADDR=::ffff:127.0.0.1\n\n", 200, "");
 }
 
 /* The token of a file, and nothing but it. The last test: it cannot be taken back. */

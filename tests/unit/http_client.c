@@ -103,6 +103,28 @@ test_schemes(void **state)
 	assert_true(client_trust_proxies(NULL));
 }
 
+static void
+test_mapped_addresses(void **state)
+{
+	static const struct {
+		const char *peer, *address;
+	} table[] = {
+		{ "::ffff:192.0.2.7", "192.0.2.7" },
+		{ "::FFFF:192.0.2.7", "192.0.2.7" },
+		{ "192.0.2.7", "192.0.2.7" },
+		{ "2001:db8::1", "2001:db8::1" },
+		{ "::ffff:c000:207", "::ffff:c000:207" },
+		{ "::ffff:192.0.2.7x", "::ffff:192.0.2.7x" },
+		{ "::ffff:", "::ffff:" },
+		{ "::", "::" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+		assert_string_equal(client_unmapped(table[i].peer), table[i].address);
+}
+
 int
 main(void)
 {
@@ -110,6 +132,7 @@ main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_schemes),
+		cmocka_unit_test(test_mapped_addresses),
 	};
 
 	return cmocka_run_group_tests_name("http_client", tests, NULL, NULL);
