@@ -56,13 +56,14 @@ menu_write(const struct view *v)
 	g_string_append(v->out, "</ul></nav>");
 }
 
+/* `typed`: what the page is about, as people named it, in the place of the title; NULL */
 static void
-header_write(const struct view *v, const char *title)
+header_write(const struct view *v, const char *title, const char *typed)
 {
 	g_string_append(v->out,
 		"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
-	html_text(v->out, title);
+	html_text(v->out, typed == NULL ? title : typed);
 	g_string_append(v->out,
 		" - Shoetopia</title><link rel=\"stylesheet\" href=\"/plain.css\">"
 		"<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">"
@@ -72,7 +73,12 @@ header_write(const struct view *v, const char *title)
 		v->req->prefix);
 	menu_write(v);
 	g_string_append(v->out, "</header><main id=\"main\">");
-	html_element(v->out, "h1", title);
+	g_string_append(v->out, "<h1>");
+	if (typed == NULL)
+		html_text(v->out, title);
+	else
+		html_typed(v->out, typed);
+	g_string_append(v->out, "</h1>");
 }
 
 static void
@@ -249,8 +255,9 @@ page_success(const struct request *req, const char *answer, GString *out)
 	JSON_AUTO struct json *viewer = parse(viewer_text);
 	JSON_AUTO struct json *root = parse(answer);
 	struct view v = { .req = req, .out = out, .answer = root, .viewer = viewer };
+	g_autofree char *name = resource_name(&v);
 
-	header_write(&v, req->route->summary);
+	header_write(&v, req->route->summary, name);
 	form_write_filter(&v, req->route);
 	understood_write(&v);
 	resource_write(&v);
@@ -348,7 +355,7 @@ page_problem(const struct request *req, enum err e, const char *problem, GString
 		.resume = resume,
 		.key = e == ERR_BUSY || e == ERR_FAULT ? req->key : NULL };
 
-	header_write(&v, title == NULL ? "Error" : title);
+	header_write(&v, title == NULL ? "Error" : title, NULL);
 	html_element(out, "p class=\"problem\" role=\"alert\"", detail == NULL ? "" : detail);
 	other_errors_write(&v);
 	prices_write(&v);

@@ -82,6 +82,16 @@ names_of(const struct json *object, const struct route *page, const char *id)
 	return out->len > 0 ? g_strdup(out->str) : NULL;
 }
 
+char *
+resource_name(const struct view *v)
+{
+	void *first = json_first(v->answer);
+
+	if (v->req->route->named_by == NULL || first == NULL)
+		return NULL;
+	return names_of(v->answer, v->req->route, json_name(first));
+}
+
 /*
  * The name of the thing that an id is of: the row has it, or the object in the row that is called
  * like the id: "listing" for "listing_id". Free with g_free(); NULL: neither has one.

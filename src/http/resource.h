@@ -7,6 +7,12 @@
 
 #include "http/view.h"
 
+/*
+ * What the answer is called by the names that people gave it: "Nike Air Max 9.5". Free with
+ * g_free(); NULL: it has none, as a list.
+ */
+char *resource_name(const struct view *v);
+
 /* Appends the view's answer. */
 void resource_write(struct view *v);
 

@@ -99,6 +99,7 @@ static void
 test_fixed_texts_are_escaped(void **state)
 {
 	(void)state;
+	wish.body = "{\"thing_id\":7}";
 	assert_page("GET /api/things/7\n" PAGE "\n", "<h1>A &lt;thing&gt;</h1>");
 	assert_page("GET /api/things\n" PAGE "\n", "Words &amp; more.");
 	assert_page("GET /api/mine\n" PAGE "\n", "E-mail &lt;really&gt;");
@@ -118,6 +119,16 @@ test_resource(void **state)
 		"<dd><bdi>Heel</bdi></dd>", "<dt>Total</dt><dd>-$19.99</dd>",
 		"<dt>Verified</dt><dd>yes</dd>", "<dd>2026-12-24 18:00 UTC", "<h2>Parts</h2>",
 		"$0.05", "Nothing here yet.");
+}
+
+/* The title and the heading are the name that people gave the thing, if it has one. */
+static void
+test_heading(void **state)
+{
+	(void)state;
+	wish.body = "{\"thing_id\":7,\"brand\":\"Ni<ke\",\"size\":9.5}";
+	assert_page("GET /api/things/7\n" PAGE "\n", "<title>Ni&lt;ke 9.5 - Shoetopia</title>",
+		"<h1><bdi>Ni&lt;ke 9.5</bdi></h1>");
 }
 
 /* A link says the name of what it leads to, if the page has it, and else what it is. */
@@ -370,6 +381,7 @@ main(void)
 		cmocka_unit_test_setup(test_typed_values_are_escaped, small_site_reset),
 		cmocka_unit_test_setup(test_fixed_texts_are_escaped, small_site_reset),
 		cmocka_unit_test_setup(test_resource, small_site_reset),
+		cmocka_unit_test_setup(test_heading, small_site_reset),
 		cmocka_unit_test_setup(test_names_of_links, small_site_reset),
 		cmocka_unit_test_setup(test_pager, small_site_reset),
 		cmocka_unit_test_setup(test_forms, small_site_reset),
