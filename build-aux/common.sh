@@ -15,6 +15,9 @@ PACKAGES_TO_BUILD=(
 PACKAGES_TO_RUN=(postgresql='/usr/lib/postgresql/*/bin/initdb')
 PACKAGES_FOR_NGINX=(nginx=nginx)
 PACKAGES_FOR_APACHE=(apache2-bin=apache2)
+PACKAGES_FOR_SANDBOX=(
+	libmicrohttpd-dev=/usr/include/microhttpd.h libsqlite3-dev=/usr/include/sqlite3.h
+)
 PACKAGES_FOR_SERVICE_USERS=(acl=setfacl)
 PACKAGES_TO_CHECK=(
 	'g++=g++' clang=clang libclang-rt-dev='/usr/lib/llvm-*/lib/clang/*/lib/*/*clang_rt.fuzzer*'
@@ -149,7 +152,7 @@ build_tree() {
 		build_step "$dir" "preparing the build" autoreconf -i "$TOP"
 	fi
 	# configure decides what is built by what it finds: with other arguments or other test libraries it runs again.
-	stamp="$* $(pkg-config --modversion cmocka libcurl jansson 2>&1)"
+	stamp="$* $(pkg-config --modversion cmocka libcurl jansson libmicrohttpd sqlite3 2>&1)"
 	if [[ ! -f $dir/config.status || $(cat "$dir/.configured" 2>/dev/null) != "$stamp" ]]; then
 		build_step "$dir" "configuring ${dir#"$TOP"/}" configure_in "$dir" "$@"
 		printf '%s\n' "$stamp" >"$dir/.configured"

@@ -30,7 +30,7 @@ def cppcheck(top):
     return said_by(
         ["cppcheck", "--quiet", f"-j{os.cpu_count()}", "--std=c11", "--language=c", "--enable=warning,performance,portability", "--inline-suppr",
          "--error-exitcode=1", "--library=posix,gnu,gtk", "-DG_GNUC_PRINTF(a,b)=", f"--suppressions-list={HERE / 'cppcheck.txt'}", "-Isrc", f"-I{build}/src",
-         "--template={file}:{line}: {id}: {message}", "src", "cgi-bin", "tests/tools", "tests/unit", "tests/fuzz"], top, r"^\S+:\d+: ")
+         "--template={file}:{line}: {id}: {message}", "src", "cgi-bin", "sandbox", "tests/tools", "tests/unit", "tests/fuzz"], top, r"^\S+:\d+: ")
 
 
 def shell_scripts(top):
