@@ -9,6 +9,9 @@ static const struct err_info infos[ERR_COUNT] = {
 		"Please look at the fields named." },
 	[ERR_BAD_HEADER] = { "invalid", 400, "A header is not valid",
 		"A header of the request is ambiguous or malformed." },
+	[ERR_BAD_SIGNATURE] = { "bad_signature", 400, "The signature is not valid",
+		"The body must be signed with the secret of this address, at most 5 minutes "
+		"ago." },
 	[ERR_KEY_MISSING] = { "key_missing", 400, "Idempotency-Key is missing",
 		"This call needs the header Idempotency-Key "
 		"(in a form, the field idempotency_key)." },

@@ -94,6 +94,21 @@ secret_password_matches(const char *hash, const char *password)
 	return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
 }
 
+bool
+secret_hmac_matches(const char *key, const void *data, size_t length, const char *hex)
+{
+	unsigned char right[crypto_auth_hmacsha256_BYTES];
+	unsigned char given[sizeof right];
+	crypto_auth_hmacsha256_state state;
+	size_t n = 0;
+
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)key, strlen(key));
+	crypto_auth_hmacsha256_update(&state, data, length);
+	crypto_auth_hmacsha256_final(&state, right);
+	return sodium_hex2bin(given, sizeof given, hex, strlen(hex), NULL, &n, NULL) == 0 &&
+		n == sizeof given && sodium_memcmp(given, right, sizeof right) == 0;
+}
+
 void
 secret_wipe(void *data, size_t length)
 {

@@ -41,6 +41,12 @@ char *secret_password_hash(const char *password);
 /* Whether `password` has this hash; takes as long as making it. */
 bool secret_password_matches(const char *hash, const char *password);
 
+/*
+ * Whether `hex` is the HMAC-SHA256 of `length` bytes with this key, in hexadecimal digits. Takes as
+ * long for any wrong one.
+ */
+bool secret_hmac_matches(const char *key, const void *data, size_t length, const char *hex);
+
 /* Overwrites memory that held a secret. */
 void secret_wipe(void *data, size_t length);
 

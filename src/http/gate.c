@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "http/body.h"
 #include "http/input.h"
 #include "http/operator_access.h"
 #include "http/pairs.h"
@@ -18,7 +19,6 @@
 enum {
 	KEY_LENGTH_MIN = 8,
 	KEY_LENGTH_MAX = 64,
-	READ_SIZE = 2 * 1024, /* bytes of a body in one read; most bodies are smaller */
 };
 
 /* ---- media types ---- */
@@ -156,41 +156,7 @@ check_caller(struct request *req)
 	return ERR_NONE;
 }
 
-/* ---- the body ---- */
-
-/*
- * Reads the body to its end in every case: the rest would be parsed as the next request of a kept
- * connection. Stores up to BODY_MAX bytes. ERR_TOO_LARGE; ERR_NOT_JSON for a body that ended early;
- * ERR_BAD_HEADER if the length is not digits alone, or repeated.
- */
-static enum err
-read_body(struct request *req, GString *body)
-{
-	const char *declared = request_param_or_empty(req, "CONTENT_LENGTH");
-	bool malformed = declared[strspn(declared, "0123456789")] != '\0' ||
-		request_param_is_repeated(req, "CONTENT_LENGTH");
-	bool to_end = malformed || *declared == '\0';
-	guint64 length = to_end ? 0 : g_ascii_strtoull(declared, NULL, 10);
-	guint64 seen = 0;
-	char buffer[READ_SIZE];
-	ssize_t n = 0;
-
-	while (to_end || seen < length) {
-		size_t want = to_end ? sizeof buffer : (size_t)MIN(length - seen, sizeof buffer);
-
-		n = req->x->read(req->x->self, buffer, want);
-		if (n <= 0)
-			break;
-		seen += (guint64)n;
-		if (seen <= BODY_MAX)
-			g_string_append_len(body, buffer, n);
-	}
-	if (malformed)
-		return ERR_BAD_HEADER;
-	if (seen > BODY_MAX || length > BODY_MAX)
-		return ERR_TOO_LARGE;
-	return n < 0 || seen < length ? ERR_NOT_JSON : ERR_NONE;
-}
+/* ---- forms ---- */
 
 /*
  * Decodes a form; its field _method replaces POST, since HTML forms have no PUT, PATCH or DELETE.
@@ -277,13 +243,15 @@ check_request(struct request *req, GString *body, const char **detail)
 	const char *type = request_param_or_empty(req, "CONTENT_TYPE");
 	bool write = req->method != GET && req->method != METHOD_NONE;
 	bool decodable = true;
+	bool is_target;
 	enum err read;
 	enum err found;
 
 	req->form = write && is_media_type(type, "application/x-www-form-urlencoded");
 	req->html = (req->form || req->method == GET) && prefers_html(req);
-	read = read_body(req, body);
-	if (!target_read(req))
+	is_target = target_read(req);
+	read = body_read(req, body);
+	if (!is_target)
 		return ERR_NOT_FOUND;
 	/* before the size is checked: _method decides which route it is */
 	if (req->form)
@@ -301,6 +269,8 @@ check_request(struct request *req, GString *body, const char **detail)
 	if (req->method != GET && body->len > 0 && !req->form &&
 		!is_media_type(type, "application/json"))
 		return ERR_UNSUPPORTED_TYPE;
+	if (req->route->raw_body && req->form)
+		return ERR_UNSUPPORTED_TYPE;
 	found = read_token(req, detail);
 	if (found == ERR_NONE)
 		found = check_caller(req);
@@ -309,7 +279,8 @@ check_request(struct request *req, GString *body, const char **detail)
 	found = check_headers(req, read, decodable, detail);
 	if (found != ERR_NONE)
 		return found;
-	found = input_check(req, body->str, body->len, detail);
+	if (!req->route->raw_body)
+		found = input_check(req, body->str, body->len, detail);
 	if (found == ERR_NONE)
 		found = check_key(req);
 	if (found == ERR_NONE)

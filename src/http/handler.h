@@ -43,6 +43,12 @@ const char *request_versions(const struct request *req);
 const char *request_key(const struct request *req);
 const char *request_digest(const struct request *req);
 
+/* The body as it was sent, of a route with raw_body. */
+const GString *request_body(const struct request *req);
+
+/* A header by its CGI variable ("HTTP_ACCEPT"); NULL: there is none, or it is repeated. */
+const char *request_header(const struct request *req, const char *name);
+
 /* Whether the response is an HTML page. */
 bool request_is_page(const struct request *req);
 
@@ -78,6 +84,7 @@ struct answer {
 	char *token; /* of a new session, to be set as the cookie */
 	/* Where a form that succeeded leads, below /api; NULL: to the route's redirect. */
 	char *page;
+	char *elsewhere;         /* where it leads instead, on another server: a whole URL */
 	bool forget_cookie;      /* the session has ended */
 	int retry_after_seconds; /* of ERR_BUSY and ERR_TOO_MANY_REQUESTS; 0: 1 second */
 };

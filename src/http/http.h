@@ -19,10 +19,11 @@
 #include "base/err.h"
 
 enum {
-	BODY_MAX = 64 * 1024, /* bytes of a request body */
-	IDS_MAX = 4,          /* {ids} in a path */
-	FIELDS_MAX = 24,      /* fields of a route */
-	SHOWN_ON_MAX = 3,     /* pages that show a route's form */
+	BODY_MAX = 64 * 1024,      /* bytes of a request body */
+	RAW_BODY_MAX = 256 * 1024, /* of a route that takes it as it is */
+	IDS_MAX = 4,               /* {ids} in a path */
+	FIELDS_MAX = 24,           /* fields of a route */
+	SHOWN_ON_MAX = 3,          /* pages that show a route's form */
 };
 
 /* ---- fields: the input of a request ---- */
@@ -114,12 +115,12 @@ struct answer_schema {
 /* ---- routes ---- */
 
 /*
- * What a form needs so that it can succeed: a member of the row, or else of the answer, or a
- * member of each object of a list, which must not be empty. Where the page has no such member or
- * list, it is met.
+ * What a form needs so that it can succeed: a member of the row, or else of the answer; or a member
+ * of an object, or of each object of a list, which must not be empty. Where the page has no such
+ * member or list, it is met.
  */
 struct condition {
-	const char *list;         /* NULL: the row or the answer itself */
+	const char *list;         /* or an object; NULL: the row or the answer itself */
 	const char *member;       /* NULL: only that the list is not empty */
 	const char *const *texts; /* one of these; NULL: anything but 0, null and false */
 };
@@ -195,6 +196,11 @@ struct route {
 	 * The answer has a "version": GET sends it as the ETag, changes must send it as If-Match.
 	 */
 	bool versioned;
+	/*
+	 * Its handler gets the JSON body as it was sent (request_body()), which nothing checks: it
+	 * is signed. It has no fields.
+	 */
+	bool raw_body;
 	/*
 	 * It ends the session of the request. A form for which the session is over already
 	 * succeeds.

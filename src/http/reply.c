@@ -248,6 +248,10 @@ append_nginx_expires(GString *out)
 static void
 append_location(GString *out, const struct request *req, const char *path)
 {
+	if (req->form && req->html && req->ans.elsewhere != NULL) {
+		append_header(out, "Location", req->ans.elsewhere);
+		return;
+	}
 	text_add(out, "Location: ");
 	text_add(out, req->prefix);
 	text_add(out, "/api");
@@ -312,15 +316,24 @@ send_body(const struct request *req, GString *head, const char *type, const GStr
 	req->x->write(req->x->self, head->str, head->len);
 }
 
+static const char *form_origin = "";
+
+void
+reply_set_form_origin(const char *origin)
+{
+	form_origin = origin == NULL ? "" : origin;
+}
+
 static void
 send_page(const struct request *req, enum err e, struct answer *ans, GString *head)
 {
 	g_autoptr(GString) page = g_string_new(NULL);
 
-	g_string_append(head,
+	g_string_append_printf(head,
 		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
-		"form-action 'self'; "
-		"base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n");
+		"form-action 'self'%s%s; "
+		"base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n",
+		*form_origin == '\0' ? "" : " ", form_origin);
 	if (e == ERR_NONE)
 		page_success(req, ans->body->str, page);
 	else

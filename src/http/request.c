@@ -62,6 +62,7 @@ request_free(struct request *req)
 	g_free(req->ans.extra);
 	g_free(req->ans.token);
 	g_free(req->ans.page);
+	g_free(req->ans.elsewhere);
 	g_free(req);
 }
 
@@ -218,6 +219,18 @@ const char *
 request_digest(const struct request *req)
 {
 	return req->key == NULL ? NULL : req->digest;
+}
+
+const GString *
+request_body(const struct request *req)
+{
+	return req->body;
+}
+
+const char *
+request_header(const struct request *req, const char *name)
+{
+	return request_param_is_repeated(req, name) ? NULL : request_param(req, name);
 }
 
 bool

@@ -138,6 +138,8 @@ is_met(const struct view *v, const struct json *row, const struct condition *con
 
 	if (condition->list == NULL || found == NULL)
 		return found == NULL || is_met_by(condition, found);
+	if (json_kind(found) == JSON_KIND_OBJECT)
+		return is_met_by(condition, json_get(found, condition->member));
 	for (const struct json *one = json_first_element(found); one != NULL;
 		one = json_next_element(one))
 		if (condition->member != NULL &&

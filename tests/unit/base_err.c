@@ -31,6 +31,7 @@ static const struct {
 	{ "unsupported_type", 415 },
 	{ "price_changed", 409 },
 	{ "invalid_state", 409 },
+	{ "bad_signature", 400 },
 	{ "key_missing", 400 },
 	{ "key_reused", 422 },
 	{ "version_missing", 428 },

@@ -132,6 +132,31 @@ test_passwords(void **state)
 	assert_false(secret_password_matches("plain text", "plain text"));
 }
 
+/* Test case 2 of RFC 4231, and what is not it. */
+static void
+test_hmac(void **state)
+{
+	static const char text[] = "what do ya want for nothing?";
+	static const char right[] =
+		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+	size_t length = strlen(text);
+	char wrong[sizeof right];
+
+	(void)state;
+	assert_true(secret_hmac_matches("Jefe", text, length, right));
+	assert_false(secret_hmac_matches("jefe", text, length, right));
+	assert_false(secret_hmac_matches("Jefe", text, length - 1, right));
+	assert_false(secret_hmac_matches("Jefe", text, length, ""));
+	assert_false(secret_hmac_matches("Jefe", text, length, "5b"));
+	memcpy(wrong, right, sizeof wrong);
+	wrong[63] = '4';
+	assert_false(secret_hmac_matches("Jefe", text, length, wrong));
+	wrong[63] = 'x';
+	assert_false(secret_hmac_matches("Jefe", text, length, wrong));
+	wrong[62] = '\0';
+	assert_false(secret_hmac_matches("Jefe", text, length, wrong));
+}
+
 static void
 test_wipe(void **state)
 {
@@ -159,6 +184,7 @@ main(void)
 		cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_random_ids),
 		cmocka_unit_test(test_passwords),
+		cmocka_unit_test(test_hmac),
 		cmocka_unit_test(test_wipe),
 	};
 

@@ -139,6 +139,29 @@ test_limit(void **state)
 		}
 }
 
+/* A body that is signed: up to a larger limit, and not looked at. */
+static void
+test_raw_body(void **state)
+{
+	static const struct {
+		size_t length;
+		int status;
+	} table[] = { { BODY_MAX + 1, 200 }, { RAW_BODY_MAX, 200 }, { RAW_BODY_MAX + 1, 413 } };
+	struct talk *talk;
+
+	(void)state;
+	talk = ask("POST /api/raw\n" JSON "Signature: s\n\n{\"a\": 01");
+	assert_true(talk_holds(talk, "{\"length\":8,\"first\":123,\"signature\":\"s\"}"));
+	talk_free(talk);
+	assert_answer("POST /api/raw\n" FORM "\na=1", 415, "unsupported_type");
+	for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autofree char *body = g_strnfill(table[i].length, 'x');
+		g_autofree char *text = g_strdup_printf("POST /api/raw\n" JSON "\n%s", body);
+
+		assert_answer(text, table[i].status, table[i].status == 200 ? "" : "too_large");
+	}
+}
+
 /* On a kept connection the next request follows, so no byte after CONTENT_LENGTH may be read. */
 static void
 test_no_more_than_content_length(void **state)
@@ -362,6 +385,7 @@ main(void)
 		cmocka_unit_test_setup(test_refusals_of_the_market, small_site_reset),
 		cmocka_unit_test_setup(test_request_of_the_log, small_site_reset),
 		cmocka_unit_test_setup(test_limit, small_site_reset),
+		cmocka_unit_test_setup(test_raw_body, small_site_reset),
 		cmocka_unit_test_setup(test_no_more_than_content_length, small_site_reset),
 		cmocka_unit_test_setup(test_without_length, small_site_reset),
 		cmocka_unit_test_setup(test_short_bodies, small_site_reset),

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/secret.h"
+#include "http/reply.h"
 #include "http/stats.h"
 #include "small_site.h"
 #include "unit.h"
@@ -292,6 +293,34 @@ test_places(void **state)
 	}
 }
 
+/* A form may lead to another server, which the policy of pages must name; JSON does not. */
+static void
+test_elsewhere(void **state)
+{
+	struct talk *talk;
+
+	(void)state;
+	wish.elsewhere = "https://pay.example/p?a=1";
+	talk = ask("POST /api/things\n" FORM BEARER BROWSER "\nname=a");
+	assert_int_equal(talk->status, 303);
+	assert_header(talk, "Location", "https://pay.example/p?a=1");
+	talk_free(talk);
+	talk = ask(MAKE GOOD);
+	assert_int_equal(talk->status, 201);
+	assert_header(talk, "Location", "/api/things/7");
+	talk_free(talk);
+	reply_set_form_origin("https://pay.example");
+	talk = ask("GET /api/things\n" BROWSER "\n");
+	assert_non_null(strstr(talk_header(talk, "Content-Security-Policy"),
+		"; form-action 'self' https://pay.example; "));
+	talk_free(talk);
+	reply_set_form_origin(NULL);
+	talk = ask(page);
+	assert_non_null(
+		strstr(talk_header(talk, "Content-Security-Policy"), "; form-action 'self'; "));
+	talk_free(talk);
+}
+
 static void
 test_cookie(void **state)
 {
@@ -409,6 +438,7 @@ main(void)
 		cmocka_unit_test_setup(test_problem_keeps_its_members, small_site_reset),
 		cmocka_unit_test_setup(test_fault_has_no_details, small_site_reset),
 		cmocka_unit_test_setup(test_places, small_site_reset),
+		cmocka_unit_test_setup(test_elsewhere, small_site_reset),
 		cmocka_unit_test_setup(test_cookie, small_site_reset),
 		cmocka_unit_test_setup(test_replay, small_site_reset),
 		cmocka_unit_test_setup(test_other_types, small_site_reset),

@@ -105,11 +105,27 @@ answer_thing(struct request *req, struct answer *ans)
 	ans->replayed = wish.replayed;
 	ans->extra = g_strdup(wish.extra);
 	ans->token = g_strdup(wish.token);
+	ans->elsewhere = g_strdup(wish.elsewhere);
 	ans->forget_cookie = wish.forget_cookie;
 	return wish.err;
 }
 
+/* Says which bytes it got, and the header with the signature. */
+static enum err
+answer_raw(struct request *req, struct answer *ans)
+{
+	const GString *body = request_body(req);
+	const char *signature = request_header(req, "HTTP_SIGNATURE");
+
+	seen.calls++;
+	g_string_printf(ans->body, "{\"length\":%zu,\"first\":%d,\"signature\":\"%s\"}", body->len,
+		body->len > 0 ? body->str[0] : -1, signature != NULL ? signature : "");
+	return wish.err;
+}
+
 static const struct route routes[] = {
+	{ POST, "/raw", ANYONE, NULL, 200, answer_raw, 0, .name = "raw", .summary = "Take it",
+		.answer_schema = &thing_schema, .raw_body = true },
 	{ GET, "/things", ANYONE, find_fields, 200, answer_thing, 1, .name = "find",
 		.summary = "Find things", .answer_schema = &thing_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Things" },

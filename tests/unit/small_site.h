@@ -30,7 +30,7 @@ extern struct seen {
 /* The answer that the handler gives; all zero: a plain success. */
 extern struct wish {
 	enum err err;
-	const char *body, *type, *extra, *token;
+	const char *body, *type, *extra, *token, *elsewhere;
 	bool replayed, forget_cookie, by_database;
 	const char *viewer;
 } wish;
