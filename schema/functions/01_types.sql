@@ -41,6 +41,7 @@ create type api.checkout_lines as (
 	listing int[], -- the element of api.checkout_listings
 	reservation_id bigint[], -- that the account holds of this listing; 0: none; the whole array is NULL where nothing is held
 	share int[], -- the element of share_left; NULL where no sale has a limit for each account
+	shipping_cents bigint[], -- of the shipment whose last line this is, 0 of the others; NULL: its shop does not deliver so; the array is NULL where all do for nothing
 	share_left int[] -- discounted pairs that an account may still get of a shop's sale; not one for each line
 );
 
@@ -64,7 +65,11 @@ create type api.checkout_shops as (
 	sale_id bigint[], -- NULL: no sale
 	percent_off int[],
 	discounts_left int[], -- 0 if there is no sale
-	per_account int[] -- the whole array is NULL where no sale has such a limit
+	per_account int[], -- the whole array is NULL where no sale has such a limit
+	pickup text[], -- where and when a pair is picked up, as it stands in an answer
+	-- Both arrays are NULL where each shop offers both for nothing: see checkout_delivery.sql.
+	offers_pickup boolean[],
+	shipping_cents int[] -- of a shipment; NULL: it does not ship
 );
 
 -- What a checkout decides.

@@ -9,7 +9,14 @@ select h.shop_id, json_build_object(
 		'verified', h.verified,
 		'promotion_tier', h.promotion_tier,
 		'rating', trim_scale(round(h.rating_sum::numeric / nullif(h.review_count, 0), 2)),
-		'reviews', h.review_count) as answer
+		'reviews', h.review_count,
+		'about', h.about,
+		'pickup_address', h.pickup_address,
+		'pickup_hours', h.pickup_hours,
+		'contact_email', h.contact_email,
+		'offers_pickup', h.offers_pickup,
+		'offers_shipping', h.charged_shipping_cents is not null,
+		'shipping_cents', h.shipping_cents) as answer
 from market.shop h;
 
 -- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left.
@@ -54,7 +61,9 @@ select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.
 		'price_cents', l.price_cents,
 		'sale_price_cents', d.sale_price_cents,
 		'available', case when l.withdrawn_at is null then k.available else 0 end,
-		'created_at', market.rfc3339(l.created_at)) as answer
+		'created_at', market.rfc3339(l.created_at),
+		'offers_pickup', h.offers_pickup,
+		'shipping_cents', h.charged_shipping_cents) as answer
 from market.listing l
 join market.shop h on h.shop_id = l.shop_id
 join market.shoe s on s.shoe_id = l.shoe_id

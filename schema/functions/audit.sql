@@ -41,7 +41,7 @@ begin atomic
 		select o.order_id, o.account_id, o.status, o.total_cents, o.discount_cents, o.created_at
 		from market.orders o where o.order_id > p_after and o.order_id <= p_upto
 	), p as materialized (
-		select p.shop_id, p.shipment_id, p.order_id, p.status, p.total_cents, p.pairs, o.status as order_status, o.account_id as buyer_id, o.created_at
+		select p.shop_id, p.shipment_id, p.order_id, p.status, p.total_cents, p.shipping_cents, p.pairs, o.status as order_status, o.account_id as buyer_id, o.created_at
 		from market.shipment p
 		left join o on o.order_id = p.order_id
 		where p.order_id > p_after and p.order_id <= p_upto
@@ -58,13 +58,14 @@ begin atomic
 		left join p on p.shop_id = i.shop_id and p.shipment_id = i.shipment_id and p.order_id = i.order_id
 		where p_whole and i.order_id > p_after and i.order_id <= p_upto
 	)
-	select 'order totals equal their lines', coalesce(o.order_id, i.order_id)
+	select 'order totals equal their lines and shipping', coalesce(o.order_id, i.order_id)
 	from o
+	left join (select p.order_id, sum(p.shipping_cents) as shipping from p group by p.order_id) p on p.order_id = o.order_id
 	full join (
 		select i.order_id, sum(i.total_cents) as total, sum(i.price_cents * i.quantity - i.total_cents) as discount
 		from i
 		group by i.order_id) i on i.order_id = o.order_id
-	where o.total_cents is distinct from i.total or o.discount_cents is distinct from i.discount
+	where o.total_cents is distinct from i.total + p.shipping or o.discount_cents is distinct from i.discount
 	union all
 	select 'lines cost what their prices say', i.order_id
 	from i
@@ -103,9 +104,9 @@ begin atomic
 	union all
 	select 'every line is in a shipment of its order', i.order_id from i where not i.is_sent or i.order_status is null
 	union all
-	select 'every shipment is of an order, and earned what its lines say', a.order_id -- (summed up instead of joined: no plan of it can be slow)
+	select 'every shipment is of an order, and earned what its lines and shipping say', a.order_id -- (summed up instead of joined: no plan of it can be slow)
 	from (
-		select p.shop_id, p.order_id, p.shipment_id, p.total_cents, p.pairs, 1 as shipments, (p.order_status is null)::int as lost from p
+		select p.shop_id, p.order_id, p.shipment_id, p.total_cents - p.shipping_cents as total_cents, p.pairs, 1 as shipments, (p.order_status is null)::int as lost from p
 		union all
 		select i.shop_id, i.order_id, i.shipment_id, -i.total_cents, -i.quantity, 0, 0 from i
 	) a

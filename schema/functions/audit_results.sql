@@ -8,10 +8,10 @@ begin atomic
 	from (values
 		('ledgers', array['stock equals its ledger', 'no stock ledger below zero at any time', 'discounts left equal their ledger',
 			'balances equal their ledger']),
-		('orders', array['order totals equal their lines', 'lines cost what their prices say', 'pairs of cancelled orders went back, and only those',
+		('orders', array['order totals equal their lines and shipping', 'lines cost what their prices say', 'pairs of cancelled orders went back, and only those',
 			'discounts of cancelled orders went back, and only those', 'no discount after the end of its sale',
 			'balances of cancelled orders went back, and only those', 'every line is in a shipment of its order',
-			'every shipment is of an order, and earned what its lines say', 'shipments are cancelled with their order',
+			'every shipment is of an order, and earned what its lines and shipping say', 'shipments are cancelled with their order',
 			'nobody bought in their own shop']),
 		('listings', array['no stock below zero', 'every listing has stock', 'in stock is said where pairs are left and not withdrawn',
 			'pairs held equal the reservations', 'nobody holds a pair in their own shop, or one that was withdrawn',

@@ -1,11 +1,13 @@
 -- Carts: what an account is about to buy. Nothing in a cart is reserved.
 
--- The cart with what checkout would charge now: the discounts that are left, and that the account may still get, go to its items in order.
-create function api.cart_answer(p_account_id bigint) returns json
+-- The cart with what checkout would charge now: the discounts that are left, and that the account may still get, go to its items in order. p_delivery:
+-- how it is to be delivered; NULL: picked up if that is possible, else shipped. `delivery` says which; NULL: its shops do not offer one way that
+-- all of them share, and total_cents is without shipping. shipping_cents is what shipping it costs; NULL: one of the shops does not ship.
+create function api.cart_answer(p_account_id bigint, p_delivery text default null) returns json
 language sql stable
 begin atomic
 	with item as (
-		select c.listing_id, c.quantity, c.added_at, o.answer, o.price_cents, f.percent_off,
+		select c.shop_id, c.listing_id, c.quantity, c.added_at, o.answer, o.price_cents, f.percent_off,
 			greatest(0, least(c.quantity, coalesce(least(f.discounts_left, f.per_account - coalesce(u.pairs, 0)), 0) - coalesce(sum(c.quantity) over (
 				partition by c.shop_id order by c.added_at, c.listing_id
 				rows between unbounded preceding and 1 preceding), 0))) as discounted
@@ -18,23 +20,39 @@ begin atomic
 		select i.*, i.price_cents * (i.quantity - i.discounted)
 			+ i.discounted * coalesce(market.sale_price(i.price_cents, i.percent_off), 0) as total_cents
 		from item i
+	), offered as (
+		select coalesce(bool_and(h.offers_pickup), true) as pickup,
+			case when coalesce(bool_and(h.charged_shipping_cents is not null), true) then coalesce(sum(h.charged_shipping_cents), 0) end as shipping_cents
+		from market.shop h
+		where h.shop_id in (select i.shop_id from item i)
+	), chosen as (
+		select o.*, case
+				when p_delivery = 'ship' and o.shipping_cents is not null or not o.pickup and o.shipping_cents is not null then 'ship'
+				when o.pickup then 'pickup'
+			end as delivery
+		from offered o
 	)
 	select json_build_object(
-		'items', coalesce(json_agg(json_build_object(
-			'listing_id', p.listing_id,
-			'quantity', p.quantity,
-			'discounted', p.discounted,
-			'price_cents', p.price_cents,
-			'total_cents', p.total_cents,
-			'listing', p.answer) order by p.added_at, p.listing_id), '[]'),
-		'total_cents', coalesce(sum(p.total_cents), 0))
-	from priced p;
+		'items', (
+			select coalesce(json_agg(json_build_object(
+				'listing_id', p.listing_id,
+				'quantity', p.quantity,
+				'discounted', p.discounted,
+				'price_cents', p.price_cents,
+				'total_cents', p.total_cents,
+				'listing', p.answer) order by p.added_at, p.listing_id), '[]')
+			from priced p),
+		'delivery', c.delivery,
+		'offers_pickup', c.pickup,
+		'shipping_cents', c.shipping_cents,
+		'total_cents', (select coalesce(sum(p.total_cents), 0) from priced p) + case when c.delivery = 'ship' then c.shipping_cents else 0 end)
+	from chosen c;
 end;
 
-create function api.cart(p_session bytea) returns json
+create function api.cart(p_session bytea, p_delivery text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
-	return api.cart_answer(api.require(p_session, 'member'));
+	return api.cart_answer(api.require(p_session, 'member'), p_delivery);
 end
 $$;
 

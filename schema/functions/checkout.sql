@@ -8,6 +8,7 @@
 --	api.lock_listings           all other locks: stock, sales, balances
 --	api.checkout_read_shops     what they guard: sales
 --	api.checkout_read_listings  prices and stock
+--	api.shipping_cents          only where a shop has a price for it, or does not offer both ways: checkout_delivery.sql
 --	api.sale_shares             only where a sale has a limit for each account: what is left of it
 --	api.checkout_decide         call by call: sold or refused, and the answers
 --	api.restore_reviews         only where an account has a lapsed one
@@ -46,13 +47,14 @@ end
 $$;
 
 -- The answer of a refused call: its lines are p_first to p_last, p_available says what there is of each listing for it, besides what its
--- account holds. p_pair_cents: what its dearest pair costs; NULL: the call does not limit that.
-create function api.checkout_refusal(p_code text, p_cents bigint, p_pair_cents bigint, p_lines api.checkout_lines, p_first int, p_last int, p_available bigint[],
-	p_reservation_id bigint[]) returns text
+-- account holds. p_cents: what it costs; NULL: its delivery is not offered. p_pair_cents: what its dearest pair costs; NULL: the call does not limit that.
+create function api.checkout_refusal(p_code text, p_cents bigint, p_pair_cents bigint, p_ships boolean, p_lines api.checkout_lines, p_first int, p_last int,
+	p_shops api.checkout_shops, p_shop int[], p_available bigint[], p_reservation_id bigint[]) returns text
 language plpgsql as $$
 begin
 	return case p_code
 		when 'invalid' then case
+			when p_cents is null then api.delivery_refusal(p_lines, p_first, p_last, p_shops, p_shop, p_ships)
 			when p_pair_cents is not null and p_last > p_first
 				then api.field_error('expected_price_cents', 'Give it with one listing only.')
 			else api.field_error('delivery', 'Say where to first: your account has no address yet.')
@@ -101,22 +103,21 @@ declare
 	v_price bigint[] := p_listings.price_cents;
 	v_shoe text[] := p_listings.shoe;
 	v_shop_text text[] := p_shops.shop;
+	v_pickup text[] := p_shops.pickup;
+	v_shipping bigint[] := coalesce(p_lines.shipping_cents, v_shipment_id);
 	v_created_at text := market.rfc3339(p_now);
-	-- of the call at hand
-	v_first int; -- its lines
+	v_first int; -- of its lines; this and what follows are of the call at hand
 	v_next int := 1;
 	v_is_short boolean;
 	v_is_own boolean;
-	v_total bigint;
+	v_total bigint; -- NULL: its delivery is not offered
 	v_pair_cents bigint; -- what its dearest pair costs; NULL: it does not limit that
 	v_saved bigint; -- by discounts
 	v_shipments text;
-	-- of its shipment at hand
-	v_pairs bigint;
+	v_pairs bigint; -- of its shipment at hand
 	v_cents bigint;
 	v_lines text;
-	-- of its line at hand
-	v_listing int;
+	v_listing int; -- of its line at hand
 	v_shop int;
 	v_off int; -- pairs at a discount
 begin
@@ -148,14 +149,14 @@ begin
 				v_line_cents[v_next] := v_line_cents[v_next] - v_off * (v_price[v_listing] - p_listings.sale_price_cents[v_listing]);
 				v_saved := v_saved - v_line_cents[v_next];
 			end if;
-			v_total := v_total + v_line_cents[v_next];
+			v_total := v_total + v_line_cents[v_next] + v_shipping[v_next];
 			v_next := v_next + 1;
 		end loop;
 		v_pair_cents := case when p_calls.expected_price_cents is null or p_calls.expected_price_cents[i] is null or v_first = v_next then null
 			when v_discounted[v_first] < p_lines.quantity[v_first] then v_price[v_listing] else p_listings.sale_price_cents[v_listing] end;
 		v_code[i] := case
 			when p_batch.repeats and v_winner[p_batch.first[i]] > 0 then 'duplicate'
-			when v_next - v_first > 1 and v_pair_cents is not null or p_calls.ships[i] and p_calls.address[i] is null then 'invalid'
+			when v_next - v_first > 1 and v_pair_cents is not null or p_calls.ships[i] and p_calls.address[i] is null or v_total is null then 'invalid'
 			when v_is_own then 'forbidden'
 			when v_first = v_next or p_calls.buys_cart[i] and p_batch.account_id[i] = any(v_emptied) then 'cart_empty'
 			when v_is_short then 'out_of_stock'
@@ -171,7 +172,8 @@ begin
 					v_share_left[v_share[j]] := v_share_left[v_share[j]] + v_discounted[j];
 				end if;
 			end loop;
-			v_answer[i] := api.checkout_refusal(v_code[i], v_total, v_pair_cents, p_lines, v_first, v_next - 1, v_available, v_reservation_id);
+			v_answer[i] := api.checkout_refusal(v_code[i], v_total, v_pair_cents, p_calls.ships[i], p_lines, v_first, v_next - 1, p_shops, v_shops,
+				v_available, v_reservation_id);
 			v_code[i] := nullif(v_code[i], 'duplicate'); -- it gets the answer of its winner: see api.batch_end
 			continue;
 		end if;
@@ -200,7 +202,7 @@ begin
 				v_pairs := 0;
 				v_lines := '';
 			end if;
-			v_cents := v_cents + v_line_cents[j];
+			v_cents := v_cents + v_line_cents[j] + v_shipping[j];
 			v_pairs := v_pairs + p_lines.quantity[j];
 			v_lines := v_lines || api.line_text(p_lines.listing_id[j], v_shoe[v_listing], p_lines.quantity[j], v_discounted[j],
 				v_price[v_listing], v_line_cents[j]);
@@ -210,7 +212,8 @@ begin
 			v_shipment_pairs[j] := v_pairs;
 			v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
 			v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + v_pairs;
-			v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null, v_lines);
+			v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null,
+				v_shipping[j], case when not p_calls.ships[i] then v_pickup[v_shop] end, v_lines);
 		end loop;
 		v_answer[i] := api.order_text(v_order_id[i], 'placed', v_total, v_saved, case when p_calls.ships[i] then 'ship' else 'pickup' end,
 			p_calls.address[i], v_created_at, v_shipments);
@@ -269,6 +272,9 @@ begin
 		v_lines.reservation_id := api.checkout_read_reservations(v_batch, v_lines);
 	end if;
 
+	if v_shops.shipping_cents is not null then
+		v_lines.shipping_cents := api.shipping_cents(v_calls, v_lines, v_listings, v_shops);
+	end if;
 	if v_shops.per_account is not null then
 		v_lines := api.sale_shares(v_batch, v_lines, v_listings, v_shops);
 	end if;
@@ -286,9 +292,9 @@ begin
 			from generate_series(1, v_batch.calls) as i
 			where v_orders.order_id[i] > 0
 		), add_shipments as (
-			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
+			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, shipping_cents, pairs, created_at, updated_at)
 			select v_lines.shop_id[j], v_orders.shipment_id[j], v_orders.order_id[v_lines.call[j]], 'pending', v_orders.shipment_cents[j],
-				v_orders.shipment_pairs[j], v_now, v_now
+				coalesce(v_lines.shipping_cents[j], 0), v_orders.shipment_pairs[j], v_now, v_now
 			from generate_series(1, cardinality(v_lines.call)) as j
 			where v_orders.shipment_pairs[j] > 0
 		), add_lines as (

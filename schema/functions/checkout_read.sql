@@ -61,7 +61,7 @@ begin
 end
 $$;
 
--- Owners and present sales of the listings' shops. The sales are locked.
+-- Owners, present sales and deliveries of the listings' shops. The sales are locked.
 create function api.checkout_read_shops(p_listings api.checkout_listings, p_sale_ids bigint[], p_now timestamptz)
 returns api.checkout_shops
 language plpgsql as $$
@@ -69,11 +69,15 @@ declare
 	v_shops api.checkout_shops;
 begin
 	select array_agg(s.shop_id), array_agg(s.owner_id), array_agg(s.shop), array_agg(s.sale_id), array_agg(s.percent_off),
-		array_agg(s.discounts_left), case when count(s.per_account) > 0 then array_agg(s.per_account) end
-	into v_shops.shop_id, v_shops.owner_id, v_shops.shop, v_shops.sale_id, v_shops.percent_off, v_shops.discounts_left, v_shops.per_account
+		array_agg(s.discounts_left), case when count(s.per_account) > 0 then array_agg(s.per_account) end, array_agg(s.pickup),
+		case when bool_or(s.is_limited) then array_agg(s.offers_pickup) end, case when bool_or(s.is_limited) then array_agg(s.shipping_cents) end
+	into v_shops.shop_id, v_shops.owner_id, v_shops.shop, v_shops.sale_id, v_shops.percent_off, v_shops.discounts_left, v_shops.per_account,
+		v_shops.pickup, v_shops.offers_pickup, v_shops.shipping_cents
 	from (
 		select i.shop_id, coalesce(h.account_id, 0) as owner_id, api.shop_text(h.shop_id, h.name) as shop, f.sale_id, f.percent_off,
-			coalesce(f.discounts_left, 0) as discounts_left, f.per_account
+			coalesce(f.discounts_left, 0) as discounts_left, f.per_account, api.pickup_text(h.pickup_address, h.pickup_hours) as pickup,
+			h.offers_pickup, h.charged_shipping_cents as shipping_cents, not h.offers_pickup or h.charged_shipping_cents is distinct from 0 and h.shop_id is not null
+				as is_limited
 		from (select distinct i.shop_id from unnest(p_listings.shop_id) as i(shop_id)) i
 		left join market.shop h on h.shop_id = i.shop_id
 		left join market.sale f on f.shop_id = i.shop_id and f.sale_id = any(p_sale_ids)

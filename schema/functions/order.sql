@@ -17,10 +17,18 @@ create function api.shop_text(p_shop_id bigint, p_name text) returns text
 language sql stable
 return concat('"shop_id":', p_shop_id, ',"shop_name":', to_json(p_name));
 
-create function api.shipment_text(p_shipment_id bigint, p_shop text, p_status text, p_tracking text, p_lines text) returns text
+-- Where and when what is picked up can be picked up; NULLs: the shop does not say, or it is shipped.
+create function api.pickup_text(p_address text, p_hours text) returns text
+language sql stable
+return '"pickup_address":' || coalesce(to_json(p_address)::text, 'null') || ',"pickup_hours":' || coalesce(to_json(p_hours)::text, 'null');
+
+create function api.shipment_text(p_shipment_id bigint, p_shop text, p_status text, p_tracking text, p_shipping_cents bigint, p_pickup text, p_lines text)
+returns text
 language sql stable
 return '{"shipment_id":' || p_shipment_id || ',' || p_shop || ',"status":"' || p_status
-	|| '","tracking":' || coalesce(to_json(p_tracking)::text, 'null') || ',"lines":[' || p_lines || ']}';
+	|| '","tracking":' || coalesce(to_json(p_tracking)::text, 'null') || ',"shipping_cents":' || p_shipping_cents || ','
+	|| coalesce(p_pickup, '"pickup_address":null,"pickup_hours":null')
+	|| ',"lines":[' || p_lines || ']}';
 
 create function api.order_text(p_order_id bigint, p_status text, p_total_cents bigint, p_discount_cents bigint, p_delivery text, p_address json,
 	p_created_at text, p_shipments text) returns text
@@ -34,7 +42,7 @@ create function api.order_answers(p_order_ids bigint[]) returns table (order_id 
 language sql stable
 begin atomic
 	with line as (
-		select p.order_id, p.shipment_id, p.shop_id, p.status, p.tracking, api.line_text(i.listing_id,
+		select p.order_id, p.shipment_id, p.shop_id, p.status, p.tracking, p.shipping_cents, api.line_text(i.listing_id,
 			api.shoe_text(s.brand, s.style, s.color::text, l.size), i.quantity, i.discounted, i.price_cents, i.total_cents) as answer
 		from unnest(p_order_ids) as o(order_id)
 		join market.shipment p on p.order_id = o.order_id
@@ -43,13 +51,16 @@ begin atomic
 		join market.shoe s on s.shoe_id = l.shoe_id
 		order by p.order_id, p.shipment_id, i.position
 	), shipment as (
-		select l.order_id, api.shipment_text(l.shipment_id, api.shop_text(l.shop_id, h.name), l.status, l.tracking, l.answers) as answer
+		select l.order_id, api.shipment_text(l.shipment_id, api.shop_text(l.shop_id, h.name), l.status, l.tracking, l.shipping_cents,
+			case when o.delivery = 'pickup' then api.pickup_text(h.pickup_address, h.pickup_hours) end,
+			l.answers) as answer
 		from (
-			select l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking, string_agg(l.answer, ',') as answers
+			select l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking, l.shipping_cents, string_agg(l.answer, ',') as answers
 			from line l
-			group by l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking
+			group by l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking, l.shipping_cents
 		) l
 		join market.shop h on h.shop_id = l.shop_id
+		join market.orders o on o.order_id = l.order_id
 		order by l.order_id, l.shipment_id
 	)
 	select o.order_id, api.order_text(o.order_id, o.status, o.total_cents, o.discount_cents, o.delivery, o.address, market.rfc3339(o.created_at),
@@ -200,11 +211,9 @@ begin
 
 	with back as (
 		insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
-		select i.shop_id, -sum(i.total_cents), -sum(i.quantity), 'cancelled', i.order_id, v_now
+		select p.shop_id, -p.total_cents, -p.pairs, 'cancelled', p.order_id, v_now
 		from market.shipment p
-		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
 		where p.order_id = p_order_id
-		group by i.shop_id, i.order_id
 		returning shop_id, amount_cents, pairs
 	)
 	update market.balance b

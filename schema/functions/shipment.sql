@@ -13,6 +13,8 @@ begin atomic
 		'buyer', a.name,
 		'delivery', o.delivery,
 		'address', o.address,
+		'shipping_cents', (p).shipping_cents,
+		'total_cents', (p).total_cents,
 		'created_at', market.rfc3339((p).created_at),
 		'updated_at', market.rfc3339((p).updated_at),
 		'lines', (

@@ -1,4 +1,4 @@
--- Shops: opening one, and promoting it in the lists.
+-- Shops: opening one, its profile, and promoting it in the lists.
 
 create function api.shop_answer(p_shop_id bigint) returns json
 language sql stable
@@ -51,6 +51,32 @@ begin
 	v_answer := api.shop_answer(v_shop_id);
 	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
 	return query select null, v_answer;
+end
+$$;
+
+-- Writes what the shop says of itself and how it delivers. Pick-up or shipping has to be possible; a shop that has said neither yet may leave it at that
+-- (until then it offers both, and ships for nothing), so that its form is accepted as it was served.
+create function api.put_profile(p_session bytea, p_shop_id bigint, p_about text, p_pickup_address text, p_pickup_hours text, p_contact_email text,
+	p_shipping_cents int) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_shop market.shop;
+begin
+	perform api.require(p_session, 'owner', p_shop_id);
+	perform from market.shop h where h.shop_id = p_shop_id for no key update;
+	select * into v_shop from market.shop h where h.shop_id = p_shop_id;
+	if (v_shop.about, v_shop.pickup_address, v_shop.pickup_hours, v_shop.contact_email, v_shop.shipping_cents)
+		is not distinct from (p_about, p_pickup_address, p_pickup_hours, p_contact_email, p_shipping_cents) then
+		return api.shop_answer(p_shop_id);
+	end if;
+	if p_pickup_address is null and p_shipping_cents is null then
+		perform api.refuse('invalid', null, api.field_error('pickup_address', 'Say where pairs can be picked up, or what shipping costs, or both.'));
+	end if;
+	update market.shop
+	set about = p_about, pickup_address = p_pickup_address, pickup_hours = p_pickup_hours, contact_email = p_contact_email,
+		shipping_cents = p_shipping_cents
+	where shop_id = p_shop_id;
+	return api.shop_answer(p_shop_id);
 end
 $$;
 

@@ -1,6 +1,6 @@
 -- name: cart :one ro
--- The cart, at present prices.
-select api.cart(:session::bytea) as answer;
+-- The cart, at present prices, for a delivery.
+select api.cart(:session::bytea, :delivery::text) as answer;
 
 -- name: put_cart_item :one rw
 -- Sets the quantity of a listing in the cart; 0 removes it.

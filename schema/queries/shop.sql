@@ -6,6 +6,11 @@ select code, answer from api.create_shop(:session::bytea, :name::text, :key::tex
 -- A shop as anyone sees it.
 select c.answer from api.shop_card c where c.shop_id = :shop_id::bigint;
 
+-- name: put_profile :one rw
+-- Writes what the shop says of itself, where pairs are picked up, and what shipping costs.
+select api.put_profile(:session::bytea, :shop_id::bigint, :about::text, :pickup_address::text, :pickup_hours::text, :contact_email::text,
+	:shipping_cents::int) as answer;
+
 -- name: promote_shop :one rw
 -- Raises the shop's tier; its listings come first in the promoted order.
 select api.promote_shop(:session::bytea, :shop_id::bigint, :tier::int) as answer;

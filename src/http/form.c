@@ -48,6 +48,8 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 	g_autofree char *name =
 		field->kind == FIELD_MONEY ? money_dollars_name(field) : g_strdup(field->name);
 	g_autofree char *value = form_input_value(form, field, nth);
+	g_autofree const char **choices = form_offered_choices(form, field);
+	struct field shown = *field;
 	g_autoptr(GString) attributes = g_string_new(NULL);
 	const char *error = error_of(form->view, field);
 	unsigned n = ++form->view->n_inputs;
@@ -65,7 +67,9 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 	g_string_append(out,
 		required || form->filter ? "</label>"
 					 : " <span class=\"hint\">(optional)</span></label>");
-	control_write(out, field, value, attributes->str);
+	if (choices != NULL)
+		shown.choices = choices;
+	control_write(out, &shown, value, attributes->str);
 	if (error != NULL)
 		note_write(out, "error", 'e', n, error);
 	else if (field->hint != NULL)

@@ -28,6 +28,27 @@ form_current_text(const struct form *form, const char *name)
 	return json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
 }
 
+const char **
+form_offered_choices(const struct form *form, const struct field *field)
+{
+	g_autoptr(GPtrArray) offered = g_ptr_array_new();
+
+	if (field->choices_while == NULL)
+		return NULL;
+	for (size_t i = 0; field->choices[i] != NULL; i++) {
+		const struct json *member = json_get(form->row, field->choices_while[i]);
+
+		if (member == NULL)
+			member = json_get(form->view->answer, field->choices_while[i]);
+		if (member == NULL || view_is_set(member))
+			g_ptr_array_add(offered, (gpointer)field->choices[i]);
+	}
+	if (offered->len == 0)
+		return NULL;
+	g_ptr_array_add(offered, NULL);
+	return (const char **)g_ptr_array_steal(offered, NULL);
+}
+
 const struct pair *
 form_sent_pair(const struct form *form, const struct field *field, unsigned nth)
 {

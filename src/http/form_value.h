@@ -25,6 +25,12 @@ struct form {
  */
 char *form_current_text(const struct form *form, const char *name);
 
+/*
+ * The choices that the input offers here, ending with NULL; NULL: all, or none of them is possible.
+ * Free the array with g_free().
+ */
+const char **form_offered_choices(const struct form *form, const struct field *field);
+
 /* The nth pair, from 0, that the request sent for a field, empty ones not counted; NULL. */
 const struct pair *form_sent_pair(const struct form *form, const struct field *field, unsigned nth);
 

@@ -81,6 +81,11 @@ struct field {
 	 * part of the list. NULL: none.
 	 */
 	const char *listed_in, *listed_member;
+	/*
+	 * FIELD_CHOICE: for each choice a member of the row, or else of the page's answer; while
+	 * that is null or false, the input does not offer it. NULL: all are offered.
+	 */
+	const char *const *choices_while;
 	const char *initial; /* what the input of a new thing holds at first; NULL: nothing */
 };
 

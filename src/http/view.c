@@ -87,9 +87,8 @@ find_member(const struct view *v, const struct json *row, const char *name)
 	return member != NULL || name == NULL ? member : json_get(v->answer, name);
 }
 
-/* Whether it is there, not null and not false. */
-static bool
-is_set(const struct json *member)
+bool
+view_is_set(const struct json *member)
 {
 	enum json_kind kind = json_kind(member);
 
@@ -106,7 +105,7 @@ is_not_hidden(const struct view *v, const struct json *row, const struct route *
 	for (char **name = names; *name != NULL; name++) {
 		const struct json *member = find_member(v, row, *name);
 
-		if (member != NULL && !is_set(member))
+		if (member != NULL && !view_is_set(member))
 			return false;
 	}
 	return true;
@@ -127,7 +126,7 @@ is_met_by(const struct condition *condition, const struct json *member)
 
 	if (condition->texts != NULL)
 		return text != NULL && g_strv_contains(condition->texts, text);
-	return is_set(member) && !(json_int64(member, &number) && number == 0);
+	return view_is_set(member) && !(json_int64(member, &number) && number == 0);
 }
 
 static bool
@@ -163,7 +162,8 @@ static bool
 is_partial(const struct view *v, const struct route *route)
 {
 	const char *cursor = pairs_get(v->req->pairs, "cursor");
-	bool whole = (cursor == NULL || *cursor == '\0') && !is_set(json_get(v->answer, "next"));
+	bool whole =
+		(cursor == NULL || *cursor == '\0') && !view_is_set(json_get(v->answer, "next"));
 
 	for (const struct field *f = route->fields; f != NULL && f->kind != FIELD_END; f++)
 		if (f->listed_in != NULL && !whole)
@@ -176,9 +176,9 @@ static bool
 is_offered(const struct view *v, const struct json *row, const struct route *route)
 {
 	return route->method != GET && view_is_shown_on(route, v->req->route->path) &&
-		!is_set(find_member(v, row, route->hidden_if)) && is_not_hidden(v, row, route) &&
-		all_are_met(v, row, route->shown_while) && !is_partial(v, route) &&
-		!(route->not_for_owner && is_own_shop(v, row));
+		!view_is_set(find_member(v, row, route->hidden_if)) &&
+		is_not_hidden(v, row, route) && all_are_met(v, row, route->shown_while) &&
+		!is_partial(v, route) && !(route->not_for_owner && is_own_shop(v, row));
 }
 
 bool

@@ -43,6 +43,9 @@ bool view_may_show_form(const struct view *v, const struct json *row, const stru
 /* Whether a session is all that is missing to show the form of this route on this page. */
 bool view_needs_session(const struct view *v, const struct route *route);
 
+/* Whether a member is there, not null and not false. */
+bool view_is_set(const struct json *member);
+
 /* Whether `page` is one of the pages in shown_on: a path, or "401" for the page of that status. */
 bool view_is_shown_on(const struct route *route, const char *page);
 

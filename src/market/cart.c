@@ -1,7 +1,13 @@
 /* The cart of an account. It may hold more pairs than are in stock; checkout refuses those. */
 #include "market/cart.h"
 
+#include "market/checkout.h"
 #include "market/listing.h"
+
+const struct field cart_fields[] = {
+	{ "delivery", FIELD_CHOICE, .choices = deliveries, .optional = true },
+	{ 0 },
+};
 
 const struct field cart_item_fields[] = {
 	{ "quantity", FIELD_INTEGER, .min = 0, .max = 100, .hint = "0 removes it.",
@@ -30,6 +36,9 @@ static const struct answer_schema cart_item_schema = { "CartItem", cart_item_mem
 
 static const struct member cart_members[] = {
 	{ "items", IS_LIST, .of = &cart_item_schema },
+	{ "delivery", IS_TEXT, .nullable = true },
+	{ "offers_pickup", IS_BOOL },
+	{ "shipping_cents", IS_INTEGER, .nullable = true },
 	{ "total_cents", IS_INTEGER },
 	{ 0 },
 };

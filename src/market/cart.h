@@ -4,7 +4,7 @@
 
 #include "http/http.h"
 
-extern const struct field cart_item_fields[], new_cart_item_fields[];
+extern const struct field cart_fields[], cart_item_fields[], new_cart_item_fields[];
 extern const struct answer_schema cart_schema;
 
 #endif

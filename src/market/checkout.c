@@ -3,7 +3,10 @@
 
 #include "market/market.h"
 
-static const char *const deliveries[] = { "pickup", "ship", NULL };
+const char *const deliveries[] = { "pickup", "ship", NULL };
+
+/* What has to be set for each of them on the page of a listing or of the cart. */
+static const char *const delivery_offers[] = { "offers_pickup", "shipping_cents", NULL };
 
 static const struct field order_item_fields[] = {
 	{ "listing_id", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53 },
@@ -19,6 +22,7 @@ const struct field new_order_fields[] = {
 		.expects = "total_cents" },
 	{ "expected_price_cents", FIELD_MONEY, .min = 0, .max = INT64_C(1) << 53, .optional = true,
 		.expects = "price_cents" },
-	{ "delivery", FIELD_CHOICE, .choices = deliveries, .default_value = "pickup" },
+	{ "delivery", FIELD_CHOICE, .choices = deliveries, .choices_while = delivery_offers,
+		.default_value = "pickup", .hidden_from_page = "delivery" },
 	{ 0 },
 };

@@ -5,5 +5,6 @@
 #include "http/http.h"
 
 extern const struct field new_order_fields[];
+extern const char *const deliveries[]; /* ends with NULL */
 
 #endif

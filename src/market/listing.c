@@ -45,6 +45,8 @@ static const struct member listing_members[] = {
 	{ "sale_price_cents", IS_INTEGER, .nullable = true },
 	{ "available", IS_INTEGER },
 	{ "created_at", IS_TIME },
+	{ "offers_pickup", IS_BOOL },
+	{ "shipping_cents", IS_INTEGER, .nullable = true },
 	{ 0 },
 };
 

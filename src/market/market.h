@@ -10,6 +10,7 @@ enum {
 	PASSWORD_MIN_CHARACTERS = 8, /* of a new one */
 	PASSWORD_MAX_CHARACTERS = 128,
 	PRICE_CENTS_MAX = 10000000,
+	SHIPPING_CENTS_MAX = 100000,
 	QUANTITY_MAX = 100000,
 	PAIRS_MAX = 1000000, /* of a change of stock, and of a sale's discounts */
 	LIMIT_MAX = 100,     /* rows of a page of a list */

@@ -24,6 +24,9 @@ static const struct member order_shipment_members[] = {
 	{ "shop_name", IS_TEXT },
 	{ "status", IS_TEXT },
 	{ "tracking", IS_TEXT, .nullable = true },
+	{ "shipping_cents", IS_INTEGER },
+	{ "pickup_address", IS_TEXT, .nullable = true },
+	{ "pickup_hours", IS_TEXT, .nullable = true },
 	{ "lines", IS_LIST, .of = &order_line_schema },
 	{ 0 },
 };

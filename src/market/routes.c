@@ -111,7 +111,7 @@ static const struct route routes[] = {
 		REFUSES(ERR_INVALID_STATE) },
 
 	/* Cart and checkout */
-	{ GET, "/cart", MEMBER, NULL, 200, answer_statement, SQL_cart, .name = "cart",
+	{ GET, "/cart", MEMBER, cart_fields, 200, answer_statement, SQL_cart, .name = "cart",
 		.summary = "Cart", .answer_schema = &cart_schema, .menu = "Cart" },
 	{ PUT, "/cart/items/{listing_id}", MEMBER, cart_item_fields, 200, answer_statement,
 		SQL_put_cart_item, .name = "put_cart_item", .summary = "Put so many into the cart",
@@ -298,6 +298,9 @@ static const struct route routes[] = {
 	{ GET, SHOP "/balance", OWNER, list_fields, 200, answer_statement, SQL_shop_balance,
 		.name = "shop_balance", .summary = "What the shop earned",
 		.answer_schema = &balance_schema },
+	{ PUT, SHOP "/profile", OWNER, profile_fields, 200, answer_statement, SQL_put_profile,
+		.name = "put_profile", .summary = "Save what the shop says of itself",
+		.answer_schema = &shop_schema, .redirect = SHOP, .shown_on = { SHOP } },
 	{ PUT, SHOP "/promotion", OWNER, promotion_fields, 200, answer_statement, SQL_promote_shop,
 		.name = "promote_shop", .summary = "Promote the shop",
 		.answer_schema = &shop_schema, .redirect = SHOP, .shown_on = { SHOP } },

@@ -31,6 +31,8 @@ static const struct member shipment_members[] = {
 	{ "buyer", IS_TEXT },
 	{ "delivery", IS_TEXT },
 	{ "address", IS_OBJECT, .of = &address_schema, .nullable = true },
+	{ "shipping_cents", IS_INTEGER },
+	{ "total_cents", IS_INTEGER },
 	{ "created_at", IS_TIME },
 	{ "updated_at", IS_TIME },
 	{ "lines", IS_LIST, .of = &order_line_schema },

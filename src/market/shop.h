@@ -4,7 +4,7 @@
 
 #include "http/http.h"
 
-extern const struct field new_shop_fields[], promotion_fields[];
+extern const struct field new_shop_fields[], profile_fields[], promotion_fields[];
 extern const struct answer_schema shop_schema;
 
 #endif

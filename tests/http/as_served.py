@@ -20,7 +20,7 @@ NEED_TYPING = {
 # What other forms need is ended last.
 ENDINGS = ("withdraw_slot", "call_off_event", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session")
 # Sent back, these change nothing that the page shows, but for the version.
-KEEP = {"change_event", "put_address", "put_sharing", "change_price", "put_wishlist"}
+KEEP = {"change_event", "put_address", "put_profile", "put_sharing", "change_price", "put_wishlist"}
 AWKWARD = "\"Q\" & <b>'é'</b> \\ %41+1 ;= 👟"
 LINES = "\n".join(f"{n:03} <i>&amp;" for n in range(400)).ljust(2000, "x")[:2000]
 TIME = "2099-06-30T23:59:30.5+05:30"

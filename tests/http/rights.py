@@ -42,6 +42,7 @@ BODIES = {
     "adjust_stock": {"delta": 1},
     "start_flash_sale": {"discounts": 2, "percent_off": 10},
     "change_shipment": {"status": "shipped"},
+    "put_profile": {"shipping_cents": 500, "pickup_address": "1 High Street"},
     "promote_shop": {"tier": 1},
     "decide_verification": {"verified": True, "reason": "Known from before"},
     "put_review": {"rating": 5},

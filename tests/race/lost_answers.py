@@ -258,6 +258,9 @@ class Writes:
     def put_sharing(self):
         return self.person(), "/account/sharing", {"purchases": True}
 
+    def put_profile(self):
+        return self.owner, self.shop + "/profile", {"about": "Shoes", "pickup_address": "1 High Street", "shipping_cents": 700}
+
     def change_password(self):
         return self.member_of_password(), "/account/password", {"password": PASSWORD, "new_password": "another " + PASSWORD}
 

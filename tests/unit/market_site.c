@@ -62,6 +62,8 @@ static const struct contract_row {
 		"discounts percent_off ends_at? per_account?" },
 	{ GET, "/shops/{shop_id}/sale", 200, ANYONE, "", PUBLIC },
 	{ DELETE, "/shops/{shop_id}/sale", 204, OWNER, "" },
+	{ PUT, "/shops/{shop_id}/profile", 200, OWNER,
+		"about? pickup_address? pickup_hours? contact_email? shipping_cents?" },
 	{ PUT, "/shops/{shop_id}/promotion", 200, OWNER, "tier" },
 	{ POST, "/shops/{shop_id}/verification", 201, OWNER, "" },
 	{ GET, "/shops/{shop_id}/verification", 200, OWNER, "" },
@@ -81,7 +83,7 @@ static const struct contract_row {
 	{ GET, "/shoes/{shoe_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 
 	/* Cart and checkout */
-	{ GET, "/cart", 200, MEMBER, "" },
+	{ GET, "/cart", 200, MEMBER, "delivery?" },
 	{ POST, "/cart/items", 200, MEMBER, "listing_id quantity" },
 	{ PUT, "/cart/items/{listing_id}", 200, MEMBER, "quantity" },
 	{ POST, "/checkout", 201, MEMBER,
