@@ -30,6 +30,7 @@
 #include "market/answer.h"
 #include "market/metrics.h"
 #include "market/outbox_worker.h"
+#include "market/payment.h"
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
@@ -78,6 +79,14 @@ static const char usage[] =
 	"  SHOETOPIA_BACKLOG      listen backlog of the socket (4096)\n"
 	"  SHOETOPIA_HOLD_SECONDS seconds until a reservation expires (900)\n"
 	"  SHOETOPIA_HOLDS_MAX    pairs that one account may hold at a time (100)\n"
+	"  SHOETOPIA_PAYMENTS     off: orders are placed unpaid (default); stripe: they are paid\n"
+	"                         on the page of a provider that speaks Stripe's API\n"
+	"  SHOETOPIA_PAYMENT_SECONDS, SHOETOPIA_PAYMENT_MIN_CENTS\n"
+	"                         seconds in which an order has to be paid (900), and the least\n"
+	"                         that the provider charges (50)\n"
+	"  SHOETOPIA_FEE_BPS      the marketplace's fee, in hundredths of a percent (500)\n"
+	"  SHOETOPIA_PAYOUT_DAYS  from delivery until a shop can be paid out (3)\n"
+	"  SHOETOPIA_TIER_CENTS   what the promotion tiers cost (2000,5000,10000)\n"
 	"  SHOETOPIA_PAIRS_PER_ACCOUNT\n"
 	"                         discounted pairs of a flash sale for one account at most, where\n"
 	"                         the sale does not say (0: no limit)\n"
@@ -162,6 +171,46 @@ set_disk(void)
 		tick_set_disk(folder, min_mib);
 }
 
+/* "2000,5000,10000": what the promotion tiers 1 to 3 cost. */
+static void
+set_tiers(int tier_cents[3])
+{
+	const char *text = getenv("SHOETOPIA_TIER_CENTS");
+	char rest;
+
+	if (text == NULL || *text == '\0')
+		return;
+	if (sscanf(text, "%9d,%9d,%9d%c", &tier_cents[0], &tier_cents[1], &tier_cents[2], &rest) ==
+			3 &&
+		tier_cents[0] >= 0 && tier_cents[0] <= tier_cents[1] &&
+		tier_cents[1] <= tier_cents[2])
+		return;
+	log_line(LOG_FAULT,
+		"SHOETOPIA_TIER_CENTS must be three numbers in ascending order, such as "
+		"2000,5000,10000");
+	exit(EXIT_FAILURE);
+}
+
+static void
+set_payments(void)
+{
+	static struct payment_terms terms = { .tier_cents = { 2000, 5000, 10000 } };
+	const char *how = getenv("SHOETOPIA_PAYMENTS");
+
+	if (how == NULL || *how == '\0' || strcmp(how, "off") == 0)
+		return;
+	if (strcmp(how, "stripe") != 0) {
+		log_line(LOG_FAULT, "SHOETOPIA_PAYMENTS must be off or stripe, not \"%s\"", how);
+		exit(EXIT_FAILURE);
+	}
+	terms.seconds = setting("SHOETOPIA_PAYMENT_SECONDS", 900, 1, 86400);
+	terms.min_cents = setting("SHOETOPIA_PAYMENT_MIN_CENTS", 50, 1, 1000000);
+	terms.fee_bps = setting("SHOETOPIA_FEE_BPS", 500, 0, 10000);
+	terms.payout_days = setting("SHOETOPIA_PAYOUT_DAYS", 3, 0, 365);
+	set_tiers(terms.tier_cents);
+	payment_set_terms(&terms);
+}
+
 /* What serving and --work-once have in common. Free it with db_close(). */
 static struct db *
 open_market(int connections)
@@ -169,6 +218,7 @@ open_market(int connections)
 	struct db *db = db_open(connections, DEADLINE_MS);
 
 	answer_set_db(db);
+	set_payments();
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
 	sale_set_per_account(setting("SHOETOPIA_PAIRS_PER_ACCOUNT", 0, 0, 1000000));

@@ -232,3 +232,8 @@ return (extract(epoch from p_at) * 1000000)::bigint;
 create function api.mark_time(p_mark bigint) returns timestamptz
 language sql stable
 return (timestamp 'epoch' + make_interval(days => (p_mark / 86400000000)::int) + p_mark % 86400000000 * interval '1 microsecond') at time zone 'UTC';
+
+-- Whether an order of these states is sold for good: it counts for reviews, pairs sold, recommendations.
+create function api.is_sold(p_status text, p_payment_status text) returns boolean
+language sql immutable
+return p_status = 'placed' and coalesce(p_payment_status, 'paid') = 'paid';

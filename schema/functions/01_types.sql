@@ -28,7 +28,11 @@ create type api.checkout_calls as (
 	expected_cents bigint[], -- NULL: any total will do
 	expected_price_cents bigint[], -- the most that a pair may cost; NULL: any price will do (the array: to all calls)
 	ships boolean[], -- delivery is 'ship'; false: 'pickup'
-	address json[] -- where it is shipped to; NULL: picked up, or the account has no address
+	address json[], -- where it is shipped to; NULL: picked up, or the account has no address
+	payment_seconds int, -- in which orders have to be paid; NULL: payments are off
+	due_at text, -- until when; NULL: payments are off
+	payment_min_cents bigint, -- the least that the provider charges
+	fee_bps int -- of the marketplace, in hundredths of a percent
 );
 
 -- Their lines: one for each listing that a call asks for, in the order of the calls, within a call shop by shop, and there in the order asked.
@@ -91,7 +95,7 @@ create type api.checkout_orders as (
 	available bigint[],
 	-- for each shop
 	discounts_left int[],
-	sold_pairs bigint[],
+	sold_pairs bigint[], -- for good: not those of orders that wait to be paid
 	sold_cents bigint[],
 	-- reservations that are used up
 	used_shop_id bigint[],

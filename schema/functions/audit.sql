@@ -27,9 +27,13 @@ begin atomic
 	union all
 	select 'balances equal their ledger', count(*)
 	from market.balance b
-	full join (select e.shop_id, sum(e.amount_cents) as amount, sum(e.pairs) as pairs from market.balance_ledger e group by e.shop_id) e
+	full join (select e.shop_id, sum(e.amount_cents) as amount, sum(e.pairs) as pairs, sum(e.pending_cents) as pending
+		from market.balance_ledger e group by e.shop_id) e
 		on e.shop_id = b.shop_id
-	where b.balance_cents is distinct from coalesce(e.amount, 0) or b.pairs_sold is distinct from coalesce(e.pairs, 0);
+	where b.balance_cents is distinct from coalesce(e.amount, 0) or b.pairs_sold is distinct from coalesce(e.pairs, 0)
+		or b.pending_cents is distinct from coalesce(e.pending, 0)
+	union all
+	select 'all money sums up to nothing', (coalesce(sum(m.amount_cents), 0) <> 0)::int::bigint from market.money_entry m;
 end;
 
 -- Orders: their lines, and what they moved in stock, discounts and balances. p_whole: lines are read from end to end, which also finds one of an order
@@ -38,21 +42,22 @@ create function api.audit_orders(p_after bigint, p_upto bigint, p_whole boolean)
 language sql stable
 begin atomic
 	with o as materialized (
-		select o.order_id, o.account_id, o.status, o.total_cents, o.discount_cents, o.created_at
+		select o.order_id, o.account_id, o.status, o.total_cents, o.discount_cents, o.created_at, o.payment_status
 		from market.orders o where o.order_id > p_after and o.order_id <= p_upto
 	), p as materialized (
-		select p.shop_id, p.shipment_id, p.order_id, p.status, p.total_cents, p.shipping_cents, p.pairs, o.status as order_status, o.account_id as buyer_id, o.created_at
+		select p.shop_id, p.shipment_id, p.order_id, p.status, p.total_cents, p.shipping_cents, p.pairs, p.fee_cents, o.status as order_status,
+			o.payment_status, o.account_id as buyer_id, o.created_at
 		from market.shipment p
 		left join o on o.order_id = p.order_id
 		where p.order_id > p_after and p.order_id <= p_upto
 	), i as materialized (
 		select i.shop_id, i.order_id, i.listing_id, i.shipment_id, i.quantity, i.discounted, i.sale_id, i.price_cents, i.discounted_price_cents,
-			i.total_cents, p.order_status, p.created_at, i.shipment_id = p.shipment_id as is_sent
+			i.total_cents, p.order_status, p.status, p.created_at, i.shipment_id = p.shipment_id as is_sent
 		from p join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
 		where not p_whole
 		union all
 		select i.shop_id, i.order_id, i.listing_id, i.shipment_id, i.quantity, i.discounted, i.sale_id, i.price_cents, i.discounted_price_cents,
-			i.total_cents, o.status, o.created_at, p.shipment_id is not null
+			i.total_cents, o.status, p.status, o.created_at, p.shipment_id is not null
 		from market.order_line i
 		left join o on o.order_id = i.order_id
 		left join p on p.shop_id = i.shop_id and p.shipment_id = i.shipment_id and p.order_id = i.order_id
@@ -73,7 +78,7 @@ begin atomic
 		or (i.discounted > 0) <> (i.discounted_price_cents is not null)
 	union all
 	select 'pairs of cancelled orders went back, and only those', coalesce(i.order_id, e.order_id)
-	from (select i.shop_id, i.order_id, i.listing_id, i.quantity from i where i.order_status = 'cancelled') i
+	from (select i.shop_id, i.order_id, i.listing_id, i.quantity from i where i.status = 'cancelled') i
 	full join (select e.shop_id, e.order_id, e.listing_id, e.delta from market.stock_entry e
 		where e.reason = 'cancelled' and e.order_id > p_after and e.order_id <= p_upto) e
 		on e.shop_id = i.shop_id and e.order_id = i.order_id and e.listing_id = i.listing_id
@@ -82,7 +87,7 @@ begin atomic
 	select 'discounts of cancelled orders went back, and only those', coalesce(i.order_id, e.order_id)
 	from (select i.shop_id, i.order_id, i.sale_id, sum(i.discounted) as pairs
 		from i
-		where i.discounted > 0 and i.order_status = 'cancelled'
+		where i.discounted > 0 and i.status = 'cancelled'
 		group by i.shop_id, i.order_id, i.sale_id) i
 	full join (select e.shop_id, e.order_id, e.sale_id, sum(e.delta) as pairs from market.discount_entry e
 		where e.reason = 'cancelled' and e.order_id > p_after and e.order_id <= p_upto
@@ -96,11 +101,21 @@ begin atomic
 		where f.shop_id = i.shop_id and f.sale_id = i.sale_id and (i.created_at < f.starts_at or i.created_at >= f.ends_at)
 		offset 0)
 	union all
-	select 'balances of cancelled orders went back, and only those', coalesce(p.order_id, e.order_id)
-	from (select p.* from p where p.order_status = 'cancelled') p
-	full join (select e.shop_id, e.order_id, e.amount_cents, e.pairs from market.balance_entry e
-		where e.reason = 'cancelled' and e.order_id > p_after and e.order_id <= p_upto) e on e.shop_id = p.shop_id and e.order_id = p.order_id
-	where p.total_cents is distinct from -e.amount_cents or p.pairs is distinct from -e.pairs
+	select 'balances follow the payments and cancellations of orders', coalesce(p.order_id, e.order_id)
+	from (
+		select p.shop_id, p.order_id, case when w.was_earned then p.total_cents - coalesce(p.fee_cents, 0) end as amount,
+			case when w.was_earned then p.pairs end as pairs, case when w.was_pending then p.total_cents end as pending, p.fee_cents is null as is_taken_back
+		from p
+		cross join lateral (select
+			case when p.fee_cents is null then p.status = 'cancelled' else p.payment_status = 'paid' and p.status <> 'cancelled' end as was_earned,
+			p.fee_cents is not null and p.payment_status not in ('due', 'open', 'closing') as was_pending) w
+	) p
+	full join (select e.shop_id, e.order_id, sum(e.amount_cents) as amount, sum(e.pairs) as pairs, sum(e.pending_cents) as pending from market.balance_entry e
+		where e.order_id > p_after and e.order_id <= p_upto
+		group by e.shop_id, e.order_id) e on e.shop_id = p.shop_id and e.order_id = p.order_id
+	where p.order_id is null or coalesce(e.amount, 0) <> coalesce(case when p.is_taken_back then -p.amount else p.amount end, 0)
+		or coalesce(e.pairs, 0) <> coalesce(case when p.is_taken_back then -p.pairs else p.pairs end, 0)
+		or coalesce(e.pending, 0) <> coalesce(-p.pending, 0)
 	union all
 	select 'every line is in a shipment of its order', i.order_id from i where not i.is_sent or i.order_status is null
 	union all
@@ -113,7 +128,10 @@ begin atomic
 	group by a.shop_id, a.order_id, a.shipment_id
 	having sum(a.shipments) > 0 and (sum(a.total_cents) <> 0 or sum(a.pairs) <> 0 or count(*) = 1 or sum(a.lost) > 0)
 	union all
-	select 'shipments are cancelled with their order', p.order_id from p where (p.status = 'cancelled') <> (p.order_status = 'cancelled')
+	select 'shipments are cancelled with their order', p.order_id
+	from p
+	where p.order_status = 'cancelled' and p.status <> 'cancelled'
+		or p.order_status <> 'cancelled' and p.status = 'cancelled' and p.payment_status is distinct from 'paid'
 	union all
 	select 'nobody bought in their own shop', p.order_id
 	from p
@@ -223,7 +241,7 @@ begin atomic
 	where r.lapsed = exists (
 		select from market.orders o
 		join market.shipment p on p.order_id = o.order_id and p.shop_id = r.shop_id
-		where o.account_id = r.account_id and o.status = 'placed')
+		where o.account_id = r.account_id and api.is_sold(o.status, o.payment_status) and p.status <> 'cancelled')
 	union all
 	select 'accounts with a lapsed review are marked', r.shop_id
 	from r
@@ -261,7 +279,8 @@ begin atomic
 	with a as materialized (
 		select a.account_id, a.email, a.email_key from market.account a where a.account_id > p_after and a.account_id <= p_upto
 	), kept as materialized ( -- the orders that kept answers name
-		select k.account_id, (k.answer::json ->> 'order_id')::bigint as order_id, k.answer::json ->> 'status' as status
+		select k.account_id, (k.answer::json ->> 'order_id')::bigint as order_id,
+			k.answer::json ->> 'status' = 'placed' and coalesce(k.answer::json -> 'payment' ->> 'status', 'due') in ('due', 'paid') as is_new
 		from market.idempotency k
 		where k.account_id > p_after and k.account_id <= p_upto and k.answer like '{"order_id"%'
 	), w as materialized (
@@ -283,7 +302,7 @@ begin atomic
 	where k.account_id > p_after and k.account_id <= p_upto
 	group by k.account_id, k.key having count(*) > 1
 	union all
-	select 'one key for each order', k.account_id from kept k where k.status = 'placed' group by k.account_id, k.order_id having count(*) > 1
+	select 'one key for each order', k.account_id from kept k where k.is_new group by k.account_id, k.order_id having count(*) > 1
 	union all
 	select 'kept answers name orders of their account', k.account_id
 	from kept k
@@ -400,7 +419,8 @@ begin atomic
 	union all
 	select 'ledgers can only grow', count(distinct (t.ledger, r.role))
 	from (values ('market.stock_entry', '{}'::name[]), ('market.discount_entry', '{}'), ('market.balance_entry', '{}'), ('market.booking_entry', '{}'),
-		('market.act', '{}'), ('market.order_line', '{}'), ('market.shipment', '{status,tracking,updated_at}')) as t(ledger, other)
+		('market.act', '{}'), ('market.order_line', '{}'), ('market.money_entry', '{}'), ('market.payment_log', '{}'),
+		('market.shipment', '{status,tracking,updated_at,delivered_at}')) as t(ledger, other)
 	join pg_attribute a on a.attrelid = t.ledger::regclass and a.attnum > 0 and not a.attisdropped and a.attname <> all (t.other)
 	cross join (values ('shoetopia_api'), ('shoetopia_app')) as r(role)
 	where has_column_privilege(r.role, a.attrelid, a.attnum, 'UPDATE') or has_table_privilege(r.role, a.attrelid, 'DELETE, TRUNCATE')

@@ -7,12 +7,13 @@ begin atomic
 	select n.name, s.source
 	from (values
 		('ledgers', array['stock equals its ledger', 'no stock ledger below zero at any time', 'discounts left equal their ledger',
-			'balances equal their ledger']),
+			'balances equal their ledger', 'all money sums up to nothing']),
 		('orders', array['order totals equal their lines and shipping', 'lines cost what their prices say', 'pairs of cancelled orders went back, and only those',
 			'discounts of cancelled orders went back, and only those', 'no discount after the end of its sale',
-			'balances of cancelled orders went back, and only those', 'every line is in a shipment of its order',
+			'balances follow the payments and cancellations of orders', 'every line is in a shipment of its order',
 			'every shipment is of an order, and earned what its lines and shipping say', 'shipments are cancelled with their order',
-			'nobody bought in their own shop']),
+			'nobody bought in their own shop', 'the money of an order sums up to nothing', 'money is where the payment of its order says',
+			'refunds are asked for or flagged', 'one open page for each payment', 'an order is sold, owed or given back as its payment says']),
 		('listings', array['no stock below zero', 'every listing has stock', 'in stock is said where pairs are left and not withdrawn',
 			'pairs held equal the reservations', 'nobody holds a pair in their own shop, or one that was withdrawn',
 			'listings carry the brand and colour of their shoe', 'listings carry the tier of their shop']),
@@ -39,6 +40,8 @@ language sql stable set work_mem = '64MB' set jit = off
 begin atomic
 	with found as (
 		select f.name from api.audit_orders(-9223372036854775808, 9223372036854775807, true) f
+		union all
+		select f.name from api.audit_payments(-9223372036854775808, 9223372036854775807) f
 		union all
 		select f.name from api.audit_listings(-9223372036854775808, 9223372036854775807) f
 		union all

@@ -35,7 +35,8 @@ begin
 	if v_count < p_size then
 		v_upto := p_goal;
 	end if;
-	select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_orders(p_after, v_upto, false) f;
+	select array_agg(f.name), array_agg(f.key) into v_names, v_keys
+	from (select * from api.audit_orders(p_after, v_upto, false) union all select * from api.audit_payments(p_after, v_upto)) f;
 	perform api.audit_keep('orders', p_after, v_upto, null, v_names, v_keys);
 	select array_agg(f.name), array_agg(f.key) into v_names, v_keys from api.audit_levels(p_after, v_upto, p_generation) f;
 	if v_keys is not null then
@@ -88,7 +89,8 @@ begin
 	if v_order_ids is not null then
 		select array_agg(f.name), array_agg(f.key) into v_names, v_keys
 		from unnest(v_order_ids) as n(order_id)
-		cross join lateral api.audit_orders(n.order_id - 1, n.order_id, false) f;
+		cross join lateral (
+			select * from api.audit_orders(n.order_id - 1, n.order_id, false) union all select * from api.audit_payments(n.order_id - 1, n.order_id)) f;
 		perform api.audit_keep('orders', null, null, v_order_ids, v_names, v_keys);
 	end if;
 	return v_upto;

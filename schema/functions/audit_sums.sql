@@ -49,8 +49,8 @@ begin
 		select 'sale', i.shop_id, i.sale_id, sum(i.discounted), 0
 		from api.audit_lines(p_after, p_upto) i where i.discounted > 0 group by i.shop_id, i.sale_id
 		union all
-		select 'shop', p.shop_id, 0, sum(p.pairs), sum(p.total_cents)
-		from market.shipment p where p.order_id > p_after and p.order_id <= p_upto group by p.shop_id
+		select case when p.fee_bps is null then 'shop' else 'pending' end, p.shop_id, 0, sum(p.pairs), sum(p.total_cents)
+		from market.shipment p where p.order_id > p_after and p.order_id <= p_upto group by 1, p.shop_id
 	) s
 	order by s.kind, s.shop_id, s.id
 	on conflict (generation, kind, shop_id, id) do update
@@ -87,7 +87,9 @@ begin atomic
 		select i.shop_id, i.sale_id, sum(i.discounted) as pairs from api.audit_lines(p_upto, 9223372036854775807) i
 		where i.discounted > 0 group by i.shop_id, i.sale_id
 	), shipment as materialized (
-		select p.shop_id, sum(p.pairs) as pairs, sum(p.total_cents) as cents from market.shipment p where p.order_id > p_upto group by p.shop_id
+		select p.shop_id, sum(p.pairs) filter (where p.fee_bps is null) as pairs, sum(p.total_cents) filter (where p.fee_bps is null) as cents,
+			sum(p.total_cents) filter (where p.fee_bps is not null) as pending
+		from market.shipment p where p.order_id > p_upto group by p.shop_id
 	)
 	select 'discounts left equal their ledger', f.shop_id
 	from unnest(p_shop_ids) as n(shop_id)
@@ -106,11 +108,16 @@ begin atomic
 	left join lateral (
 		select a.pairs, a.cents from market.audit_sold a
 		where a.generation = p_generation and a.kind = 'shop' and a.shop_id = b.shop_id and a.id = 0 offset 0) a on true
+	left join lateral (
+		select a.cents from market.audit_sold a
+		where a.generation = p_generation and a.kind = 'pending' and a.shop_id = b.shop_id and a.id = 0 offset 0) d on true
 	left join shipment s on s.shop_id = b.shop_id
 	cross join lateral (
-		select coalesce(sum(e.amount_cents), 0) as cents, coalesce(sum(e.pairs), 0) as pairs from market.balance_entry e where e.shop_id = b.shop_id) e
+		select coalesce(sum(e.amount_cents), 0) as cents, coalesce(sum(e.pairs), 0) as pairs, coalesce(sum(e.pending_cents), 0) as pending
+		from market.balance_entry e where e.shop_id = b.shop_id) e
 	where b.balance_cents <> e.cents + coalesce(a.cents, 0) + coalesce(s.cents, 0)
-		or b.pairs_sold <> e.pairs + coalesce(a.pairs, 0) + coalesce(s.pairs, 0);
+		or b.pairs_sold <> e.pairs + coalesce(a.pairs, 0) + coalesce(s.pairs, 0)
+		or b.pending_cents <> e.pending + coalesce(d.cents, 0) + coalesce(s.pending, 0);
 end;
 
 -- What a comparison with the sums has found is compared once more, with the ledgers from their first entry on, as api.audit_ledgers does, in one snapshot: nothing
@@ -148,9 +155,9 @@ begin atomic
 	from unnest(p_shop_ids) as n(shop_id)
 	cross join lateral (select b.* from market.balance b where b.shop_id = n.shop_id offset 0) b
 	cross join lateral (
-		select coalesce(sum(e.amount_cents), 0) as cents, coalesce(sum(e.pairs), 0) as pairs
+		select coalesce(sum(e.amount_cents), 0) as cents, coalesce(sum(e.pairs), 0) as pairs, coalesce(sum(e.pending_cents), 0) as pending
 		from market.balance_ledger e where e.shop_id = b.shop_id) e
-	where b.balance_cents <> e.cents or b.pairs_sold <> e.pairs;
+	where b.balance_cents <> e.cents or b.pairs_sold <> e.pairs or b.pending_cents <> e.pending;
 end;
 
 create function api.audit_levels_again(p_order_ids bigint[]) returns table (name text, key bigint)

@@ -49,7 +49,7 @@ $$;
 -- The answer of a refused call: its lines are p_first to p_last, p_available says what there is of each listing for it, besides what its
 -- account holds. p_cents: what it costs; NULL: its delivery is not offered. p_pair_cents: what its dearest pair costs; NULL: the call does not limit that.
 create function api.checkout_refusal(p_code text, p_cents bigint, p_pair_cents bigint, p_ships boolean, p_lines api.checkout_lines, p_first int, p_last int,
-	p_shops api.checkout_shops, p_shop int[], p_available bigint[], p_reservation_id bigint[]) returns text
+	p_shops api.checkout_shops, p_shop int[], p_available bigint[], p_reservation_id bigint[], p_calls api.checkout_calls) returns text
 language plpgsql as $$
 begin
 	return case p_code
@@ -57,6 +57,9 @@ begin
 			when p_cents is null then api.delivery_refusal(p_lines, p_first, p_last, p_shops, p_shop, p_ships)
 			when p_pair_cents is not null and p_last > p_first
 				then api.field_error('expected_price_cents', 'Give it with one listing only.')
+			when p_calls.payment_seconds is not null and p_cents > 0 and p_cents not between p_calls.payment_min_cents and 99999999
+				then api.field_error('items', format('An order is paid by card, so it costs from $%s to $999,999.99.',
+					(p_calls.payment_min_cents / 100.0)::numeric(12, 2)))
 			else api.field_error('delivery', 'Say where to first: your account has no address yet.')
 		end::text
 		when 'forbidden' then '{"detail": "One does not buy in one''s own shop."}'
@@ -161,6 +164,7 @@ begin
 			when v_first = v_next or p_calls.buys_cart[i] and p_batch.account_id[i] = any(v_emptied) then 'cart_empty'
 			when v_is_short then 'out_of_stock'
 			when v_total > p_calls.expected_cents[i] or v_pair_cents > p_calls.expected_price_cents[i] then 'price_changed'
+			when p_calls.due_at is not null and v_total > 0 and v_total not between p_calls.payment_min_cents and 99999999 then 'invalid'
 		end;
 		if v_code[i] is not null then
 			for j in v_first .. v_next - 1 loop -- give back
@@ -173,7 +177,7 @@ begin
 				end if;
 			end loop;
 			v_answer[i] := api.checkout_refusal(v_code[i], v_total, v_pair_cents, p_calls.ships[i], p_lines, v_first, v_next - 1, p_shops, v_shops,
-				v_available, v_reservation_id);
+				v_available, v_reservation_id, p_calls);
 			v_code[i] := nullif(v_code[i], 'duplicate'); -- it gets the answer of its winner: see api.batch_end
 			continue;
 		end if;
@@ -211,12 +215,12 @@ begin
 			v_shipment_cents[j] := v_cents;
 			v_shipment_pairs[j] := v_pairs;
 			v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
-			v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + v_pairs;
+			v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + case when p_calls.due_at is null or v_total = 0 then v_pairs else 0 end;
 			v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null,
 				v_shipping[j], case when not p_calls.ships[i] then v_pickup[v_shop] end, v_lines);
 		end loop;
 		v_answer[i] := api.order_text(v_order_id[i], 'placed', v_total, v_saved, case when p_calls.ships[i] then 'ship' else 'pickup' end,
-			p_calls.address[i], v_created_at, v_shipments);
+			p_calls.address[i], v_created_at, api.checkout_payment(v_total, p_calls.due_at), v_shipments);
 	end loop;
 	return row(v_code, v_answer, v_winner, v_order_id, v_total_cents, v_discount_cents, v_shipment_id, v_discounted, v_line_cents, v_shipment_pairs,
 		v_shipment_cents, v_available, v_discounts_left, v_sold_pairs, v_sold_cents, v_used_shop_id, v_used_id);
@@ -224,7 +228,7 @@ end
 $$;
 
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents,
--- expected_price_cents, delivery.
+-- expected_price_cents, delivery; with payments on payment_seconds, payment_min_cents, fee_bps.
 -- Codes: unauthenticated, replayed, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed.
 create function api.checkout(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
@@ -240,6 +244,7 @@ declare
 	v_orders api.checkout_orders;
 	v_sale_ids bigint[];
 	v_now timestamptz;
+	v_due_at timestamptz; -- of the orders' payments; NULL: payments are off
 begin
 	v_batch := api.batch_begin(p_calls, 'member', p_every_account => true, p_lock_ms => p_lock_ms, p_stuck => p_stuck);
 	v_calls := api.checkout_read_calls(p_calls, v_batch);
@@ -263,6 +268,8 @@ begin
 	end if;
 	v_sale_ids := api.lock_listings(v_listings.shop_id, v_listings.listing_id);
 	v_now := market.clock();
+	v_due_at := v_now + v_calls.payment_seconds * interval '1 second';
+	v_calls.due_at := market.rfc3339(v_due_at);
 
 	v_shops := api.checkout_read_shops(v_listings, v_sale_ids, v_now);
 	v_listings := api.checkout_read_listings(v_listings, v_shops);
@@ -286,16 +293,20 @@ begin
 	end if;
 	if 0 < any(v_orders.order_id) then -- all writes: each table once, and what only some orders change where there are such
 		with add_orders as (
-			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at)
+			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at, payment_status, due_at)
 			select v_orders.order_id[i], v_batch.account_id[i], 'placed', v_orders.total_cents[i], v_orders.discount_cents[i],
-				case when v_calls.ships[i] then 'ship' else 'pickup' end, v_calls.address[i], v_now
+				case when v_calls.ships[i] then 'ship' else 'pickup' end, v_calls.address[i], v_now,
+				case when v_due_at is not null then case v_orders.total_cents[i] when 0 then 'paid' else 'due' end end, v_due_at
 			from generate_series(1, v_batch.calls) as i
 			where v_orders.order_id[i] > 0
 		), add_shipments as (
-			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, shipping_cents, pairs, created_at, updated_at)
+			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, shipping_cents, pairs, created_at, updated_at, fee_bps,
+				fee_cents)
 			select v_lines.shop_id[j], v_orders.shipment_id[j], v_orders.order_id[v_lines.call[j]], 'pending', v_orders.shipment_cents[j],
-				coalesce(v_lines.shipping_cents[j], 0), v_orders.shipment_pairs[j], v_now, v_now
+				coalesce(v_lines.shipping_cents[j], 0), v_orders.shipment_pairs[j], v_now, v_now, f.fee_bps,
+				(v_orders.shipment_cents[j] - coalesce(v_lines.shipping_cents[j], 0)) * f.fee_bps / 10000
 			from generate_series(1, cardinality(v_lines.call)) as j
+			cross join lateral (select case when v_orders.total_cents[v_lines.call[j]] > 0 then v_calls.fee_bps end) as f(fee_bps)
 			where v_orders.shipment_pairs[j] > 0
 		), add_lines as (
 			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
@@ -315,9 +326,11 @@ begin
 				and k.shop_id = any(array[v_listings.shop_id[i]]) and k.listing_id = v_listings.listing_id[i]
 		)
 		update market.balance b
-		set balance_cents = b.balance_cents + v_orders.sold_cents[i], pairs_sold = b.pairs_sold + v_orders.sold_pairs[i]
+		set balance_cents = b.balance_cents + case when v_due_at is null then v_orders.sold_cents[i] else 0 end,
+			pending_cents = b.pending_cents + case when v_due_at is null then 0 else v_orders.sold_cents[i] end,
+			pairs_sold = b.pairs_sold + v_orders.sold_pairs[i]
 		from generate_series(1, cardinality(v_shops.shop_id)) as i
-		where v_orders.sold_pairs[i] > 0 and b.shop_id = any(array[v_shops.shop_id[i]]);
+		where (v_orders.sold_pairs[i] > 0 or v_orders.sold_cents[i] > 0) and b.shop_id = any(array[v_shops.shop_id[i]]);
 
 		if v_orders.discounts_left <> v_shops.discounts_left then
 			update market.sale f
@@ -336,7 +349,7 @@ begin
 			where i.available = 0 and l.shop_id = any(array[i.shop_id]) and l.listing_id = i.listing_id and l.in_stock;
 		end if;
 		if v_batch.has_lapsed_review then
-			perform api.restore_reviews(v_batch, v_lines, v_orders);
+			perform api.restore_reviews(v_batch, v_lines, v_orders, v_due_at is not null);
 		end if;
 		if true = any(v_calls.buys_cart) then
 			delete from market.cart_item i

@@ -31,11 +31,24 @@ return '{"shipment_id":' || p_shipment_id || ',' || p_shop || ',"status":"' || p
 	|| ',"lines":[' || p_lines || ']}';
 
 create function api.order_text(p_order_id bigint, p_status text, p_total_cents bigint, p_discount_cents bigint, p_delivery text, p_address json,
-	p_created_at text, p_shipments text) returns text
+	p_created_at text, p_payment text, p_shipments text) returns text
 language sql stable
 return '{"order_id":' || p_order_id || ',"status":"' || p_status || '","total_cents":' || p_total_cents
 	|| ',"discount_cents":' || p_discount_cents || ',"delivery":"' || p_delivery || '","address":' || coalesce(p_address::text, 'null')
-	|| ',"created_at":"' || p_created_at || '","shipments":[' || p_shipments || ']}';
+	|| ',"created_at":"' || p_created_at || '","payment":' || p_payment || ',"shipments":[' || p_shipments || ']}';
+
+-- Its payment; p_status NULL: payments were off. p_url: the provider's page, while it is open.
+create function api.payment_text(p_status text, p_due_at text, p_amount_cents bigint, p_refunded_cents bigint, p_url text) returns text
+language sql stable
+return case when p_status is null then 'null'
+	else '{"status":"' || p_status || '","due_at":"' || p_due_at || '","amount_cents":' || p_amount_cents
+		|| ',"refunded_cents":' || p_refunded_cents || ',"url":' || coalesce(to_json(p_url)::text, 'null') || '}'
+end;
+
+-- That of a new order; p_due_at NULL: payments are off. What costs nothing is paid.
+create function api.checkout_payment(p_total_cents bigint, p_due_at text) returns text
+language sql stable
+return api.payment_text(case when p_due_at is null then null when p_total_cents = 0 then 'paid' else 'due' end, p_due_at, p_total_cents, 0::bigint, null);
 
 -- Many orders as their buyers see them. Each step sorts once for all of them, and the aggregates after it keep that order.
 create function api.order_answers(p_order_ids bigint[]) returns table (order_id bigint, answer json)
@@ -64,9 +77,13 @@ begin atomic
 		order by l.order_id, l.shipment_id
 	)
 	select o.order_id, api.order_text(o.order_id, o.status, o.total_cents, o.discount_cents, o.delivery, o.address, market.rfc3339(o.created_at),
-		p.answers)::json
+		api.payment_text(o.payment_status, market.rfc3339(o.due_at), o.total_cents, o.refunded_cents, s.url), p.answers)::json
 	from (select p.order_id, string_agg(p.answer, ',') as answers from shipment p group by p.order_id) p
-	join market.orders o on o.order_id = p.order_id;
+	join market.orders o on o.order_id = p.order_id
+	left join lateral (
+		select s.url from market.payment_session s
+		where o.payment_status = 'open' and s.order_id = o.order_id and s.state = 'open'
+		order by s.number desc limit 1) s on true;
 end;
 
 -- The account's orders, newest first.
@@ -102,8 +119,7 @@ begin
 end
 $$;
 
--- Cancels an order while nothing of it has shipped. Locks in the order that all functions keep: the account, the order and its shipments (a shop
--- changes one shipment at a time and locks nothing after it), shops whose review by the account lapses, then stock, sales and balances.
+-- Cancels an order while nothing of it has shipped. With payments on what follows is for the state table to say: payment.sql.
 create function api.cancel_order(p_session bytea, p_order_id bigint, p_key text, p_digest bytea)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -112,8 +128,7 @@ set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as
 declare
 	v_account_id bigint := api.require(p_session, 'member');
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
-	v_now timestamptz;
-	v_status text;
+	v_order market.orders;
 	v_reviewed_shop_ids bigint[];
 	v_answer json;
 begin
@@ -121,106 +136,20 @@ begin
 		return query select 'replayed', v_kept;
 		return;
 	end if;
-
-	perform api.lock_account(v_account_id);
-	perform from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id
-	for no key update -- guard: order
-	;
-	perform from market.shipment p
-	where p.order_id = p_order_id
-		and exists (select from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id) -- not another's
-	order by p.shop_id
-	for no key update -- guard: shipment
-	;
-	select o.status into v_status from market.orders o where o.order_id = p_order_id and o.account_id = v_account_id;
-	if v_status is null then
+	v_order := api.lock_order(p_order_id, v_account_id);
+	if v_order.order_id is null then
 		perform api.refuse('not_found');
-	elsif v_status <> 'placed' then
+	elsif v_order.status <> 'placed' then
 		perform api.refuse_unchanged('invalid_state', 'This order was cancelled already.');
-	elsif exists (select from market.shipment p where p.order_id = p_order_id and p.status <> 'pending') then
+	elsif exists (select from market.shipment p where p.order_id = p_order_id and p.status in ('shipped', 'delivered')) then
 		perform api.refuse('invalid_state', 'A part of this order is on its way.');
 	end if;
-
-	v_reviewed_shop_ids := api.lock_lapsing_reviews(v_account_id, p_order_id);
-	perform from market.stock k
-	join market.order_line i on i.shop_id = k.shop_id and i.listing_id = k.listing_id
-	join market.shipment p on p.shop_id = i.shop_id and p.order_id = i.order_id
-	where p.order_id = p_order_id and i.order_id = p_order_id
-	order by k.shop_id, k.listing_id
-	for no key update of k;
-	perform from market.sale f
-	where (f.shop_id, f.sale_id) in (select i.shop_id, i.sale_id
-		from market.shipment p
-		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
-		where p.order_id = p_order_id)
-	order by f.shop_id, f.sale_id
-	for no key update;
-	perform from market.balance b
-	where b.shop_id in (select p.shop_id from market.shipment p where p.order_id = p_order_id)
-	order by b.shop_id
-	for no key update;
-	v_now := market.clock();
-
-	perform api.lapse_reviews(v_account_id, v_reviewed_shop_ids);
-	update market.orders set status = 'cancelled', cancelled_at = v_now where order_id = p_order_id;
-	update market.shipment set status = 'cancelled', updated_at = v_now where order_id = p_order_id;
-
-	-- Each counter with its ledger. A sold-out listing is in stock again, unless it was withdrawn.
-	with back as (
-		insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
-		select i.shop_id, i.listing_id, i.quantity, 'cancelled', i.order_id, v_now
-		from market.shipment p
-		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
-		where p.order_id = p_order_id
-		returning shop_id, listing_id, delta
-	), stocked as (
-		update market.stock k
-		set available = k.available + b.delta
-		from back b
-		where k.shop_id = b.shop_id and k.listing_id = b.listing_id
-		returning k.shop_id, k.listing_id
-	)
-	update market.listing l
-	set in_stock = true
-	from stocked s
-	where l.shop_id = s.shop_id and l.listing_id = s.listing_id and l.withdrawn_at is null and not l.in_stock;
-
-	with back as (
-		insert into market.discount_entry (shop_id, sale_id, delta, reason, order_id, at)
-		select i.shop_id, i.sale_id, i.discounted, 'cancelled', i.order_id, v_now
-		from market.shipment p
-		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
-		where p.order_id = p_order_id and i.discounted > 0
-		returning shop_id, sale_id, delta
-	)
-	update market.sale f
-	set discounts_left = f.discounts_left + b.delta
-	from (select b.shop_id, b.sale_id, sum(b.delta) as delta from back b group by b.shop_id, b.sale_id) b
-	where f.shop_id = b.shop_id and f.sale_id = b.sale_id;
-
-	update market.sale_share s -- where the sale has a limit for each account
-	set pairs = s.pairs - i.pairs
-	from (
-		select i.shop_id, i.sale_id, sum(i.discounted) as pairs
-		from market.shipment p
-		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
-		where p.order_id = p_order_id and i.discounted > 0
-		group by i.shop_id, i.sale_id
-	) i
-	where s.shop_id = i.shop_id and s.sale_id = i.sale_id and s.account_id = v_account_id;
-
-	with back as (
-		insert into market.balance_entry (shop_id, amount_cents, pairs, reason, order_id, at)
-		select p.shop_id, -p.total_cents, -p.pairs, 'cancelled', p.order_id, v_now
-		from market.shipment p
-		where p.order_id = p_order_id
-		returning shop_id, amount_cents, pairs
-	)
-	update market.balance b
-	set balance_cents = b.balance_cents + e.amount_cents, pairs_sold = b.pairs_sold + e.pairs
-	from back e
-	where b.shop_id = e.shop_id;
-
+	if v_order.payment_status is null then
+		v_reviewed_shop_ids := api.lock_returns(v_account_id, p_order_id);
+		perform api.give_back_order(v_order, null, v_reviewed_shop_ids, market.clock());
+	else
+		perform api.payment_event(p_order_id, 'cancel');
+	end if;
 	select a.answer into v_answer from api.order_answers(array[p_order_id]) a;
 	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
 	return query select null, v_answer;

@@ -1,6 +1,6 @@
 -- Recommendations: shoes that friends like.
 
--- The shoes that an account likes, each once: on its wishlist, or bought in an order that was not cancelled. is_shown: its friends may see that it
+-- The shoes that an account likes, each once: on its wishlist, or bought in an order that is sold for good. is_shown: its friends may see that it
 -- likes the shoe, since it wishes for it or shares its purchases.
 create function api.liked_shoes(p_account_id bigint) returns table (shoe_id bigint, is_bought boolean, is_shown boolean)
 language sql stable rows 50
@@ -16,7 +16,7 @@ begin atomic
 		join market.shipment p on p.order_id = o.order_id
 		join market.order_line i on i.shop_id = p.shop_id and i.order_id = p.order_id
 		join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
-		where o.account_id = p_account_id and o.status = 'placed'
+		where o.account_id = p_account_id and api.is_sold(o.status, o.payment_status) and p.status <> 'cancelled'
 	) k
 	join market.account a on a.account_id = p_account_id
 	group by k.shoe_id;

@@ -34,7 +34,7 @@ begin
 	if not exists (
 		select from market.orders o
 		join market.shipment p on p.order_id = o.order_id and p.shop_id = p_shop_id
-		where o.account_id = v_account_id and o.status = 'placed')
+		where o.account_id = v_account_id and api.is_sold(o.status, o.payment_status) and p.status <> 'cancelled')
 	then
 		perform api.refuse('forbidden', 'Only who bought in this shop can review it.');
 	end if;
@@ -81,19 +81,21 @@ begin
 end
 $$;
 
--- The shops of the order in which the account has no other order that is not cancelled, and a review that counts. Locks them. The account is locked.
-create function api.lock_lapsing_reviews(p_account_id bigint, p_order_id bigint) returns bigint[]
+-- The shops of the order (or p_shop_id alone) in which the account has no other order that is not cancelled, and a review that counts. Locks them. The account
+-- is locked.
+create function api.lock_lapsing_reviews(p_account_id bigint, p_order_id bigint, p_shop_id bigint default null) returns bigint[]
 language plpgsql as $$
 declare
 	v_shop_ids bigint[] := array(
 		select r.shop_id
 		from market.shipment p
 		join market.review r on r.shop_id = p.shop_id and r.account_id = p_account_id
-		where p.order_id = p_order_id and not r.lapsed
+		where p.order_id = p_order_id and (p_shop_id is null or p.shop_id = p_shop_id) and not r.lapsed
 			and not exists (
 				select from market.orders o
 				join market.shipment q on q.order_id = o.order_id and q.shop_id = r.shop_id
-				where o.account_id = p_account_id and o.status = 'placed' and o.order_id <> p_order_id));
+				where o.account_id = p_account_id and api.is_sold(o.status, o.payment_status) and q.status <> 'cancelled'
+					and o.order_id <> p_order_id));
 begin
 	perform from market.shop h where h.shop_id = any(v_shop_ids)
 	order by h.shop_id
@@ -146,8 +148,9 @@ begin
 end
 $$;
 
--- The reviews count again of accounts that have bought in these shops. The shops are locked.
-create function api.restore_reviews(p_batch api.batch, p_lines api.checkout_lines, p_orders api.checkout_orders) returns void
+-- The reviews count again of accounts that have bought in these shops. The shops are locked. p_if_free: only by orders that cost nothing; others have to be paid
+-- first.
+create function api.restore_reviews(p_batch api.batch, p_lines api.checkout_lines, p_orders api.checkout_orders, p_if_free boolean) returns void
 language plpgsql as $$
 declare
 	v_account_ids bigint[];
@@ -155,7 +158,7 @@ begin
 	with bought as (
 		select distinct p_batch.account_id[p_lines.call[j]] as account_id, p_lines.shop_id[j] as shop_id
 		from generate_series(1, cardinality(p_lines.call)) as j
-		where p_orders.shipment_id[j] > 0
+		where p_orders.shipment_id[j] > 0 and not (p_if_free and p_orders.total_cents[p_lines.call[j]] > 0)
 	), restored as (
 		update market.review r set lapsed = false
 		from bought b
@@ -171,5 +174,23 @@ begin
 	update market.cart c set has_lapsed_review = false
 	where c.account_id = any(v_account_ids)
 		and not exists (select from market.review r where r.account_id = c.account_id and r.lapsed);
+end
+$$;
+
+-- The same for one account, whose order in these shops was paid. The shops are locked.
+create function api.restore_account_reviews(p_account_id bigint, p_shop_ids bigint[]) returns void
+language plpgsql as $$
+begin
+	with restored as (
+		update market.review r set lapsed = false
+		where r.shop_id = any(p_shop_ids) and r.account_id = p_account_id and r.lapsed
+		returning r.shop_id, r.rating
+	)
+	update market.shop h
+	set rating_sum = h.rating_sum + r.rating, review_count = h.review_count + 1
+	from restored r
+	where h.shop_id = r.shop_id;
+	update market.cart c set has_lapsed_review = false
+	where c.account_id = p_account_id and not exists (select from market.review r where r.account_id = p_account_id and r.lapsed);
 end
 $$;

@@ -2,6 +2,7 @@
 #include "market/order.h"
 
 #include "market/account.h"
+#include "market/payment.h"
 
 static const struct member order_line_members[] = {
 	{ "listing_id", IS_ID },
@@ -42,6 +43,7 @@ static const struct member order_members[] = {
 	{ "delivery", IS_TEXT },
 	{ "address", IS_OBJECT, .of = &address_schema, .nullable = true },
 	{ "created_at", IS_TIME },
+	{ "payment", IS_OBJECT, .of = &payment_schema, .nullable = true },
 	{ "shipments", IS_LIST, .of = &order_shipment_schema },
 	{ 0 },
 };

@@ -122,7 +122,7 @@ static const struct route routes[] = {
 		.answer_schema = &cart_schema, .redirect = "/cart", .shown_on = { LISTING },
 		.shown_while = is_in_stock, .guests = true, .not_for_owner = true,
 		REFUSES(ERR_NOT_FOUND) },
-	{ POST, "/checkout", MEMBER, new_order_fields, 201, answer_statement, SQL_checkout,
+	{ POST, "/checkout", MEMBER, new_order_fields, 201, checkout, SQL_checkout,
 		.nonblocking = true, .name = "checkout", .summary = "Buy",
 		.answer_schema = &order_schema, .key = KEY_MUST, .redirect = "/orders/{order_id}",
 		.shown_on = { "/cart", LISTING }, .shown_while = can_be_sold, .not_for_owner = true,

@@ -25,6 +25,8 @@ PUBLIC = {
     "outbox_done": "whether the worker held the row",
     "outbox_retry": "whether the worker held the row",
     "outbox_flag": "whether the worker held the row",
+    "payment_report": "what became of a payment",
+    "payments_due": "which orders the worker has to look at",
     "metrics_of_outbox": "how many rows wait and were given up",
     "metrics_of_audit": "the number of violations, and the age of the audit",
     "refresh_facets": "how many counts of the catalogue it made anew",
@@ -57,6 +59,7 @@ ARGUMENTS = {
     "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
     "p_audience": "null", "p_min_price_cents": "null", "p_max_price_cents": "null", "p_on_sale": "null", "p_understood": "true", "p_sort": "null", "p_facets": "false", "p_network": "'192.0.2.1'", "p_throttle_keys": "array[sha256('a')]", "p_counted_at": "now()",
     "p_lock_ms": "150", "p_per_account": "null", "p_stuck": "null", "p_rows": "array['shop:9999']", "p_wait_ms": "10", "p_from_page": "0", "p_pages": "64",
+    "p_event": "'deadline'", "p_detail": "'{}'", "p_settings": "'{}'",
     "p_kinds": "array['mail']", "p_limits": "array[1]", "p_leases_ms": "array[1000]", "p_outbox_id": "1", "p_lease": "'none'", "p_error": "'none'", "p_next_key": "false", "p_attention": "false",
 }
 CALL = {"shop_id": 1, "event_id": 1, "listing_ids": [1], "hold_seconds": 60, "items": [{"listing_id": 1, "quantity": 1}], "brand": "Brand",

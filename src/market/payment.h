@@ -1,0 +1,27 @@
+/*
+ * Payments of orders: what an order says of its payment, and the terms of the marketplace. With
+ * payments off (the default) orders are placed unpaid. schema/functions/payment.sql has the states.
+ */
+#ifndef SHOETOPIA_MARKET_PAYMENT_H
+#define SHOETOPIA_MARKET_PAYMENT_H
+
+#include "http/http.h"
+
+struct payment_terms {
+	int seconds;       /* in which an order has to be paid */
+	int min_cents;     /* the least that the provider charges */
+	int fee_bps;       /* the marketplace's fee, in hundredths of a percent */
+	int payout_days;   /* from delivery until a shop can be paid out */
+	int tier_cents[3]; /* what the promotion tiers 1, 2 and 3 cost */
+};
+
+/* Turns payments on. `terms` must stay. Call it before the first request. */
+void payment_set_terms(const struct payment_terms *terms);
+
+/* The terms; NULL: payments are off. */
+const struct payment_terms *payment_terms(void);
+
+/* The member `payment` of an order. */
+extern const struct answer_schema payment_schema;
+
+#endif
