@@ -3,8 +3,8 @@
 -- The number of matches for each value of each filter. Counting reads all matches. Up to 2,000 are counted each time and exact; counts of more are
 -- kept for 100 times the time that counting took, at most 18 s, so counting takes at most a hundredth of the time however many ask. Those that are read
 -- meanwhile are counted again in the background before they expire (api.refresh_facets), so that no search waits for it. (clock_timestamp()
--- measures the counting; market.clock() may stand still in a test.) A standby cannot keep counts: it answers such searches only without a primary, by
--- the counts that the primary has kept, however old.
+-- measures the counting; market.clock() may stand still in a test.) A standby cannot read the table, which is not logged, and counts each time: it answers
+-- such searches only while there is no primary.
 create function api.facets(p_filter api.listing_filter) returns json
 language plpgsql as $$
 declare
@@ -12,15 +12,15 @@ declare
 	v_key bytea;
 	v_kept market.facet_count;
 begin
+	if pg_is_in_recovery() then
+		return api.count_facets(p_filter);
+	end if;
 	v_asked.same_shoes := null;
 	v_asked.other_shoes := null;
 	v_asked.sale_shop_id := null;
 	v_asked.sale_percent_off := null;
 	v_key := sha256(convert_to(v_asked::text, 'UTF8'));
 	select * into v_kept from market.facet_count c where c.filter = v_key;
-	if pg_is_in_recovery() then
-		return coalesce(v_kept.facets, api.count_facets(p_filter));
-	end if;
 	-- A tick of the background is due each half second; without one they are counted here.
 	if v_kept.expires_at > market.clock() - interval '2 s' then
 		if not v_kept.wanted then

@@ -3,38 +3,19 @@
 The files are those of `prepare`, with other folders: nothing outside of the test's folder is touched. It needs root, since Patroni's PostgreSQL admits the
 user postgres by its socket, and the packages patroni, etcd-server and etcd-client.
 """
-import contextlib
 import json
 import os
 import pathlib
-import pwd
 import random
 import re
 import shutil
-import signal
 import subprocess
-import tempfile
-import urllib.request
 
+from apart import Apart, kill, postgres_pids, run_as
 from patience import until
-from stack import TOP, Stack, StackError
+from stack import TOP, StackError
 
 NAMES = ("db1", "db2", "db3")
-PROGRAMS = 2
-
-
-def run_as(user, command, log, env):
-    """Starts a command as a user, its output appended to a log."""
-    entry = pwd.getpwnam(user)
-    with open(log, "ab") as out:
-        return subprocess.Popen(["setpriv", f"--reuid={user}", f"--regid={entry.pw_gid}", "--init-groups", "--", *command], cwd="/", stdin=subprocess.DEVNULL,
-                                stdout=out, stderr=out, env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **env}, start_new_session=True)
-
-
-def kill(pids):
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
 
 
 class Machine:
@@ -73,17 +54,9 @@ class Machine:
         if self.patroni is None:
             self.start_patroni()
 
-    def postgres_pids(self):
-        """The postmaster first."""
-        try:
-            first = int(pathlib.Path(self.data, "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
-            return [first, *map(int, pathlib.Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii").split())]
-        except (OSError, ValueError):
-            return []
-
     def kill(self, whole=False):
         """SIGKILL to Patroni and all of PostgreSQL; if `whole` to etcd too, as when the machine loses its power."""
-        kill([self.patroni.pid, *self.postgres_pids()])
+        kill([self.patroni.pid, *postgres_pids(self.data)])
         self.patroni.wait()
         self.patroni = None
         if whole:
@@ -92,7 +65,7 @@ class Machine:
             self.etcd = None
 
     def end(self):
-        kill([p.pid for p in (self.patroni, self.etcd) if p] + self.postgres_pids())
+        kill([p.pid for p in (self.patroni, self.etcd) if p] + postgres_pids(self.data))
         for process in (self.patroni, self.etcd):
             if process:
                 process.wait()
@@ -111,14 +84,12 @@ class Machine:
             return []
 
 
-class Site(Stack):
+class Site(Apart):
     """Three database machines, the program and nginx."""
 
     def __init__(self):
-        folder = tempfile.mkdtemp(prefix="shoetopia-")
-        os.chmod(folder, 0o711)
-        super().__init__(state=folder)
-        self.others = []
+        super().__init__()
+        folder = self.state
         network = f"127.{random.randint(1, 254)}.{random.randint(0, 255)}"
         self.addresses = [f"{network}.{i}" for i in range(1, len(NAMES) + 1)]
         self.prepare = [str(TOP / "deploy/patroni/prepare"), f"{folder}/prepared", "127.0.0.0/8", *map("=".join, zip(NAMES, self.addresses))]
@@ -137,8 +108,7 @@ class Site(Stack):
         for machine in self.machines[1:]:
             machine.start_patroni()
         self._make_database()
-        self._start_programs()
-        self._start_nginx()
+        self.serve(self.settings)
         until("the shop answers", self.is_well)
         return self
 
@@ -155,43 +125,9 @@ class Site(Stack):
         unit = re.search("^Environment=(PGHOST=.*)$", (program / "patroni.conf").read_text(encoding="utf-8"), re.M)[1]
         self.database = dict(pair.split("=", 1) for pair in unit.replace("/etc/shoetopia", str(program)).split())
         self.database["PGDATABASE"] = "shoetopia"
-        self.settings = {**self.database, "PGUSER": "shoetopia_app", "SHOETOPIA_RUN": f"{self.state}/run/app"}
+        self.settings = {**self.database, "PGUSER": "shoetopia_app"}
         self.database.update(PGUSER="shoetopia_owner", PGPASSFILE=str(program / "pgpass.owner"), PGCONNECT_TIMEOUT="3", PGTARGETSESSIONATTRS="read-write")
-        build = pathlib.Path(os.environ.get("SHOETOPIA_BUILD") or TOP / "build")
-        os.makedirs(f"{self.state}/app/bin")
-        shutil.copy(build / "cgi-bin/shoetopia", self.program())
-        shutil.copytree(TOP / "www", f"{self.state}/www")
-        subprocess.run([self.program(), "--migrate"], env=self.program_env("shoetopia_owner"), check=True, stdout=subprocess.DEVNULL)
-
-    def _start_programs(self):
-        os.makedirs(f"{self.state}/run/app")
-        os.makedirs(f"{self.state}/log")
-        shutil.chown(f"{self.state}/run/app", "www-data", "www-data")
-        for i in range(1, PROGRAMS + 1):
-            self.others.append(run_as("www-data", [self.program(), "--listen", f"{self.state}/run/app/{i}.sock"], f"{self.state}/log/app-{i}.log", self.settings))
-
-    def _start_nginx(self):
-        members = "".join(f"server unix:{self.state}/run/app/{i}.sock max_fails=0; " for i in range(1, PROGRAMS + 1))
-        web = f"{self.state}/web"
-        os.makedirs(web)
-        words = {"STATE": self.state, "USER": "user www-data;", "WORKERS": 1, "FILES": 4096, "CONNECTIONS": 2048, "LISTEN": f"127.0.0.1:{self.port}",
-                 "WWW": f"{self.state}/www", "UPSTREAMS": members, "BATCHED": members, "KEEPALIVE": 48, "HASHES": 100, "CACHE": f"{web}/cache",
-                 "LOG": f"{self.state}/log/nginx", "CONF": web}
-        for name in ("nginx.conf", "shoetopia.conf"):
-            text = (TOP / f"deploy/nginx/{name}.in").read_text(encoding="utf-8")
-            pathlib.Path(web, name).write_text(re.sub("@([A-Z]+)@", lambda found: str(words[found[1]]), text), encoding="utf-8")
-        for name in ("shoetopia-program.conf", "shoetopia-problem.conf"):
-            shutil.copy(TOP / "deploy/nginx" / name, web)
-        self.others.append(run_as("root", ["nginx", "-e", f"{self.state}/log/nginx-error.log", "-c", f"{web}/nginx.conf", "-g", "daemon off;"],
-                                  f"{self.state}/log/web.log", {}))
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def is_well(self):
-        try:
-            with urllib.request.urlopen(self.url + "/api/health", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        self.migrate()
 
     def leader(self):
         """The machine that is the primary, or None while there is none."""
@@ -216,15 +152,9 @@ class Site(Stack):
             for name in ("patroni", "etcd"):
                 path = f"{machine.folder}/{name}.log"
                 if os.path.exists(path):
-                    os.makedirs(f"{self.state}/log", exist_ok=True)
                     shutil.copy(path, f"{self.state}/log/{machine.name}-{name}.log")
         return super().report()
 
-    def stop(self, keep_state=False):
-        for process in self.others:
-            process.terminate()
+    def end_servers(self):
         for machine in self.machines:
             machine.end()
-        for process in self.others:
-            process.wait(60)
-        super().stop(keep_state)
