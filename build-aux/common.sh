@@ -30,7 +30,8 @@ PACKAGES_TO_CHECK=(
 )
 PACKAGES_FOR_PACKAGE=(debhelper=dh lintian=lintian dpkg-dev=dpkg-buildpackage fakeroot=fakeroot adduser=adduser)
 PACKAGES_FOR_MACHINES=(patroni=patroni etcd-server=etcd etcd-client=etcdctl)
-PACKAGES_FOR_BROWSER=(chromium=chromium nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
+PACKAGES_FOR_NODE=(nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
+PACKAGES_FOR_BROWSER=(chromium=chromium)
 
 # Debian keeps servers' commands where a plain user's PATH does not look.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -6,7 +6,10 @@
 #include "sandbox/due.h"
 #include "sandbox/key.h"
 
-enum { KEY_LENGTH_MAX = 255 };
+enum {
+	KEY_LENGTH_MAX = 255,
+	KEY_KEPT_MS = 24 * 3600 * 1000,
+};
 
 /* Columns of SQL_KEY_GET. */
 enum { KEPT_PATH, KEPT_DIGEST, KEPT_STATUS, KEPT_ANSWER };
@@ -114,6 +117,8 @@ answer_keyed(
 	secret_digest(request->body, request->length, digest);
 	store_begin(sandbox->store);
 	due_run(sandbox);
+	store_run(sandbox->store, SQL_KEY_PRUNE,
+		STORE_ARGS(NUMBER(sandbox_now_ms(sandbox) - KEY_KEPT_MS)));
 	if (!answer_kept(sandbox, request, digest, answer)) {
 		try_handler(sandbox, request, run, answer);
 		if (!answer->is_unkept)

@@ -1,6 +1,7 @@
 #include "sandbox/fault.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -11,7 +12,7 @@ enum {
 };
 
 struct faults {
-	GMutex lock;
+	pthread_mutex_t lock;
 	int64_t start;
 	int64_t seed;
 	double rates[FAULT_RATES];
@@ -41,7 +42,7 @@ faults_new(const char *saved, int64_t start)
 {
 	struct faults *faults = g_new0(struct faults, 1);
 
-	g_mutex_init(&faults->lock);
+	pthread_mutex_init(&faults->lock, NULL);
 	faults->start = start;
 	faults->times_ms[TIME_SETTLE_REFUNDS] = SETTLE_MS;
 	if (saved != NULL)
@@ -54,7 +55,7 @@ faults_free(struct faults *faults)
 {
 	if (faults == NULL)
 		return;
-	g_mutex_clear(&faults->lock);
+	pthread_mutex_destroy(&faults->lock);
 	g_free(faults);
 }
 
@@ -107,12 +108,12 @@ faults_set(struct faults *faults, const char *text, size_t length)
 	for (void *it = json_first(root); it != NULL; it = json_next(root, it))
 		if ((why = set_member(&wanted, json_name(it), json_value(it))) != NULL)
 			return why;
-	g_mutex_lock(&faults->lock);
+	pthread_mutex_lock(&faults->lock);
 	faults->seed = wanted.seed;
 	memcpy(faults->rates, wanted.rates, sizeof wanted.rates);
 	memcpy(faults->times_ms, wanted.times_ms, sizeof wanted.times_ms);
 	memset(faults->decisions, 0, sizeof faults->decisions);
-	g_mutex_unlock(&faults->lock);
+	pthread_mutex_unlock(&faults->lock);
 	return NULL;
 }
 
@@ -122,7 +123,7 @@ faults_dump(struct faults *faults)
 	GString *out = g_string_new("{");
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-	g_mutex_lock(&faults->lock);
+	pthread_mutex_lock(&faults->lock);
 	g_string_append_printf(out, "\"seed\":%" G_GINT64_FORMAT, faults->seed);
 	for (size_t i = 0; i < FAULT_RATES; i++)
 		g_string_append_printf(out, ",\"%s\":%s", rate_names[i],
@@ -130,7 +131,7 @@ faults_dump(struct faults *faults)
 	for (size_t i = 0; i < TIME_COUNT; i++)
 		g_string_append_printf(
 			out, ",\"%s\":%" G_GINT64_FORMAT, time_names[i], faults->times_ms[i]);
-	g_mutex_unlock(&faults->lock);
+	pthread_mutex_unlock(&faults->lock);
 	g_string_append_c(out, '}');
 	return g_string_free(out, FALSE);
 }
@@ -162,9 +163,9 @@ fault_happens(struct faults *faults, enum fault fault)
 {
 	bool happens;
 
-	g_mutex_lock(&faults->lock);
+	pthread_mutex_lock(&faults->lock);
 	happens = next_random(faults, fault) < faults->rates[fault];
-	g_mutex_unlock(&faults->lock);
+	pthread_mutex_unlock(&faults->lock);
 	return happens;
 }
 
@@ -173,9 +174,9 @@ fault_flips(struct faults *faults)
 {
 	bool flips;
 
-	g_mutex_lock(&faults->lock);
+	pthread_mutex_lock(&faults->lock);
 	flips = next_random(faults, FAULT_AFTER_EFFECT) < 0.5;
-	g_mutex_unlock(&faults->lock);
+	pthread_mutex_unlock(&faults->lock);
 	return flips;
 }
 
@@ -184,9 +185,9 @@ fault_time_ms(struct faults *faults, enum fault_time time)
 {
 	int64_t ms;
 
-	g_mutex_lock(&faults->lock);
+	pthread_mutex_lock(&faults->lock);
 	ms = faults->times_ms[time];
-	g_mutex_unlock(&faults->lock);
+	pthread_mutex_unlock(&faults->lock);
 	return ms;
 }
 
@@ -195,8 +196,8 @@ fault_random_ms(struct faults *faults, int64_t max_ms)
 {
 	double random;
 
-	g_mutex_lock(&faults->lock);
+	pthread_mutex_lock(&faults->lock);
 	random = next_random(faults, FAULT_TIMES);
-	g_mutex_unlock(&faults->lock);
+	pthread_mutex_unlock(&faults->lock);
 	return (int64_t)(random * (double)(max_ms + 1));
 }

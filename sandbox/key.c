@@ -1,9 +1,10 @@
 #include "sandbox/key.h"
 
 #include <glib.h>
+#include <pthread.h>
 
 struct key_set {
-	GMutex lock;
+	pthread_mutex_t lock;
 	GHashTable *keys;
 };
 
@@ -12,7 +13,7 @@ key_set_new(void)
 {
 	struct key_set *set = g_new0(struct key_set, 1);
 
-	g_mutex_init(&set->lock);
+	pthread_mutex_init(&set->lock, NULL);
 	set->keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return set;
 }
@@ -23,7 +24,7 @@ key_set_free(struct key_set *set)
 	if (set == NULL)
 		return;
 	g_hash_table_unref(set->keys);
-	g_mutex_clear(&set->lock);
+	pthread_mutex_destroy(&set->lock);
 	g_free(set);
 }
 
@@ -32,16 +33,16 @@ key_take(struct key_set *set, const char *key)
 {
 	bool is_new;
 
-	g_mutex_lock(&set->lock);
+	pthread_mutex_lock(&set->lock);
 	is_new = g_hash_table_add(set->keys, g_strdup(key));
-	g_mutex_unlock(&set->lock);
+	pthread_mutex_unlock(&set->lock);
 	return is_new;
 }
 
 void
 key_release(struct key_set *set, const char *key)
 {
-	g_mutex_lock(&set->lock);
+	pthread_mutex_lock(&set->lock);
 	g_hash_table_remove(set->keys, key);
-	g_mutex_unlock(&set->lock);
+	pthread_mutex_unlock(&set->lock);
 }

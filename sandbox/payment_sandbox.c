@@ -52,12 +52,12 @@ _Noreturn __attribute__((format(printf, 1, 2))) static void
 die(const char *format, ...)
 {
 	va_list arguments;
-	g_autofree char *text = NULL;
 
 	va_start(arguments, format);
-	text = g_strdup_vprintf(format, arguments);
+	fputs("payment-sandbox: ", stderr);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
 	va_end(arguments);
-	fprintf(stderr, "payment-sandbox: %s\n", text);
 	exit(2);
 }
 

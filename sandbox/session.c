@@ -27,7 +27,7 @@ static const struct param session_params[] = {
 	{ "expires_at", PARAM_INTEGER, 0, INT64_MAX, NULL, false },
 	{ "locale", PARAM_TEXT, 0, 10, NULL, false },
 	{ "submit_type", PARAM_CHOICE, 0, 0, "auto book donate pay", false },
-	{ "ui_mode", PARAM_CHOICE, 0, 0, "hosted", false },
+	{ "ui_mode", PARAM_CHOICE, 0, 0, "hosted hosted_page", false },
 	{ "payment_method_types[#]", PARAM_CHOICE, 0, 0, "card", false },
 	{ "adaptive_pricing[enabled]", PARAM_CHOICE, 0, 0, "false", false },
 	{ "automatic_tax[enabled]", PARAM_CHOICE, 0, 0, "false", false },

@@ -1,5 +1,6 @@
 #include "sandbox/store.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "base/log.h"
 
 struct store {
-	GMutex lock;
+	pthread_mutex_t lock;
 	sqlite3 *db;
 	sqlite3_stmt *statements[SQL_COUNT];
 };
@@ -39,7 +40,7 @@ store_open(const char *path)
 {
 	struct store *store = g_new0(struct store, 1);
 
-	g_mutex_init(&store->lock);
+	pthread_mutex_init(&store->lock, NULL);
 	if (sqlite3_open_v2(path, &store->db,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 		    NULL) == SQLITE_OK &&
@@ -60,14 +61,14 @@ store_close(struct store *store)
 	for (enum sql sql = 0; sql < SQL_COUNT; sql++)
 		sqlite3_finalize(store->statements[sql]);
 	sqlite3_close(store->db);
-	g_mutex_clear(&store->lock);
+	pthread_mutex_destroy(&store->lock);
 	g_free(store);
 }
 
 void
 store_begin(struct store *store)
 {
-	g_mutex_lock(&store->lock);
+	pthread_mutex_lock(&store->lock);
 	store_run(store, SQL_BEGIN, STORE_NO_ARGS);
 }
 
@@ -75,7 +76,7 @@ void
 store_commit(struct store *store)
 {
 	store_run(store, SQL_COMMIT, STORE_NO_ARGS);
-	g_mutex_unlock(&store->lock);
+	pthread_mutex_unlock(&store->lock);
 }
 
 static void

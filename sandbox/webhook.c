@@ -13,8 +13,6 @@ enum {
 	PAUSE_MS_MAX = 60000,
 	GIVE_UP_S = 3 * 86400,
 	TICK_MS = 200, /* the longest wait without looking for what is due */
-	PRUNE_MS = 60000,
-	KEY_KEPT_MS = 24 * 3600 * 1000,
 };
 
 /* Columns of SQL_DELIVERY_DUE. */
@@ -35,7 +33,6 @@ struct webhook {
 	GThread *thread;
 	struct attempt *attempts[AT_A_TIME]; /* NULL: free */
 	bool is_stopping;                    /* atomic */
-	int64_t pruned_ms;
 };
 
 static void
@@ -187,11 +184,6 @@ webhook_tick(struct webhook *webhook)
 
 	store_begin(sandbox->store);
 	due_run(sandbox);
-	if (now_ms - webhook->pruned_ms > PRUNE_MS) {
-		webhook->pruned_ms = now_ms;
-		store_run(sandbox->store, SQL_KEY_PRUNE,
-			STORE_ARGS(NUMBER(sandbox_now_ms(sandbox) - KEY_KEPT_MS)));
-	}
 	rows = store_rows(sandbox->store, SQL_DELIVERY_DUE, STORE_ARGS(NUMBER(now_ms)));
 	next = store_text(sandbox->store, SQL_DELIVERY_NEXT, STORE_ARGS(NUMBER(now_ms)));
 	store_commit(sandbox->store);
