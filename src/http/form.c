@@ -244,7 +244,7 @@ fields_write(struct form *form)
 			item_write(form, f);
 		else if (f->expects != NULL)
 			expected_write(form, f);
-		else if (!f->hidden_from_row &&
+		else if (!f->hidden_from_row && form_has_use_of(form, f) &&
 			!(row_values && (f->optional || f->or_field != NULL)) &&
 			!page_values_write(form, f))
 			inputs_write(form, f);

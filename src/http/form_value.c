@@ -28,6 +28,23 @@ form_current_text(const struct form *form, const char *name)
 	return json_kind(member) == JSON_KIND_NULL ? NULL : json_plain(member);
 }
 
+/* Whether the member of the row, or else of the answer, is neither null nor false. */
+static bool
+may_be_shown(const struct form *form, const char *name)
+{
+	const struct json *member = json_get(form->row, name);
+
+	if (member == NULL)
+		member = json_get(form->view->answer, name);
+	return member == NULL || view_is_set(member);
+}
+
+bool
+form_has_use_of(const struct form *form, const struct field *field)
+{
+	return field->input_while == NULL || may_be_shown(form, field->input_while);
+}
+
 const char **
 form_offered_choices(const struct form *form, const struct field *field)
 {
@@ -36,11 +53,7 @@ form_offered_choices(const struct form *form, const struct field *field)
 	if (field->choices_while == NULL)
 		return NULL;
 	for (size_t i = 0; field->choices[i] != NULL; i++) {
-		const struct json *member = json_get(form->row, field->choices_while[i]);
-
-		if (member == NULL)
-			member = json_get(form->view->answer, field->choices_while[i]);
-		if (member == NULL || view_is_set(member))
+		if (may_be_shown(form, field->choices_while[i]))
 			g_ptr_array_add(offered, (gpointer)field->choices[i]);
 	}
 	if (offered->len == 0)

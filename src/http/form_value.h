@@ -25,6 +25,9 @@ struct form {
  */
 char *form_current_text(const struct form *form, const char *name);
 
+/* Whether the form has an input for a field here: see input_while. */
+bool form_has_use_of(const struct form *form, const struct field *field);
+
 /*
  * The choices that the input offers here, ending with NULL; NULL: all, or none of them is possible.
  * Free the array with g_free().

@@ -86,6 +86,8 @@ struct field {
 	 * that is null or false, the input does not offer it. NULL: all are offered.
 	 */
 	const char *const *choices_while;
+	/* No input while this member of the row, or else of the answer, is null or false. */
+	const char *input_while;
 	const char *initial; /* what the input of a new thing holds at first; NULL: nothing */
 };
 

@@ -8,6 +8,8 @@
 static const char *const shipment_states[] = { "pending", "shipped", "delivered", "cancelled",
 	NULL };
 static const char *const shipment_steps[] = { "shipped", "delivered", NULL };
+/* What is picked up has no address: it is not sent, and has no tracking. */
+static const char *const shipment_steps_while[] = { "address", "status", NULL };
 
 const struct field shipment_filter_fields[] = {
 	{ "status", FIELD_CHOICE, .choices = shipment_states, .optional = true },
@@ -16,9 +18,10 @@ const struct field shipment_filter_fields[] = {
 };
 
 const struct field shipment_change_fields[] = {
-	{ "status", FIELD_CHOICE, .choices = shipment_steps, .or_field = "tracking" },
+	{ "status", FIELD_CHOICE, .choices = shipment_steps, .choices_while = shipment_steps_while,
+		.or_field = "tracking" },
 	{ "tracking", FIELD_TEXT, .max = NAME_MAX_CHARACTERS, .optional = true,
-		.hint = "Can be corrected later." },
+		.hint = "Can be corrected later.", .input_while = "address" },
 	{ 0 },
 };
 

@@ -92,11 +92,14 @@ export function slot(person, minutes, values = {}) {
 	return asks(person, "POST", `/shops/${person.shop.shop_id}/slots`, { station: "Fitting chair", starts_at: at(0), ends_at: at(30), ...values });
 }
 
+/* Gives a person an address to ship to. */
+export const lives = (person) => asks(person, "PUT", "/account/address", { name: person.name || "Dee Doe", line1: "1 Main St", city: "Austin", postcode: "73301", country: "US" });
+
 let keys = 0;
 
 /* Buys pairs through the API. */
-export function buys(person, listing_id, quantity = 1) {
-	return asks(person, "POST", "/checkout", { items: [{ listing_id, quantity }] }, { "Idempotency-Key": `walk-key-${Date.now()}-${++keys}` });
+export function buys(person, listing_id, quantity = 1, more = {}) {
+	return asks(person, "POST", "/checkout", { items: [{ listing_id, quantity }], ...more }, { "Idempotency-Key": `walk-key-${Date.now()}-${++keys}` });
 }
 
 /* A member with the role admin, which only the operator can give. */

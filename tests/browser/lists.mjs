@@ -58,7 +58,7 @@ export async function my_shop_shows_every_shipment(people) {
 		await asks(shop, "PATCH", `/shops/${shop.shop.shop_id}/shipments/${shipment_id}`, { status: "shipped" });
 	await times(60, () => listing(shop));
 	await shop.visits("/myshop.html");
-	await shop.sees("More than 20 parcels to send");
+	await shop.sees("More than 20 orders to be picked up");
 	const numbers = (texts) => texts.map((text) => Number(/Order (\d+)/.exec(text)[1]));
 	const ids = orders.map(({ order_id }) => order_id);
 

@@ -1,6 +1,6 @@
 /* The main flow: a shop opens, lists and sells, buyers buy. And orders that are cancelled. */
 import assert from "node:assert/strict";
-import { PASSWORD, PLAIN, asks, buys, form, fresh, listing, member, placed, seller, sends } from "./fixtures.mjs";
+import { PASSWORD, PLAIN, asks, buys, form, fresh, listing, lives, member, placed, seller, sends } from "./fixtures.mjs";
 import { url } from "./person.mjs";
 
 async function signs_up_with_script(person, name) {
@@ -44,6 +44,7 @@ export async function a_pair_is_sold_with_script(people) {
 	await signs_up_with_script(first, fresh("Buyer Bea"));
 	await signs_up_with_script(second, fresh("Buyer Bo"));
 	await signs_up_with_script(third, fresh("Buyer Cy"));
+	await Promise.all([lives(first), lives(second)]);
 	for (const buyer of [first, second, third]) {
 		await puts_into_cart_with_script(buyer, "kestrle", "Court High"); /* a typing error */
 		await buyer.page.getByRole("button", { name: "Place the order: $59.99" }).waitFor();
@@ -53,6 +54,8 @@ export async function a_pair_is_sold_with_script(people) {
 	await watcher.visits(`/shop.html?id=${shop_id}`);
 	await watcher.sees("1 of 1 left");
 
+	for (const buyer of [first, second])
+		await buyer.page.getByLabel(/Send them to me/).check();
 	await first.presses("Place the order: $59.99");
 	await placed(first);
 	await first.sees("$59.99");
@@ -102,6 +105,13 @@ export async function a_pair_is_sold_with_script(people) {
 	await third.visits("/cart.html");
 	await third.presses(/Place the order/);
 	await placed(third);
+	await shop.visits("/myshop.html");
+	await shop.sees("1 order to be picked up");
+	assert.equal(await shop.page.locator("#shipments").getByLabel(/Tracking/).count(), 0);
+	await shop.page.locator("#shipments").getByRole("button", { name: /^It was picked up/ }).click();
+	await shop.sees("Picked up", shop.page.locator("#shipments"));
+	await third.page.reload();
+	await third.sees("Picked up", third.page.locator(".head"));
 }
 
 async function signs_up_without_script(people, name) {
@@ -137,7 +147,7 @@ export async function a_pair_is_sold_without_script(people) {
 
 	await sends(shop, "Open a shop", { Name: shop_name });
 	await shop.page.waitForURL("**/api/shops/*");
-	await shop.page.locator("main").getByText(shop_name).waitFor();
+	await shop.page.locator("main").getByText(shop_name).first().waitFor();
 	await sends(shop, "List a shoe", { Brand: "Bramble", Style: "Penny Loafer", Color: "brown", "Size (US)": "8.5", Condition: "used", Audience: "men", "Price ($)": "79.99", Pairs: "2" });
 	await shop.page.waitForURL("**/api/listings/*");
 	await shop.page.locator("main").getByText("$79.99").waitFor();
@@ -150,6 +160,12 @@ export async function a_pair_is_sold_without_script(people) {
 
 	for (const buyer of buyers)
 		await puts_into_cart_without_script(buyer, "bramblle", "Penny Loafer");
+	for (const buyer of [first, second]) {
+		await lives(buyer);
+		await buyer.page.reload();
+		await sends(buyer, "Show", { Delivery: "ship" });
+		await buyer.page.waitForURL("**/api/cart?delivery=ship");
+	}
 	await sends(first, "Buy");
 	await first.page.waitForURL("**/api/orders/*");
 	await first.page.locator("main").getByText("$59.99").first().waitFor();

@@ -1,6 +1,6 @@
 /* The owner's page: price, stock, promotion, sale. */
 import assert from "node:assert/strict";
-import { asks, buys, listing, member, seller } from "./fixtures.mjs";
+import { PLAIN, asks, buys, listing, lives, member, placed, seller, sends } from "./fixtures.mjs";
 
 export async function a_shop_is_run(people) {
 	const shop = await seller(people);
@@ -59,7 +59,10 @@ export async function my_shop_follows_its_sales(people) {
 	await shop.sees("All is sent");
 	await row.getByLabel("Price in $").fill("77.00");
 	await shop.fills({ Brand: "Half a br" }, shop.page.locator("#new"));
-	const first = await buys(buyer, pair.listing_id, 2);
+	const shipped = { delivery: "ship" };
+
+	await lives(buyer);
+	const first = await buys(buyer, pair.listing_id, 2, shipped);
 
 	await shipment(first).waitFor();
 	assert.equal(await shop.page.getByText("All is sent").count(), 0);
@@ -72,7 +75,7 @@ export async function my_shop_follows_its_sales(people) {
 
 	await shipment(first).getByLabel(/Tracking/).fill("1Z 99");
 	await shop.has_focus(shipment(first).getByLabel(/Tracking/));
-	const others = await Promise.all([buys(buyer, pair.listing_id), buys(buyer, pair.listing_id), buys(buyer, pair.listing_id)]);
+	const others = await Promise.all([1, 1, 1].map((pairs) => buys(buyer, pair.listing_id, pairs, shipped)));
 
 	await shop.sees("4 parcels to send");
 	for (const order of others)
@@ -88,4 +91,65 @@ export async function my_shop_follows_its_sales(people) {
 	await shop.sees("5 pairs in stock", row);
 	await shipment(first).getByRole("button", { name: /^It is sent/ }).click();
 	await shop.sees("1Z 99", shipment(first));
+}
+
+/* A profile with a price of shipping and a place for pick-up: buyers see both, and pay what they saw. */
+export async function a_shop_says_how_it_delivers(people) {
+	const shop = await seller(people);
+	const buyer = await member(people);
+	const pair = await listing(shop);
+
+	await shop.visits("/myshop.html");
+	const profile = shop.page.locator("#profile-form");
+
+	await shop.fills({ "About your shop": "Shoes & laces", "Pick-up address": "7 Market Square\nSpringfield", "Pick-up hours": "Mon to Sat", "Shipping in $": "9.00" }, profile);
+	await shop.presses("Save the profile", profile);
+	await shop.sees("Your profile is saved.");
+	await shop.page.reload();
+	await shop.page.locator("#shop").waitFor();
+	assert.equal(await profile.getByLabel("Shipping in $").inputValue(), "9.00");
+	await lives(buyer);
+	await buyer.visits(`/shop.html?id=${pair.shop_id}`);
+	await buyer.sees("Shipping $9.00, or pick-up");
+	await buyer.sees("7 Market Square");
+	await buyer.visits(`/listing.html?id=${pair.listing_id}`);
+	await buyer.sees("Shipping $9.00, or pick-up");
+	await buyer.sees("Mon to Sat");
+	await buyer.presses("Add to cart");
+	await buyer.follows("Go to your cart");
+	await buyer.page.getByRole("button", { name: "Place the order: $80.00" }).waitFor();
+	await buyer.page.getByLabel(/Send them to me/).check();
+	await buyer.presses("Place the order: $89.00");
+	await placed(buyer);
+	await buyer.sees("$9.00", buyer.page.locator(".lines"));
+
+	await shop.fills({ "Shipping in $": "" }, profile);
+	await shop.presses("Save the profile", profile);
+	await asks(buyer, "PUT", `/cart/items/${pair.listing_id}`, { quantity: 1 });
+	await buyer.visits("/cart.html");
+	assert.equal(await buyer.page.getByLabel(/Send them to me/).count(), 0);
+	await buyer.presses("Place the order: $80.00");
+	await placed(buyer);
+	await buyer.sees("7 Market Square");
+}
+
+/* The same by plain pages. */
+export async function a_shop_says_how_it_delivers_without_script(people) {
+	const shop = await seller(people, PLAIN);
+	const buyer = await member(people, PLAIN);
+	const pair = await listing(shop);
+	const button = "Save what the shop says of itself";
+
+	await shop.visits(`/api/shops/${pair.shop_id}`);
+	await sends(shop, button, { "Shipping ($) (optional)": "9" });
+	await shop.sees("$9.00");
+	await lives(buyer);
+	await buyer.visits(`/api/listings/${pair.listing_id}`);
+	assert.deepEqual(await buyer.page.locator("select[name=delivery] option").allTextContents(), ["ship"]);
+	await sends(buyer, "Put into the cart", { Pairs: "1" });
+	await buyer.page.waitForURL("**/api/cart");
+	await buyer.sees("$89.00");
+	await sends(buyer, "Buy");
+	await buyer.page.waitForURL("**/api/orders/*");
+	await buyer.sees("$89.00");
 }

@@ -6,7 +6,7 @@ import { draw_checkout, draw_open_attempt } from "./checkout.js";
 import { clear_errors, field_error } from "./form.js";
 import { need_me, show_cart } from "./frame.js";
 import { cancel_reservation, countdown, my_reservations } from "./reservations.js";
-import { listing_path, shop_path, silhouette, title } from "./shoe.js";
+import { listing_path, shipping_words, shop_path, silhouette, title } from "./shoe.js";
 
 const page = $("#page");
 let cart = null;
@@ -54,7 +54,7 @@ function draw_item(item) {
 	const line = h("li", { class: "item", id: `item-${listing_id}` },
 		silhouette(listing),
 		h("div", {}, h("h2", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))),
-			h("p", { class: "facts" }, `US ${listing.size}, from `, h("a", { href: shop_path(listing) }, typed(listing.shop_name))), line_price(item)),
+			h("p", { class: "facts" }, `US ${listing.size}, from `, h("a", { href: shop_path(listing) }, typed(listing.shop_name)), `. ${shipping_words(listing)}`), line_price(item)),
 		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, phrase` of ${title(listing)}`)), input),
 		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
 

@@ -7,12 +7,12 @@
  */
 
 import { Attempt, get, write } from "./api.js";
-import { $, ask, h, money, plural, say } from "./dom.js";
+import { $, ask, h, money, plural, say, typed } from "./dom.js";
 import { address_fields, address_lines } from "./address.js";
 import { clear_errors, on_submit, show_problem } from "./form.js";
 
 const attempt = new Attempt("checkout");
-let delivery = "pickup";
+let delivery = "pickup"; /* what was chosen, or the only one that is offered */
 
 function choose_delivery(value, label, hint, changed) {
 	return h("label", { class: "pick" }, h("input", { type: "radio", name: "delivery", value, checked: delivery === value, onchange: () => { delivery = value; changed(); } }),
@@ -36,25 +36,58 @@ function draw_address(box, account) {
 	}
 }
 
+/* What the cart costs with the delivery that is chosen. */
+function total_of(cart) {
+	const items = cart.items.reduce((sum, item) => sum + item.total_cents, 0);
+
+	return items + (delivery === "ship" ? cart.shipping_cents : 0);
+}
+
+function draw_totals(box, cart) {
+	const full = cart.items.reduce((sum, item) => sum + item.price_cents * item.quantity, 0);
+	const items = cart.items.reduce((sum, item) => sum + item.total_cents, 0);
+	const row = (name, value, props) => [h("dt", {}, name), h("dd", props, value)];
+
+	box.replaceChildren(...[full > items ? [row("Full price", h("s", {}, money(full))), row("Sale discount", money(items - full))] : [],
+		delivery === "ship" ? [cart.shipping_cents ? row("Shoes", money(items)) : [], row("Shipping", cart.shipping_cents ? money(cart.shipping_cents) : "free")] : [],
+		row("Total", money(total_of(cart)), { class: "total" })].flat(3));
+}
+
+/* Shops of the cart that deliver in different ways cannot be bought from in one order. */
+function draw_undeliverable(cart) {
+	const shops = (is_meant) => [...new Set(cart.items.map((item) => item.listing).filter(is_meant).map((listing) => listing.shop_name))].flatMap((name, n) => [n ? ", " : "", typed(name)]);
+
+	return h("p", { class: "notice", role: "status" }, "These pairs cannot be in one order. For pick-up only: ", shops((listing) => listing.shipping_cents === null),
+		". Shipped only: ", shops((listing) => !listing.offers_pickup), ". Remove one or the other, and order it afterwards.");
+}
+
 /* The box beside the items of a cart: totals, delivery, and the button that places the order. */
 export function draw_checkout(cart, page) {
-	const full = cart.items.reduce((sum, item) => sum + item.price_cents * item.quantity, 0);
-	const form = h("form", { id: "buy", "aria-label": "Checkout" }, h("button", {}, `Place the order: ${money(cart.total_cents)}`));
+	const ways = [cart.offers_pickup && ["pickup", "I pick them up", "at the shop"],
+		cart.shipping_cents !== null && ["ship", "Send them to me", cart.shipping_cents ? `by parcel, ${money(cart.shipping_cents)}` : "by parcel, free"]].filter(Boolean);
+	const form = h("form", { id: "buy", "aria-label": "Checkout" }, h("button", {}));
 	const ship_to = h("div", { id: "ship-to" });
-	const changed = () => draw_address(ship_to, page.account);
+	const totals = h("dl", {});
+	const changed = () => {
+		draw_totals(totals, cart);
+		draw_address(ship_to, page.account);
+		$("button", form).textContent = `Place the order: ${money(total_of(cart))}`;
+	};
 
+	if (ways.length && !ways.some(([value]) => value === delivery))
+		delivery = ways[0][0];
 	form.addEventListener("submit", (event) => {
 		event.preventDefault();
-		buy(cart.total_cents, page);
+		buy(total_of(cart), page);
 	});
-	changed();
+	if (ways.length)
+		changed();
 	return h("section", { class: "checkout", "aria-labelledby": "checkout" }, h("h2", { id: "checkout" }, "Your order"),
-		h("dl", {}, full > cart.total_cents ? [h("dt", {}, "Full price"), h("dd", {}, h("s", {}, money(full))), h("dt", {}, "Sale discount"), h("dd", {}, money(cart.total_cents - full))] : null,
-			h("dt", {}, "Total"), h("dd", { class: "total" }, money(cart.total_cents))),
-		h("fieldset", {}, h("legend", {}, "How do you get them?"), choose_delivery("pickup", "I pick them up", "at the shop", changed), choose_delivery("ship", "Send them to me", "by parcel", changed)),
-		ship_to,
-		form,
-		h("p", { class: "hint" }, "You pay when you get them. Until they are sent you can cancel."));
+		ways.length ? [totals,
+			h("fieldset", {}, h("legend", {}, "How do you get them?"), ways.map((way) => choose_delivery(...way, changed))),
+			ship_to,
+			form,
+			h("p", { class: "hint" }, "You pay when you get them. Until they are sent you can cancel.")] : draw_undeliverable(cart));
 }
 
 /* Places the order at this total or less. Asks again if it costs more by now; marks the items that are out of stock. */

@@ -8,7 +8,7 @@ import { sign_in_first } from "./guest.js";
 import { countdown, reserve, cancel_reservation, my_reservations } from "./reservations.js";
 import { nearest } from "./nearest.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { capital, compare_box, draw_tray, listing_path, price, rating, shop_path, silhouette, title, verified_badge } from "./shoe.js";
+import { capital, compare_box, draw_tray, listing_path, price, rating, shipping_words, shop_path, silhouette, title, typed_lines, verified_badge } from "./shoe.js";
 import { heart } from "./wishlist_heart.js";
 
 const id = new URLSearchParams(location.search).get("id");
@@ -17,6 +17,7 @@ let stop = () => {};
 
 function facts(listing, reservation) {
 	const rows = [["Size", `US ${listing.size}`], ["Colour", capital(listing.color)], ["For", capital(listing.audience)], ["Condition", capital(listing.condition)],
+		["Delivery", listing.shipping_cents !== null && listing.offers_pickup ? `${shipping_words(listing)}, or pick-up` : shipping_words(listing)],
 		["In stock", listing.available ? plural(listing.available, "pair") : reservation ? "One, held for you" : "Sold out"]];
 
 	return h("dl", { class: "boxlabel" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
@@ -142,7 +143,11 @@ function show(listing, account, reservation, running) {
 			if (!now || now.discounts_left === 0)
 				$(".price", page).replaceWith(price({ ...listing, sale_price_cents: null }));
 		});
-	get(`/shops/${listing.shop_id}`).then((shop) => $("#seller").append(h("br"), rating(shop.rating, shop.reviews)), () => {});
+	get(`/shops/${listing.shop_id}`).then((shop) => {
+		$("#seller").append(h("br"), rating(shop.rating, shop.reviews));
+		if (shop.pickup_address)
+			$("#seller").after(h("p", { id: "pickup" }, "Pick-up: ", typed_lines(shop.pickup_address), shop.pickup_hours ? [h("br"), typed_lines(shop.pickup_hours)] : null));
+	}, () => {});
 	show_others(listing, reservation).catch((error) => $("#offers").replaceChildren(failed(error)));
 }
 

@@ -1,7 +1,7 @@
 /* My shop: the form to open it; then shipments, listings, flash sale, slots, events, verification, promotion, reviews and balance. */
 
 import { get, write } from "./api.js";
-import { $, ask, failed, h, money, parts_are_there, phrase, plural, say, typed } from "./dom.js";
+import { $, ask, failed, h, money, own, parts_are_there, phrase, plural, say, typed } from "./dom.js";
 import { draw_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
@@ -27,6 +27,12 @@ function draw_head() {
 	for (const option of $("#tier").options)
 		option.disabled = Number(option.value) < shop.promotion_tier;
 	$("#tier").value = String(Math.max(shop.promotion_tier, 1));
+}
+
+function fill_profile() {
+	for (const control of $("#profile-form").elements)
+		if (control.name)
+			control.value = control.name === "shipping_cents" ? (shop.shipping_cents === null ? "" : money(shop.shipping_cents).slice(1)) : own(shop, control.name) ?? "";
 }
 
 /* The running sale, or the form to start one. Read from the list of sales: /sale would answer 404 without one. */
@@ -114,6 +120,12 @@ function listen() {
 		draw_head();
 		return "Done.";
 	});
+	on_submit($("#profile-form"), async (values) => {
+		shop = await write("PUT", `/shops/${shop.shop_id}/profile`, values);
+		draw_head();
+		fill_profile();
+		return "Your profile is saved.";
+	});
 	listen_to_verification(() => shop);
 }
 
@@ -121,6 +133,7 @@ async function run(shop_id) {
 	shop = await get(`/shops/${shop_id}`);
 	$("#open").hidden = true;
 	draw_head();
+	fill_profile();
 	const parts = [
 		["#shipments", draw_shipments(shop)],
 		["#listings", draw_listings(shop)],

@@ -4,11 +4,12 @@ import { Attempt, get } from "./api.js";
 import { $, ask, empty, failed, h, money, own, phrase, say, time, typed } from "./dom.js";
 import { need_me } from "./frame.js";
 import { offer_more } from "./paged_list.js";
-import { listing_path, title } from "./shoe.js";
+import { listing_path, title, typed_lines } from "./shoe.js";
 
 const page = $("#page");
 const placed = new URLSearchParams(location.search).get("placed");
 const STATUS = { pending: "Not sent yet", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
+const PICKUP_STATUS = { pending: "To be picked up", shipped: "Ready for you", delivered: "Picked up", cancelled: "Cancelled" };
 
 /* The status of an order and the words for it: how far its shipments are. */
 function progress_of(order) {
@@ -17,7 +18,9 @@ function progress_of(order) {
 	if (order.status === "cancelled")
 		return ["cancelled", "Cancelled"];
 	if (all("delivered"))
-		return ["delivered", "Delivered"];
+		return ["delivered", order.delivery === "pickup" ? "Picked up" : "Delivered"];
+	if (order.delivery === "pickup")
+		return all("pending") ? ["placed", "Placed"] : ["shipped", "Ready for you"];
 	if (all("shipped", "delivered"))
 		return ["shipped", "On its way"];
 	return all("pending") ? ["placed", "Placed"] : ["shipped", "Partly sent"];
@@ -32,11 +35,20 @@ function draw_line(line) {
 	h("span", { class: "sum" }, money(line.total_cents)));
 }
 
-function draw_shipment(shipment) {
+/* Where and when a shipment is picked up. */
+function draw_pickup({ pickup_address, pickup_hours }) {
+	return h("p", {}, "Pick-up: ", pickup_address ? typed_lines(pickup_address) : "ask the shop where and when", pickup_hours ? [h("br"), typed_lines(pickup_hours)] : null);
+}
+
+function draw_shipment(order, shipment) {
+	const words = order.delivery === "pickup" ? PICKUP_STATUS : STATUS;
+
 	return h("section", { class: "shipment" },
-		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, typed(shipment.shop_name || `Shop ${shipment.shop_id}`)), " ", h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status)),
+		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, typed(shipment.shop_name || `Shop ${shipment.shop_id}`)), " ", h("span", { class: `badge ${shipment.status}` }, own(words, shipment.status) || shipment.status)),
+		order.delivery === "pickup" && ["pending", "shipped"].includes(shipment.status) ? draw_pickup(shipment) : null,
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, typed(shipment.tracking))) : null,
-		h("ul", { class: "lines" }, shipment.lines.map(draw_line)),
+		h("ul", { class: "lines" }, shipment.lines.map(draw_line),
+			order.delivery === "ship" ? h("li", {}, h("span", {}, "Shipping"), h("span", { class: "sum" }, shipment.shipping_cents ? money(shipment.shipping_cents) : "free")) : null),
 		["shipped", "delivered"].includes(shipment.status) ? h("p", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}#review` }, "Say how it was")) : null);
 }
 
@@ -62,7 +74,7 @@ function draw_order(order) {
 
 	return h("li", { class: "order card", id: `order-${order.order_id}` },
 		h("div", { class: "head" }, h("h2", { tabindex: "-1" }, `Order ${order.order_id}`), h("span", { class: `badge ${status}` }, words), h("span", { class: "hint" }, time(order.created_at))),
-		order.shipments.map(draw_shipment),
+		order.shipments.map((shipment) => draw_shipment(order, shipment)),
 		h("p", { class: "sums" }, h("span", {}, "Total ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null),
 		status === "placed" ? h("button", { type: "button", class: "grave", onclick: () => cancel(order) }, "Cancel this order") : null);
 }

@@ -8,6 +8,7 @@ import { fill_paged_list } from "./paged_list.js";
 import { title } from "./shoe.js";
 
 const STATUS = { pending: "To send", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
+const PICKUP_STATUS = { pending: "To be picked up", shipped: "To be picked up", delivered: "Picked up", cancelled: "Cancelled" };
 
 function line_text(line) {
 	return phrase`${line.quantity} × ${line.brand ? `${title(line)}, US ${line.size}, ${line.color}` : `listing ${line.listing_id}`}`;
@@ -15,13 +16,14 @@ function line_text(line) {
 
 function draw_step(shop, shipment) {
 	const n = shipment.shipment_id;
-	const next = own({ pending: "shipped", shipped: "delivered" }, shipment.status);
+	const is_pickup = shipment.delivery === "pickup";
+	const next = own(is_pickup ? { pending: "delivered", shipped: "delivered" } : { pending: "shipped", shipped: "delivered" }, shipment.status);
 
 	if (!next)
 		return null;
 	const form = h("form", { class: "row-form", id: `send-${n}` },
 		next === "shipped" ? field("Tracking number, if any", h("input", { id: `tracking-${n}`, name: "tracking", maxlength: "80", autocomplete: "off" })) : null,
-		h("button", { class: next === "shipped" ? "" : "quiet" }, next === "shipped" ? "It is sent" : "It has arrived", h("span", { class: "unseen" }, ` (order ${shipment.order_id})`)));
+		h("button", { class: is_pickup || next === "shipped" ? "" : "quiet" }, is_pickup ? "It was picked up" : next === "shipped" ? "It is sent" : "It has arrived", h("span", { class: "unseen" }, ` (order ${shipment.order_id})`)));
 
 	on_submit(form, async (values) => {
 		const after = await write("PATCH", `/shops/${shop.shop_id}/shipments/${n}`, { status: next, ...values });
@@ -53,12 +55,19 @@ function draw_tracking(shop, shipment) {
 
 function draw_row(shop, shipment) {
 	return h("li", { class: "card", id: `shipment-${shipment.shipment_id}` },
-		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, own(STATUS, shipment.status) || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
+		h("div", { class: "head" }, h("h3", { tabindex: "-1" }, `Order ${shipment.order_id}`), h("span", { class: `badge ${shipment.status}` }, own(shipment.delivery === "pickup" ? PICKUP_STATUS : STATUS, shipment.status) || shipment.status), shipment.created_at ? h("span", { class: "hint" }, time(shipment.created_at)) : null),
 		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, h("span", {}, line_text(line))))),
-		h("p", {}, shipment.delivery === "ship" || shipment.address ? (shipment.address ? address_lines(shipment.address) : "To be sent") : "The buyer picks it up."),
+		h("p", {}, shipment.address ? ["For ", typed(shipment.buyer), ", to:", h("br"), address_lines(shipment.address)] : phrase`${shipment.buyer} picks it up.`),
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, typed(shipment.tracking))) : null,
 		draw_step(shop, shipment),
-		shipment.status === "shipped" || shipment.status === "delivered" ? draw_tracking(shop, shipment) : null);
+		shipment.delivery === "ship" && (shipment.status === "shipped" || shipment.status === "delivered") ? draw_tracking(shop, shipment) : null);
+}
+
+function to_do(shipments) {
+	const to_send = shipments.filter((shipment) => shipment.delivery === "ship").length;
+	const to_pick_up = shipments.length - to_send;
+
+	return [to_send && `${plural(to_send, "parcel")} to send`, to_pick_up && `${plural(to_pick_up, "order")} to be picked up`].filter(Boolean).join(", ");
 }
 
 export async function draw_shipments(shop) {
@@ -69,8 +78,7 @@ export async function draw_shipments(shop) {
 		fill("#under-way ul", "shipped")]);
 
 	if (pending)
-		$("#to-send").textContent = pending.next ? `More than ${plural(pending.shipments.length, "parcel")} to send` :
-			pending.shipments.length ? `${plural(pending.shipments.length, "parcel")} to send` : "Nothing to send";
+		$("#to-send").textContent = pending.shipments.length ? (pending.next ? "More than " : "") + to_do(pending.shipments) : "Nothing to send";
 	$("#all-shipments").href = `/api/shops/${shop.shop_id}/shipments`;
 	if (shipped)
 		$("#under-way").hidden = shipped.shipments.length === 0;

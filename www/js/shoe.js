@@ -44,6 +44,16 @@ export function price(listing) {
 		h("span", { class: "unseen" }, "instead of "), h("s", {}, money(listing.price_cents)));
 }
 
+/* What its delivery costs, besides the price. */
+export function shipping_words({ shipping_cents }) {
+	if (shipping_cents === null || shipping_cents === undefined)
+		return "Pick-up only";
+	return shipping_cents ? `Shipping ${money(shipping_cents)}` : "Free shipping";
+}
+
+/* Several lines that somebody typed, such as an address. */
+export const typed_lines = (text) => text.split("\n").flatMap((line, n) => (n ? [h("br"), typed(line)] : [typed(line)]));
+
 export function verified_badge(listing) {
 	return listing.verified ? h("span", { class: "badge good" }, "Verified") : null;
 }
@@ -109,7 +119,8 @@ export function tile(listing) {
 			h("div", { class: "size" }, h("span", { class: "us" }, "US "), String(listing.size)),
 			price(listing),
 			h("p", { class: "facts" }, [capital(listing.audience), capital(listing.color), capital(listing.condition)].join(" · ")),
-			h("p", { class: "facts from" }, typed(listing.shop_name), " ", verified_badge(listing))),
+			h("p", { class: "facts from" }, typed(listing.shop_name), " ", verified_badge(listing)),
+			h("p", { class: "facts last" }, shipping_words(listing))),
 		listing.available === 0 ? h("p", { class: "sold-out" }, "Sold out") : compare_box(listing));
 }
 

@@ -7,7 +7,7 @@ import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { show_reviews } from "./reviews.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { draw_tray, rating, tile, verified_badge } from "./shoe.js";
+import { draw_tray, rating, shipping_words, tile, typed_lines, verified_badge } from "./shoe.js";
 
 const id = new URLSearchParams(location.search).get("id");
 const page = $("#page");
@@ -19,7 +19,18 @@ async function show_head() {
 
 	document.title = `${shop.name} · Shoetopia`;
 	$("h1").replaceChildren(typed(shop.name), " ", verified_badge(shop) || "");
+	show_profile();
 	$("#standing").replaceChildren(rating(shop.rating, shop.reviews), " · ", h("a", { href: `/slots.html?id=${id}` }, "Book an appointment"));
+}
+
+/* What the shop says of itself, and how it delivers. */
+function show_profile() {
+	const rows = [["Delivery", shop.offers_shipping ? `${shipping_words({ shipping_cents: shop.shipping_cents ?? 0 })}${shop.offers_pickup ? ", or pick-up" : ""}` : "Pick-up only"],
+		["Pick-up", shop.pickup_address && typed_lines(shop.pickup_address)], ["Open", shop.pickup_hours && typed_lines(shop.pickup_hours)],
+		["Contact", shop.contact_email && h("a", { href: `mailto:${shop.contact_email}` }, typed(shop.contact_email))]];
+
+	$("#about").replaceChildren(shop.about ? h("p", {}, typed_lines(shop.about)) : "",
+		h("dl", {}, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
 }
 
 /* Polls the sale. Called only if a listing has a sale price: /sale answers 404 without a sale. Calls shown() each time that it is shown. */
