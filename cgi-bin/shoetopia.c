@@ -27,7 +27,9 @@
 #include "http/openapi.h"
 #include "http/operator_access.h"
 #include "http/route_table.h"
+#include "market/account.h"
 #include "market/answer.h"
+#include "market/mail.h"
 #include "market/metrics.h"
 #include "market/outbox_worker.h"
 #include "market/payment.h"
@@ -60,6 +62,8 @@ static const char usage[] =
 	"  --work-once           do what is due in the outbox, then end (as shoetopia_app): for\n"
 	"                        cron, where plain CGI leaves no worker\n"
 	"  --grant-admin EMAIL   make an account an admin (as shoetopia_owner)\n"
+	"  --set-password EMAIL  ask for a new password on the terminal, or read one from\n"
+	"                        standard input; ends all its sessions (as shoetopia_owner)\n"
 	"  --hash-password       read a password from standard input, print its Argon2id hash\n"
 	"  --routes              print every route: method, path, who may use it, name\n"
 	"  --openapi             print the API as an OpenAPI 3.1 document\n"
@@ -96,6 +100,16 @@ static const char usage[] =
 	"  SHOETOPIA_PREFIX       path prefix before /api (none)\n"
 	"  NOTIFY_SOCKET, SHOETOPIA_WATCHDOG_FD\n"
 	"                         where to report progress: systemd's socket, a pipe of ./start\n"
+	"  SHOETOPIA_PUBLIC_URL   the site's address in mails: https://shoes.example\n"
+	"  SHOETOPIA_SMTP_URL     the server that sends mails: smtps://, or smtp:// with STARTTLS\n"
+	"                         (without it on this machine). Without one and without\n"
+	"                         SHOETOPIA_MAIL_FOLDER no mails are sent\n"
+	"  SHOETOPIA_SMTP_USER, SHOETOPIA_SMTP_PASSWORD_FILE\n"
+	"                         its login, if it needs one; the password stands in the file\n"
+	"  SHOETOPIA_SMTP_CA_FILE certificates to verify it by (those of the system); with it\n"
+	"                         STARTTLS is used on this machine too\n"
+	"  SHOETOPIA_MAIL_FROM    from whom mails are: Shoetopia <mail@shoes.example>\n"
+	"  SHOETOPIA_MAIL_FOLDER  without SHOETOPIA_SMTP_URL: mails are files in this folder\n"
 	"  SHOETOPIA_METRICS_TOKEN_FILE\n"
 	"                         file with a token (16 characters or more): only requests with\n"
 	"                         this bearer token read /metrics; without it only this host does\n"
@@ -219,6 +233,8 @@ open_market(int connections)
 
 	answer_set_db(db);
 	set_payments();
+	if (!mail_set_up())
+		exit(EXIT_FAILURE);
 	reservation_set_hold_seconds(
 		setting("SHOETOPIA_HOLD_SECONDS", HOLD_SECONDS, 1, HOLD_SECONDS_MAX));
 	sale_set_per_account(setting("SHOETOPIA_PAIRS_PER_ACCOUNT", 0, 0, 1000000));
@@ -345,6 +361,7 @@ static const struct task {
 	{ "--audit", .plain = audit_run, .with = audit_run_with },
 	{ "--work-once", .plain = work_once },
 	{ "--grant-admin", .with = grant_admin },
+	{ "--set-password", .with = account_set_password },
 	{ "--hash-password", .plain = hash_password },
 	{ "--routes", .plain = print_routes },
 	{ "--openapi", .plain = print_openapi },

@@ -34,6 +34,7 @@ begin atomic
 		'account_id', a.account_id,
 		'name', a.name,
 		'email', a.email,
+		'email_confirmed', a.email_confirmed_at is not null,
 		'role', a.role,
 		'shop_id', h.shop_id,
 		'address', (select api.address_answer(d) from market.address d where d.account_id = a.account_id),
@@ -181,6 +182,7 @@ begin
 	if v_changed is null then
 		perform api.refuse('wrong_password');
 	end if;
+	perform api.void_tokens(v_account_id);
 	delete from market.session s where s.account_id = v_account_id and s.session_digest <> p_session;
 end
 $$;
@@ -193,7 +195,7 @@ declare
 begin
 	begin
 		update market.account a
-		set email = p_new_email
+		set email = p_new_email, email_confirmed_at = null
 		where a.account_id = v_account_id
 			and a.password_hash = p_password_hash -- guard: password
 		returning a.account_id into v_changed;
@@ -203,6 +205,7 @@ begin
 	if v_changed is null then
 		perform api.refuse('wrong_password');
 	end if;
+	perform api.void_tokens(v_account_id);
 	return api.account_answer(v_account_id);
 end
 $$;

@@ -45,6 +45,7 @@ language plpgsql as $$
 declare
 	v_free int;
 	v_last bigint; -- ticket that gets in
+	v_moved record;
 begin
 	select least(e.capacity - e.booked, e.waiting) into v_free from market.event e where e.shop_id = p_shop_id and e.event_id = p_event_id;
 	if v_free < 1 then
@@ -56,16 +57,22 @@ begin
 	order by b.ticket
 	offset v_free - 1
 	limit 1;
-	with moved as (
-		update market.booking b
-		set status = 'confirmed', confirmed_at = p_now
-		where b.shop_id = p_shop_id and b.event_id = p_event_id and b.status = 'waiting' and b.ticket <= v_last
-		returning b.account_id, b.ticket
-	)
-	insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)
-	select p_shop_id, p_event_id, m.account_id, m.ticket, 'moved up', 1, -1, p_now
-	from moved m
-	order by m.ticket;
+	for v_moved in
+		with moved as (
+			update market.booking b
+			set status = 'confirmed', confirmed_at = p_now
+			where b.shop_id = p_shop_id and b.event_id = p_event_id and b.status = 'waiting' and b.ticket <= v_last
+			returning b.account_id, b.ticket
+		)
+		insert into market.booking_entry (shop_id, event_id, account_id, ticket, reason, booked, waiting, at)
+		select p_shop_id, p_event_id, m.account_id, m.ticket, 'moved up', 1, -1, p_now
+		from moved m
+		order by m.ticket
+		returning account_id, ticket
+	loop
+		perform api.mail_add('moved_up', format('%s.%s', p_event_id, v_moved.ticket), null, v_moved.account_id, p_now,
+			jsonb_build_object('event_id', p_event_id));
+	end loop;
 	update market.event e set booked = e.booked + v_free, waiting = e.waiting - v_free
 	where e.shop_id = p_shop_id and e.event_id = p_event_id;
 end

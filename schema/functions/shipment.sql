@@ -115,6 +115,10 @@ begin
 	set status = v_status, tracking = case when p_tracking is null then tracking else nullif(p_tracking, '') end, updated_at = market.clock()
 	where shop_id = p_shop_id and shipment_id = p_shipment_id
 	returning * into v_shipment;
+	if v_status = 'shipped' and not v_is_correction then
+		perform api.mail_add('shipped', p_shipment_id::text, v_shipment.order_id, null, v_shipment.updated_at,
+			jsonb_build_object('shipment_id', p_shipment_id));
+	end if;
 	return api.shipment_answer(v_shipment);
 end
 $$;

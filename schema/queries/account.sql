@@ -27,6 +27,29 @@ select api.put_address(:session::bytea,
 -- Sets whether friends see each purchase.
 select api.put_sharing(:session::bytea, :purchases::boolean) as answer;
 
+-- name: export_account :one ro
+-- All that is kept about the caller's account.
+select api.export_account(:session::bytea) as answer;
+
+-- name: delete_account :none rw unkeyed
+-- Deletes the account, if the hash that was checked is still its hash.
+select api.delete_account(:session::bytea, :password_hash::text);
+
+-- name: set_password :opt rw owner
+-- Sets a password and ends all sessions of the account. Only the owner of the tables may.
+with changed as (
+	update market.account set password_hash = :password_hash::text
+	where email_key = market.email_key(:email::text) and deleted_at is null
+	returning account_id, name, email
+), ended as (
+	delete from market.session s using changed c where s.account_id = c.account_id
+), voided as (
+	delete from market.mail_token t using changed c where t.account_id = c.account_id
+)
+select json_build_object('account_id', c.account_id, 'name', c.name, 'email', c.email) as answer
+from changed c
+cross join lateral api.note_act(null, 'set_password', format('account %s (%s)', c.account_id, c.name), null);
+
 -- name: grant_admin :opt rw owner
 -- Makes an account an admin. Only the owner of the tables may.
 with granted as (

@@ -1,4 +1,4 @@
-/* `--grant-admin`: gives an account the role of an admin. */
+/* `--grant-admin`, `--set-password`: what an operator gives to an account. */
 #ifndef SHOETOPIA_DB_GRANT_H
 #define SHOETOPIA_DB_GRANT_H
 
@@ -7,5 +7,11 @@
  * status: 1 if there is no such account.
  */
 int grant_admin(const char *email);
+
+/*
+ * Sets the account's password, by its hash, and ends its sessions. Connects as the owner's role.
+ * Returns an exit status: 1 if there is no such account.
+ */
+int grant_password(const char *email, const char *hash);
 
 #endif

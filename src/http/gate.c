@@ -151,7 +151,7 @@ check_caller(struct request *req)
 	if (who != ANYONE && req->by_cookie && !request_is_same_origin(req))
 		return ERR_CROSS_ORIGIN;
 	/* Nor may a page of another origin sign a browser in. Programs send neither header. */
-	if (who == ANYONE && req->form && request_is_cross_origin(req))
+	if (who == ANYONE && req->form && !req->route->no_referrer && request_is_cross_origin(req))
 		return ERR_CROSS_ORIGIN;
 	return ERR_NONE;
 }

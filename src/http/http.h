@@ -218,6 +218,12 @@ struct route {
 	 * row that has them. NULL: the link is the word and the number of its id, "Order 7".
 	 */
 	const char *named_by;
+	/*
+	 * Its page's address, or its form, has a token that stands for an account: no page that is
+	 * linked gets to know the address. Browsers then do not say from which origin the form is;
+	 * the token is what a page of another origin does not have.
+	 */
+	bool no_referrer;
 	const char *menu; /* its name in the menu of every page; NULL: not in it */
 	bool admins_too;  /* of OWNER: pages of admins link it, its statement answers them */
 	/* A guest is shown its form too; it is carried out after signing in: see resume.h. */

@@ -35,6 +35,7 @@ append_status(GString *out, int status)
 	} known[] = {
 		{ 200, "200 OK" },
 		{ 201, "201 Created" },
+		{ 202, "202 Accepted" },
 		{ 204, "204 No Content" },
 		{ 303, "303 See Other" },
 		{ 400, "400 Bad Request" },
@@ -280,6 +281,8 @@ append_headers(
 		append_nginx_expires(out);
 	append_header(out, "X-Request-Id", req->id);
 	append_header(out, "X-Content-Type-Options", "nosniff");
+	if (req->route != NULL && req->route->no_referrer)
+		append_header(out, "Referrer-Policy", "no-referrer");
 	if (request_is_https(req))
 		append_header(out, "Strict-Transport-Security", HSTS);
 	if (req->method == GET || req->form)
@@ -332,8 +335,10 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 	g_string_append_printf(head,
 		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
 		"form-action 'self'%s%s; "
-		"base-uri 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n",
+		"base-uri 'none'; frame-ancestors 'none'\r\n",
 		*form_origin == '\0' ? "" : " ", form_origin);
+	if (req->route == NULL || !req->route->no_referrer)
+		append_header(head, "Referrer-Policy", "same-origin");
 	if (e == ERR_NONE)
 		page_success(req, ans->body->str, page);
 	else

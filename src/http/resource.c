@@ -310,7 +310,7 @@ lists_write(struct view *v, const struct json *object, int depth)
 
 /*
  * Whether the member is a term of the description list. Facets are not shown, the cursor and what
- * was understood of a search are links (page.c).
+ * was understood of a search are links (page.c), a token is in the form of the page.
  */
 static bool
 is_term(const struct json *object, void *member)
@@ -318,8 +318,8 @@ is_term(const struct json *object, void *member)
 	const char *name = json_name(member);
 
 	return json_kind(json_value(member)) != JSON_KIND_ARRAY && strcmp(name, "facets") != 0 &&
-		strcmp(name, "next") != 0 && strcmp(name, "understood") != 0 &&
-		!is_shown_by_name(object, name);
+		strcmp(name, "next") != 0 && strcmp(name, "token") != 0 &&
+		strcmp(name, "understood") != 0 && !is_shown_by_name(object, name);
 }
 
 /* An object: scalars and inner objects as a description list, then its lists as tables. */

@@ -1,15 +1,21 @@
 /* Accounts: name, e-mail, password, address. Passwords are hashed here, not in the database. */
 #include "market/account.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/password.h"
 #include "base/secret.h"
+#include "base/terminal.h"
+#include "db/grant.h"
+#include "http/field.h"
 #include "market/answer.h"
 #include "market/market.h"
 #include "market/session.h"
 #include "market/throttle.h"
+
+enum { PASSWORD_LINE_SIZE = 600 };
 
 const struct field new_account_fields[] = {
 	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
@@ -33,6 +39,13 @@ const struct field new_email_fields[] = {
 	{ "password", FIELD_PASSWORD, .min = 1, .max = PASSWORD_MAX_CHARACTERS,
 		.label = "Present password" },
 	{ "new_email", FIELD_EMAIL, .label = "New e-mail" },
+	{ 0 },
+};
+
+const struct field deletion_fields[] = {
+	{ "password", FIELD_PASSWORD, .min = 1, .max = PASSWORD_MAX_CHARACTERS, .label = "Password",
+		.hint = "Your name, e-mail and addresses are deleted, and your shop is closed. "
+			"There is no way back." },
 	{ 0 },
 };
 
@@ -78,6 +91,7 @@ static const struct member account_members[] = {
 	{ "account_id", IS_ID },
 	{ "name", IS_TEXT },
 	{ "email", IS_TEXT },
+	{ "email_confirmed", IS_BOOL },
 	{ "role", IS_TEXT },
 	{ "shop_id", IS_ID, .nullable = true },
 	{ "address", IS_OBJECT, .of = &address_schema, .nullable = true },
@@ -252,4 +266,59 @@ enum err
 change_email(struct request *req, struct answer *ans)
 {
 	return answer_deferred(req, ans, password_queue(), change_email_now);
+}
+
+static enum err
+delete_account_now(struct request *req, struct answer *ans)
+{
+	g_autofree char *hash = NULL;
+	enum err e = check_present_password(req, ans, &hash);
+	const struct db_param param = { .name = "password_hash", .text = hash };
+
+	if (e == ERR_NONE)
+		e = answer_call(req, ans, SQL_delete_account, &param, 1);
+	ans->forget_cookie = e == ERR_NONE;
+	return e;
+}
+
+enum err
+delete_account(struct request *req, struct answer *ans)
+{
+	return answer_deferred(req, ans, password_queue(), delete_account_now);
+}
+
+/* Asks twice on a terminal. False, with the reason printed, if it may not be a password. */
+static bool
+ask_new_password(char out[static PASSWORD_LINE_SIZE])
+{
+	char again[PASSWORD_LINE_SIZE] = "";
+	struct value value = { 0 };
+	const char *fault = NULL;
+
+	if (!terminal_ask_secret("New password: ", out, PASSWORD_LINE_SIZE))
+		fault = "No password was given.";
+	else if (terminal_is_there() &&
+		(!terminal_ask_secret("Once more: ", again, sizeof again) ||
+			strcmp(out, again) != 0))
+		fault = "These two are not the same.";
+	else
+		fault = field_check(field_find(new_password_fields, "new_password"), out, &value);
+	value_clear(&value);
+	secret_wipe(again, sizeof again);
+	if (fault != NULL)
+		fprintf(stderr, "shoetopia: %s\n", fault);
+	return fault == NULL;
+}
+
+int
+account_set_password(const char *email)
+{
+	char password[PASSWORD_LINE_SIZE];
+	g_autofree char *hash = NULL;
+	bool given = ask_new_password(password);
+
+	if (given && password_hash(password, &hash) != ERR_NONE)
+		fprintf(stderr, "shoetopia: cannot hash the password now; try again\n");
+	secret_wipe(password, sizeof password);
+	return hash == NULL ? 1 : grant_password(email, hash);
 }

@@ -6,6 +6,7 @@
 
 #include "db/db.h"
 #include "market/account.h"
+#include "market/account_export.h"
 #include "market/act.h"
 #include "market/answer.h"
 #include "market/appointment.h"
@@ -31,6 +32,7 @@
 #include "market/shipment.h"
 #include "market/shop.h"
 #include "market/tick.h"
+#include "market/token.h"
 #include "market/verification.h"
 #include "market/wishlist.h"
 
@@ -237,6 +239,37 @@ static const struct route routes[] = {
 		.name = "put_sharing", .summary = "Save what friends see",
 		.answer_schema = &sharing_schema, .redirect = "/account",
 		.shown_on = { "/account" } },
+	{ GET, "/account/export", MEMBER, NULL, 200, answer_statement, SQL_export_account,
+		.name = "export_account", .summary = "All that is kept about me",
+		.answer_schema = &export_schema },
+	{ DELETE, "/account", MEMBER, deletion_fields, 204, delete_account, SQL_delete_account,
+		.deferred = true, .key = KEY_NEVER, .ends_session = true, .name = "delete_account",
+		.summary = "Delete my account", .redirect = "/listings", .shown_on = { "/account" },
+		REFUSES(ERR_WRONG_PASSWORD, ERR_INVALID_STATE, ERR_TOO_MANY_REQUESTS) },
+	{ GET, "/account/confirmation", ANYONE, link_fields, 200, get_link, .name = "confirmation",
+		.summary = "Confirm an e-mail", .answer_schema = &link_schema,
+		.no_referrer = true },
+	{ POST, "/account/confirmation", MEMBER, NULL, 202, ask_confirmation, SQL_ask_confirmation,
+		.name = "ask_confirmation", .summary = "Mail me a link that confirms my e-mail",
+		.answer_schema = &accepted_schema, .redirect = "/account/confirmation",
+		.shown_on = { "/account" }, .hidden_if = "email_confirmed",
+		REFUSES(ERR_INVALID_STATE) },
+	{ PUT, "/account/confirmation", ANYONE, confirmation_fields, 204, confirm_email,
+		SQL_confirm_email, .name = "confirm_email", .summary = "Confirm this e-mail",
+		.redirect = "/account", .shown_on = { "/account/confirmation" },
+		.hidden_unless = "token", .no_referrer = true },
+	{ GET, "/password-resets", ANYONE, link_fields, 200, get_link, .name = "password_reset",
+		.summary = "Forgot your password?", .answer_schema = &link_schema,
+		.no_referrer = true },
+	{ POST, "/password-resets", ANYONE, reset_request_fields, 202, ask_password_reset,
+		SQL_ask_password_reset, .name = "ask_password_reset", .summary = "Mail me a link",
+		.answer_schema = &accepted_schema, .redirect = "/password-resets",
+		.shown_on = { "/password-resets" }, .hidden_if = "token", .no_referrer = true,
+		REFUSES(ERR_INVALID_STATE) },
+	{ PUT, "/password-resets", ANYONE, reset_fields, 204, reset_password, SQL_reset_password,
+		.deferred = true, .name = "reset_password", .summary = "Set a new password",
+		.redirect = "/account", .shown_on = { "/password-resets" },
+		.hidden_unless = "token", .no_referrer = true },
 	{ GET, "/sessions", MEMBER, list_fields, 200, answer_statement, SQL_sessions,
 		.name = "sessions", .summary = "Where you are signed in",
 		.answer_schema = &sessions_schema, .menu = "Sessions" },

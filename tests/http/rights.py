@@ -36,6 +36,7 @@ BODIES = {
     "put_sharing": {"purchases": True},
     "change_password": {"password": "not this one", "new_password": "another password"},
     "change_email": {"password": "not this one", "new_email": "other@example.com"},
+    "delete_account": {"password": "not this one"},
     "create_shop": {"name": "Shop {unique}"},
     "create_listing": SHOE,
     "change_price": {"price_cents": 2000},

@@ -68,10 +68,10 @@ class Stack:
     """One running marketplace.
 
     `server` is nginx or apache; `env` adds variables for ./start and for the program; `state` is a folder to use instead of a
-    new one; `command` runs another ./start, or the same one in another way.
+    new one; `mails` lets it write mails, into mail/ of the state; `command` runs another ./start, or the same one in another way.
     """
 
-    def __init__(self, build=None, server="nginx", env=None, processes=2, ready_seconds=300, command=None, state=None):
+    def __init__(self, build=None, server="nginx", env=None, processes=2, ready_seconds=300, command=None, state=None, mails=False):
         if state is None:
             state = tempfile.mkdtemp(prefix="shoetopia-")
             os.chmod(state, 0o711)  # the users of the servers must be able to pass through
@@ -91,11 +91,14 @@ class Stack:
             SHOETOPIA_DEMO="0",
             SHOETOPIA_SERVER=server,
             SHOETOPIA_PROCESSES=str(processes),
+            SHOETOPIA_MAIL_FOLDER="",  # no mails
             SHOETOPIA_ONE_LINE="0",  # all processes sell: with one alone no race between processes would be seen
         )
         if self._build:
             self._start_env["SHOETOPIA_BUILD"] = os.path.abspath(self._build)
         self._start_env.update(env or {})
+        if mails:
+            self._start_env["SHOETOPIA_MAIL_FOLDER"] = os.path.join(self.state, "mail")
 
     def __enter__(self):
         return self.start()
@@ -209,6 +212,7 @@ class Stack:
         """An environment in which the program reaches this stack's database."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         env.update(self.database, PGUSER=user, SHOETOPIA_RUN=os.path.join(self.state, "run", "app"))
+        env.update({name: self._start_env[name] for name in ("SHOETOPIA_MAIL_FOLDER", "SHOETOPIA_PUBLIC_URL") if name in self._start_env})
         return env
 
     def report(self):

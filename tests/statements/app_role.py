@@ -34,16 +34,21 @@ PUBLIC = {
     "release_expired": "how many expired reservations it ended",
     "write_obstacle": "whether a write could be made",
     "still_locked": "which rows another transaction holds, by their numbers",
+    "ask_password_reset": "the same for every e-mail",
+    "mail_orders": "whether there is more to do",
+    "mail_message": "nothing without the lease of a row",
     "note_sessions": "how many of these sessions it noted as used",
 }
 # Functions that refuse these arguments for another reason than the missing session, since they begin one.
 BEGIN_A_SESSION = {"create_session": "wrong_password", "create_account": "email_taken"}
+# Functions whose token stands for the account.
+TAKE_A_TOKEN = {"confirm_email": "invalid", "check_reset": "invalid", "reset_password": "invalid"}
 
 # Functions that are volatile, and write nothing: one looks for rows with settings of its own, the other locks rows for a moment.
 READ_ONLY = {"find_listings", "still_locked"}
 
 # Functions that write without a session: they count attempts to begin one, or delete what has expired.
-WRITE_ANYWAY = {"sign_in", "throttle_succeeded", "purge_step"}
+WRITE_ANYWAY = {"sign_in", "throttle_succeeded", "purge_step", "ask_password_reset", "mail_orders"}
 
 # Arguments that a caller with a session would be answered for, as SQL; `calls` of batched functions get the same.
 ARGUMENTS = {
@@ -58,6 +63,7 @@ ARGUMENTS = {
     "p_delivery": "null", "p_about": "null", "p_pickup_address": "null", "p_pickup_hours": "null", "p_contact_email": "null", "p_shipping_cents": "700",
     "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
     "p_audience": "null", "p_min_price_cents": "null", "p_max_price_cents": "null", "p_on_sale": "null", "p_understood": "true", "p_sort": "null", "p_facets": "false", "p_network": "'192.0.2.1'", "p_throttle_keys": "array[sha256('a')]", "p_counted_at": "now()",
+    "p_sends": "true", "p_token": "sha256('none')", "p_token_digest": "sha256('none')", "p_use": "sha256('none')",
     "p_lock_ms": "150", "p_per_account": "null", "p_stuck": "null", "p_rows": "array['shop:9999']", "p_wait_ms": "10", "p_from_page": "0", "p_pages": "64",
     "p_event": "'deadline'", "p_detail": "'{}'", "p_settings": "'{}'",
     "p_kinds": "array['mail']", "p_limits": "array[1]", "p_leases_ms": "array[1000]", "p_outbox_id": "1", "p_lease": "'none'", "p_error": "'none'", "p_next_key": "false", "p_attention": "false",
@@ -143,7 +149,7 @@ def fault(name, answer):
         private = [(member, value) for member in ("booking", "mine") for value in every_value(answer, member) if value not in (None, False)]
         private += [("available", 0) for value in every_value(answer, "available") if name == "shop_listings" and value == 0]
         return f"tells {private}" if private else None
-    refusal = BEGIN_A_SESSION.get(name, "unauthenticated")
+    refusal = (BEGIN_A_SESSION | TAKE_A_TOKEN).get(name, "unauthenticated")
     if isinstance(answer, dict):
         return None if answer["refused"] == refusal else f"refuses with {answer['refused']}"
     if name == "viewer":

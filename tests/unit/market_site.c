@@ -48,6 +48,14 @@ static const struct contract_row {
 	{ PUT, "/account/email", 200, MEMBER, "password new_email" },
 	{ PUT, "/account/address", 200, MEMBER, "name line1 line2? city region? postcode country" },
 	{ PUT, "/account/sharing", 200, MEMBER, "purchases" },
+	{ GET, "/account/export", 200, MEMBER, "" },
+	{ DELETE, "/account", 204, MEMBER, "password", .key = KEY_NEVER },
+	{ GET, "/account/confirmation", 200, ANYONE, "token? asked?" },
+	{ POST, "/account/confirmation", 202, MEMBER, "" },
+	{ PUT, "/account/confirmation", 204, ANYONE, "token" },
+	{ GET, "/password-resets", 200, ANYONE, "token? asked?" },
+	{ POST, "/password-resets", 202, ANYONE, "email" },
+	{ PUT, "/password-resets", 204, ANYONE, "token new_password" },
 
 	/* Shops */
 	{ POST, "/shops", 201, MEMBER, "name" },
