@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 
 import yaml
@@ -87,9 +88,12 @@ class Sale:
         try:
             crowd.wait_for(random.randint(*BEFORE))
             began = time.monotonic()
+            reader = threading.Thread(target=crowd.wait_for, args=(REQUESTS,))  # the crowd would wait if its answers were not read
+            reader.start()
             strike()
             until("a new primary", lambda: self.site.leader() and self.site.is_well())
             back = time.monotonic() - began
+            reader.join()
             answers = crowd.answers()
         finally:
             crowd.stop()
