@@ -118,11 +118,11 @@ open_with(int64_t deadline, const char *attrs, const char *options, const struct
 }
 
 struct conn *
-conn_open(int64_t deadline, enum conn_use use, int lock_ms, char **why)
+conn_open(
+	int64_t deadline, enum conn_use use, int lock_ms, const struct conn_address *at, char **why)
 {
 	g_autofree char *options = session_options(lock_ms);
-	struct conn_address anywhere = { 0 };
-	struct conn *conn = open_with(deadline, session_attrs(use), options, &anywhere, why);
+	struct conn *conn = open_with(deadline, session_attrs(use), options, at, why);
 
 	if (conn != NULL)
 		conn->use = use;

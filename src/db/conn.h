@@ -23,11 +23,12 @@ enum conn_use {
 	CONN_ANY,     /* any server that answers, a standby too */
 	CONN_PRIMARY, /* a server that is not in recovery */
 	CONN_WRITES,  /* one that also takes writes */
+	CONN_USES,
 };
 
 /*
- * Where a server is that only reads are asked of: a libpq connection string, and one of its hosts,
- * which replaces those of the string; NULL: the string's own.
+ * Where a server is: a libpq connection string, and one of its hosts, which replaces those of the
+ * string. NULL: what the string says, or the environment.
  */
 struct conn_address {
 	const char *string;
@@ -54,12 +55,13 @@ struct reply {
 };
 
 /*
- * Connects to where libpq's environment leads. NULL on failure; `why` is then a sentence for the
- * log (g_free). libpq tries the hosts of PGHOST in turn until one does for `use`
+ * Connects to where libpq's environment leads, or to the address `at` instead. NULL on failure;
+ * `why` is then a sentence for the log (g_free). It fails if the server does not do for `use`
  * (target_session_attrs, if PGTARGETSESSIONATTRS is not set). `lock_ms`: how long its statements
  * wait for a lock, unless they say otherwise; 0: as the role's setting says.
  */
-struct conn *conn_open(int64_t deadline, enum conn_use use, int lock_ms, char **why);
+struct conn *conn_open(int64_t deadline, enum conn_use use, int lock_ms,
+	const struct conn_address *at, char **why);
 
 /*
  * The same for a server at an address, for CONN_ANY. If the string does not say otherwise, only to

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "db/clock.h"
+#include "db/hosts.h"
 
 enum {
 	CONNECT_MS = 10 * 1000,
@@ -54,7 +55,7 @@ console_connect(bool writes)
 {
 	g_autofree char *why = NULL;
 	struct conn *conn =
-		conn_open(clock_ms() + CONNECT_MS, writes ? CONN_WRITES : CONN_ANY, 0, &why);
+		hosts_open(clock_ms() + CONNECT_MS, writes ? CONN_WRITES : CONN_ANY, 0, &why);
 
 	if (conn == NULL) {
 		console_print("cannot connect: %s", why);

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "db/clock.h"
+#include "db/hosts.h"
 
 enum {
 	CANCEL_MS = 2000,     /* time for a cancelled statement to end */
@@ -189,7 +190,7 @@ pool_connect(struct pool_slot *slot, enum conn_use use, int64_t deadline)
 		return true;
 	slot_close(slot);
 	slot->conn = pool->at != NULL ? conn_open_at(deadline, pool->at, &why)
-				      : conn_open(deadline, use, pool->lock_ms, &why);
+				      : hosts_open(deadline, use, pool->lock_ms, &why);
 	if (slot->conn == NULL) {
 		log_unconnected(pool, why);
 		return false;

@@ -123,9 +123,10 @@ class Site(Apart):
         os.chmod(program / "ca.crt", 0o644)
         shutil.chown(program / "pgpass", "www-data")
         unit = re.search("^Environment=(PGHOST=.*)$", (program / "patroni.conf").read_text(encoding="utf-8"), re.M)[1]
+        readers = re.search('^Environment="(SHOETOPIA_READERS)=(.*)"$', (program / "patroni.conf").read_text(encoding="utf-8"), re.M)
         self.database = dict(pair.split("=", 1) for pair in unit.replace("/etc/shoetopia", str(program)).split())
         self.database["PGDATABASE"] = "shoetopia"
-        self.settings = {**self.database, "PGUSER": "shoetopia_app"}
+        self.settings = {**self.database, "PGUSER": "shoetopia_app", readers[1]: readers[2]}
         self.database.update(PGUSER="shoetopia_owner", PGPASSFILE=str(program / "pgpass.owner"), PGCONNECT_TIMEOUT="3", PGTARGETSESSIONATTRS="read-write")
         self.migrate()
 

@@ -5,6 +5,7 @@
 
 #include "db/clock.h"
 #include "db/conn.h"
+#include "db/hosts.h"
 #include "db/statement.h"
 #include "db_test.h"
 
@@ -42,7 +43,7 @@ a_late_preparation_is_harmless(void **state)
 	/* repeated, since the server may be quick enough */
 	for (int i = 0; i < 100 && reply.kind != REPLY_TIMED_OUT; i++) {
 		conn_close(conn);
-		conn = conn_open(clock_ms() + 10000, CONN_ANY, 0, &why);
+		conn = hosts_open(clock_ms() + 10000, CONN_ANY, 0, &why);
 		assert_non_null(conn);
 		conn_prepare(conn, &statements[SQL_echo], clock_ms(), &reply);
 	}

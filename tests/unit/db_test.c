@@ -7,6 +7,7 @@
 
 #include "db/clock.h"
 #include "db/conn.h"
+#include "db/hosts.h"
 
 static const char schema[] =
 	"drop schema if exists test cascade; create schema test;"
@@ -127,7 +128,7 @@ char *
 test_sql(const char *text)
 {
 	g_autofree char *why = NULL;
-	struct conn *conn = conn_open(clock_ms() + 10000, CONN_ANY, 0, &why);
+	struct conn *conn = hosts_open(clock_ms() + 10000, CONN_ANY, 0, &why);
 	struct reply reply = { 0 };
 	char *value;
 

@@ -130,6 +130,35 @@ writes_find_the_primary(void **state)
 	test_server("start");
 }
 
+/*
+ * The first host accepts connections and never answers; the second one, promoted above, takes
+ * writes. The first call waits for its part of the deadline; later ones begin with the second.
+ */
+static void
+a_host_that_hangs_is_passed_by(void **state)
+{
+	g_autofree char *host = g_strdup(g_getenv("PGHOST"));
+	g_autofree char *hosts = g_strdup_printf("%s,%s/standby", host, host);
+	struct db *db;
+	int64_t before;
+
+	(void)state;
+	g_setenv("PGHOST", hosts, TRUE);
+	db = db_open(1, DEADLINE_MS);
+	test_server("freeze");
+	wait_for_write(db);
+	db_close(db);
+	for (int i = 0; i < 3; i++) {
+		db = db_open(1, DEADLINE_MS);
+		before = clock_ms();
+		assert_int_equal(mark(db), ERR_NONE);
+		assert_in_range(clock_ms() - before, 0, DEADLINE_MS / 2 - 1);
+		db_close(db);
+	}
+	g_setenv("PGHOST", host, TRUE);
+	test_server("thaw");
+}
+
 /* Who says where to write is believed: here anywhere, so a standby's refusal is not a fault. */
 static void
 the_environment_decides(void **state)
@@ -155,6 +184,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_refused_write_is_run_again),
 		cmocka_unit_test(the_environment_decides),
 		cmocka_unit_test(writes_find_the_primary),
+		cmocka_unit_test(a_host_that_hangs_is_passed_by),
 	};
 
 	(void)argc;
