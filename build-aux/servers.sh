@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The servers that ./start runs: its children, each in a session of its own, restarted when they die, stopped in order.
 #
-# Each has a name (postgres, app-1, app-2, web), a function run_NAME or run_app that becomes the server by exec, a log in
+# Each has a name (postgres, sandbox, app-1, app-2, web), a function run_NAME or run_app that becomes the server by exec, a log in
 # $STATE/log, and a record in $STATE/run/NAME.pid: its pid, its start time and the boot id, so that a pid that was reused
 # meanwhile is never taken for ours. When ./start is killed, the kernel sends its servers a stop signal (PR_SET_PDEATHSIG).
 
@@ -123,6 +123,7 @@ end_named() {
 	case $name in
 	web*) end "$pid" "$WEB_STOP_SIGNAL" 15 "$name" ;;
 	app-*) end "$pid" TERM 40 "$name" ;;
+	sandbox) end "$pid" TERM 15 "$name" ;;
 	postgres) end "$pid" INT 120 "$name" QUIT ;;
 	esac
 	rm -f "$STATE/run/$name.pid" "$STATE/run/app/${name#app-}.sock"
@@ -138,13 +139,14 @@ end_all() {
 	for ((i = 1; i <= PROCESSES; i++)); do
 		[[ -z ${PID[app-$i]-} ]] || end_named "app-$i" "${PID[app-$i]}"
 	done
+	[[ -z ${PID[sandbox]-} ]] || end_named sandbox "${PID[sandbox]}"
 	[[ -z ${PID[postgres]-} ]] || end_named postgres "${PID[postgres]}"
 }
 
 # After an earlier ./start was killed: stops its servers if they still run, and removes their records.
 end_orphans() {
 	local record pid birth name names=()
-	for record in "$STATE"/run/web.pid "$STATE"/run/app-*.pid "$STATE"/run/postgres.pid; do
+	for record in "$STATE"/run/web.pid "$STATE"/run/app-*.pid "$STATE"/run/sandbox.pid "$STATE"/run/postgres.pid; do
 		[[ -f $record ]] || continue
 		name=${record##*/}
 		name=${name%.pid}

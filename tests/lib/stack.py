@@ -81,6 +81,7 @@ class Stack:
         self.output = []  # what ./start printed so far, by line
         self.process = None
         self.database = None  # PGHOST and so on, once it is ready
+        self.sandbox = None  # the address of the payment sandbox, if SHOETOPIA_PAYMENTS is sandbox
         self._build = build or os.environ.get("SHOETOPIA_BUILD")
         self._ready_seconds = ready_seconds
         self._command = command or [os.path.join(TOP, "start")]
@@ -99,6 +100,8 @@ class Stack:
         self._start_env.update(env or {})
         if mails:
             self._start_env["SHOETOPIA_MAIL_FOLDER"] = os.path.join(self.state, "mail")
+        if self._start_env.get("SHOETOPIA_PAYMENTS") == "sandbox":
+            self._start_env.setdefault("SHOETOPIA_SANDBOX_PORT", str(free_port()))
 
     def __enter__(self):
         return self.start()
@@ -151,7 +154,9 @@ class Stack:
             text=True,
         ).stdout
         pairs = (item.split("=", 1) for item in shown.split("\0") if "=" in item)
-        return {name: value for name, value in pairs if name.startswith("PG")}
+        env = dict(pairs)
+        self.sandbox = env.get("SHOETOPIA_SANDBOX")
+        return {name: value for name, value in env.items() if name.startswith("PG")}
 
     def _psql(self, sql, user, database, arguments):
         env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
@@ -200,6 +205,10 @@ class Stack:
         """PostgreSQL's postmaster."""
         return self._pids("postgres.pid")[0]
 
+    def sandbox_pid(self):
+        """The payment sandbox."""
+        return self._pids("sandbox.pid")[0]
+
     def sockets(self):
         """The programs' FastCGI sockets."""
         return sorted(glob.glob(os.path.join(self.state, "run", "app", "*.sock")))
@@ -235,7 +244,7 @@ class Stack:
             self.process.wait()
 
     def _sanitizer_says(self):
-        for path in sorted(glob.glob(os.path.join(self.state, "log", "app-*.log"))):
+        for path in sorted(glob.glob(os.path.join(self.state, "log", "app-*.log")) + glob.glob(os.path.join(self.state, "log", "sandbox.log"))):
             with open(path, errors="replace") as file:
                 text = file.read()
             for word in SANITIZER_WORDS:
