@@ -28,7 +28,7 @@ PACKAGES_TO_CHECK=(
 	apache2=a2enmod libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
 	clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck git=git xz-utils=xz
 )
-PACKAGES_FOR_PACKAGE=(debhelper=dh lintian=lintian dpkg-dev=dpkg-buildpackage fakeroot=fakeroot adduser=adduser)
+PACKAGES_FOR_PACKAGE=(debootstrap=debootstrap pgbackrest=pgbackrest debhelper=dh lintian=lintian dpkg-dev=dpkg-buildpackage fakeroot=fakeroot adduser=adduser)
 PACKAGES_FOR_MACHINES=(patroni=patroni etcd-server=etcd etcd-client=etcdctl)
 PACKAGES_FOR_NODE=(nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
 PACKAGES_FOR_BROWSER=(chromium=chromium)

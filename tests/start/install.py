@@ -31,7 +31,7 @@ mount -t tmpfs none "$1"
 mkdir "$1/changed" "$1/work" "$1/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/changed,workdir=$1/work" "$1/root"
 mount --rbind /dev "$1/root/dev"
-mount --rbind /proc "$1/root/proc"
+mount -t proc proc "$1/root/proc"
 mount -t tmpfs none "$1/root/run"
 mkdir -m 1777 "$1/root/run/lock"
 mount -t tmpfs none "$1/root/var/lib/postgresql"
@@ -39,24 +39,59 @@ mount -t tmpfs none "$1/root/etc/postgresql"
 ip link set lo up
 exec chroot "$1/root" "$2" "$3" "$4" "$5"
 """
+# Makes a Debian of its own at $1: release $2 from the mirror $3, with the packages that deploy/install takes and the tests need. No server is started before the
+# network is a namespace of its own.
+FRESH = """set -e
+debootstrap --variant=minbase "$2" "$1" "$3"
+mount --rbind /dev "$1/dev"
+mount -t proc proc "$1/proc"
+printf '#!/bin/sh\\nexit 101\\n' >"$1/usr/sbin/policy-rc.d"
+chmod 755 "$1/usr/sbin/policy-rc.d"
+mkdir "$1/root/shoetopia"
+git ls-files | tar -cf - -T - | tar -xf - -C "$1/root/shoetopia"
+chroot "$1" /root/shoetopia/deploy/install packages
+DEBIAN_FRONTEND=noninteractive chroot "$1" apt-get -q -y --no-install-recommends install python3 python3-jsonschema iproute2 apache2 libapache2-mod-fcgid
+mount -t tmpfs none "$1/run"
+mkdir -m 1777 "$1/run/lock"
+exec unshare -n sh -c 'ip link set lo up; exec chroot "$1" env -u CHECK_LONG /usr/bin/python3 /root/shoetopia/tests/start/install.py installed ""' sh "$1"
+"""
+
+
+def run_apart(spaces, script, *arguments):
+    done = subprocess.run(["unshare", "-m", "-p", *spaces, "--fork", "--kill-child", "--propagation", "private", "sh", "-c", script, "sh", *arguments],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1800, check=False, cwd=TOP)
+    assert done.returncode == 0 and done.stdout.endswith("served\n"), done.stdout[-3000:] + done.stderr[-3000:]
 
 
 def enter(what, argument=""):
     """Runs a function of the second half of this file on the copy."""
     folder = tempfile.mkdtemp(prefix="shoetopia-install-")
     try:
-        done = subprocess.run(["unshare", "-m", "-n", "-p", "--fork", "--kill-child", "--propagation", "private",
-                               "sh", "-c", ENTER, "sh", folder, sys.executable, str(pathlib.Path(__file__)), what, argument],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False)
+        run_apart(["-n"], ENTER, folder, sys.executable, str(pathlib.Path(__file__)), what, argument)
     finally:
         os.rmdir(folder)
-    assert done.returncode == 0 and done.stdout.endswith("served\n"), done.stdout[-3000:] + done.stderr[-3000:]
 
 
 def installing_makes_a_shop_that_stands_a_crowd():
     """What INSTALL.md says, twice: a shop on port 80 that serves 2,000 buyers at once; then by each of the ways under Apache, with the HTTP cases."""
     if may_mount():
         enter("installed")
+
+
+def a_fresh_debian_13_serves():
+    """The same, but for packages that are fetched, on a Debian 13 that debootstrap made: with its PostgreSQL 17, its nginx and its compiler."""
+    if not os.environ.get("CHECK_LONG") or not may_mount():
+        return
+    mirror = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Component: main"], check=True, capture_output=True, text=True).stdout.split()[0]
+    with tempfile.TemporaryDirectory(prefix="shoetopia-debian-") as folder:
+        os.chmod(folder, 0o755)
+        run_apart([], FRESH, folder, "trixie", mirror)
+
+
+def pgbackrest_restores_to_a_point():
+    """The commands of docs/operations.md, as they stand there: a backup while the shop sells, a restore beside it, and one in its place."""
+    if os.environ.get("CHECK_LONG") and may_mount():
+        enter("backed_up")
 
 
 def the_package_serves_and_leaves_nothing():
@@ -152,10 +187,8 @@ def apache_serves(server):
     wait_for("port 80 is free", lambda: answer("/")[0] == 0)
 
 
-def installed(_):
-    raise_file_limit()
-    for how in ([], ["--no-build", "database", "program", "web"]):
-        subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--processes", str(PROCESSES), *how], check=True)
+def start_shop():
+    """What deploy/install sets up, without systemd; nginx's process, and the environment of an operator's commands."""
     for i in range(PROCESSES):
         start_program(i + 1)
     nginx = subprocess.Popen(["nginx", "-g", "daemon off;"])
@@ -169,8 +202,20 @@ def installed(_):
     os.symlink("/usr/local/bin/shoetopia", "/run/state/app/bin/shoetopia")
     with open("/run/state/env", "w", encoding="ascii") as file:  # build/storm looks there
         file.write("# As ./start writes it.\n" + "".join(f"export {name}='{value}'\n" for name, value in {**database, "SHOETOPIA_URL": "http://127.0.0.1:80"}.items()))
+    return nginx, env
+
+
+def sell(env, buyers):
+    subprocess.run([str(TOP / "build/storm"), "--buyers", str(buyers), "--pairs", "100", "--discounts", "10"], env=env, check=True)
+
+
+def installed(_):
+    raise_file_limit()
+    for how in ([], ["--no-build", "database", "program", "web"]):
+        subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--processes", str(PROCESSES), *how], check=True)
+    nginx, env = start_shop()
     subprocess.run(["shoetopia", "--grant-admin", "ada@example.com"], env=env, check=True)
-    subprocess.run([str(TOP / "build/storm"), "--buyers", str(BUYERS), "--pairs", "100", "--discounts", "10"], env=env, check=True)
+    sell(env, BUYERS)
     subprocess.run(["shoetopia", "--audit"], env=env, check=True)
     run_cases("nginx")
     nginx.terminate()
@@ -179,6 +224,56 @@ def installed(_):
         apache_serves(server)
     print("served", flush=True)
     os._exit(0)  # the namespace of processes ends with this one, and all that was started in it
+
+
+# systemd does not run here. The blocks of the page name the version that they find.
+SYSTEMCTL = """set -eu
+systemctl() {
+	case $* in
+	*" postgresql") pg_ctlcluster "$version" main "$1" ;;
+	*) ;;
+	esac
+}
+"""
+
+
+def block_of_operations(words, point=""):
+    """Runs the block of commands in docs/operations.md that holds the words, as it stands but for its point in time; what it prints."""
+    blocks = re.findall(r"^```\n(.*?)^```$", (TOP / "docs/operations.md").read_text(encoding="utf-8"), re.M | re.S)
+    block, = [block for block in blocks if words in block]
+    block = re.sub("^point=.*$", f"point='{point}'", block, flags=re.M)
+    done = subprocess.run(["bash", "-c", SYSTEMCTL + block], stdout=subprocess.PIPE, text=True, check=False)
+    print(done.stdout, flush=True)
+    assert done.returncode == 0, words
+    return done.stdout
+
+
+def backed_up(_):
+    raise_file_limit()
+    subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--processes", str(PROCESSES)], check=True)
+    _, env = start_shop()
+
+    def ask(query, port="5432"):
+        return subprocess.run(["psql", "-XqAt", "-c", query], env=env | {"PGPORT": port}, check=True, capture_output=True, text=True).stdout.strip()
+
+    sell(env, 200)
+    block_of_operations("stanza-create")
+    wait_for("the shop sells again", lambda: answer("/api/health")[0] == 200)
+    sell(env, 200)
+    point, sold = ask("select clock_timestamp()"), ask("select count(*), max(order_id) from market.orders")
+    sell(env, 200)
+    subprocess.run(["runuser", "-u", "postgres", "--", "psql", "-Xqc", "select pg_switch_wal()"], check=True, cwd="/")
+    later = ask("select count(*), max(order_id) from market.orders")
+    assert sold.startswith("200|") and later.startswith("300|"), (sold, later)
+    block_of_operations("/srv/restored", point)
+    assert ask("select count(*), max(order_id) from market.orders") == later, "the practice changed the shop"
+    block_of_operations("$version/before", point)
+    assert ask("select count(*), max(order_id) from market.orders") == sold
+    wait_for("the shop sells again", lambda: answer("/api/health")[0] == 200)
+    sell(env, 200)
+    subprocess.run(["runuser", "-u", "postgres", "--", "pgbackrest", "--stanza=shoetopia", "check"], check=True, cwd="/")  # the new time line is archived
+    print("served", flush=True)
+    os._exit(0)
 
 
 def files():
@@ -228,7 +323,7 @@ def packaged(package):
     os._exit(0)
 
 
-TESTS = (installing_makes_a_shop_that_stands_a_crowd, the_package_serves_and_leaves_nothing)
+TESTS = (installing_makes_a_shop_that_stands_a_crowd, a_fresh_debian_13_serves, pgbackrest_restores_to_a_point, the_package_serves_and_leaves_nothing)
 
 if __name__ == "__main__":
-    {"installed": installed, "packaged": packaged}[sys.argv[1]](sys.argv[2])
+    {"installed": installed, "packaged": packaged, "backed_up": backed_up}[sys.argv[1]](sys.argv[2])
