@@ -75,6 +75,11 @@ begin atomic
 	union all
 	select 'one open page for each payment', o.order_id
 	from o
-	where (select count(*) from market.payment_session s where s.order_id = o.order_id and s.state in ('creating', 'open'))
-		<> (o.payment_status in ('open', 'closing'))::int;
+	cross join lateral (
+		select count(*) as pages, count(*) filter (where e.outbox_id is not null) as ending
+		from market.payment_session s
+		left join market.outbox e on e.kind = 'expire' and e.subject = format('%s/%s', s.order_id, s.number) and e.done_at is null
+		where s.order_id = o.order_id and s.state in ('creating', 'open')) s
+	where case when o.payment_status in ('open', 'closing') then s.pages <> 1 else s.pages > s.ending end
+		or o.payment_status = 'closing' and s.ending = 0;
 end;

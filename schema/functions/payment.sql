@@ -77,11 +77,19 @@ begin
 			where p.order_id = p_order.order_id and p.shop_id = (p_detail ->> 'shop_id')::bigint and p.status = 'pending')
 		then
 			perform api.refuse('invalid_state', 'Only a shipment that was not sent can be refunded.');
+		elsif p_event = 'cancel' and exists (
+			select from market.shipment p where p.order_id = p_order.order_id and p.status in ('shipped', 'delivered'))
+		then
+			perform api.refuse('invalid_state', 'A part of this order is on its way.');
 		end if;
 		return case when p_event = 'cancel' and p_order.total_cents = 0 then 'cancel_free' else p_event end;
 	when 'refund_again' then
 		if not exists (select from api.payment_missing_refunds(p_order.order_id)) then
 			perform api.refuse('invalid_state', 'There is nothing to give back, or it is on its way.');
+		end if;
+	when 'settle' then
+		if exists (select from api.payment_missing_refunds(p_order.order_id)) then
+			perform api.refuse('invalid_state', 'There is money to give back first.');
 		end if;
 	else
 		null;
@@ -124,7 +132,7 @@ begin
 			p_order.order_id, null, v_now);
 	end if;
 	if 'refund' = any(p_acts) then
-		perform api.ask_refunds(p_order.order_id, v_now);
+		perform api.ask_refunds(p_order.order_id, p_detail ->> 'payment_intent', v_now);
 	end if;
 end
 $$;
@@ -152,7 +160,7 @@ begin
 		return null;
 	end if;
 	v_now := market.clock();
-	v_event := case when p_event in ('pay', 'cancel', 'deadline', 'refund_again', 'refund_shipment')
+	v_event := case when p_event in ('pay', 'cancel', 'deadline', 'refund_again', 'refund_shipment', 'settle')
 		then api.payment_request(v_order, p_event, p_detail, v_now)
 		else api.payment_fact(v_order, p_event, p_detail, v_now) end;
 	select c.became, c.new_reason, c.acts into v_cell
@@ -165,7 +173,8 @@ begin
 		perform api.payment_act(v_order, v_cell.acts, v_event, p_detail);
 	end if;
 	v_became := case
-		when v_event = 'refund_shipment' and (select o.status from market.orders o where o.order_id = p_order_id) = 'cancelled' then 'refund_due'
+		when v_event = 'refund_shipment' and (select o.status from market.orders o where o.order_id = p_order_id) = 'cancelled' -- it was the last one
+			then case v_order.total_cents when 0 then 'void' else 'refund_due' end
 		else coalesce(v_cell.became, v_order.payment_status) end;
 	perform api.payment_became(v_order, v_became, coalesce(v_cell.new_reason, case when v_cell.became is null then v_order.closing_reason end), v_event, v_now);
 	insert into market.payment_log (order_id, event, detail, was, became, at)
@@ -175,6 +184,15 @@ begin
 	return json_build_object('order_id', p_order_id, 'was', v_order.payment_status, 'became', v_became, 'event', v_event);
 end
 $$;
+
+-- Closes pages that are not to be paid any more, by the outbox.
+create function api.close_pages(p_order_id bigint, p_now timestamptz) returns void
+language sql
+begin atomic
+	select api.outbox_add('expire', format('%s/%s', s.order_id, s.number), '', s.order_id, null, p_now)
+	from market.payment_session s
+	where s.order_id = p_order_id and s.state in ('creating', 'open');
+end;
 
 -- Writes the state, the flag that the event raises or takes away, and when the provider is asked next: soon after a change, then in pauses that grow (see
 -- api.payments_due).
@@ -193,6 +211,9 @@ declare
 	v_asks boolean := p_became in ('open', 'closing') or exists (
 		select from market.payment_refund r where r.order_id = p_order.order_id and r.status in ('asked', 'pending', 'succeeded'));
 begin
+	if p_became not in ('due', 'open', 'closing') then
+		perform api.close_pages(p_order.order_id, p_now);
+	end if;
 	update market.orders o
 	set payment_status = p_became, closing_reason = p_reason,
 		payment_flag = case when p_event = 'settle' then null else coalesce(nullif(o.payment_flag, v_flag_ended), v_flag) end,

@@ -10,7 +10,16 @@ begin atomic
 		where o.kind = 'expire' and o.subject = format('%s/%s', (p_session).order_id, (p_session).number)), (p_session).outbox_id);
 end;
 
--- The page was made. One that nothing waits for any more is closed.
+-- Whether a fact is about this page: by the provider's id, by the row that brought it, or by its number, which the provider repeats.
+create function api.is_of_session(p_session market.payment_session, p_detail jsonb) returns boolean
+language sql stable
+begin atomic
+	select coalesce((p_session).session_id = p_detail ->> 'session', false)
+		or coalesce((p_detail ->> 'outbox_id')::bigint = any(api.session_rows(p_session)), false)
+		or (p_session).session_id is null and coalesce((p_session).number = (p_detail ->> 'number')::int, false);
+end;
+
+-- The page was made.
 create function api.session_created(p_order market.orders, p_detail jsonb, p_now timestamptz) returns text
 language plpgsql as $$
 declare
@@ -25,9 +34,6 @@ begin
 		return 'known';
 	end if;
 	perform api.payment_rows_done(array[v_session.outbox_id], p_now);
-	if v_session.state = 'open' and p_order.payment_status not in ('open', 'closing') then
-		perform api.outbox_add('expire', format('%s/%s', v_session.order_id, v_session.number), '', v_session.order_id, null, p_now);
-	end if;
 	return 'session_created';
 end
 $$;
@@ -41,8 +47,7 @@ declare
 begin
 	select * into v_session from market.payment_session s
 	where s.order_id = p_order.order_id and s.state in ('creating', 'open')
-		and (s.session_id = p_detail ->> 'session' or (p_detail ->> 'outbox_id')::bigint = any(api.session_rows(s))
-			or s.session_id is null and s.number = (p_detail ->> 'number')::int)
+		and api.is_of_session(s, p_detail) -- guard: session
 	order by s.number desc limit 1;
 	if v_session.order_id is null or p_event = 'refused' and v_session.session_id is not null then
 		return 'known';
@@ -52,7 +57,7 @@ begin
 	set state = p_event, session_id = coalesce(s.session_id, p_detail ->> 'session')
 	where s.order_id = v_session.order_id and s.number = v_session.number;
 	perform api.payment_rows_done(api.session_rows(v_session), p_now);
-	return case when v_is_present then p_event else 'known' end; -- guard: present_session
+	return case when v_is_present then p_event else 'known' end;
 end
 $$;
 
@@ -64,15 +69,18 @@ declare
 	v_is_right boolean := (p_detail ->> 'amount_cents')::bigint = p_order.total_cents and lower(p_detail ->> 'currency') = 'usd';
 	v_session market.payment_session;
 begin
-	update market.payment_session s
-	set state = 'complete', session_id = p_detail ->> 'session'
-	where s.order_id = p_order.order_id
-		and (s.session_id = p_detail ->> 'session' or s.session_id is null and s.number = (api.present_payment_session(p_order.order_id)).number)
-	returning * into v_session;
+	select * into v_session from market.payment_session s
+	where s.order_id = p_order.order_id and (s.session_id = p_detail ->> 'session'
+		or s.session_id is null and s.number = coalesce((p_detail ->> 'number')::int, (api.present_payment_session(p_order.order_id)).number))
+	order by s.session_id nulls last
+	limit 1;
 	if v_session.order_id is not null then
+		update market.payment_session s
+		set state = 'complete', session_id = p_detail ->> 'session'
+		where s.order_id = v_session.order_id and s.number = v_session.number;
 		perform api.payment_rows_done(api.session_rows(v_session), p_now);
 	end if;
-	if exists (select from market.payment_charge c where c.payment_intent = p_detail ->> 'payment_intent') then -- guard: charge
+	if exists (select from market.payment_charge c where c.payment_intent = p_detail ->> 'payment_intent') then
 		return 'known';
 	end if;
 	insert into market.payment_charge (payment_intent, order_id, session_id, amount_cents, currency, is_extra, booked_at)
@@ -95,10 +103,14 @@ begin
 	order by (r.refund_id is not distinct from p_detail ->> 'refund') desc, r.number
 	limit 1;
 	if v_refund.order_id is null or v_refund.refund_id <> p_detail ->> 'refund' then
-		return 'refund_unknown';
+		return case when exists (
+			select from market.payment_charge c where c.payment_intent = p_detail ->> 'payment_intent' and c.order_id = p_order.order_id)
+			then 'refund_unknown' else 'known' end;
 	end if;
 	perform api.payment_rows_done(array[v_refund.outbox_id], p_now);
-	if v_refund.status in ('failed', 'refused') or v_refund.status = p_status or v_refund.status = 'succeeded' and p_status = 'pending' then
+	if v_refund.status in ('failed', 'refused') or v_refund.status = p_status or v_refund.status = 'succeeded' and p_status = 'pending'
+		or v_refund.status <> 'asked' and p_status = 'refused'
+	then
 		return 'known';
 	end if;
 	update market.payment_refund r
@@ -143,7 +155,6 @@ begin
 		when 'refund_failed' then api.refund_made(p_order, 'failed', p_detail, p_now)
 		when 'refund_refused' then api.refund_made(p_order, 'refused', p_detail, p_now)
 		when 'dispute' then api.charge_disputed(p_order, p_detail)
-		when 'settle' then 'settle'
 	end;
 end
 $$;

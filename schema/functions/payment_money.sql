@@ -91,15 +91,18 @@ begin atomic
 			select sum(r.amount_cents) from market.payment_refund r where r.payment_intent = c.payment_intent and r.status = 'succeeded'), 0));
 end;
 
--- Asks the provider, by the outbox, for the refunds that are missing: a new row, so a new key, for each.
-create function api.ask_refunds(p_order_id bigint, p_now timestamptz) returns void
+-- Asks the provider, by the outbox, for the refunds that are missing: a new row, so a new key, for each. p_payment_intent: of this charge only; NULL: of all.
+create function api.ask_refunds(p_order_id bigint, p_payment_intent text, p_now timestamptz) returns void
 language plpgsql as $$
 declare
 	v_refund record;
 	v_number int;
 	v_outbox_id bigint;
 begin
-	for v_refund in select m.payment_intent, m.amount_cents from api.payment_missing_refunds(p_order_id) m order by m.payment_intent loop
+	for v_refund in
+		select m.payment_intent, m.amount_cents from api.payment_missing_refunds(p_order_id) m
+		where m.payment_intent = coalesce(p_payment_intent, m.payment_intent) order by m.payment_intent
+	loop
 		select coalesce(max(r.number), 0) + 1 into v_number from market.payment_refund r where r.order_id = p_order_id;
 		v_outbox_id := api.outbox_add('refund', format('%s/%s', p_order_id, v_number),
 			api.form_text('payment_intent', v_refund.payment_intent, 'amount', v_refund.amount_cents::text,
