@@ -17,7 +17,23 @@ begin atomic
 	where p.order_id = p_order_id and (p_shop_id is null or p.shop_id = p_shop_id);
 end;
 
--- Of an order, to its buyer. NULL: there is nothing to tell any more.
+-- Where an order is picked up, or NULL: a line for each shop.
+create function api.mail_pickup(p_order_id bigint) returns text
+language sql stable
+begin atomic
+	select string_agg(concat_ws(', ', h.name, h.pickup_address, h.pickup_hours), E'\n' order by p.shipment_id)
+	from market.orders o
+	join market.shipment p on p.order_id = o.order_id
+	join market.shop h on h.shop_id = p.shop_id
+	where o.order_id = p_order_id and o.delivery = 'pickup' and p.status = 'pending';
+end;
+
+create function api.mail_address(p_address json) returns text
+language sql immutable
+return nullif(concat_ws(E'\n', nullif(p_address ->> 'name', ''), nullif(p_address ->> 'line1', ''), p_address ->> 'line2',
+	nullif(concat_ws(' ', nullif(p_address ->> 'postcode', ''), nullif(p_address ->> 'city', ''), p_address ->> 'region'), ''), p_address ->> 'country'), '');
+
+-- Of an order, to its buyer. NULL: it is not true any more.
 create function api.mail_order(p_kind text, p_order_id bigint) returns jsonb
 language sql stable
 begin atomic
@@ -25,12 +41,21 @@ begin atomic
 		'account_id', o.account_id,
 		'order_id', o.order_id,
 		'total_cents', o.total_cents,
-		'delivery', o.delivery,
-		'is_pickup', o.delivery = 'pickup',
-		'is_sent', o.delivery = 'ship',
+		'shipping_cents', (select sum(p.shipping_cents) from market.shipment p where p.order_id = o.order_id),
+		'refunded_cents', o.refunded_cents,
+		'due_at', case when o.payment_status in ('due', 'open') then market.rfc3339(o.due_at) end,
+		'is_paid_later', o.payment_status is null,
+		'is_refund_due', o.payment_status = 'refund_due',
+		'order_action', case when o.payment_status in ('due', 'open') then 'Pay now' else 'See the order' end,
+		'pickup', case when o.status = 'placed' then api.mail_pickup(o.order_id) end,
+		'address', case when o.status = 'placed' then api.mail_address(o.address) end,
 		'lines', api.mail_lines(o.order_id, null))
 	from market.orders o
-	where o.order_id = p_order_id and (p_kind <> 'won' or o.status = 'placed');
+	where o.order_id = p_order_id
+		and case p_kind
+			when 'won' then o.status = 'placed' and coalesce(o.payment_status in ('due', 'open'), true)
+			when 'refunded' then o.refunded_cents > 0
+			else true end;
 end;
 
 -- Of a shipment: to the buyer that it is on its way, or to its shop that it is to be sent.
@@ -44,6 +69,9 @@ begin atomic
 		'shop_name', h.name,
 		'buyer', a.name,
 		'tracking', p.tracking,
+		'total_cents', p.total_cents,
+		'shipping_cents', p.shipping_cents,
+		'address', case p_kind when 'to_send' then api.mail_address(o.address) end,
 		'is_pickup', o.delivery = 'pickup',
 		'is_sent', o.delivery = 'ship',
 		'lines', api.mail_lines(o.order_id, h.shop_id))
@@ -117,6 +145,6 @@ begin
 	select jsonb_build_object('to', a.email, 'name', a.name) into v_to
 	from market.account a
 	where a.account_id = (v_facts ->> 'account_id')::bigint and a.deleted_at is null;
-	return v_body || v_facts || v_to;
+	return v_body || v_facts || v_to || jsonb_build_object('created_us', api.time_mark(v_row.created_at));
 end
 $$;

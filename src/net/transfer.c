@@ -148,6 +148,8 @@ set_common(CURL *handle, const struct transfer *t, GString *body, char *why)
 	curl_easy_setopt(handle, CURLOPT_URL, t->url);
 	curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
 	curl_easy_setopt(handle, CURLOPT_PROXY, "");
+	if (t->ca_file != NULL)
+		curl_easy_setopt(handle, CURLOPT_CAINFO, t->ca_file);
 	curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(
 		handle, CURLOPT_NOSIGNAL, 1L); /* other threads have signals of their own */
@@ -174,8 +176,11 @@ set_http(CURL *handle, const struct transfer *t, struct curl_slist *headers)
 static void
 set_smtp(CURL *handle, const struct transfer *t, struct curl_slist *to, struct message *message)
 {
-	curl_easy_setopt(handle, CURLOPT_USE_SSL,
-		(long)(is_of_this_machine(t->url) ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+	/* the certificate of a server on this machine is made for no name as a rule */
+	bool is_open = t->ca_file == NULL && is_of_this_machine(t->url);
+
+	curl_easy_setopt(
+		handle, CURLOPT_USE_SSL, (long)(is_open ? CURLUSESSL_NONE : CURLUSESSL_ALL));
 	curl_easy_setopt(handle, CURLOPT_MAIL_FROM, t->from);
 	curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, to);
 	curl_easy_setopt(handle, CURLOPT_USERNAME, t->user);

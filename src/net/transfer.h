@@ -23,7 +23,8 @@ struct transfer {
 	const char *const *to; /* ends with NULL */
 	const char *user;      /* login of SMTP; NULL: none */
 	const char *password;
-	int timeout_ms; /* of all of it; connecting takes at most 5 s of it */
+	const char *ca_file; /* certificates to trust; NULL: those of the system */
+	int timeout_ms;      /* of all of it; connecting takes at most 5 s of it */
 };
 
 /* Zero it before the first use; clear it after each. */
@@ -35,7 +36,7 @@ struct transfer_reply {
 
 /*
  * Whether it may be used: https, smtps, smtp (whose login and messages go over STARTTLS), or plain
- * http to this machine (127.0.0.1, ::1, localhost), where smtp needs no STARTTLS either.
+ * http to this machine (127.0.0.1, ::1, localhost), where smtp uses no STARTTLS without a ca_file.
  */
 bool transfer_is_allowed(const char *url);
 
