@@ -100,6 +100,7 @@ class Stack:
         self._start_env.update(env or {})
         if mails:
             self._start_env["SHOETOPIA_MAIL_FOLDER"] = os.path.join(self.state, "mail")
+            self._start_env["SHOETOPIA_PUBLIC_URL"] = "http://127.0.0.1:%d" % self.port
         if self._start_env.get("SHOETOPIA_PAYMENTS") == "sandbox":
             self._start_env.setdefault("SHOETOPIA_SANDBOX_PORT", str(free_port()))
 
