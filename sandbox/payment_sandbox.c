@@ -1,6 +1,6 @@
 /*
  * The program payment-sandbox: simulates the payment provider in tests and for ./start. See usage,
- * or docs/operations.md.
+ * or docs/payment-sandbox.md.
  */
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -40,9 +40,9 @@ static const char usage[] =
 	"signatures\n"
 	"  --help, --version\n"
 	"\n"
-	"Tests: GET /sandbox/health, GET /sandbox/charges, GET and PUT /sandbox/faults,\n"
-	"PUT /sandbox/clock, POST /sandbox/disputes, PUT /sandbox/disputes/ID, PUT "
-	"/sandbox/refunds/ID\n";
+	"For tests: GET /sandbox/health, GET /sandbox/charges, GET and PUT /sandbox/faults,\n"
+	"PUT /sandbox/clock, POST /sandbox/disputes, PUT /sandbox/disputes/ID,\n"
+	"PUT /sandbox/refunds/ID. docs/payment-sandbox.md describes them.\n";
 
 struct options {
 	const char *listen, *state, *key_file, *public_url, *webhook_url, *secret_file;
