@@ -40,6 +40,21 @@ struct readers {
 
 /* ---- the list ---- */
 
+/* Why these hosts cannot be told apart; NULL: they can (g_free). */
+static char *
+fault_of(const struct readers *readers, const char *string)
+{
+	unsigned n_ports = g_strv_length(readers->ports);
+	g_autofree char *why = NULL;
+	g_autofree char *address = conn_option(string, "hostaddr", &why);
+
+	if (address != NULL)
+		return g_strdup("it has hostaddr; give the addresses as host");
+	if (n_ports > 1 && n_ports != readers->n)
+		return g_strdup_printf("%u hosts, but %u ports", readers->n, n_ports);
+	return NULL;
+}
+
 /* An option that may be a list, split at its commas; {NULL} if there is none. */
 static char **
 split_option(const char *string, const char *name, char **why)
@@ -68,7 +83,6 @@ readers_new(const char *string, int connections, struct position *position,
 	const struct statement *wal_position, char **why)
 {
 	struct readers *readers = g_new0(struct readers, 1);
-	unsigned n_ports;
 
 	*why = NULL;
 	readers->string = g_strdup(string);
@@ -76,11 +90,10 @@ readers_new(const char *string, int connections, struct position *position,
 	readers->ports = *why == NULL ? split_option(string, "port", why) : g_new0(char *, 1);
 	readers->position = position;
 	readers->wal_position = wal_position;
-	n_ports = g_strv_length(readers->ports);
 	readers->n = MAX(g_strv_length(readers->hosts), 1);
 	readers->list = g_new0(struct reader, readers->n);
-	if (*why == NULL && n_ports > 1 && n_ports != readers->n)
-		*why = g_strdup_printf("%u hosts, but %u ports", readers->n, n_ports);
+	if (*why == NULL)
+		*why = fault_of(readers, string);
 	if (*why != NULL) {
 		readers_free(readers);
 		return NULL;

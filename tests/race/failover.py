@@ -11,6 +11,7 @@ import http.client
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -23,6 +24,7 @@ from fixtures import list_pair, people, shops, start_sale
 from pair import Pair
 from people import new_token
 from race import RaceTest, Violation, audit, must, must_be_quick, must_equal, tried
+from stack import TOP
 
 BUYERS, GUESTS = 16, 2
 BEFORE, UNSEEN, AFTER = 200, 100, 200  # acknowledged before the kill, after the twin's walsender is frozen, and after the promotion
@@ -174,6 +176,12 @@ def routes_of_guests(pair):
 
 # ---- failover ----
 
+def public_statements():
+    """Those of schema/queries that a standby may answer."""
+    texts = (path.read_text(encoding="utf-8") for path in (TOP / "schema/queries").glob("*.sql"))
+    return set(re.findall(r"^-- name: (\w+) :\w+ ro public\b", "\n".join(texts), re.M))
+
+
 def answer_to(pair, path, token=None):
     """(status, text) of a GET."""
     request = urllib.request.Request(pair.url + path, headers={"Authorization": f"Bearer {token}"} if token else {})
@@ -203,6 +211,7 @@ def fail_over(loses):
     with Pair(synchronous=not loses) as pair:
         market, pages = Market(pair), make_pages(pair)
         must_equal("routes for guests that make_pages() does not know", routes_of_guests(pair) - set(pages), set())
+        must_equal("public statements without a page", public_statements() - set(pages), {"health_reading"})
         with market:
             market.wait_for(BEFORE)
             if loses:

@@ -170,7 +170,8 @@ standbys_answer_without_a_primary(void **state)
 static void
 strings_that_are_not_valid_are_refused(void **state)
 {
-	static const char *const bad[] = { "standby1", "host=a,b port=1,2,3", "hos=a", "host='a" };
+	static const char *const bad[] = { "standby1", "host=a,b port=1,2,3", "hos=a",
+		"hostaddr=127.0.0.1", "host='a" };
 	struct db *other = db_open(4, DEADLINE_MS);
 
 	(void)state;
