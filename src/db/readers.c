@@ -40,7 +40,7 @@ struct readers {
 
 /* ---- the list ---- */
 
-/* Why these hosts cannot be told apart; NULL: they can (g_free). */
+/* Why the string cannot be split into its hosts (g_free); NULL: it can. */
 static char *
 fault_of(const struct readers *readers, const char *string)
 {
