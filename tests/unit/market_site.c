@@ -280,7 +280,9 @@ test_guests_read_standbys(void **state)
 
 		if (r->method == GET && r->who == ANYONE && r->statement != SQL_NONE &&
 			!statements[r->statement].is_public)
-			fail_msg("%s is a page for guests; mark its statement `public`", r->name);
+			fail_msg("%s is a page for guests; mark its statement `public`, and "
+				 "add its path to tests/race/failover.py",
+				r->name);
 	}
 }
 
