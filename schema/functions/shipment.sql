@@ -80,6 +80,21 @@ begin
 end
 $$;
 
+-- One shipment of a shop.
+create function api.shop_shipment(p_session bytea, p_shop_id bigint, p_shipment_id bigint) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_answer json;
+begin
+	perform api.require(p_session, 'owner', p_shop_id);
+	select api.shipment_answer(p) into v_answer from market.shipment p where p.shop_id = p_shop_id and p.shipment_id = p_shipment_id;
+	if v_answer is null then
+		perform api.refuse('not_found');
+	end if;
+	return v_answer;
+end
+$$;
+
 -- Changes a shipment's status forward: pending, shipped, delivered; or only its tracking (p_status NULL, or the present one), once it was shipped. Of two changes
 -- at once the second reads what the first wrote.
 create function api.change_shipment(p_session bytea, p_shop_id bigint, p_shipment_id bigint, p_status text, p_tracking text)

@@ -16,7 +16,7 @@ async function with_content(people, options) {
 	const other = await seller(people);
 	const mine = await listing(one);
 	const theirs = await listing(other, { brand: mine.brand });
-	const [sent] = (await Promise.all([buys(other, mine.listing_id), buys(one, theirs.listing_id)]))[0].shipments;
+	const [{ shipments: [sent] }, bought] = await Promise.all([buys(other, mine.listing_id), buys(one, theirs.listing_id)]);
 
 	await asks(one, "PATCH", `/shops/${one.shop.shop_id}/shipments/${sent.shipment_id}`, { status: "shipped", tracking: "1Z 999" });
 	await asks(other, "PUT", `/shops/${one.shop.shop_id}/review`, { rating: 5, comment: "Quick and whole." });
@@ -32,7 +32,7 @@ async function with_content(people, options) {
 	await asks(one, "POST", "/reservations", { listing_ids: [theirs.listing_id, (await listing(other)).listing_id] });
 	await asks(one, "POST", `/shops/${one.shop.shop_id}/verification`, {});
 	await make_friends(one, other, await member(people), await member(people), theirs);
-	return { one, mine, theirs, event };
+	return { one, mine, theirs, event, sent, bought };
 }
 
 /* A friend with a wishlist, a received request, and a friend's friend. */
@@ -65,7 +65,7 @@ async function inspect(person, places) {
 }
 
 async function all_pages(people, view) {
-	const { one, mine, theirs, event } = await with_content(people, view);
+	const { one, mine, theirs, event, sent, bought } = await with_content(people, view);
 	const guest = await people.guest(view);
 	const shop_id = one.shop.shop_id;
 
@@ -75,7 +75,8 @@ async function all_pages(people, view) {
 		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html", "/wishlist.html", "/friends.html",
 		"/events.html", `/event.html?id=${event.event_id}`, "/api/events", `/api/events/${event.event_id}`, `/api/events/${event.event_id}/booking`,
 		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account", "/api/sessions",
-		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/reservations", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends?status=asked", "/api/friends/suggestions", "/api/recommendations"]);
+		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/reservations", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends?status=asked", "/api/friends/suggestions", "/api/recommendations",
+		`/receipt.html?order=${bought.order_id}`, `/slip.html?shop=${shop_id}&shipment=${sent.shipment_id}`, `/api/orders/${bought.order_id}`, `/api/shops/${shop_id}/shipments/${sent.shipment_id}`]);
 }
 
 export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);

@@ -79,6 +79,7 @@ static const struct contract_row {
 	{ PUT, "/shops/{shop_id}/review", 200, MEMBER, "rating comment?" },
 	{ GET, "/shops/{shop_id}/reviews", 200, ANYONE, LIST },
 	{ GET, "/shops/{shop_id}/shipments", 200, OWNER, "status? " LIST },
+	{ GET, "/shops/{shop_id}/shipments/{shipment_id}", 200, OWNER, "" },
 	{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", 200, OWNER, "status tracking?" },
 	{ GET, "/shops/{shop_id}/balance", 200, OWNER, LIST },
 

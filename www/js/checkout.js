@@ -87,7 +87,7 @@ export function draw_checkout(cart, page) {
 			h("fieldset", {}, h("legend", {}, "How do you get them?"), ways.map((way) => choose_delivery(...way, changed))),
 			ship_to,
 			form,
-			h("p", { class: "hint" }, "You pay when you get them. Until they are sent you can cancel.")] : draw_undeliverable(cart));
+			h("p", { class: "hint" }, "Until they are sent you can cancel.")] : draw_undeliverable(cart));
 }
 
 /* Places the order at this total or less. Asks again if it costs more by now; marks the items that are out of stock. */

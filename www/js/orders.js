@@ -3,11 +3,14 @@
 import { Attempt, get } from "./api.js";
 import { $, ask, empty, failed, h, money, own, phrase, say, time, typed } from "./dom.js";
 import { need_me } from "./frame.js";
+import { draw_payment, follow_payment, is_payable, payment_badge } from "./payment.js";
 import { offer_more } from "./paged_list.js";
 import { listing_path, title, typed_lines } from "./shoe.js";
 
 const page = $("#page");
-const placed = new URLSearchParams(location.search).get("placed");
+const asked = new URLSearchParams(location.search);
+const placed = asked.get("placed"); /* the order that was just placed */
+const returned = asked.get("order"); /* the one whose buyer comes back from the payment provider */
 const STATUS = { pending: "Not sent yet", shipped: "On its way", delivered: "Delivered", cancelled: "Cancelled" };
 const PICKUP_STATUS = { pending: "To be picked up", shipped: "Ready for you", delivered: "Picked up", cancelled: "Cancelled" };
 
@@ -15,6 +18,8 @@ const PICKUP_STATUS = { pending: "To be picked up", shipped: "Ready for you", de
 function progress_of(order) {
 	const all = (...statuses) => order.shipments.length > 0 && order.shipments.every((shipment) => statuses.includes(shipment.status));
 
+	if (payment_badge(order))
+		return payment_badge(order);
 	if (order.status === "cancelled")
 		return ["cancelled", "Cancelled"];
 	if (all("delivered"))
@@ -59,31 +64,45 @@ async function cancel(order) {
 	try {
 		const after = await new Attempt(`cancel-${order.order_id}`).post(`/orders/${order.order_id}/cancellation`, {});
 
-		$(`#order-${order.order_id}`).replaceWith(draw_order(after));
+		redraw(after);
 		$("#thanks")?.remove();
 		$(`#order-${order.order_id} h2`).focus();
-		say(`Order ${order.order_id} is cancelled.`);
+		say(after.status === "cancelled" ? `Order ${order.order_id} is cancelled.` : `Order ${order.order_id} is being cancelled.`);
 	} catch (error) {
 		say(error.message, { bad: true });
 		load();
 	}
 }
 
+function redraw(order) {
+	$(`#order-${order.order_id}`).replaceWith(draw_order(order));
+}
+
+/* Reads an order again once its time to pay is over. */
+const look_again = ({ order_id }) => get(`/orders/${order_id}`).then(redraw, (error) => say(error.message, { bad: true }));
+
 function draw_order(order) {
 	const [status, words] = progress_of(order);
 
+	follow_payment(order, redraw);
+
 	return h("li", { class: "order card", id: `order-${order.order_id}` },
 		h("div", { class: "head" }, h("h2", { tabindex: "-1" }, `Order ${order.order_id}`), h("span", { class: `badge ${status}` }, words), h("span", { class: "hint" }, time(order.created_at))),
+		draw_payment(order, () => look_again(order), String(order.order_id) === returned),
 		order.shipments.map((shipment) => draw_shipment(order, shipment)),
 		h("p", { class: "sums" }, h("span", {}, "Total ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null),
-		status === "placed" ? h("button", { type: "button", class: "grave", onclick: () => cancel(order) }, "Cancel this order") : null);
+		order.payment && order.payment.status !== "paid" ? null : h("p", {}, h("a", { href: `/receipt.html?order=${order.order_id}` }, order.payment ? "Receipt" : "Print")),
+		status === "placed" || is_payable(order) ? h("button", { type: "button", class: "grave", onclick: () => cancel(order) }, "Cancel this order") : null);
 }
 
 /* Thanks for the order that the address names: one's own, and newly placed. */
 function draw_thanks(orders) {
 	const order = orders.find((one) => String(one.order_id) === placed);
 
-	return order && progress_of(order)[0] === "placed" ? h("p", { class: "done", id: "thanks", role: "status" }, `Thank you! Order ${placed} is placed. You pay when you get your shoes.`) : "";
+	if (!order || order.status === "cancelled" || !(progress_of(order)[0] === "placed" || is_payable(order)))
+		return "";
+	return h("p", { class: "done", id: "thanks", role: "status" }, `Thank you! Order ${placed} is placed. ${is_payable(order) ? "Nobody else can have your shoes now: pay for them in time, below." :
+		order.payment ? "" : "You pay when you get your shoes."}`);
 }
 
 async function load() {
@@ -99,12 +118,15 @@ async function load() {
 	try {
 		const newest = await read("");
 
+		if (/^\d+$/.test(returned || "") && !newest.orders.some((order) => String(order.order_id) === returned))
+			newest.orders.unshift(await get(`/orders/${returned}`));
 		if (!append(newest).length) {
 			page.replaceChildren(empty("No orders yet", "What you buy is listed here, with its parcels.", h("a", { class: "button", href: "/" }, "Find shoes")));
 			return;
 		}
 		page.replaceChildren(draw_thanks(newest.orders), list);
 		offer_more(list, newest.next, read, append);
+		$(`#order-${CSS.escape(returned || "")}`)?.scrollIntoView();
 	} catch (error) {
 		page.replaceChildren(failed(error, load));
 	}

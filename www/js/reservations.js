@@ -42,7 +42,7 @@ const clock = (ms) => `${Math.floor(ms / MINUTE)}:${String(Math.floor(ms / SECON
 /*
  * The time left as an element that counts down while it is in the page. Calls over() at the end, and announces the last minute.
  */
-export function countdown(reservation, over) {
+export function countdown(reservation, over, last_minute = phrase`${reservation.brand} ${reservation.style} is held for you for one more minute.`) {
 	const ends = new Date(reservation.expires_at).getTime();
 	const left = () => ends - server_time();
 	const node = h("strong", { class: "countdown", role: "timer" });
@@ -61,7 +61,7 @@ export function countdown(reservation, over) {
 		}
 		if (ms < MINUTE && !warned) {
 			warned = true;
-			say(phrase`${reservation.brand} ${reservation.style} is held for you for one more minute.`);
+			say(last_minute);
 		}
 		setTimeout(tick, Math.min(ms, ms % SECOND + 20));
 	}

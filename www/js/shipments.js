@@ -59,6 +59,7 @@ function draw_row(shop, shipment) {
 		h("ul", { class: "lines" }, shipment.lines.map((line) => h("li", {}, h("span", {}, line_text(line))))),
 		h("p", {}, shipment.address ? ["For ", typed(shipment.buyer), ", to:", h("br"), address_lines(shipment.address)] : phrase`${shipment.buyer} picks it up.`),
 		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, typed(shipment.tracking))) : null,
+		shipment.status === "cancelled" ? null : h("p", {}, h("a", { href: `/slip.html?shop=${shop.shop_id}&shipment=${shipment.shipment_id}` }, "Packing slip", h("span", { class: "unseen" }, ` of order ${shipment.order_id}`))),
 		draw_step(shop, shipment),
 		shipment.delivery === "ship" && (shipment.status === "shipped" || shipment.status === "delivered") ? draw_tracking(shop, shipment) : null);
 }
