@@ -55,7 +55,8 @@ static const char usage[] =
 	"\n"
 	"  --listen PATH         open the Unix socket PATH (mode 0660) and serve FastCGI on it\n"
 	"  --migrate             update the schema (as shoetopia_owner); concurrent runs are safe\n"
-	"  --check               prepare every statement against the database (as shoetopia_app)\n"
+	"  --check               whether the program would serve on this database: the version of\n"
+	"                        the schema, durable commits, every statement (as shoetopia_app)\n"
 	"  --audit [--full]      check every invariant (as shoetopia_owner); exit status 1 if one\n"
 	"                        is violated. Of a large marketplace only what is new is checked\n"
 	"                        at once; with --full everything, which takes minutes\n"
@@ -317,6 +318,16 @@ hash_password(void)
 }
 
 static int
+check_database(void)
+{
+	int refused = schema_check();
+
+	if (refused == 2)
+		return EXIT_FAILURE;
+	return check_statements() == 0 && refused == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
 print_and_free(char *text)
 {
 	int status = fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -357,7 +368,7 @@ static const struct task {
 } tasks[] = {
 	{ "--listen", .with = serve },
 	{ "--migrate", .plain = migrate_run },
-	{ "--check", .plain = check_statements },
+	{ "--check", .plain = check_database },
 	{ "--audit", .plain = audit_run, .with = audit_run_with },
 	{ "--work-once", .plain = work_once },
 	{ "--grant-admin", .with = grant_admin },

@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import subprocess
 import tempfile
 import threading
@@ -173,4 +174,33 @@ def writers_at_one_row_hold_up_no_others():
         assert got == [201] * WRITERS, got
 
 
-TESTS = (a_full_disk_refuses_writes_early, a_server_without_writes_is_busy, reads_do_not_wait_for_writes, writers_at_one_row_hold_up_no_others)
+def a_version_is_taken_back():
+    """docs/operations.md: processes that run go on when a newer program has migrated. An older one that starts refuses and says why; where only functions differ,
+    its --migrate puts its own back."""
+    with shop() as (stack, buyer, _, listing_id):
+        def run(task, user="shoetopia_app"):
+            done = subprocess.run([stack.program(), task], env=stack.program_env(user), capture_output=True, text=True, check=False)
+            return done.returncode, done.stderr
+
+        # As a newer program leaves the database.
+        stack.psql("insert into market.schema_version (version, name, digest, applied_at) select max(version) + 1, 'newer', '', now() from market.schema_version")
+        assert write(stack, buyer, listing_id) == (201, 200)
+        for task, user in (("--check", "shoetopia_app"), ("--migrate", "shoetopia_owner")):
+            status, text = run(task, user)
+            assert status == 1 and "this program is older than the schema" in text and "use a newer program" in text, (status, text)
+        pid = stack.program_pids()[0]
+        os.kill(pid, 9)
+        log = pathlib.Path(stack.state, "log")
+        until("the program that starts anew refuses", lambda: any("refusing to serve on this database" in path.read_text(errors="replace") for path in log.glob("app-*.log")))
+        assert write(stack, buyer, listing_id) == (201, 200)  # the other one
+        stack.psql("delete from market.schema_version where name = 'newer'")
+        until("it is back", lambda: len(stack.program_pids()) == 2)
+        # Only the functions are of another program.
+        stack.psql("update market.schema_functions set digest = 'of another program'")
+        status, text = run("--check")
+        assert status == 1 and "the functions in the database are those of another program; run: shoetopia --migrate" in text, (status, text)
+        assert run("--migrate", "shoetopia_owner")[0] == 0 and run("--check")[0] == 0
+        must_write(stack, buyer, listing_id)
+
+
+TESTS = (a_version_is_taken_back, a_full_disk_refuses_writes_early, a_server_without_writes_is_busy, reads_do_not_wait_for_writes, writers_at_one_row_hold_up_no_others)
