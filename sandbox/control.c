@@ -81,6 +81,41 @@ control_set_clock(struct sandbox *sandbox, const struct request *request, struct
 		answer, 200, g_strdup_printf("{\"ahead_seconds\":%" G_GINT64_FORMAT "}", ahead_s));
 }
 
+void
+control_session(struct sandbox *sandbox, const struct request *request, struct answer *answer)
+{
+	JSON_AUTO struct json *root = body_read(request, answer);
+	const struct json *amount = json_get(root, "amount_cents");
+	g_autofree char *there = store_text(sandbox->store, SQL_OBJECT_GET,
+		STORE_ARGS(TEXT(request->argument), TEXT("checkout.session")));
+	g_autofree char *url = g_strdup_printf("%s/pay/%s", sandbox->public_url, request->argument);
+	struct store_value cents = TEXT(NULL);
+
+	if (root == NULL)
+		return;
+	if (amount != NULL) {
+		cents = (struct store_value)NUMBER(0);
+		if (!json_int64(amount, &cents.number) || cents.number < 1) {
+			answer_invalid(
+				answer, NULL, "amount_cents", "amount_cents is a positive integer");
+			return;
+		}
+	}
+	if (there == NULL) {
+		answer_missing(answer, "checkout.session", "id", request->argument);
+		return;
+	}
+	store_run(sandbox->store, SQL_SESSION_CHANGE,
+		STORE_ARGS(TEXT(request->argument), cents,
+			TEXT(json_text(json_get(root, "currency")))));
+	if (g_strcmp0(json_text(json_get(root, "status")), "open") == 0)
+		store_run(sandbox->store, SQL_SESSION_REOPEN,
+			STORE_ARGS(TEXT(request->argument), TEXT(url)));
+	answer_json(answer, 200,
+		store_text(sandbox->store, SQL_OBJECT_GET,
+			STORE_ARGS(TEXT(request->argument), TEXT("checkout.session"))));
+}
+
 static void
 dispute_add(struct sandbox *sandbox, const struct request *request, const char *charge,
 	const char *amount, const char *reason, struct answer *answer)

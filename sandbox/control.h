@@ -19,6 +19,13 @@ void control_set_faults(
 void control_set_clock(
 	struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
+/*
+ * PUT /sandbox/sessions/{id} {"amount_cents","currency","status":"open"}, each if it is wanted: what
+ * a provider must not do: another amount is paid than was asked for, and a session that has expired
+ * can be paid again.
+ */
+void control_session(struct sandbox *sandbox, const struct request *request, struct answer *answer);
+
 /* POST /sandbox/disputes {"payment_intent","amount_cents","reason"}: the last two may be missing */
 void control_dispute(struct sandbox *sandbox, const struct request *request, struct answer *answer);
 

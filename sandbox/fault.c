@@ -27,6 +27,7 @@ static const char *const rate_names[FAULT_RATES] = {
 	[FAULT_LOSE_EVENTS] = "lose_events",
 	[FAULT_DOUBLE_EVENTS] = "double_events",
 	[FAULT_REORDER_EVENTS] = "reorder_events",
+	[FAULT_REFUSE_EXPIRES] = "refuse_expires",
 	[FAULT_PENDING_REFUNDS] = "pending_refunds",
 	[FAULT_FAIL_REFUNDS] = "fail_refunds",
 };

@@ -18,6 +18,7 @@ enum fault {
 	FAULT_DOUBLE_EVENTS,
 	FAULT_REORDER_EVENTS,  /* send it after those that come later */
 	FAULT_PENDING_REFUNDS, /* answer a refund as pending, settle it later */
+	FAULT_REFUSE_EXPIRES,  /* refuse to expire a session although it is open */
 	FAULT_FAIL_REFUNDS,    /* a refund fails later, whatever was answered */
 	FAULT_RATES,
 	FAULT_AFTER_EFFECT = FAULT_RATES, /* decisions without a rate of their own */

@@ -41,8 +41,8 @@ static const char usage[] =
 	"  --help, --version\n"
 	"\n"
 	"For tests: GET /sandbox/health, GET /sandbox/charges, GET and PUT /sandbox/faults,\n"
-	"PUT /sandbox/clock, POST /sandbox/disputes, PUT /sandbox/disputes/ID,\n"
-	"PUT /sandbox/refunds/ID. docs/payment-sandbox.md describes them.\n";
+	"PUT /sandbox/clock, PUT /sandbox/sessions/ID, PUT /sandbox/refunds/ID,\n"
+	"POST /sandbox/disputes, PUT /sandbox/disputes/ID. docs/payment-sandbox.md describes them.\n";
 
 struct options {
 	const char *listen, *state, *key_file, *public_url, *webhook_url, *secret_file;

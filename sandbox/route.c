@@ -35,6 +35,7 @@ static const struct route {
 	{ "GET", "/sandbox/faults", control_faults, NULL },
 	{ "PUT", "/sandbox/faults", control_set_faults, NULL },
 	{ "PUT", "/sandbox/clock", control_set_clock, NULL },
+	{ "PUT", "/sandbox/sessions/{id}", control_session, "checkout.session" },
 	{ "PUT", "/sandbox/refunds/{id}", refund_control, "refund" },
 	{ "POST", "/sandbox/disputes", control_dispute, "dispute" },
 	{ "PUT", "/sandbox/disputes/{id}", control_end_dispute, "dispute" },

@@ -135,6 +135,17 @@ update object
 -- name: session_expire (id)
 update object set due_ms = null, body = json_set(body, '$.status', 'expired', '$.url', null) where id = ?1;
 
+-- name: session_change (id, amount_cents or null, currency or null)
+update object
+   set body = json_set(body, '$.amount_total', coalesce(?2, json_extract(body, '$.amount_total')),
+                       '$.currency', coalesce(?3, json_extract(body, '$.currency')))
+ where id = ?1;
+
+-- name: session_reopen (id, url)
+update object
+   set body = json_set(body, '$.status', 'open', '$.url', ?2, '$.payment_intent', null)
+ where id = ?1 and json_extract(body, '$.status') = 'expired';
+
 -- name: line_items (id) -> the answer
 select json_object('object', 'list', 'data', json_extract(hidden, '$.items'), 'has_more', json('false'),
                    'url', '/v1/checkout/sessions/' || id || '/line_items')

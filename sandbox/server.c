@@ -108,6 +108,17 @@ send_answer(struct MHD_Connection *connection, const struct request *request, st
 	return result;
 }
 
+/* No keys and no values: what a test looks for is which calls came, and in which order. */
+static void
+log_call(const struct request *request, const struct answer *answer)
+{
+	if (answer->status == 0)
+		log_line(LOG_NOTE, "%s %s: the answer is lost", request->method, request->path);
+	else
+		log_line(LOG_NOTE, "%s %s: %u%s", request->method, request->path, answer->status,
+			answer->is_replayed ? ", replayed" : "");
+}
+
 static enum MHD_Result
 answer_call(struct server *server, struct MHD_Connection *connection, const char *method,
 	const char *path, const struct incoming *incoming)
@@ -135,6 +146,7 @@ answer_call(struct server *server, struct MHD_Connection *connection, const char
 		route_answer(server->sandbox, &request, &answer);
 	if (!reads)
 		server->wake(server->data);
+	log_call(&request, &answer);
 	result = send_answer(connection, &request, &answer);
 	answer_clear(&answer);
 	g_free(request.argument);

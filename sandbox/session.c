@@ -258,6 +258,12 @@ session_expire(struct sandbox *sandbox, const struct request *request, struct an
 			state[0]);
 		return;
 	}
+	if (fault_happens(sandbox->faults, FAULT_REFUSE_EXPIRES)) {
+		answer_error(answer, 400, "invalid_request_error", NULL, NULL,
+			"This Checkout Session cannot be expired now: a payment is being processed (the "
+			"sandbox was told to say so).");
+		return;
+	}
 	session_end(sandbox, request, request->argument);
 	answer_json(answer, 200,
 		store_text(sandbox->store, SQL_OBJECT_GET,

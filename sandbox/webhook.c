@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+#include "base/log.h"
 #include "sandbox/due.h"
 #include "sandbox/signature.h"
 
@@ -146,10 +147,13 @@ attempt_record(struct webhook *webhook, const struct attempt *attempt, CURLcode 
 		sandbox_now_s(webhook->sandbox) - attempt->created_s > GIVE_UP_S) {
 		store_run(store, SQL_DELIVERY_DONE, STORE_ARGS(NUMBER(attempt->id)));
 		store_run(store, SQL_DELIVERY_NOTED, STORE_ARGS(TEXT(attempt->event)));
-	} else
+	} else {
+		log_line(LOG_WARN, "the event %s was not taken: %s %ld", attempt->event,
+			code == CURLE_OK ? "status" : curl_easy_strerror(code), status);
 		store_run(store, SQL_DELIVERY_AGAIN,
 			STORE_ARGS(
 				NUMBER(attempt->id), NUMBER(now_ms + pause_ms(attempt->attempts))));
+	}
 	store_commit(store);
 }
 
