@@ -73,11 +73,18 @@ language sql stable
 begin atomic
 	select case
 		when exists (select from market.orders o
+			where o.account_id = p_account_id and (o.payment_status in ('due', 'open', 'closing', 'refund_due')
+				or o.payment_status is not null and o.payment_flag is not null))
+			then 'The payment of an order of yours is not finished: pay it, cancel it, or wait until the money is back.'
+		when exists (select from market.orders o
 			join market.shipment p on p.order_id = o.order_id
 			where o.account_id = p_account_id and o.status = 'placed' and p.status = 'pending')
 			then 'An order of yours is not sent or picked up yet: wait for it, or cancel it.'
 		when exists (select from market.shipment p where p.shop_id = p_shop_id and p.status = 'pending')
 			then 'Your shop has orders to send.'
+		when exists (select from market.balance b where b.shop_id = p_shop_id and b.pending_cents > 0)
+			or exists (select from market.payout y where y.shop_id = p_shop_id and y.status = 'requested')
+			then 'Your shop is owed money: wait until it is paid.'
 		when exists (select from market.slot s
 			join market.appointment b on b.shop_id = s.shop_id and b.slot_id = s.slot_id
 			where s.shop_id = p_shop_id and s.ends_at > p_now)

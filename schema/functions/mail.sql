@@ -11,6 +11,35 @@ begin
 end
 $$;
 
+-- Adds the mails of a change of an order's payment: p_order as it was, p_event as the state table has it, p_detail as the provider said it.
+create function api.mail_payment(p_order market.orders, p_became text, p_event text, p_detail jsonb, p_now timestamptz) returns void
+language plpgsql as $$
+declare
+	v_id text := p_order.order_id;
+	v_kind text := case
+		when p_became = 'paid' and p_order.payment_status <> 'paid' then 'paid'
+		when p_became = 'void' and p_order.payment_status <> 'void' then case
+			when p_event in ('cancel', 'cancel_free') or p_order.closing_reason = 'cancelled' then 'cancelled'
+			else 'lapsed' end
+		when p_became = 'refund_due' and p_order.payment_status not in ('refund_due', 'refunded', 'void') then 'cancelled'
+		when p_event in ('refunded', 'refunded_in_part') then 'refunded' end;
+begin
+	if v_kind = 'refunded' then
+		perform api.mail_add('refunded', format('%s.%s', v_id, p_detail ->> 'refund'), p_order.order_id, p_order.account_id, p_now,
+			jsonb_strip_nulls(jsonb_build_object('refunded_cents', p_detail -> 'amount_cents')));
+	elsif v_kind is not null then
+		perform api.mail_add(v_kind, v_id, p_order.order_id, p_order.account_id, p_now);
+	end if;
+	if v_kind = 'paid' then
+		perform api.mail_add('to_send', p.shipment_id::text, p_order.order_id, h.account_id, p_now, jsonb_build_object('shipment_id', p.shipment_id))
+		from market.shipment p
+		join market.shop h on h.shop_id = p.shop_id
+		where p.order_id = p_order.order_id
+		order by p.shipment_id;
+	end if;
+end
+$$;
+
 -- The last order before a time; orders are numbered about in the order of time. By bisection, since no index has the times: a sale would pay for it.
 create function api.order_before(p_at timestamptz) returns bigint
 language plpgsql stable as $$
@@ -42,7 +71,8 @@ begin atomic
 	select 'mail', m.kind || ':' || m.id, m.order_id, m.account_id, json_build_object('kind', m.kind, 'shipment_id', m.shipment_id)::text,
 		market.random_key(), p_now, p_now
 	from (
-		select 'won' as kind, o.order_id as id, o.order_id, o.account_id, null::bigint as shipment_id
+		select case when o.payment_status = 'paid' then 'paid' else 'won' end as kind, o.order_id as id, o.order_id, o.account_id,
+			null::bigint as shipment_id
 		from market.orders o
 		where o.order_id > p_from and o.order_id <= p_to and o.status = 'placed'
 		union all
@@ -51,6 +81,7 @@ begin atomic
 		join market.shipment p on p.order_id = o.order_id
 		join market.shop h on h.shop_id = p.shop_id
 		where o.order_id > p_from and o.order_id <= p_to and o.status = 'placed' and p.status = 'pending'
+			and coalesce(o.payment_status = 'paid', true)
 	) m
 	order by m.order_id, m.kind desc
 	on conflict (kind, subject) do nothing;

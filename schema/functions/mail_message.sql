@@ -54,7 +54,6 @@ begin atomic
 	where o.order_id = p_order_id
 		and case p_kind
 			when 'won' then o.status = 'placed' and coalesce(o.payment_status in ('due', 'open'), true)
-			when 'refunded' then o.refunded_cents > 0
 			else true end;
 end;
 
@@ -145,6 +144,6 @@ begin
 	select jsonb_build_object('to', a.email, 'name', a.name) into v_to
 	from market.account a
 	where a.account_id = (v_facts ->> 'account_id')::bigint and a.deleted_at is null;
-	return v_body || v_facts || v_to || jsonb_build_object('created_us', api.time_mark(v_row.created_at));
+	return v_facts || v_body || v_to || jsonb_build_object('created_us', api.time_mark(v_row.created_at));
 end
 $$;

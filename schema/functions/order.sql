@@ -130,6 +130,7 @@ declare
 	v_kept json := api.key_claim(v_account_id, p_key, p_digest);
 	v_order market.orders;
 	v_reviewed_shop_ids bigint[];
+	v_now timestamptz;
 	v_answer json;
 begin
 	if v_kept is not null then
@@ -146,7 +147,9 @@ begin
 	end if;
 	if v_order.payment_status is null then
 		v_reviewed_shop_ids := api.lock_returns(v_account_id, p_order_id);
-		perform api.give_back_order(v_order, null, v_reviewed_shop_ids, market.clock());
+		v_now := market.clock();
+		perform api.give_back_order(v_order, null, v_reviewed_shop_ids, v_now);
+		perform api.mail_add('cancelled', p_order_id::text, p_order_id, v_account_id, v_now);
 	else
 		perform api.payment_event(p_order_id, 'cancel');
 	end if;

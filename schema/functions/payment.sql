@@ -177,6 +177,7 @@ begin
 			then case v_order.total_cents when 0 then 'void' else 'refund_due' end
 		else coalesce(v_cell.became, v_order.payment_status) end;
 	perform api.payment_became(v_order, v_became, coalesce(v_cell.new_reason, case when v_cell.became is null then v_order.closing_reason end), v_event, v_now);
+	perform api.mail_payment(v_order, v_became, v_event, p_detail, v_now);
 	insert into market.payment_log (order_id, event, detail, was, became, at)
 	select p_order_id, p_event, p_detail - array['url', 'lease'], v_order.payment_status, v_became, v_now
 	where v_cell.became is not null or not exists (
