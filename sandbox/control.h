@@ -20,9 +20,9 @@ void control_set_clock(
 	struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /*
- * PUT /sandbox/sessions/{id} {"amount_cents","currency","status":"open"}, each if it is wanted: what
- * a provider must not do: another amount is paid than was asked for, and a session that has expired
- * can be paid again.
+ * PUT /sandbox/sessions/{id} {"amount_cents","currency","status":"open"}, each if it is wanted. It
+ * does what a provider must not do: another amount is paid than was asked for, and a session that
+ * has expired can be paid.
  */
 void control_session(struct sandbox *sandbox, const struct request *request, struct answer *answer);
 

@@ -42,7 +42,8 @@ static const char usage[] =
 	"\n"
 	"For tests: GET /sandbox/health, GET /sandbox/charges, GET and PUT /sandbox/faults,\n"
 	"PUT /sandbox/clock, PUT /sandbox/sessions/ID, PUT /sandbox/refunds/ID,\n"
-	"POST /sandbox/disputes, PUT /sandbox/disputes/ID. docs/payment-sandbox.md describes them.\n";
+	"POST /sandbox/disputes, PUT /sandbox/disputes/ID. docs/payment-sandbox.md describes\n"
+	"them.\n";
 
 struct options {
 	const char *listen, *state, *key_file, *public_url, *webhook_url, *secret_file;

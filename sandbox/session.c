@@ -260,8 +260,8 @@ session_expire(struct sandbox *sandbox, const struct request *request, struct an
 	}
 	if (fault_happens(sandbox->faults, FAULT_REFUSE_EXPIRES)) {
 		answer_error(answer, 400, "invalid_request_error", NULL, NULL,
-			"This Checkout Session cannot be expired now: a payment is being processed (the "
-			"sandbox was told to say so).");
+			"This Checkout Session cannot be expired now, as a payment is being "
+			"processed (the sandbox was told to refuse).");
 		return;
 	}
 	session_end(sandbox, request, request->argument);
