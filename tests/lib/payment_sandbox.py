@@ -21,6 +21,7 @@ import threading
 import time
 import urllib.parse
 
+from modules import install_modules
 from stack import SANITIZER_WORDS, TOP, free_port
 
 KEY = "sk_test_of_the_tests"
@@ -31,6 +32,17 @@ CARD_PAYS, CARD_DECLINED, CARD_ASKS = "4242424242424242", "4000000000000002", "4
 
 def program():
     return os.path.join(os.environ.get("SHOETOPIA_BUILD") or os.path.join(TOP, "build"), "payment-sandbox")
+
+
+def modules():
+    """The folder with the provider's own package for Node."""
+    return install_modules(os.path.join(TOP, "tests", "sandbox"), os.path.join(os.path.dirname(program()), "sandbox-modules"))
+
+
+def header_by_package(body, secret, seconds=None):
+    """The Stripe-Signature that the provider's own package makes for a body, at a time (default: now)."""
+    command = ["node", os.path.join(TOP, "tests", "sandbox", "header.mjs"), secret, *([str(seconds)] if seconds else [])]
+    return subprocess.run(command, input=body, env={**os.environ, "SHOETOPIA_MODULES": modules()}, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def until(condition, what):
