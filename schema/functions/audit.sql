@@ -251,6 +251,13 @@ begin atomic
 	from h
 	where h.promotion_tier <> coalesce((select max(p.tier) from market.promotion p where p.shop_id = h.shop_id), 0)
 	union all
+	select 'payouts and tiers equal their entries', h.shop_id
+	from h
+	where coalesce((select sum(m.amount_cents) from market.money_entry m where m.shop_id = h.shop_id and m.account = 'payout'), 0)
+			<> coalesce((select sum(t.amount_cents) from market.payout t where t.shop_id = h.shop_id and t.status <> 'refused'), 0)
+		or coalesce((select sum(m.amount_cents) from market.money_entry m where m.shop_id = h.shop_id and m.account = 'promotion'), 0)
+			<> coalesce((select sum(r.cents) from market.promotion r where r.shop_id = h.shop_id), 0)
+	union all
 	select 'verified is what an admin decided', h.shop_id
 	from h
 	left join market.verification v on v.shop_id = h.shop_id

@@ -21,7 +21,7 @@ begin atomic
 			'discounts start with what the sale gives',
 			'discounts of accounts are those of their sale, and no more than it gives to each', 'one present sale for each shop', 'ratings equal the reviews',
 			'one review for each account and shop', 'only buyers reviewed',
-			'reviews count while their account has an order there that is not cancelled', 'accounts with a lapsed review are marked', 'promotion tiers equal what was asked for',
+			'reviews count while their account has an order there that is not cancelled', 'accounts with a lapsed review are marked', 'promotion tiers equal what was asked for', 'payouts and tiers equal their entries',
 			'verified is what an admin decided', 'slots of a station never overlap', 'one appointment for each slot',
 			'every appointment was made for a slot that was still to come']),
 		('accounts', array['one account for each e-mail', 'every account has a cart', 'one answer for each key', 'one key for each order',

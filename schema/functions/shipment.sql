@@ -37,7 +37,7 @@ begin atomic
 	where o.order_id = (p).order_id;
 end;
 
--- A shop's shipments in three parts: 1 those to send, the oldest first, since they are due first; 2 those on their way, the oldest first; 3 the others,
+-- A shop's shipments in three parts: 1 those to send, the oldest first, since they are due first (not those that are not paid yet); 2 those on their way, the oldest first; 3 the others,
 -- the newest first. A cursor is the part and the last shipment. The status is a literal in each part, so its partial index is used.
 create function api.shop_shipments(p_session bytea, p_shop_id bigint, p_status text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -55,6 +55,7 @@ begin
 			from market.shipment p
 			where p.shop_id = p_shop_id and p.status = 'pending' and coalesce(p_status, 'pending') = 'pending'
 				and v_part <= 1 and p.shipment_id > coalesce(v_after[2], 0)
+				and (select api.is_sold(o.status, o.payment_status) from market.orders o where o.order_id = p.order_id)
 			order by p.shipment_id limit p_limit + 1)
 			union all
 			(select p, p.shipment_id, 2
@@ -104,6 +105,7 @@ declare
 	v_shipment market.shipment;
 	v_status text; -- the next one
 	v_is_correction boolean; -- of the tracking
+	v_now timestamptz;
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
 	perform from market.shipment p where p.shop_id = p_shop_id and p.shipment_id = p_shipment_id
@@ -126,8 +128,15 @@ begin
 	if not v_is_correction and (v_shipment.status, v_status) not in (('pending', 'shipped'), ('pending', 'delivered'), ('shipped', 'delivered')) then
 		perform api.refuse('invalid_state', format('This shipment is %s; it cannot become %s.', v_shipment.status, v_status));
 	end if;
+	if v_shipment.status = 'pending' and not (select api.is_sold(o.status, o.payment_status) and o.payment_flag is null
+		from market.orders o where o.order_id = v_shipment.order_id)
+	then
+		perform api.refuse('invalid_state', 'This order is not paid, or its payment is looked into. It can be sent once that is settled.');
+	end if;
+	v_now := market.clock();
 	update market.shipment
-	set status = v_status, tracking = case when p_tracking is null then tracking else nullif(p_tracking, '') end, updated_at = market.clock()
+	set status = v_status, tracking = case when p_tracking is null then tracking else nullif(p_tracking, '') end, updated_at = v_now,
+		delivered_at = case when v_status = 'delivered' then coalesce(delivered_at, v_now) end
 	where shop_id = p_shop_id and shipment_id = p_shipment_id
 	returning * into v_shipment;
 	if v_status = 'shipped' and not v_is_correction then
@@ -135,5 +144,31 @@ begin
 			jsonb_build_object('shipment_id', p_shipment_id));
 	end if;
 	return api.shipment_answer(v_shipment);
+end
+$$;
+
+-- An admin gives one shipment back that its shop does not send: its pairs return, and the buyer gets its price. If it was the last one of the order, the order is
+-- cancelled. (No index leads from its number alone: a sale would pay for it. So each shop is looked into, by the key of its shipments.)
+create function api.refund_shipment(p_session bytea, p_shipment_id bigint, p_reason text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
+declare
+	v_account_id bigint := api.require(p_session, 'admin');
+	v_shipment market.shipment;
+begin
+	v_shipment := (
+		select p
+		from market.shop h
+		cross join lateral (select p from market.shipment p where p.shop_id = h.shop_id and p.shipment_id = p_shipment_id offset 0) p
+		limit 1);
+	if v_shipment.shipment_id is null then
+		perform api.refuse('not_found');
+	elsif api.payment_event(v_shipment.order_id, 'refund_shipment',
+		jsonb_build_object('shop_id', v_shipment.shop_id, 'reason', p_reason)) is null
+	then
+		perform api.refuse('invalid_state', 'This order was placed while payments were off.');
+	end if;
+	perform api.note_act(v_account_id, 'refund_shipment', format('shipment %s of order %s', p_shipment_id, v_shipment.order_id), p_reason);
+	return (select api.shipment_answer(p) from market.shipment p where p.shop_id = v_shipment.shop_id and p.shipment_id = p_shipment_id);
 end
 $$;

@@ -80,11 +80,13 @@ begin
 end
 $$;
 
--- Raises the tier; it never goes down. The listings have a copy: their stock rows are locked first, as by everything that changes listings.
-create function api.promote_shop(p_session bytea, p_shop_id bigint, p_tier int) returns json
+-- Raises the tier; it never goes down. With payments on it costs p_tier_cents, less what was paid for lower ones, of what the shop has available. The listings have a copy: their stock rows are locked first, as by everything that changes listings.
+create function api.promote_shop(p_session bytea, p_shop_id bigint, p_tier int, p_tier_cents bigint[] default null, p_payout_days int default null) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_tier int;
+	v_cents bigint := 0;
+	v_now timestamptz;
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
 	perform from market.shop h where h.shop_id = p_shop_id for no key update; -- guard: shop
@@ -94,7 +96,13 @@ begin
 	end if;
 	if p_tier > v_tier then
 		perform from market.stock k where k.shop_id = p_shop_id order by k.listing_id for no key update;
-		insert into market.promotion (shop_id, tier, at) values (p_shop_id, p_tier, market.clock());
+		v_now := market.clock();
+		if p_tier_cents is not null then
+			select greatest(0, p_tier_cents[p_tier] - coalesce(sum(r.cents), 0)) into v_cents from market.promotion r where r.shop_id = p_shop_id;
+			perform api.must_be_available(p_shop_id, v_cents, p_payout_days, v_now);
+			perform api.book_spending('promotion', p_shop_id, null, v_cents, 'promotion', v_now);
+		end if;
+		insert into market.promotion (shop_id, tier, at, cents) values (p_shop_id, p_tier, v_now, v_cents);
 		update market.shop set promotion_tier = p_tier where shop_id = p_shop_id;
 		update market.listing set promotion_tier = p_tier where shop_id = p_shop_id;
 	end if;

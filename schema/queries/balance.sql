@@ -1,3 +1,3 @@
 -- name: shop_balance :one ro
 -- The shop's balance and its ledger, newest first.
-select api.shop_balance(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text) as answer;
+select api.shop_balance(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text, :payout_days::int) as answer;

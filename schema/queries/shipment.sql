@@ -9,3 +9,7 @@ select api.shop_shipment(:session::bytea, :shop_id::bigint, :shipment_id::bigint
 -- name: change_shipment :one rw
 -- Moves a shipment forward, or corrects its tracking.
 select api.change_shipment(:session::bytea, :shop_id::bigint, :shipment_id::bigint, :status::text, :tracking::text) as answer;
+
+-- name: refund_shipment :one rw
+-- An admin gives a shipment back that its shop does not send.
+select api.refund_shipment(:session::bytea, :shipment_id::bigint, :reason::text) as answer;

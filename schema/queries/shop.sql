@@ -13,4 +13,4 @@ select api.put_profile(:session::bytea, :shop_id::bigint, :about::text, :pickup_
 
 -- name: promote_shop :one rw
 -- Raises the shop's tier; its listings come first in the promoted order.
-select api.promote_shop(:session::bytea, :shop_id::bigint, :tier::int) as answer;
+select api.promote_shop(:session::bytea, :shop_id::bigint, :tier::int, :tier_cents::bigint[], :payout_days::int) as answer;

@@ -45,6 +45,8 @@ static const struct err_info infos[ERR_COUNT] = {
 		"There is nothing in the cart to buy." },
 	[ERR_PRICE_CHANGED] = { "price_changed", 409, "The price has changed",
 		"It costs more than it did. Nothing was bought." },
+	[ERR_OUT_OF_FUNDS] = { "out_of_funds", 409, "Not so much money is available",
+		"It is more than the shop has available." },
 	[ERR_INVALID_STATE] = { "invalid_state", 409, "Not in this state",
 		"This can no longer be done." },
 	[ERR_ALREADY_RESERVED] = { "already_reserved", 409, "Already reserved",

@@ -4,6 +4,10 @@
 static const struct member balance_entry_members[] = {
 	{ "entry_id", IS_ID },
 	{ "amount_cents", IS_INTEGER },
+	{ "gross_cents", IS_INTEGER },
+	{ "fee_cents", IS_INTEGER },
+	{ "net_cents", IS_INTEGER },
+	{ "pending_cents", IS_INTEGER },
 	{ "pairs", IS_INTEGER },
 	{ "reason", IS_TEXT },
 	{ "order_id", IS_ID, .nullable = true },
@@ -14,7 +18,9 @@ static const struct member balance_entry_members[] = {
 static const struct answer_schema balance_entry_schema = { "BalanceEntry", balance_entry_members };
 
 static const struct member balance_members[] = {
+	{ "pending_cents", IS_INTEGER },
 	{ "balance_cents", IS_INTEGER },
+	{ "available_cents", IS_INTEGER },
 	{ "pairs_sold", IS_INTEGER },
 	{ "entries", IS_LIST, .of = &balance_entry_schema },
 	{ "next", IS_TEXT, .nullable = true },

@@ -23,6 +23,7 @@
 #include "market/operator.h"
 #include "market/order.h"
 #include "market/outbox.h"
+#include "market/payout.h"
 #include "market/recommendation.h"
 #include "market/reservation.h"
 #include "market/review.h"
@@ -48,6 +49,7 @@
 
 /* What cannot succeed has no form. */
 static const char *const pending[] = { "pending", NULL };
+static const char *const requested[] = { "requested", NULL };
 static const char *const not_cancelled[] = { "pending", "shipped", "delivered", NULL };
 static const struct condition can_be_sold[] = { { .list = "items" }, { .member = "available" },
 	{ 0 } };
@@ -55,6 +57,7 @@ static const struct condition is_in_stock[] = { { .member = "available" }, { 0 }
 static const struct condition nothing_is_sent[] = { { "shipments", "status", pending }, { 0 } };
 static const char *const not_done[] = { "pending", "flagged", NULL };
 static const struct condition is_not_done[] = { { NULL, "status", not_done }, { 0 } };
+static const struct condition is_requested[] = { { NULL, "status", requested }, { 0 } };
 static const struct condition is_not_cancelled[] = { { NULL, "status", not_cancelled }, { 0 } };
 
 static const struct route routes[] = {
@@ -332,15 +335,24 @@ static const struct route routes[] = {
 		.redirect = SHOP "/shipments",
 		.shown_on = { SHOP "/shipments", SHOP "/shipments/{shipment_id}" },
 		.shown_while = is_not_cancelled, REFUSES(ERR_INVALID_STATE) },
-	{ GET, SHOP "/balance", OWNER, list_fields, 200, answer_statement, SQL_shop_balance,
+	{ GET, SHOP "/balance", OWNER, list_fields, 200, answer_with_terms, SQL_shop_balance,
 		.name = "shop_balance", .summary = "What the shop earned",
 		.answer_schema = &balance_schema },
+	{ GET, SHOP "/payouts", OWNER, list_fields, 200, answer_statement, SQL_shop_payouts,
+		.name = "shop_payouts", .summary = "What was paid out",
+		.answer_schema = &payouts_schema },
+	{ POST, SHOP "/payouts", OWNER, new_payout_fields, 201, answer_with_terms,
+		SQL_request_payout, .name = "request_payout", .summary = "Ask for a payout",
+		.answer_schema = &payout_schema, .redirect = SHOP "/payouts",
+		.shown_on = { SHOP "/balance", SHOP "/payouts" },
+		REFUSES(ERR_OUT_OF_FUNDS, ERR_INVALID_STATE) },
 	{ PUT, SHOP "/profile", OWNER, profile_fields, 200, answer_statement, SQL_put_profile,
 		.name = "put_profile", .summary = "Save what the shop says of itself",
 		.answer_schema = &shop_schema, .redirect = SHOP, .shown_on = { SHOP } },
-	{ PUT, SHOP "/promotion", OWNER, promotion_fields, 200, answer_statement, SQL_promote_shop,
+	{ PUT, SHOP "/promotion", OWNER, promotion_fields, 200, answer_with_terms, SQL_promote_shop,
 		.name = "promote_shop", .summary = "Promote the shop",
-		.answer_schema = &shop_schema, .redirect = SHOP, .shown_on = { SHOP } },
+		.answer_schema = &shop_schema, .redirect = SHOP, .shown_on = { SHOP },
+		REFUSES(ERR_OUT_OF_FUNDS) },
 	{ GET, SHOP "/verification", OWNER, NULL, 200, answer_statement, SQL_verification,
 		.name = "verification", .summary = "Is the shop verified?",
 		.answer_schema = &verification_schema, .admins_too = true },
@@ -376,6 +388,18 @@ static const struct route routes[] = {
 		.answer_schema = &waiting_shops_schema, .menu = "Verifications" },
 	{ GET, "/admin/log", ADMIN, list_fields, 200, answer_statement, SQL_acts, .name = "acts",
 		.summary = "What admins did", .answer_schema = &acts_schema, .menu = "Log" },
+	{ PUT, "/admin/shipments/{shipment_id}", ADMIN, shipment_refund_fields, 200,
+		answer_statement, SQL_refund_shipment, .name = "refund_shipment",
+		.summary = "Give a shipment back", .answer_schema = &shipment_schema,
+		.redirect = "/admin/log", REFUSES(ERR_INVALID_STATE) },
+	{ GET, "/admin/payouts", ADMIN, list_fields, 200, answer_statement, SQL_payouts,
+		.name = "payouts", .summary = "Payouts to decide", .answer_schema = &payouts_schema,
+		.menu = "Payouts" },
+	{ PUT, "/admin/payouts/{payout_id}", ADMIN, payout_verdict_fields, 200, answer_statement,
+		SQL_decide_payout, .name = "decide_payout", .summary = "Pay it, or refuse",
+		.answer_schema = &payout_schema, .redirect = "/admin/payouts",
+		.shown_on = { "/admin/payouts" }, .shown_while = is_requested,
+		REFUSES(ERR_INVALID_STATE) },
 	{ GET, "/admin/outbox", ADMIN, outbox_filter_fields, 200, answer_statement, SQL_outbox_rows,
 		.name = "outbox", .summary = "Calls of other servers, and mails",
 		.answer_schema = &outbox_schema, .menu = "Outbox" },

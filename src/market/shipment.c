@@ -25,6 +25,16 @@ const struct field shipment_change_fields[] = {
 	{ 0 },
 };
 
+static const char *const refund_actions[] = { "refund", NULL };
+
+const struct field shipment_refund_fields[] = {
+	{ "action", FIELD_CHOICE, .choices = refund_actions, .default_value = "refund",
+		.api_only = true },
+	{ "reason", FIELD_LINES, .min = 1, .max = TEXT_MAX_CHARACTERS, .fresh = true,
+		.hint = "For the log." },
+	{ 0 },
+};
+
 static const struct member shipment_members[] = {
 	{ "shipment_id", IS_ID },
 	{ "shop_id", IS_ID },

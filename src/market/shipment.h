@@ -4,7 +4,8 @@
 
 #include "http/http.h"
 
-extern const struct field shipment_filter_fields[], shipment_change_fields[];
+extern const struct field shipment_filter_fields[], shipment_change_fields[],
+	shipment_refund_fields[];
 extern const struct answer_schema shipment_schema, shipments_schema;
 
 #endif

@@ -45,6 +45,9 @@ BODIES = {
     "change_shipment": {"status": "shipped"},
     "put_profile": {"shipping_cents": 500, "pickup_address": "1 High Street"},
     "promote_shop": {"tier": 1},
+    "refund_shipment": {"reason": "Never sent"},
+    "request_payout": {"amount_cents": 1},
+    "decide_payout": {"status": "refused", "note": "No such bank account"},
     "decide_verification": {"verified": True, "reason": "Known from before"},
     "put_review": {"rating": 5},
 }
@@ -86,10 +89,12 @@ class Table:
         slot = self.make(v, f"/shops/{v['owner_shop']}/slots", BODIES["create_slot"] | {"station": "Desk"})
         outbox_id = int(stack.psql("insert into market.outbox (kind, subject, body, key, next_at, created_at)"
                                    f" values ('expire', 'rights {unique}', '', market.random_key(), 'infinity', now()) returning outbox_id"))
+        payout_id = int(stack.psql("insert into market.payout (shop_id, amount_cents, requested_at)"
+                                   f" values ({v['owner_shop']}, 1, now()) returning payout_id"))
         self.accounts = {caller: v[caller + "_id"] for caller in CALLERS}
         self.ids = {"shop_id": v["owner_shop"], "listing_id": v["owner_listing"], "shoe_id": v["owner_listing_shoe"], "order_id": v["order"],
                     "shipment_id": v["order_shipment"], "event_id": event["event_id"], "slot_id": slot["slot_id"], "reservation_id": 1,
-                    "account_id": v["friend_id"], "session_id": 1, "outbox_id": outbox_id, "email": v["friend_email"], "unique": unique}
+                    "account_id": v["friend_id"], "session_id": 1, "outbox_id": outbox_id, "payout_id": payout_id, "email": v["friend_email"], "unique": unique}
 
     def make(self, v, target, body):
         return people.People.ask(self.transport, v, "owner", target, body)

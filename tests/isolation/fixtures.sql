@@ -361,6 +361,51 @@ create function fixture.cancel_appointment(p_account int, p_slot int) returns te
 	select fixture.outcome(null, api.cancel_appointment(fixture.session(p_account)::bytea, p_slot)::text);
 $$;
 
+-- The same with payments on (a fee of 10 %), and the payment of the only order that there is then.
+create function fixture.checkout_due(variadic p_calls text[]) returns void language plpgsql as $$
+begin
+	perform api.checkout((select jsonb_agg(fixture.checkout_call(t.c) || '{"payment_seconds": 900, "payment_min_cents": 50, "fee_bps": 1000}' order by t.n)
+		from unnest(p_calls) with ordinality as t(c, n)));
+end $$;
+
+create function fixture.payment_event(p_order int, p_event text, p_detail jsonb default '{}') returns text language sql as $$
+	select fixture.outcome(null, concat_ws(' ', a ->> 'was', '->', a ->> 'became')) from api.payment_event(p_order, p_event, p_detail) as a;
+$$;
+
+create function fixture.paid(p_order int) returns text language sql as $$
+	select fixture.payment_event(p_order, 'paid', jsonb_build_object('session', 'cs_' || p_order, 'payment_intent', 'pi_' || p_order,
+		'amount_cents', (select o.total_cents from market.orders o where o.order_id = p_order), 'currency', 'usd'));
+$$;
+
+-- The provider's page is open.
+create function fixture.open_page(p_order int) returns text language plpgsql as $$
+begin
+	perform api.payment_event(p_order, 'pay', '{"return_url": "http://127.0.0.1/orders/{order_id}"}');
+	return fixture.payment_event(p_order, 'session_created', jsonb_build_object('session', 'cs_' || p_order, 'url', 'http://127.0.0.1/pay',
+		'outbox_id', (select s.outbox_id from market.payment_session s where s.order_id = p_order order by s.number desc limit 1)));
+end $$;
+
+create function fixture.checkout_paid(p_call text) returns void language plpgsql as $$
+begin
+	perform fixture.checkout_due(p_call);
+	perform fixture.open_page(1);
+	perform fixture.paid(1);
+end $$;
+
+create function fixture.request_payout(p_account int, p_cents int) returns text language sql as $$
+	select fixture.outcome(null, api.request_payout(fixture.session(p_account)::bytea, p_account, p_cents, 3) ->> 'status');
+$$;
+
+create function fixture.decide_payout(p_payout int, p_status text) returns text language sql as $$
+	select fixture.outcome(null, api.decide_payout(fixture.session(9)::bytea, p_payout, p_status, null) ->> 'status');
+$$;
+
+create function fixture.promote_shop_for(p_account int, p_tier int) returns text language sql as $$
+	select fixture.outcome(null, api.promote_shop(fixture.session(p_account)::bytea, p_account, p_tier, array[600, 700, 800], 3) ->> 'promotion_tier');
+$$;
+
+create function fixture.available(p_shop int) returns bigint language sql as $$ select api.available_cents(p_shop, 3, clock_timestamp()); $$;
+
 -- The counters that have changed, each beside the sum of its ledger and what the placed orders make of it; and violated invariants.
 create view fixture.counters as
 	select 'pairs of ' || k.listing_id as what, k.available + k.held as counter, e.ledger,
@@ -384,8 +429,8 @@ union all
 	from market.sale f
 union all
 	select 'cents of shop ' || b.shop_id, b.balance_cents, e.ledger,
-		coalesce((select sum(l.total_cents) from market.order_line l join market.orders o using (order_id)
-			where l.shop_id = b.shop_id and o.status = 'placed'), 0)
+		coalesce((select sum(p.total_cents - coalesce(p.fee_cents, 0)) from market.shipment p join market.orders o using (order_id)
+			where p.shop_id = b.shop_id and p.status <> 'cancelled' and o.status = 'placed' and coalesce(o.payment_status, 'paid') = 'paid'), 0)
 	from market.balance b
 	cross join lateral (select sum(e.amount_cents) as ledger, count(*) as entries from market.balance_ledger e where e.shop_id = b.shop_id) e
 	where e.entries > 0 or b.balance_cents <> 0

@@ -29,7 +29,7 @@ from stack import Stack
 
 END_REQUEST, STDOUT = 3, 6  # types of FastCGI records
 KEYLESS = {"delete_account", "end_account_session", "end_other_sessions", "end_session"}
-REFUSED = {"ask_confirmation"}  # where no mails are sent
+REFUSED = {"ask_confirmation", "request_payout", "refund_shipment"}  # where no mails are sent, and payments are off
 # What a repetition may change: the time of a session's last use, and counters of attempts to sign in. (And the audit writes its own tables.)
 UNCOUNTED = {"idempotency", "session", "throttle", "sign_in_network"}
 TIMEOUT = 20
@@ -300,6 +300,10 @@ class Writes:
     def promote_shop(self):
         owner, = shops(self.stack, 1, "lost.tier")
         return owner, f"/shops/{owner.shop_id}/promotion", {"tier": 2}
+
+    def decide_payout(self):
+        payout = self.stack.psql(f"insert into market.payout (shop_id, amount_cents, requested_at) values ({self.owner.shop_id}, 1, now()) returning payout_id")
+        return self.admin, f"/admin/payouts/{payout}", {"status": "refused", "note": "No such bank account"}
 
     def ask_verification(self):
         owner, = shops(self.stack, 1, "lost.asks")

@@ -82,6 +82,11 @@ static const struct contract_row {
 	{ GET, "/shops/{shop_id}/shipments/{shipment_id}", 200, OWNER, "" },
 	{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", 200, OWNER, "status tracking?" },
 	{ GET, "/shops/{shop_id}/balance", 200, OWNER, LIST },
+	{ GET, "/shops/{shop_id}/payouts", 200, OWNER, LIST },
+	{ POST, "/shops/{shop_id}/payouts", 201, OWNER, "amount_cents" },
+	{ PUT, "/admin/shipments/{shipment_id}", 200, ADMIN, "action? reason" },
+	{ GET, "/admin/payouts", 200, ADMIN, LIST },
+	{ PUT, "/admin/payouts/{payout_id}", 200, ADMIN, "status note?" },
 
 	/* Finding */
 	{ GET, "/listings", 200, ANYONE, FILTER, PUBLIC_IF_ANONYMOUS },
