@@ -153,3 +153,26 @@ export async function a_refused_form_keeps_what_was_typed(people) {
 	await sends(person, "Sign out");
 	await person.page.waitForURL("**/api/listings");
 }
+
+/* An account is exported and deleted on its page; afterwards nobody can sign in to it. */
+export async function an_account_is_deleted(people) {
+	const person = await member(people);
+
+	await person.visits("/account.html");
+	assert.equal(await person.page.getByRole("link", { name: "All that is kept about you" }).getAttribute("href"), "/api/account/export");
+	await person.fills({ "Your password, to leave": "not this one" });
+	person.expects(401);
+	await person.presses("Delete my account");
+	await person.presses("Delete it", person.page.getByRole("dialog"));
+	await person.page.locator("#delete").getByRole("alert").waitFor();
+	await person.fills({ "Your password, to leave": PASSWORD });
+	await person.presses("Delete my account");
+	await person.presses("Delete it", person.page.getByRole("dialog"));
+	await person.page.waitForURL(url + "/");
+	await person.visits("/signin.html");
+	await person.page.getByRole("link", { name: "Forgot your password?" }).waitFor();
+	await person.fills({ "E-mail": person.email, Password: PASSWORD });
+	person.expects(401);
+	await person.presses("Sign in", person.page.getByRole("main"));
+	await person.page.getByRole("alert").waitFor();
+}

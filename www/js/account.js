@@ -1,14 +1,30 @@
 /* My account: name and e-mail, address, password, what friends see, and where one is signed in. */
 
 import { write } from "./api.js";
-import { $, h, typed } from "./dom.js";
+import { $, ask, h, say, typed } from "./dom.js";
 import { address_fields } from "./address.js";
 import { on_submit } from "./form.js";
-import { need_me, sign_out } from "./frame.js";
+import { forget, need_me, sign_out } from "./frame.js";
 import { draw_sessions, sign_out_elsewhere } from "./sessions.js";
 
+/* The button that mails a link; its sentence afterwards. */
+function draw_unconfirmed() {
+	const button = h("button", { type: "button", class: "text", onclick: async () => {
+		button.disabled = true;
+		try {
+			await write("POST", "/account/confirmation", {});
+			say("A mail with a link is on its way to you.");
+		} catch (error) {
+			button.disabled = false;
+			say(error.message, { bad: true });
+		}
+	} }, "Confirm it by a mail");
+
+	return button;
+}
+
 function draw(account) {
-	$("#who").replaceChildren(h("dt", {}, "Name"), h("dd", {}, typed(account.name)), h("dt", {}, "E-mail"), h("dd", {}, typed(account.email)),
+	$("#who").replaceChildren(h("dt", {}, "Name"), h("dd", {}, typed(account.name)), h("dt", {}, "E-mail"), h("dd", {}, typed(account.email), " ", account.email_confirmed ? h("span", { class: "badge good" }, "Confirmed") : draw_unconfirmed()),
 		h("dt", {}, "Shop"), h("dd", {}, account.shop_id ? h("a", { href: "/myshop.html" }, "Run your shop") : h("a", { href: "/myshop.html" }, "Open a shop")));
 }
 
@@ -42,6 +58,14 @@ on_submit($("#sharing"), async (values) => {
 	const { purchases } = await write("PUT", "/account/sharing", values);
 
 	return purchases ? "Friends see what you buy." : "Friends do not see what you buy.";
+});
+
+on_submit($("#delete"), async (values) => {
+	if (!(await ask("Delete your account?", "This cannot be undone.", "Delete it", { no: "Keep it", grave: true })))
+		return;
+	await write("DELETE", "/account", values);
+	forget();
+	location.assign("/");
 });
 
 $("#end-others").addEventListener("click", sign_out_elsewhere);
