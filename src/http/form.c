@@ -38,6 +38,17 @@ note_write(GString *out, const char *class, char letter, unsigned n, const char 
 	g_string_append(out, "</p>");
 }
 
+/* The hint below the input of a field. Free with g_free(); NULL: none. */
+static char *
+hint_of(const struct field *field)
+{
+	const char *note = field->note != NULL ? field->note() : NULL;
+
+	if (field->hint == NULL || note == NULL)
+		return g_strdup(field->hint != NULL ? field->hint : note);
+	return g_strconcat(field->hint, " ", note, NULL);
+}
+
 /* The nth input of a field, with its label and its error or hint. */
 static void
 field_write(struct form *form, const struct field *field, unsigned nth, bool required)
@@ -49,6 +60,7 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 		field->kind == FIELD_MONEY ? money_dollars_name(field) : g_strdup(field->name);
 	g_autofree char *value = form_input_value(form, field, nth);
 	g_autofree const char **choices = form_offered_choices(form, field);
+	g_autofree char *hint = hint_of(field);
 	struct field shown = *field;
 	g_autoptr(GString) attributes = g_string_new(NULL);
 	const char *error = error_of(form->view, field);
@@ -60,7 +72,7 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 	if (error != NULL)
 		g_string_append_printf(
 			attributes, " aria-invalid=\"true\" aria-describedby=\"e%u\"", n);
-	else if (field->hint != NULL)
+	else if (hint != NULL)
 		g_string_append_printf(attributes, " aria-describedby=\"h%u\"", n);
 	g_string_append_printf(out, "<div class=\"field\"><label for=\"f%u\">", n);
 	html_text(out, label);
@@ -72,8 +84,8 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 	control_write(out, &shown, value, attributes->str);
 	if (error != NULL)
 		note_write(out, "error", 'e', n, error);
-	else if (field->hint != NULL)
-		note_write(out, "hint", 'h', n, field->hint);
+	else if (hint != NULL)
+		note_write(out, "hint", 'h', n, hint);
 	g_string_append(out, "</div>");
 }
 

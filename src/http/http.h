@@ -61,8 +61,10 @@ struct field {
 	/* HTML only. */
 	const char *label; /* NULL: made from the name */
 	const char *hint;  /* below the input; NULL */
-	bool fresh;        /* empty also in a form that changes something which has such a value */
-	bool api_only;     /* no input for it on a page */
+	/* One more sentence of the hint, which settings decide; it may return NULL. NULL: none. */
+	const char *(*note)(void);
+	bool fresh;    /* empty also in a form that changes something which has such a value */
+	bool api_only; /* no input for it on a page */
 	/* A hidden input filled from the row's member of this name; the form is rendered once per
 	 * row. */
 	bool hidden_from_row;

@@ -2,6 +2,7 @@
 #include "market/listing.h"
 
 #include "market/market.h"
+#include "market/payment.h"
 #include "market/shoe.h"
 
 const struct field new_listing_fields[] = {
@@ -12,14 +13,14 @@ const struct field new_listing_fields[] = {
 	{ "condition", FIELD_CHOICE, .choices = shoe_conditions },
 	{ "audience", FIELD_CHOICE, .choices = shoe_audiences },
 	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price ($)",
-		.hint = MONEY_HINT },
+		.hint = MONEY_HINT, .note = payment_fee_note },
 	{ "quantity", FIELD_INTEGER, .min = 1, .max = QUANTITY_MAX, .label = "Pairs" },
 	{ 0 },
 };
 
 const struct field price_fields[] = {
 	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price ($)",
-		.hint = MONEY_HINT },
+		.hint = MONEY_HINT, .note = payment_fee_note },
 	{ 0 },
 };
 

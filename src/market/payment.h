@@ -21,6 +21,12 @@ void payment_set_terms(const struct payment_terms *terms);
 /* The terms; NULL: payments are off. */
 const struct payment_terms *payment_terms(void);
 
+/*
+ * Tells who types a price what the fee is: "The marketplace keeps 5% of it as its fee." NULL:
+ * there is none. Kept for the life of the process.
+ */
+const char *payment_fee_note(void);
+
 /* The member `payment` of an order. */
 extern const struct answer_schema payment_schema;
 

@@ -154,7 +154,7 @@ export async function a_refused_form_keeps_what_was_typed(people) {
 	await person.page.waitForURL("**/api/listings");
 }
 
-/* An account is exported and deleted on its page; afterwards nobody can sign in to it. */
+/* An account is exported and deleted on its page; afterwards it cannot be signed in to. */
 export async function an_account_is_deleted(people) {
 	const person = await member(people);
 

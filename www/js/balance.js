@@ -2,6 +2,7 @@
 
 import { $, h, money, own, time } from "./dom.js";
 import { fill_paged_list } from "./paged_list.js";
+import { set_fee } from "./payment.js";
 import { capital } from "./shoe.js";
 
 const REASON = { sold: "Sold", cancelled: "Cancelled" };
@@ -21,6 +22,7 @@ export async function draw_balance(shop) {
 	const balance = await fill_paged_list(rows, `/shops/${shop.shop_id}/balance`, "limit=20", { items: "entries", draw: draw_entry, behind: table, keep: true, none: "Nothing has come in yet." });
 
 	if (balance) {
+		set_fee(balance.fee_bps ?? null);
 		table.hidden = !balance.entries.length;
 		$("#balance-now").textContent = money(balance.balance_cents);
 	}

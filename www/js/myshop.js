@@ -5,6 +5,7 @@ import { $, ask, failed, h, money, own, parts_are_there, phrase, plural, say, ty
 import { draw_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
+import { show_net } from "./payment.js";
 import { show_reviews } from "./reviews.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { draw_shipments } from "./shipments.js";
@@ -99,6 +100,7 @@ function listen() {
 	$("#condition").replaceChildren(...options(CONDITIONS));
 	$("#size").replaceChildren(...Array.from({ length: 39 }, (_, n) => h("option", { value: String(1 + n / 2), selected: n === 16 }, `US ${1 + n / 2}`)));
 
+	show_net($("#price"));
 	on_submit($("#new"), async (values, attempt) => {
 		const listing = await attempt.post(`/shops/${shop.shop_id}/listings`, values);
 

@@ -1,7 +1,7 @@
 /* The payment of an order: what is known of it, how long it may be paid, and the way to the provider's page. With payments off an order has none. */
 
 import { Attempt } from "./api.js";
-import { h, money, own, say, time } from "./dom.js";
+import { cents_of, h, money, own, say, time } from "./dom.js";
 import { countdown } from "./reservations.js";
 import { watch } from "./watch.js";
 
@@ -32,6 +32,24 @@ function draw_payable(order, changed) {
 
 	return [h("p", {}, "Pay until ", time(order.payment.due_at), ", in ", countdown({ expires_at: order.payment.due_at }, changed, `Order ${order.order_id} can be paid for one more minute.`), ". Then your shoes go back on the shelf."),
 		h("p", { class: "row" }, button, h("span", { class: "hint" }, "You pay on the page of our payment provider. We never see your card."))];
+}
+
+let fee_bps = null; /* of the marketplace, in hundredths of a percent; null: there is none */
+
+export function set_fee(bps) {
+	fee_bps = bps;
+}
+
+/* Says below the input of a price, while it is typed, what of it the seller gets. */
+export function show_net(input) {
+	const note = h("p", { class: "hint", role: "status" });
+
+	input.closest(".field").append(note);
+	input.addEventListener("input", () => {
+		const cents = cents_of(input.value);
+
+		note.textContent = fee_bps === null || Number.isNaN(cents) ? "" : `You get ${money(cents - Math.floor(cents * fee_bps / 10000))}: the marketplace keeps ${fee_bps / 100}%.`;
+	});
 }
 
 /* has_returned: the buyer comes from the provider's page. */

@@ -4,6 +4,7 @@ import { write } from "./api.js";
 import { $, ask, empty, h, money, phrase, plural, say, typed } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { fill_paged_list } from "./paged_list.js";
+import { show_net } from "./payment.js";
 import { listing_path, silhouette, title } from "./shoe.js";
 
 const path_of = (listing) => `/shops/${listing.shop_id}/listings/${listing.listing_id}`;
@@ -36,6 +37,7 @@ function draw_row(listing) {
 		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))), h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left),
 		cost, more, h("button", { type: "button", class: "grave", onclick: () => withdraw(listing, row) }, "Withdraw", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
 
+	show_net($("input", cost));
 	on_submit(cost, async (values) => {
 		const after = await write("PATCH", path_of(listing), values);
 
