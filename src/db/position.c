@@ -178,11 +178,11 @@ position_ask(struct position *position, int64_t deadline)
 
 	pthread_mutex_lock(&position->lock);
 	before = position->n_asked + (position->asking ? 1 : 0); /* that answer may be too old */
-	position->wanted = true;
+	position->wanted = !position->lost;
 	pthread_cond_broadcast(&position->changed);
-	while (position->n_asked <= before && waited == 0)
+	while (!position->lost && position->n_asked <= before && waited == 0)
 		waited = pthread_cond_timedwait(&position->changed, &position->lock, &until);
-	lost = position->lost;
+	lost = position->lost || waited != 0;
 	pthread_mutex_unlock(&position->lock);
 	return lost;
 }

@@ -31,7 +31,7 @@ int64_t position_fresh_until(struct position *position, uint64_t replayed);
 /* Whether no primary answered when it was asked last. */
 bool position_is_lost(struct position *position);
 
-/* The same, but asks it now, until `deadline`. */
+/* Whether it is lost, or does not answer a question of now until `deadline`. */
 bool position_ask(struct position *position, int64_t deadline);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum {
 	CHECK_MS = 500,       /* a connection shows so often what its server has replayed */
-	CHECK_WAIT_MS = 500,  /* for that answer */
+	CHECK_WAIT_MS = 1000, /* for that answer, or one of the primary */
 	ATTEMPT_MS = 2000,    /* for a standby's answer, before the next one is asked */
 	PRIMARY_MS = 3000,    /* for the primary's, before a standby of any age is asked */
 	REST_FIRST_MS = 1000, /* a standby that fails is not asked for so long; it doubles */
@@ -248,6 +248,28 @@ ask_all(struct readers *readers, const struct run *read, bool fresh, struct db_r
 	return false;
 }
 
+/*
+ * A read that the primary answers, or any standby if no primary does. The primary may hang: it gets
+ * a part of the time, and the rest only if it answers others meanwhile.
+ */
+static enum err
+ask_primary(struct readers *readers, struct runner *primary, const struct run *run,
+	const struct db_param *params, size_t n_params, struct db_result *out)
+{
+	int64_t now = clock_ms();
+	int64_t until = now + MIN((run->deadline - now) / 2, PRIMARY_MS);
+	enum err e = unbatched_call(primary, run->st, params, n_params, until, out);
+
+	if (e != ERR_BUSY)
+		return e;
+	now = clock_ms();
+	if (position_ask(readers->position, now + MIN((run->deadline - now) / 2, CHECK_WAIT_MS)))
+		ask_all(readers, run, false, out, &e);
+	else if (clock_ms() >= until)
+		e = unbatched_call(primary, run->st, params, n_params, run->deadline, out);
+	return e;
+}
+
 enum err
 readers_call(struct readers *readers, struct runner *primary, const struct statement *st,
 	const struct db_param *params, size_t n_params, int64_t deadline, struct db_result *out)
@@ -259,7 +281,6 @@ readers_call(struct readers *readers, struct runner *primary, const struct state
 		of_session || (st->primary_if != NULL && has(params, n_params, st->primary_if));
 	bool movable = !of_session || !st->takes_session;
 	bool lost = position_is_lost(readers->position);
-	int64_t left = deadline - clock_ms();
 	enum err e;
 
 	param_texts(params, n_params, st->params, st->n_params, values);
@@ -268,12 +289,7 @@ readers_call(struct readers *readers, struct runner *primary, const struct state
 		return e;
 	if (lost || !movable)
 		return unbatched_call(primary, st, params, n_params, deadline, out);
-	e = unbatched_call(
-		primary, st, params, n_params, deadline - left + MIN(left / 2, PRIMARY_MS), out);
-	if (e == ERR_BUSY && position_ask(readers->position, deadline) &&
-		!ask_all(readers, &run, false, out, &e))
-		e = ERR_BUSY;
-	return e;
+	return ask_primary(readers, primary, &run, params, n_params, out);
 }
 
 void

@@ -139,6 +139,28 @@ a_late_standby_is_not_asked(void **state)
 	assert_string_equal(db_result_get(&out, "marks"), "1");
 }
 
+/* A primary that accepts connections and does not answer holds up few reads, none for long. */
+static void
+standbys_answer_beside_a_hung_primary(void **state)
+{
+	int64_t longest = 0;
+
+	(void)state;
+	wait_for_answerer("standby");
+	test_server("freeze");
+	for (int64_t until = clock_ms() + 2 * WATCH_MS; clock_ms() < until;) {
+		int64_t asked = clock_ms();
+
+		assert_string_equal(answerer(SQL_place, NULL), "standby");
+		longest = MAX(longest, clock_ms() - asked);
+		g_usleep(10000);
+	}
+	test_server("thaw");
+	assert_in_range(longest, 0, DEADLINE_MS - 2000);
+	mark("thawed");
+	wait_for_answerer("standby");
+}
+
 /* Public reads go on without a primary, at any age, and with a session that they do not take. */
 static void
 standbys_answer_without_a_primary(void **state)
@@ -164,7 +186,7 @@ standbys_answer_without_a_primary(void **state)
 	mark("after");
 	wait_for_answerer("primary");
 	assert_string_equal(answerer(SQL_place_private, NULL), "primary");
-	assert_string_equal(db_result_get(&out, "marks"), "3");
+	assert_string_equal(db_result_get(&out, "marks"), "4");
 }
 
 static void
@@ -191,6 +213,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(strings_that_are_not_valid_are_refused),
 		cmocka_unit_test(only_public_reads_leave_the_primary),
 		cmocka_unit_test(a_late_standby_is_not_asked),
+		cmocka_unit_test(standbys_answer_beside_a_hung_primary),
 		cmocka_unit_test(standbys_answer_without_a_primary),
 	};
 
