@@ -10,7 +10,9 @@
 #include "db/hosts.h"
 
 enum {
-	CANCEL_MS = 2000,     /* time for a cancelled statement to end */
+	CANCEL_MS = 2000, /* time for a cancelled statement to end */
+	CANCEL_MAX_MS =
+		2500, /* time for that and for the request, before the connection is given up */
 	CLOSE_WAIT_MS = 5000, /* pool_free(): for slots that are being cancelled */
 };
 
@@ -260,19 +262,9 @@ pool_release(struct pool_slot *slot)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-static void *
-cancel_and_release(void *arg)
-{
-	struct pool_slot *slot = arg;
-
-	conn_cancel(slot->conn, clock_ms() + CANCEL_MS);
-	pool_release(slot);
-	return NULL;
-}
-
-/* The thread blocks all signals: the main thread handles them. */
-void
-pool_cancel(struct pool_slot *slot)
+/* Starts a detached thread. It blocks all signals: the main thread handles them. */
+static bool
+start_thread(void *(*run)(void *), void *arg)
 {
 	sigset_t all, before;
 	pthread_attr_t attr;
@@ -283,10 +275,103 @@ pool_cancel(struct pool_slot *slot)
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&thread, &attr, cancel_and_release, slot);
+	failed = pthread_create(&thread, &attr, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
-	if (failed) {
+	return failed == 0;
+}
+
+/* A cancel request, and the thread that waits for its end. The one that comes last frees it. */
+struct cancel {
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	struct conn *conn;
+	bool has_ended;
+	bool given_up;
+};
+
+static struct cancel *
+cancel_new(struct conn *conn)
+{
+	struct cancel *cancel = g_new0(struct cancel, 1);
+
+	pthread_mutex_init(&cancel->lock, NULL);
+	clock_cond_init(&cancel->ended);
+	cancel->conn = conn;
+	return cancel;
+}
+
+static void
+cancel_free(struct cancel *cancel)
+{
+	pthread_cond_destroy(&cancel->ended);
+	pthread_mutex_destroy(&cancel->lock);
+	g_free(cancel);
+}
+
+static void *
+cancel_send(void *arg)
+{
+	struct cancel *cancel = arg;
+	bool given_up;
+
+	conn_cancel(cancel->conn, clock_ms() + CANCEL_MS);
+	pthread_mutex_lock(&cancel->lock);
+	cancel->has_ended = true;
+	given_up = cancel->given_up;
+	pthread_cond_signal(&cancel->ended);
+	pthread_mutex_unlock(&cancel->lock);
+	if (given_up) {
+		conn_close(cancel->conn);
+		cancel_free(cancel);
+	}
+	return NULL;
+}
+
+/* False if it has not ended in time: then the other thread closes the connection. */
+static bool
+cancel_wait(struct cancel *cancel)
+{
+	struct timespec until = clock_timespec(clock_ms() + CANCEL_MAX_MS);
+	bool has_ended;
+	int waited = 0;
+
+	pthread_mutex_lock(&cancel->lock);
+	while (!cancel->has_ended && waited == 0)
+		waited = pthread_cond_timedwait(&cancel->ended, &cancel->lock, &until);
+	has_ended = cancel->has_ended;
+	cancel->given_up = !has_ended;
+	pthread_mutex_unlock(&cancel->lock);
+	if (has_ended)
+		cancel_free(cancel);
+	return has_ended;
+}
+
+/*
+ * A cancel request waits for as long as the server hangs. The slot does not: its next connection
+ * may lead to another host.
+ */
+static void *
+cancel_and_release(void *arg)
+{
+	struct pool_slot *slot = arg;
+	struct cancel *cancel = cancel_new(slot->conn);
+
+	if (!start_thread(cancel_send, cancel)) {
+		cancel_free(cancel);
+		slot_close(slot);
+	} else if (!cancel_wait(cancel)) {
+		slot->conn = NULL;
+		atomic_fetch_sub(&slot->pool->n_open, 1);
+	}
+	pool_release(slot);
+	return NULL;
+}
+
+void
+pool_cancel(struct pool_slot *slot)
+{
+	if (!start_thread(cancel_and_release, slot)) {
 		slot_close(slot); /* the role's statement_timeout ends the statement */
 		pool_release(slot);
 	}
