@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "sandbox/event.h"
 #include "sandbox/form.h"
+#include "sandbox/object.h"
 
 enum { AHEAD_S_MAX = 366 * 86400 };
 
@@ -81,59 +82,45 @@ control_set_clock(struct sandbox *sandbox, const struct request *request, struct
 		answer, 200, g_strdup_printf("{\"ahead_seconds\":%" G_GINT64_FORMAT "}", ahead_s));
 }
 
+/* The member amount_cents: null if there is none. False if it is no amount; sets the error. */
+static bool
+amount_read(const struct json *root, struct answer *answer, struct store_value *cents)
+{
+	const struct json *amount = json_get(root, "amount_cents");
+	int64_t number;
+
+	if (amount == NULL) {
+		*cents = (struct store_value)TEXT(NULL);
+		return true;
+	}
+	if (!json_int64(amount, &number) || number < 1) {
+		answer_invalid(answer, NULL, "amount_cents", "amount_cents is a positive integer");
+		return false;
+	}
+	*cents = (struct store_value)NUMBER(number);
+	return true;
+}
+
 void
 control_session(struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
 	JSON_AUTO struct json *root = body_read(request, answer);
-	const struct json *amount = json_get(root, "amount_cents");
-	g_autofree char *there = store_text(sandbox->store, SQL_OBJECT_GET,
-		STORE_ARGS(TEXT(request->argument), TEXT("checkout.session")));
-	g_autofree char *url = g_strdup_printf("%s/pay/%s", sandbox->public_url, request->argument);
-	struct store_value cents = TEXT(NULL);
+	const char *id = request->argument;
+	const char *currency = json_text(json_get(root, "currency"));
+	g_autofree char *url = g_strdup_printf("%s/pay/%s", sandbox->public_url, id);
+	g_auto(GStrv) state = store_row(sandbox->store, SQL_SESSION_STATE, STORE_ARGS(TEXT(id)));
+	struct store_value cents;
 
-	if (root == NULL)
+	if (root == NULL || !amount_read(root, answer, &cents))
 		return;
-	if (amount != NULL) {
-		cents = (struct store_value)NUMBER(0);
-		if (!json_int64(amount, &cents.number) || cents.number < 1) {
-			answer_invalid(
-				answer, NULL, "amount_cents", "amount_cents is a positive integer");
-			return;
-		}
-	}
-	if (there == NULL) {
-		answer_missing(answer, "checkout.session", "id", request->argument);
+	if (state == NULL) {
+		answer_missing(answer, "checkout.session", "id", id);
 		return;
 	}
-	store_run(sandbox->store, SQL_SESSION_CHANGE,
-		STORE_ARGS(TEXT(request->argument), cents,
-			TEXT(json_text(json_get(root, "currency")))));
+	store_run(sandbox->store, SQL_SESSION_CHANGE, STORE_ARGS(TEXT(id), cents, TEXT(currency)));
 	if (g_strcmp0(json_text(json_get(root, "status")), "open") == 0)
-		store_run(sandbox->store, SQL_SESSION_REOPEN,
-			STORE_ARGS(TEXT(request->argument), TEXT(url)));
-	answer_json(answer, 200,
-		store_text(sandbox->store, SQL_OBJECT_GET,
-			STORE_ARGS(TEXT(request->argument), TEXT("checkout.session"))));
-}
-
-static void
-dispute_add(struct sandbox *sandbox, const struct request *request, const char *charge,
-	const char *amount, const char *reason, struct answer *answer)
-{
-	char id[SANDBOX_ID_SIZE];
-	int64_t now_s = sandbox_now_s(sandbox);
-
-	sandbox_new_id("dp", id);
-	store_run(sandbox->store, SQL_DISPUTE_NEW,
-		STORE_ARGS(TEXT(id), NUMBER(now_s), TEXT(charge),
-			amount != NULL
-				? (struct store_value)NUMBER(g_ascii_strtoll(amount, NULL, 10))
-				: (struct store_value)TEXT(NULL),
-			TEXT(reason)));
-	store_run(sandbox->store, SQL_CHARGE_DISPUTED, STORE_ARGS(TEXT(charge)));
-	event_add(sandbox, request, "charge.dispute.created", id);
-	answer_json(answer, 201,
-		store_text(sandbox->store, SQL_OBJECT_GET, STORE_ARGS(TEXT(id), TEXT("dispute"))));
+		store_run(sandbox->store, SQL_SESSION_REOPEN, STORE_ARGS(TEXT(id), TEXT(url)));
+	object_answer(sandbox, 200, id, answer);
 }
 
 void
@@ -142,27 +129,25 @@ control_dispute(struct sandbox *sandbox, const struct request *request, struct a
 	JSON_AUTO struct json *root = body_read(request, answer);
 	const char *intent = json_text(json_get(root, "payment_intent"));
 	const char *reason = json_text(json_get(root, "reason"));
-	const struct json *amount = json_get(root, "amount_cents");
 	g_auto(GStrv) charge = NULL;
-	g_autofree char *cents = NULL;
-	int64_t number = 0;
+	struct store_value cents;
+	char id[SANDBOX_ID_SIZE];
 
-	if (root == NULL)
+	if (root == NULL || !amount_read(root, answer, &cents))
 		return;
-	if (amount != NULL && (!json_int64(amount, &number) || number < 1)) {
-		answer_invalid(answer, NULL, "amount_cents", "amount_cents is a positive integer");
-		return;
-	}
-	charge = store_row(
-		sandbox->store, SQL_CHARGE_OF, STORE_ARGS(TEXT(intent != NULL ? intent : "")));
+	intent = intent != NULL ? intent : "";
+	charge = store_row(sandbox->store, SQL_CHARGE_OF, STORE_ARGS(TEXT(intent)));
 	if (charge == NULL) {
-		answer_missing(answer, "payment_intent with a charge", "payment_intent",
-			intent != NULL ? intent : "");
+		answer_missing(answer, "payment_intent with a charge", "payment_intent", intent);
 		return;
 	}
-	cents = amount != NULL ? g_strdup_printf("%" G_GINT64_FORMAT, number) : NULL;
-	dispute_add(
-		sandbox, request, charge[0], cents, reason != NULL ? reason : "fraudulent", answer);
+	sandbox_new_id("dp", id);
+	store_run(sandbox->store, SQL_DISPUTE_NEW,
+		STORE_ARGS(TEXT(id), NUMBER(sandbox_now_s(sandbox)), TEXT(charge[0]), cents,
+			TEXT(reason != NULL ? reason : "fraudulent")));
+	store_run(sandbox->store, SQL_CHARGE_DISPUTED, STORE_ARGS(TEXT(charge[0])));
+	event_add(sandbox, request, "charge.dispute.created", id);
+	object_answer(sandbox, 201, id, answer);
 }
 
 void
@@ -186,6 +171,5 @@ control_end_dispute(struct sandbox *sandbox, const struct request *request, stru
 		return;
 	}
 	event_add(sandbox, request, "charge.dispute.closed", id);
-	answer_json(answer, 200,
-		store_text(sandbox->store, SQL_OBJECT_GET, STORE_ARGS(TEXT(id), TEXT("dispute"))));
+	object_answer(sandbox, 200, id, answer);
 }

@@ -37,6 +37,13 @@ static const struct filter {
 };
 
 void
+object_answer(struct sandbox *sandbox, unsigned status, const char *id, struct answer *answer)
+{
+	answer_json(
+		answer, status, store_text(sandbox->store, SQL_OBJECT_BODY, STORE_ARGS(TEXT(id))));
+}
+
+void
 object_get(struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
 	char *body;

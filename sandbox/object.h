@@ -4,6 +4,9 @@
 
 #include "sandbox/sandbox.h"
 
+/* Answers with an object that exists, as it is now. */
+void object_answer(struct sandbox *sandbox, unsigned status, const char *id, struct answer *answer);
+
 /* GET /v1/.../{id}: the object of the route's kind */
 void object_get(struct sandbox *sandbox, const struct request *request, struct answer *answer);
 

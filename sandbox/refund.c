@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "sandbox/event.h"
 #include "sandbox/form.h"
+#include "sandbox/object.h"
 #include "sandbox/param.h"
 
 static const struct param refund_params[] = {
@@ -114,8 +115,7 @@ refund_create(struct sandbox *sandbox, const struct request *request, struct ans
 		return;
 	sandbox_new_id("re", id);
 	refund_add(sandbox, request, id, charge[CHARGE_ID], amount_cents);
-	answer_json(answer, 200,
-		store_text(sandbox->store, SQL_OBJECT_GET, STORE_ARGS(TEXT(id), TEXT("refund"))));
+	object_answer(sandbox, 200, id, answer);
 }
 
 /* A refund that failed stays so; one that succeeded may still fail. */
@@ -166,8 +166,6 @@ refund_control(struct sandbox *sandbox, const struct request *request, struct an
 			"This refund has failed.");
 	else {
 		refund_end(sandbox, request, request->argument, state, end);
-		answer_json(answer, 200,
-			store_text(sandbox->store, SQL_OBJECT_GET,
-				STORE_ARGS(TEXT(request->argument), TEXT("refund"))));
+		object_answer(sandbox, 200, request->argument, answer);
 	}
 }

@@ -72,6 +72,9 @@ delete from key where created_ms < ?1;
 -- name: object_get (id, kind) -> body
 select body from object where id = ?1 and kind = ?2;
 
+-- name: object_body (id) -> body
+select body from object where id = ?1;
+
 -- name: object_seq (id, kind) -> its place in lists
 select seq from object where id = ?1 and kind = ?2;
 
@@ -143,7 +146,8 @@ update object
 
 -- name: session_reopen (id, url)
 update object
-   set body = json_set(body, '$.status', 'open', '$.url', ?2, '$.payment_intent', null)
+   set due_ms = 1000 * json_extract(body, '$.expires_at'),
+       body = json_set(body, '$.status', 'open', '$.url', ?2, '$.payment_intent', null)
  where id = ?1 and json_extract(body, '$.status') = 'expired';
 
 -- name: line_items (id) -> the answer

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "sandbox/event.h"
 #include "sandbox/form.h"
+#include "sandbox/object.h"
 #include "sandbox/param.h"
 
 enum {
@@ -220,9 +221,7 @@ session_create(struct sandbox *sandbox, const struct request *request, struct an
 			TEXT(form_get(form, "success_url")), TEXT(form_get(form, "cancel_url")),
 			TEXT(form_get(form, "customer_email")), TEXT(metadata), TEXT(url),
 			TEXT(form_get(form, "locale"))));
-	answer_json(answer, 200,
-		store_text(sandbox->store, SQL_OBJECT_GET,
-			STORE_ARGS(TEXT(id), TEXT("checkout.session"))));
+	object_answer(sandbox, 200, id, answer);
 }
 
 void
@@ -265,9 +264,7 @@ session_expire(struct sandbox *sandbox, const struct request *request, struct an
 		return;
 	}
 	session_end(sandbox, request, request->argument);
-	answer_json(answer, 200,
-		store_text(sandbox->store, SQL_OBJECT_GET,
-			STORE_ARGS(TEXT(request->argument), TEXT("checkout.session"))));
+	object_answer(sandbox, 200, request->argument, answer);
 }
 
 void
