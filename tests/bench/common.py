@@ -22,6 +22,7 @@ from people import accounts_sql, digest, new_token  # noqa: E402
 from stack import Stack  # noqa: E402
 
 SECONDS, ROUNDS = 4, 3  # of published figures
+SALES = 200000
 CLIENTS = 64
 BUYERS = 512  # many more than clients, so that no two concurrent requests belong to one account
 SESSIONS = 320  # of PostgreSQL: the program's, and 256 of pgbench's
@@ -122,10 +123,10 @@ def pgbench(stack, script, seconds=0, clients=CLIENTS, variables=None, times=0, 
 
 
 class Bench:
-    """Duration and number of rounds, the build, and the observed conditions."""
+    """Duration and number of rounds, the sales of growth, the build, and the observed conditions."""
 
-    def __init__(self, seconds, rounds, build):
-        self.seconds, self.rounds, self.build = seconds, rounds, build
+    def __init__(self, seconds, rounds, sales, build):
+        self.seconds, self.rounds, self.sales, self.build = seconds, rounds, sales, build
         self.commit = version(["git", "-C", TOP, "describe", "--always", "--dirty"], r"(\S+)")  # before anything is written into the tree
         self.pictures = {}  # SVG by file name
         self.settings = {}  # of PostgreSQL, as the program's role sees them
