@@ -24,6 +24,7 @@ PACKAGES_TO_CHECK=(
 	libcmocka-dev=/usr/include/cmocka.h libjansson-dev=/usr/include/jansson.h
 	postgresql-server-dev-all='/usr/lib/postgresql/*/lib/pgxs/src/test/isolation/isolationtester'
 	python3=/usr/bin/python3 python3-jsonschema=/usr/lib/python3/dist-packages/jsonschema
+	python3-aiosmtpd=/usr/lib/python3/dist-packages/aiosmtpd openssl=openssl
 	python3-hypothesis=/usr/lib/python3/dist-packages/hypothesis python3-yaml=/usr/lib/python3/dist-packages/yaml
 	apache2=a2enmod libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
 	clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck git=git xz-utils=xz

@@ -60,9 +60,12 @@ begin
 	where k.shop_id = p_shop_id
 		or (k.shop_id, k.listing_id) in (select r.shop_id, r.listing_id from market.reservation r where r.account_id = p_account_id)
 	order by k.shop_id, k.listing_id
-	for no key update; -- guard: offered
+	for no key update -- guard: offered
+	;
 	perform from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null for no key update;
-	perform from market.balance b where b.shop_id = p_shop_id for no key update;
+	perform from market.balance b where b.shop_id = p_shop_id
+	for no key update -- guard: earned
+	;
 	return true;
 end
 $$;
@@ -182,7 +185,8 @@ begin
 		perform api.refuse('invalid_state', 'A slot of your shop is being booked at this moment.');
 	end if;
 	select a.email into v_email from market.account a where a.account_id = v_account_id and a.password_hash = p_password_hash
-	for update; -- guard: password
+	for update -- guard: password
+	;
 	if v_email is null then
 		perform api.refuse('wrong_password');
 	end if;

@@ -90,7 +90,8 @@ begin
 	select * into v_account
 	from market.account a
 	where a.account_id = (select t.account_id from market.mail_token t where t.token_digest = p_token)
-	for no key update; -- guard: token
+	for no key update -- guard: token
+	;
 	v_now := market.clock();
 	select * into v_token from market.mail_token t where t.token_digest = p_token and t.kind = p_kind and t.expires_at > v_now;
 	if v_token.used_with = p_used_with then

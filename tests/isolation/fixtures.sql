@@ -336,6 +336,19 @@ create function fixture.change_email(p_account int, p_hash text, p_new_email tex
 $$;
 
 -- A slot of a shop; p_from and p_to are minutes after noon of a day in 2090.
+create function fixture.delete_account(p_account int) returns text language sql as $$
+	select api.delete_account(fixture.session(p_account)::bytea, 'hash'); select 'done';
+$$;
+
+-- A token of an account, as the worker makes it, and its use.
+create procedure fixture.token(p_account int) language sql as $$
+	insert into market.mail_token (token_digest, kind, account_id, email_key, created_at, expires_at)
+	select fixture.session(p_account)::bytea, 'confirm', account_id, email_key, now(), 'infinity' from market.account where account_id = p_account;
+$$;
+create function fixture.confirm_email(p_account int) returns text language sql as $$
+	select api.confirm_email(fixture.session(p_account)::bytea); select 'done';
+$$;
+
 create procedure fixture.slot(p_shop int, p_slot int, p_station text, p_from int, p_to int) language sql as $$
 	insert into market.slot (shop_id, slot_id, station, starts_at, ends_at, created_at)
 	values (p_shop, p_slot, p_station, timestamptz '2090-01-01 12:00Z' + p_from * interval '1 minute',
