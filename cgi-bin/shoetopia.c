@@ -26,6 +26,7 @@
 #include "http/fcgi.h"
 #include "http/openapi.h"
 #include "http/operator_access.h"
+#include "http/reply.h"
 #include "http/route_table.h"
 #include "market/account.h"
 #include "market/answer.h"
@@ -33,6 +34,9 @@
 #include "market/metrics.h"
 #include "market/outbox_worker.h"
 #include "market/payment.h"
+#include "market/payment_page.h"
+#include "market/payment_settings.h"
+#include "market/payment_worker.h"
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
@@ -86,6 +90,13 @@ static const char usage[] =
 	"  SHOETOPIA_HOLDS_MAX    pairs that one account may hold at a time (100)\n"
 	"  SHOETOPIA_PAYMENTS     off: orders are placed unpaid (default); stripe: they are paid\n"
 	"                         on the page of a provider that speaks Stripe's API\n"
+	"  SHOETOPIA_STRIPE_KEY_FILE, SHOETOPIA_STRIPE_WEBHOOK_SECRET_FILE\n"
+	"                         files with the key of its API, and with the secret that signs\n"
+	"                         its events (two while one is replaced)\n"
+	"  SHOETOPIA_PUBLIC_URL   where browsers reach this marketplace\n"
+	"  SHOETOPIA_STRIPE_API, SHOETOPIA_PAY_ORIGIN\n"
+	"                         the provider's API, and the origin of its pages\n"
+	"                         (https://api.stripe.com, https://checkout.stripe.com)\n"
 	"  SHOETOPIA_PAYMENT_SECONDS, SHOETOPIA_PAYMENT_MIN_CENTS\n"
 	"                         seconds in which an order has to be paid (900), and the least\n"
 	"                         that the provider charges (50)\n"
@@ -223,7 +234,11 @@ set_payments(void)
 	terms.fee_bps = setting("SHOETOPIA_FEE_BPS", 500, 0, 10000);
 	terms.payout_days = setting("SHOETOPIA_PAYOUT_DAYS", 3, 0, 365);
 	set_tiers(terms.tier_cents);
+	if (!payment_settings_read())
+		exit(EXIT_FAILURE);
 	payment_set_terms(&terms);
+	payment_worker_add();
+	reply_set_form_origin(payment_settings()->pay_origin);
 }
 
 /* What serving and --work-once have in common. Free it with db_close(). */
@@ -289,6 +304,7 @@ serve(const char *path)
 		metrics_publish();
 	}
 	outbox_stop();
+	pay_order_queue_free();
 	password_queue_free();
 	search_queue_free();
 	answer_queue_free();

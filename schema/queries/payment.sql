@@ -9,3 +9,15 @@ select api.payments_due(:limit::int) as answer;
 -- name: pay_order :one rw
 -- Asks for the provider's page on which the order is paid; the same one while it is open.
 select code, answer from api.pay_order(:session::bytea, :order_id::bigint, :key::text, :digest::bytea, :settings::jsonb);
+
+-- name: payment_object :one rw
+-- Applies what an object of the provider's API says to its order.
+select api.payment_object(:object::jsonb, :outbox_id::bigint) as answer;
+
+-- name: take_provider_event :one rw
+-- Stores an event of the provider's webhook, once, and applies it.
+select api.take_provider_event(:event_id::text, :kind::text, :body::text) as answer;
+
+-- name: page_to_expire :one rw
+-- The page that a row of the outbox is to close.
+select api.page_to_expire(:order_id::bigint, :number::int) as answer;

@@ -23,6 +23,8 @@
 #include "market/operator.h"
 #include "market/order.h"
 #include "market/outbox.h"
+#include "market/payment_event.h"
+#include "market/payment_page.h"
 #include "market/payout.h"
 #include "market/recommendation.h"
 #include "market/reservation.h"
@@ -54,6 +56,8 @@ static const char *const not_cancelled[] = { "pending", "shipped", "delivered", 
 static const struct condition can_be_sold[] = { { .list = "items" }, { .member = "available" },
 	{ 0 } };
 static const struct condition is_in_stock[] = { { .member = "available" }, { 0 } };
+static const char *const payable[] = { "due", "open", NULL };
+static const struct condition can_be_paid[] = { { "payment", "status", payable }, { 0 } };
 static const struct condition nothing_is_sent[] = { { "shipments", "status", pending }, { 0 } };
 static const char *const not_done[] = { "pending", "flagged", NULL };
 static const struct condition is_not_done[] = { { NULL, "status", not_done }, { 0 } };
@@ -136,6 +140,11 @@ static const struct route routes[] = {
 		.summary = "My orders", .answer_schema = &orders_schema, .menu = "Orders" },
 	{ GET, "/orders/{order_id}", MEMBER, NULL, 200, answer_statement, SQL_order,
 		.name = "order", .summary = "An order", .answer_schema = &order_schema },
+	{ POST, "/orders/{order_id}/payment", MEMBER, NULL, 201, pay_order, SQL_pay_order,
+		.deferred = true, .name = "pay_order", .summary = "Pay",
+		.answer_schema = &order_schema, .redirect = "/orders/{order_id}",
+		.shown_on = { "/orders/{order_id}" }, .shown_while = can_be_paid,
+		REFUSES(ERR_INVALID_STATE) },
 	{ POST, "/orders/{order_id}/cancellation", MEMBER, NULL, 201, answer_statement,
 		SQL_cancel_order, .name = "cancel_order", .summary = "Cancel the order",
 		.answer_schema = &order_schema, .redirect = "/orders/{order_id}",
@@ -372,6 +381,12 @@ static const struct route routes[] = {
 		.name = "put_review", .summary = "Review the shop", .answer_schema = &review_schema,
 		.redirect = SHOP "/reviews", .shown_on = { SHOP "/reviews" },
 		REFUSES(ERR_FORBIDDEN) },
+
+	/* For the payment provider */
+	{ POST, "/payments/events", ANYONE, NULL, 200, take_payment_event, SQL_take_provider_event,
+		.raw_body = true, .name = "take_payment_event",
+		.summary = "An event of the payment provider", .answer_schema = &taken_event_schema,
+		REFUSES(ERR_BAD_SIGNATURE) },
 
 	/* For operators */
 	{ GET, "/health", ANYONE, health_fields, 200, get_health, .name = "health",

@@ -313,6 +313,15 @@ class Writes:
         owner, = shops(self.stack, 1, "lost.verdict")
         return self.admin, f"/shops/{owner.shop_id}/verification", {"verified": True, "reason": "The papers are in order."}
 
+    def pay_order(self):
+        """An order of a marketplace with payments, whose page the worker has made already."""
+        person = self.person()
+        order_id = self.order(person)["order_id"]
+        self.stack.psql(f"""update market.orders set payment_status = 'open', due_at = now() + interval '1 hour' where order_id = {order_id};
+            insert into market.payment_session (order_id, number, outbox_id, session_id, url, state, created_at)
+            values ({order_id}, 1, -{order_id}, 'cs_{order_id}', 'https://pay.example/{order_id}', 'open', now())""")
+        return person, f"/orders/{order_id}/payment", {}
+
     def retry_outbox(self):
         row = self.stack.psql("insert into market.outbox (kind, subject, body, key, next_at, created_at)"
                               " values ('expire', 'lost answers', '', market.random_key(), 'infinity', now()) returning outbox_id")
