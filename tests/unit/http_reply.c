@@ -315,7 +315,7 @@ test_elsewhere(void **state)
 		"; form-action 'self' https://pay.example; "));
 	talk_free(talk);
 	reply_set_form_origin(NULL);
-	talk = ask(page);
+	talk = ask("GET /api/things\n" BROWSER "\n");
 	assert_non_null(
 		strstr(talk_header(talk, "Content-Security-Policy"), "; form-action 'self'; "));
 	talk_free(talk);
