@@ -85,9 +85,12 @@ begin atomic
 			then 'An order of yours is not sent or picked up yet: wait for it, or cancel it.'
 		when exists (select from market.shipment p where p.shop_id = p_shop_id and p.status = 'pending')
 			then 'Your shop has orders to send.'
-		when exists (select from market.balance b where b.shop_id = p_shop_id and b.pending_cents > 0)
-			or exists (select from market.payout y where y.shop_id = p_shop_id and y.status = 'requested')
-			then 'Your shop is owed money: wait until it is paid.'
+		when exists (select from market.payout y where y.shop_id = p_shop_id and y.status = 'requested')
+			or (select coalesce(sum(p.total_cents - p.fee_cents), 0) from market.shipment p
+				where p.shop_id = p_shop_id and p.fee_bps is not null and p.status in ('shipped', 'delivered'))
+			> (select coalesce(sum(y.amount_cents), 0) from market.payout y where y.shop_id = p_shop_id and y.status = 'paid')
+			+ (select coalesce(sum(r.cents), 0) from market.promotion r where r.shop_id = p_shop_id)
+			then 'Your shop is owed money: ask for it, and wait until it is paid out.'
 		when exists (select from market.slot s
 			join market.appointment b on b.shop_id = s.shop_id and b.slot_id = s.slot_id
 			where s.shop_id = p_shop_id and s.ends_at > p_now)

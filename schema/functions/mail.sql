@@ -103,7 +103,7 @@ declare
 	v_to bigint;
 begin
 	perform api.must_be_durable();
-	if not pg_try_advisory_xact_lock(4, 0) then
+	if not pg_try_advisory_xact_lock(5, 0) then
 		return false;
 	end if;
 	select * into v_state from market.mail_state s;

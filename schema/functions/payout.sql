@@ -152,6 +152,9 @@ begin
 	if p_status = 'refused' then
 		perform api.book_spending('payout', v_payout.shop_id, v_payout.payout_id, -v_payout.amount_cents, 'payout_refused', v_now);
 	end if;
+	perform api.mail_add('payout', p_payout_id::text, null, h.account_id, v_now, jsonb_build_object('shop_id', h.shop_id,
+		'amount_cents', v_payout.amount_cents, 'is_paid', p_status = 'paid', 'is_refused', p_status = 'refused', 'note', nullif(p_note, '')))
+	from market.shop h where h.shop_id = v_payout.shop_id;
 	perform api.note_act(v_account_id, case p_status when 'paid' then 'pay_payout' else 'refuse_payout' end,
 		format('payout %s of shop %s', v_payout.payout_id, v_payout.shop_id), nullif(p_note, ''));
 	return api.payout_answer(v_payout);

@@ -163,13 +163,14 @@ begin
 end
 $$;
 
--- Deletes counters that say nothing any more and networks that were not used for 60 days, some hundreds at a time; returns how many.
+-- Deletes counters that say nothing any more, networks that were not used for 60 days, and tokens that have expired, some hundreds at a time; returns how many.
 create function api.purge_throttle() returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_now timestamptz := market.clock();
 	v_counters int;
 	v_networks int;
+	v_tokens int;
 begin
 	perform api.must_be_durable();
 	with old as (
@@ -188,6 +189,14 @@ begin
 	)
 	delete from market.sign_in_network n using old where n.account_id = old.account_id and n.network = old.network;
 	get diagnostics v_networks = row_count;
-	return v_counters + v_networks;
+	with old as (
+		select t.token_digest from market.mail_token t
+		where t.expires_at < v_now
+		order by t.expires_at limit 500
+		for update skip locked
+	)
+	delete from market.mail_token t using old where t.token_digest = old.token_digest;
+	get diagnostics v_tokens = row_count;
+	return v_counters + v_networks + v_tokens;
 end
 $$;
