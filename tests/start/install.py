@@ -47,13 +47,15 @@ mount --rbind /dev "$1/dev"
 mount -t proc proc "$1/proc"
 printf '#!/bin/sh\\nexit 101\\n' >"$1/usr/sbin/policy-rc.d"
 chmod 755 "$1/usr/sbin/policy-rc.d"
-mkdir "$1/root/shoetopia"
+mkdir -p "$1/root/shoetopia" "$1/etc/postgresql-common/createcluster.d"
+echo 'create_main_cluster = false' >"$1/etc/postgresql-common/createcluster.d/later.conf"
 git ls-files | tar -cf - -T - | tar -xf - -C "$1/root/shoetopia"
 chroot "$1" /root/shoetopia/deploy/install packages
 DEBIAN_FRONTEND=noninteractive chroot "$1" apt-get -q -y --no-install-recommends install python3 python3-jsonschema iproute2 apache2 libapache2-mod-fcgid
 mount -t tmpfs none "$1/run"
 mkdir -m 1777 "$1/run/lock"
-exec unshare -n sh -c 'ip link set lo up; exec chroot "$1" env -u CHECK_LONG /usr/bin/python3 /root/shoetopia/tests/start/install.py installed ""' sh "$1"
+unshare -n sh -c 'ip link set lo up; exec chroot "$1" env -u CHECK_LONG /usr/bin/python3 /root/shoetopia/tests/start/install.py installed ""' sh "$1" ||
+	{ tail -n 40 "$1"/var/log/postgresql/*.log >&2; exit 1; }
 """
 
 
@@ -175,7 +177,7 @@ def sign_in(name):
     assert made[0] == 201, made
 
 
-def apache_serves(server):
+def apache_serves(server, env):
     """deploy/install puts Apache in the place of what served before, and the shop works by it."""
     subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--server", server, "--processes", str(PROCESSES), "program", "web"], check=True)
     subprocess.run(["apache2ctl", "start"], check=True)
@@ -183,6 +185,8 @@ def apache_serves(server):
     assert "Shoetopia" in answer("/")[1], answer("/")
     sign_in(server)
     run_cases(server)
+    if server == "apache":
+        sell(env, BUYERS)
     subprocess.run(["apache2ctl", "stop"], check=True)
     wait_for("port 80 is free", lambda: answer("/")[0] == 0)
 
@@ -221,7 +225,7 @@ def installed(_):
     nginx.terminate()
     nginx.wait(60)
     for server in ("apache", "apache-fcgid", "apache-cgi"):
-        apache_serves(server)
+        apache_serves(server, env)
     print("served", flush=True)
     os._exit(0)  # the namespace of processes ends with this one, and all that was started in it
 
