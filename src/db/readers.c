@@ -11,6 +11,7 @@
 enum {
 	CHECK_MS = 500,       /* a connection shows so often what its server has replayed */
 	CHECK_WAIT_MS = 1000, /* for that answer, or one of the primary */
+	TRIAL_MS = 1000,      /* for the answer of one that failed before */
 	ATTEMPT_MS = 2000,    /* for a standby's answer, before the next one is asked */
 	PRIMARY_MS = 3000,    /* for the primary's, before a standby of any age is asked */
 	REST_FIRST_MS = 1000, /* a standby that fails is not asked for so long; it doubles */
@@ -185,11 +186,24 @@ rests(struct reader *reader)
 	return clock_ms() < atomic_load(&reader->rests_until_ms);
 }
 
+/* Whether it has rested. One that failed is then tried by one call, while others pass it by. */
+static bool
+take_rested(struct reader *reader)
+{
+	int64_t until = atomic_load(&reader->rests_until_ms);
+	int64_t now = clock_ms();
+
+	if (now < until || atomic_load(&reader->failures) == 0)
+		return now >= until;
+	return atomic_compare_exchange_strong(&reader->rests_until_ms, &until, now + TRIAL_MS);
+}
+
 /* One question to one standby. */
 struct attempt {
 	struct reader *reader;
 	bool fresh; /* only if its data are */
 	bool connected;
+	bool behind;
 };
 
 static bool
@@ -198,7 +212,8 @@ admits(void *arg, struct pool_slot *slot, int64_t deadline)
 	struct attempt *attempt = arg;
 
 	attempt->connected = true;
-	return !attempt->fresh || check_age(attempt->reader, slot, deadline);
+	attempt->behind = attempt->fresh && !check_age(attempt->reader, slot, deadline);
+	return !attempt->behind;
 }
 
 /*
@@ -215,17 +230,20 @@ ask(struct reader *reader, const struct run *read, bool fresh, struct db_result 
 	enum err e;
 	bool answered;
 
-	run.deadline = MIN(read->deadline, clock_ms() + ATTEMPT_MS);
+	run.deadline = MIN(read->deadline,
+		clock_ms() + (atomic_load(&reader->failures) == 0 ? ATTEMPT_MS : TRIAL_MS));
 	run.admits = admits;
 	run.admits_arg = &attempt;
 	e = run_statement(reader->runner, &run, NULL, &reply);
 	answered = e != ERR_BUSY && e != ERR_FAULT;
 	if (answered) {
-		atomic_store(&reader->failures, 0);
+		if (atomic_exchange(&reader->failures, 0) > 0)
+			atomic_store(&reader->rests_until_ms, 0);
 		runner_count(reader->runner, e);
 		*outcome = e == ERR_NONE ? reply_outcome(run.st, &reply, out)
 					 : error_outcome(e, &reply, out);
-	} else if (!rests(reader) && (attempt.connected || pool_failed(reader->runner->pools[0]))) {
+	} else if (!attempt.behind &&
+		(attempt.connected || pool_failed(reader->runner->pools[0]))) {
 		rest(reader);
 	}
 	reply_clear(&reply);
@@ -242,7 +260,8 @@ ask_all(struct readers *readers, const struct run *read, bool fresh, struct db_r
 	for (unsigned i = 0; i < (fresh ? 1 : 2) * readers->n; i++) {
 		struct reader *reader = &readers->list[(turn + i) % readers->n];
 
-		if (rests(reader) == (i >= readers->n) && ask(reader, read, fresh, out, outcome))
+		if ((i < readers->n ? take_rested(reader) : rests(reader)) &&
+			ask(reader, read, fresh, out, outcome))
 			return true;
 	}
 	return false;

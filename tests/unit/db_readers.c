@@ -11,6 +11,7 @@ enum {
 	WAIT_MS = 20000,
 	IDLE_MS = 1500, /* longer than data may be old */
 	WATCH_MS = 2000,
+	HUNG_MS = 2500,
 };
 
 static struct db *db;
@@ -139,7 +140,31 @@ a_late_standby_is_not_asked(void **state)
 	assert_string_equal(db_result_get(&out, "marks"), "1");
 }
 
-/* A primary that accepts connections and does not answer holds up few reads, none for long. */
+/* A standby that accepts connections and does not answer holds up few reads, none for long. */
+static void
+the_primary_answers_beside_a_hung_standby(void **state)
+{
+	int64_t longest = 0;
+	int late = 0;
+
+	(void)state;
+	wait_for_answerer("standby");
+	test_server("freeze standby");
+	for (int64_t until = clock_ms() + HUNG_MS; clock_ms() < until;) {
+		int64_t asked = clock_ms();
+
+		assert_string_equal(answerer(SQL_place, NULL), "primary");
+		late += clock_ms() - asked > 500;
+		longest = MAX(longest, clock_ms() - asked);
+		g_usleep(10000);
+	}
+	test_server("thaw standby");
+	assert_in_range(longest, 0, DEADLINE_MS / 2);
+	assert_in_range(late, 0, 6);
+	wait_for_answerer("standby");
+}
+
+/* The same of a primary: a read that it holds up gets its answer from a standby. */
 static void
 standbys_answer_beside_a_hung_primary(void **state)
 {
@@ -148,7 +173,7 @@ standbys_answer_beside_a_hung_primary(void **state)
 	(void)state;
 	wait_for_answerer("standby");
 	test_server("freeze");
-	for (int64_t until = clock_ms() + 2 * WATCH_MS; clock_ms() < until;) {
+	for (int64_t until = clock_ms() + HUNG_MS; clock_ms() < until;) {
 		int64_t asked = clock_ms();
 
 		assert_string_equal(answerer(SQL_place, NULL), "standby");
@@ -213,6 +238,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(strings_that_are_not_valid_are_refused),
 		cmocka_unit_test(only_public_reads_leave_the_primary),
 		cmocka_unit_test(a_late_standby_is_not_asked),
+		cmocka_unit_test(the_primary_answers_beside_a_hung_standby),
 		cmocka_unit_test(standbys_answer_beside_a_hung_primary),
 		cmocka_unit_test(standbys_answer_without_a_primary),
 	};
