@@ -147,13 +147,11 @@ begin
 end
 $$;
 
--- An admin gives one shipment back that its shop does not send: its pairs return, and the buyer gets its price. If it was the last one of the order, the order is
--- cancelled. (No index leads from its number alone: a sale would pay for it. So each shop is looked into, by the key of its shipments.)
-create function api.refund_shipment(p_session bytea, p_shipment_id bigint, p_reason text) returns json
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+-- A shipment by its number alone; refused if there is none. No index leads there, since a sale would pay for it: each shop is looked into, by the key of its shipments.
+create function api.find_shipment(p_shipment_id bigint) returns market.shipment
+language plpgsql stable
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
 declare
-	v_account_id bigint := api.require(p_session, 'admin');
 	v_shipment market.shipment;
 begin
 	v_shipment := (
@@ -163,7 +161,28 @@ begin
 		limit 1);
 	if v_shipment.shipment_id is null then
 		perform api.refuse('not_found');
-	elsif api.payment_event(v_shipment.order_id, 'refund_shipment',
+	end if;
+	return v_shipment;
+end
+$$;
+
+create function api.admin_shipment(p_session bytea, p_shipment_id bigint) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+	perform api.require(p_session, 'admin');
+	return api.shipment_answer(api.find_shipment(p_shipment_id));
+end
+$$;
+
+-- An admin gives one shipment back that its shop does not send: its pairs return, and the buyer gets its price. If it was the last one of the order, the order is
+-- cancelled.
+create function api.refund_shipment(p_session bytea, p_shipment_id bigint, p_reason text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_account_id bigint := api.require(p_session, 'admin');
+	v_shipment market.shipment := api.find_shipment(p_shipment_id);
+begin
+	if api.payment_event(v_shipment.order_id, 'refund_shipment',
 		jsonb_build_object('shop_id', v_shipment.shop_id, 'reason', p_reason)) is null
 	then
 		perform api.refuse('invalid_state', 'This order was placed while payments were off.');

@@ -13,3 +13,7 @@ select api.change_shipment(:session::bytea, :shop_id::bigint, :shipment_id::bigi
 -- name: refund_shipment :one rw
 -- An admin gives a shipment back that its shop does not send.
 select api.refund_shipment(:session::bytea, :shipment_id::bigint, :reason::text) as answer;
+
+-- name: admin_shipment :one ro
+-- A shipment of any shop, for an admin.
+select api.admin_shipment(:session::bytea, :shipment_id::bigint) as answer;

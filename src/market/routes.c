@@ -61,6 +61,7 @@ static const struct condition can_be_paid[] = { { "payment", "status", payable }
 static const struct condition nothing_is_sent[] = { { "shipments", "status", pending }, { 0 } };
 static const char *const not_done[] = { "pending", "flagged", NULL };
 static const struct condition is_not_done[] = { { NULL, "status", not_done }, { 0 } };
+static const struct condition is_pending[] = { { NULL, "status", pending }, { 0 } };
 static const struct condition is_requested[] = { { NULL, "status", requested }, { 0 } };
 static const struct condition is_not_cancelled[] = { { NULL, "status", not_cancelled }, { 0 } };
 
@@ -403,10 +404,15 @@ static const struct route routes[] = {
 		.answer_schema = &waiting_shops_schema, .menu = "Verifications" },
 	{ GET, "/admin/log", ADMIN, list_fields, 200, answer_statement, SQL_acts, .name = "acts",
 		.summary = "What admins did", .answer_schema = &acts_schema, .menu = "Log" },
+	{ GET, "/admin/shipments/{shipment_id}", ADMIN, NULL, 200, answer_statement,
+		SQL_admin_shipment, .name = "admin_shipment", .summary = "A shipment",
+		.answer_schema = &shipment_schema },
 	{ PUT, "/admin/shipments/{shipment_id}", ADMIN, shipment_refund_fields, 200,
 		answer_statement, SQL_refund_shipment, .name = "refund_shipment",
 		.summary = "Give a shipment back", .answer_schema = &shipment_schema,
-		.redirect = "/admin/log", REFUSES(ERR_INVALID_STATE) },
+		.redirect = "/admin/shipments/{shipment_id}",
+		.shown_on = { "/admin/shipments/{shipment_id}" }, .shown_while = is_pending,
+		REFUSES(ERR_INVALID_STATE) },
 	{ GET, "/admin/payouts", ADMIN, list_fields, 200, answer_statement, SQL_payouts,
 		.name = "payouts", .summary = "Payouts to decide", .answer_schema = &payouts_schema,
 		.menu = "Payouts" },

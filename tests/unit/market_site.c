@@ -84,6 +84,7 @@ static const struct contract_row {
 	{ GET, "/shops/{shop_id}/balance", 200, OWNER, LIST },
 	{ GET, "/shops/{shop_id}/payouts", 200, OWNER, LIST },
 	{ POST, "/shops/{shop_id}/payouts", 201, OWNER, "amount_cents" },
+	{ GET, "/admin/shipments/{shipment_id}", 200, ADMIN, "" },
 	{ PUT, "/admin/shipments/{shipment_id}", 200, ADMIN, "action? reason" },
 	{ GET, "/admin/payouts", 200, ADMIN, LIST },
 	{ PUT, "/admin/payouts/{payout_id}", 200, ADMIN, "status note?" },
