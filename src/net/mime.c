@@ -209,7 +209,7 @@ mime_write(const struct mime_mail *mail)
 	out = g_string_new(NULL);
 	append_headers(out, mail);
 	g_string_append_printf(
-		out, "Content-Type: multipart/alternative; boundary=\"%s\"\r\n", boundary);
+		out, "Content-Type: multipart/alternative;\r\n boundary=\"%s\"\r\n", boundary);
 	append_part(out, boundary, "text/plain", mail->text);
 	append_part(out, boundary, "text/html", mail->html);
 	g_string_append_printf(out, "\r\n--%s--\r\n", boundary);
