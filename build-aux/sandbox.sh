@@ -4,12 +4,15 @@
 
 read_payment_settings() {
 	PAYMENTS=${SHOETOPIA_PAYMENTS:-off}
-	[[ $PAYMENTS == sandbox || $PAYMENTS == off ]] || fail "SHOETOPIA_PAYMENTS is sandbox or off, not \"$PAYMENTS\""
+	case $PAYMENTS in
+	off | sandbox | stripe) ;;
+	*) fail "SHOETOPIA_PAYMENTS is sandbox, off, or stripe, not \"$PAYMENTS\"" ;;
+	esac
 	SANDBOX_PORT=${SHOETOPIA_SANDBOX_PORT-}
 	[[ -z $SANDBOX_PORT ]] || is_number "$SANDBOX_PORT" 65535 || fail "SHOETOPIA_SANDBOX_PORT is a number from 1 to 65535, not \"$SANDBOX_PORT\""
-	[[ $PAYMENTS == off || -z $BUILD || -x $BUILD/payment-sandbox ]] ||
+	[[ $PAYMENTS != sandbox || -z $BUILD || -x $BUILD/payment-sandbox ]] ||
 		fail "there is no payment sandbox in SHOETOPIA_BUILD ($BUILD/payment-sandbox); without it: SHOETOPIA_PAYMENTS=off"
-	export SHOETOPIA_PAYMENTS=off
+	export SHOETOPIA_PAYMENTS=$PAYMENTS
 }
 
 # make_secret FILE PREFIX: a random secret, kept from one start to the next.
