@@ -93,7 +93,8 @@ test_each_kind(void **state)
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		g_autofree char *facts = g_strdup_printf(
-			"{\"kind\":\"%s\",\"name\":\"A\",\"order_id\":1,\"shop_id\":2,\"event_id\":3,"
+			"{\"kind\":\"%s\",\"name\":\"A\",\"order_id\":1,\"shop_id\":2,"
+			"\"event_id\":3,"
 			"\"is_paid\":true,\"is_sent\":true}",
 			kinds[i]);
 
