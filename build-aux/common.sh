@@ -29,6 +29,7 @@ PACKAGES_TO_CHECK=(
 	apache2=a2enmod libapache2-mod-fcgid=/usr/lib/apache2/modules/mod_fcgid.so curl=curl
 	clang-format=clang-format cppcheck=cppcheck shellcheck=shellcheck git=git xz-utils=xz
 )
+# Of the start suite in --long: a Debian to install on, what docs/operations.md backs up with, and what builds and checks the package.
 PACKAGES_FOR_PACKAGE=(debootstrap=debootstrap pgbackrest=pgbackrest debhelper=dh lintian=lintian dpkg-dev=dpkg-buildpackage fakeroot=fakeroot adduser=adduser)
 PACKAGES_FOR_MACHINES=(patroni=patroni etcd-server=etcd etcd-client=etcdctl)
 PACKAGES_FOR_NODE=(nodejs=node npm=npm ca-certificates=/etc/ssl/certs/ca-certificates.crt)
