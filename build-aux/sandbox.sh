@@ -3,7 +3,7 @@
 # set up to use it as the provider.
 
 read_payment_settings() {
-	PAYMENTS=${SHOETOPIA_PAYMENTS:-off}
+	PAYMENTS=${SHOETOPIA_PAYMENTS:-sandbox}
 	case $PAYMENTS in
 	off | sandbox | stripe) ;;
 	*) fail "SHOETOPIA_PAYMENTS is sandbox, off, or stripe, not \"$PAYMENTS\"" ;;

@@ -130,7 +130,7 @@ struct shop {
 	gint64 shop_id;
 	gint64 listing_id;
 	gint64 sale_price_cents;
-	gint64 balance_cents; /* before the sale */
+	gint64 won_cents; /* of its balance, paid or pending, before the sale */
 };
 
 /* Opens the seller's shop with one listing and its sale; removes those of the last run. */
@@ -138,7 +138,7 @@ struct shop shop_open(int port, const struct user *seller, const struct plan *pl
 
 /* What the shop shows now. discounts_left is 0 where there is no sale. */
 struct shop_state {
-	gint64 balance_cents;
+	gint64 won_cents;
 	gint64 available;
 	gint64 discounts_left;
 };

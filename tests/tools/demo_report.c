@@ -341,8 +341,8 @@ static void
 report_money(const struct result *o, const struct figures *f)
 {
 	report_line("\nMONEY");
-	report_line("  %12s  what the shop's balance grew by",
-		format_cents(o->after.balance_cents - o->shop->balance_cents));
+	report_line("  %12s  what the shop's balance grew by, with what is not paid yet",
+		format_cents(o->after.won_cents - o->shop->won_cents));
 	report_line("  %12s  the %s orders in the database, added up",
 		format_cents(f->recorded_cents), format_count(o->sold->len));
 	report_line("  %12s  the %s orders that buyers were told of, added up",
@@ -397,7 +397,7 @@ report_checks(const struct result *o, const struct figures *f)
 	good &= check(f->reported_cents == cents_due(o, f) &&
 			(f->other_pairs > 0 || f->reported_cents == f->recorded_cents),
 		"the orders cost what pairs and discounts cost, to the cent");
-	good &= check(o->after.balance_cents - o->shop->balance_cents == f->recorded_cents,
+	good &= check(o->after.won_cents - o->shop->won_cents == f->recorded_cents,
 		"the shop got what its orders say");
 	good &= check(o->audit_is_clean, "shoetopia --audit: %s", o->audit);
 	report_line("\n%s",

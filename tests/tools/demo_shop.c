@@ -39,6 +39,15 @@ read_number(int port, const struct user *seller, const char *name, const char *p
 	return number_in(answer, name);
 }
 
+/* What the shop has and will have: orders are won before they are paid, where payments are on. */
+static gint64
+read_won_cents(int port, const struct user *seller, const char *path)
+{
+	JSON_AUTO struct json *answer = ask(port, seller, "GET", path, NULL);
+
+	return number_in(answer, "balance_cents") + number_in(answer, "pending_cents");
+}
+
 /* An account has one shop: that of the last run, or a new one. */
 static gint64
 shop_id(int port, const struct user *seller)
@@ -108,7 +117,7 @@ shop_open(int port, const struct user *seller, const struct plan *plan)
 	JSON_AUTO struct json *made = NULL;
 
 	remove_last_sale(port, seller, shop.shop_id);
-	shop.balance_cents = read_number(port, seller, "balance_cents", balance);
+	shop.won_cents = read_won_cents(port, seller, balance);
 	made = ask(port, seller, "POST", listings, listing);
 	shop.listing_id = number_in(made, "listing_id");
 	if (plan->discounts > 0)
@@ -128,7 +137,7 @@ shop_read_state(
 		g_strdup_printf("/api/listings/%" G_GINT64_FORMAT, shop->listing_id);
 
 	return (struct shop_state){
-		.balance_cents = read_number(port, seller, "balance_cents", balance),
+		.won_cents = read_won_cents(port, seller, balance),
 		.available = read_number(port, seller, "available", listing),
 		.discounts_left =
 			plan->discounts > 0 ? read_number(port, seller, "discounts_left", sale) : 0,
