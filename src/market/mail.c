@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/durable_file.h"
 #include "base/json.h"
@@ -91,6 +92,8 @@ read_settings(void)
 		return "SHOETOPIA_SMTP_USER and SHOETOPIA_SMTP_PASSWORD_FILE go together";
 	if (password_file != NULL && (settings.smtp_password = read_secret(password_file)) == NULL)
 		return "SHOETOPIA_SMTP_PASSWORD_FILE cannot be read";
+	if (settings.smtp_url == NULL && access(settings.folder, W_OK | X_OK) != 0)
+		return "SHOETOPIA_MAIL_FOLDER is no folder that this program can write into";
 	settings.public_url = g_strdup(url);
 	while (g_str_has_suffix(settings.public_url, "/"))
 		settings.public_url[strlen(settings.public_url) - 1] = '\0';

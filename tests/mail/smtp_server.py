@@ -28,13 +28,14 @@ Mail = collections.namedtuple("Mail", "to message secure signed_in")
 
 
 class SmtpServer:
-    def __init__(self, folder, starttls=True):
+    def __init__(self, folder, starttls=True, port=None):
         self.folder, self.starttls = pathlib.Path(folder), starttls
         self.mails, self.faults, self.delay_seconds = [], {}, 0
         self.logins = []  # (user, over TLS)
         self.lock = threading.Lock()
-        self.port = free_port()
-        self.make_certificate()
+        self.port = port or free_port()
+        if port is None:
+            self.make_certificate()
         self.controller = None
 
     @property
