@@ -3,12 +3,14 @@
 The files are those of `prepare`, with other folders: nothing outside of the test's folder is touched. It needs root, since Patroni's PostgreSQL admits the
 user postgres by its socket, and the packages patroni, etcd-server and etcd-client.
 """
+import contextlib
 import json
 import os
 import pathlib
 import random
 import re
 import shutil
+import signal
 import subprocess
 
 from apart import Apart, kill, postgres_pids, run_as
@@ -25,6 +27,7 @@ class Machine:
         self.name, self.address, self.folder = name, address, folder
         self.etc, self.data = f"{folder}/etc", f"{folder}/data"
         self.etcd = self.patroni = None
+        self.suspended = []
         shutil.copytree(prepared, self.etc)
         for sub in ("socket", "etcd"):
             os.mkdir(f"{folder}/{sub}")
@@ -63,6 +66,17 @@ class Machine:
             kill([self.etcd.pid])
             self.etcd.wait()
             self.etcd = None
+
+    def suspend(self):
+        """SIGSTOP to Patroni and all of PostgreSQL, as when a machine hangs; resume() continues them."""
+        self.suspended = [self.patroni.pid, *postgres_pids(self.data)]
+        for pid in self.suspended:
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self):
+        for pid in self.suspended:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     def end(self):
         kill([p.pid for p in (self.patroni, self.etcd) if p] + postgres_pids(self.data))
