@@ -91,6 +91,7 @@ class Stack:
             SHOETOPIA_PORT=str(self.port),
             SHOETOPIA_DEMO="0",
             SHOETOPIA_SERVER=server,
+            SHOETOPIA_PAYMENTS="off",
             SHOETOPIA_PROCESSES=str(processes),
             SHOETOPIA_PAYMENTS="off",
             SHOETOPIA_MAIL_FOLDER="",  # no mails
