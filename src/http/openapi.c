@@ -145,8 +145,8 @@ member_schema(GString *out, const struct member *m)
 
 	if (m->kind == IS_LIST) {
 		g_string_append_printf(out,
-			"{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/%s\"}}",
-			m->of->name);
+			"{\"type\":%s,\"items\":{\"$ref\":\"#/components/schemas/%s\"}}",
+			m->nullable ? "[\"array\",\"null\"]" : "\"array\"", m->of->name);
 	} else if (m->kind == IS_OBJECT && m->nullable) {
 		g_string_append_printf(out,
 			"{\"anyOf\":[{\"$ref\":\"#/components/schemas/%s\"},{\"type\":\"null\"}]}",

@@ -14,7 +14,8 @@ static const struct member payment_members[] = {
 
 const struct answer_schema payment_schema = { "Payment", payment_members };
 
-static char fee_note[64]; /* empty: there is no fee */
+static char fee_note[64];   /* empty: there is no fee */
+static char tier_note[192]; /* empty: payments are off */
 
 void
 payment_set_terms(const struct payment_terms *new_terms)
@@ -23,6 +24,11 @@ payment_set_terms(const struct payment_terms *new_terms)
 
 	terms = new_terms;
 	g_ascii_formatd(percent, sizeof percent, "%g", new_terms->fee_bps / 100.0);
+	g_snprintf(tier_note, sizeof tier_note,
+		"The tiers cost $%.2f, $%.2f and $%.2f, less what you paid for lower ones; the "
+		"shop pays with what it has available.",
+		new_terms->tier_cents[0] / 100.0, new_terms->tier_cents[1] / 100.0,
+		new_terms->tier_cents[2] / 100.0);
 	if (new_terms->fee_bps > 0)
 		g_snprintf(fee_note, sizeof fee_note,
 			"The marketplace keeps %s%% of it as its fee.", percent);
@@ -32,6 +38,12 @@ const char *
 payment_fee_note(void)
 {
 	return *fee_note != '\0' ? fee_note : NULL;
+}
+
+const char *
+payment_tier_note(void)
+{
+	return *tier_note != '\0' ? tier_note : NULL;
 }
 
 const struct payment_terms *

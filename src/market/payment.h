@@ -27,6 +27,9 @@ const struct payment_terms *payment_terms(void);
  */
 const char *payment_fee_note(void);
 
+/* The same for who asks for a promotion tier: what the tiers cost; NULL: nothing. */
+const char *payment_tier_note(void);
+
 /* The member `payment` of an order. */
 extern const struct answer_schema payment_schema;
 

@@ -48,15 +48,17 @@ enum err
 answer_with_terms(struct request *req, struct answer *ans)
 {
 	const struct payment_terms *terms = payment_terms();
-	char days[16], tiers[64];
+	char days[16], tiers[64], fee_bps[16];
 	const struct db_param added[] = {
 		{ .name = "payout_days", .text = days },
 		{ .name = "tier_cents", .text = tiers },
+		{ .name = "fee_bps", .text = fee_bps },
 	};
 
 	if (terms == NULL)
 		return answer_statement(req, ans);
 	g_snprintf(days, sizeof days, "%d", terms->payout_days);
+	g_snprintf(fee_bps, sizeof fee_bps, "%d", terms->fee_bps);
 	g_snprintf(tiers, sizeof tiers, "{%d,%d,%d}", terms->tier_cents[0], terms->tier_cents[1],
 		terms->tier_cents[2]);
 	return answer_statement_with(req, ans, added, G_N_ELEMENTS(added));

@@ -8,8 +8,8 @@ extern const struct field new_payout_fields[], payout_verdict_fields[];
 extern const struct answer_schema payout_schema, payouts_schema;
 
 /*
- * The handler of routes whose statement has to know after how many days a shop can be paid out, and
- * what promotion tiers cost: it adds both to what the request says, where payments are on.
+ * The handler of routes whose statement has to know after how many days a shop is paid out, what
+ * promotion tiers cost and the fee: it adds both to what the request says, where payments are on.
  */
 enum err answer_with_terms(struct request *req, struct answer *ans);
 

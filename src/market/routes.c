@@ -354,7 +354,7 @@ static const struct route routes[] = {
 	{ POST, SHOP "/payouts", OWNER, new_payout_fields, 201, answer_with_terms,
 		SQL_request_payout, .name = "request_payout", .summary = "Ask for a payout",
 		.answer_schema = &payout_schema, .redirect = SHOP "/payouts",
-		.shown_on = { SHOP "/balance", SHOP "/payouts" },
+		.shown_on = { SHOP "/balance" }, .hidden_unless = "fee_bps",
 		REFUSES(ERR_OUT_OF_FUNDS, ERR_INVALID_STATE) },
 	{ PUT, SHOP "/profile", OWNER, profile_fields, 200, answer_statement, SQL_put_profile,
 		.name = "put_profile", .summary = "Save what the shop says of itself",

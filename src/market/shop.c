@@ -2,6 +2,7 @@
 #include "market/shop.h"
 
 #include "market/market.h"
+#include "market/payment.h"
 
 const struct field new_shop_fields[] = {
 	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
@@ -23,7 +24,8 @@ const struct field profile_fields[] = {
 };
 
 const struct field promotion_fields[] = {
-	{ "tier", FIELD_INTEGER, .min = 1, .max = 3, .hint = "1 to 3; it never goes down." },
+	{ "tier", FIELD_INTEGER, .min = 1, .max = 3, .hint = "1 to 3; it never goes down.",
+		.note = payment_tier_note },
 	{ 0 },
 };
 

@@ -2,7 +2,7 @@
 
 import { get, write } from "./api.js";
 import { $, ask, failed, h, money, own, parts_are_there, phrase, plural, say, typed } from "./dom.js";
-import { draw_balance } from "./balance.js";
+import { draw_balance, listen_to_balance } from "./balance.js";
 import { on_submit } from "./form.js";
 import { need_me } from "./frame.js";
 import { show_net } from "./payment.js";
@@ -128,6 +128,7 @@ function listen() {
 		fill_profile();
 		return "Your profile is saved.";
 	});
+	listen_to_balance(() => shop);
 	listen_to_verification(() => shop);
 }
 
