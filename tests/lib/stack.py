@@ -93,7 +93,6 @@ class Stack:
             SHOETOPIA_SERVER=server,
             SHOETOPIA_PAYMENTS="off",
             SHOETOPIA_PROCESSES=str(processes),
-            SHOETOPIA_PAYMENTS="off",
             SHOETOPIA_MAIL_FOLDER="",  # no mails
             SHOETOPIA_ONE_LINE="0",  # all processes sell: with one alone no race between processes would be seen
         )
