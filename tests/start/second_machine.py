@@ -24,7 +24,7 @@ from stack import TOP
 
 KILLS = 5
 BUYERS = 16
-REQUESTS = 12000  # in each round
+REQUESTS = 8000  # in each round
 BEFORE = (1000, 3000)  # that are answered before the primary dies
 PATIENCE_SECONDS = 120
 # Settings of ./start's server that are not the same under Patroni.
