@@ -16,7 +16,7 @@ CODES = {
     "invalid": 422, "not_json": 400, "unauthenticated": 401, "wrong_password": 401, "forbidden": 403,
     "cross_origin": 403, "not_found": 404, "method_not_allowed": 405, "email_taken": 409, "name_taken": 409,
     "shop_exists": 409, "sale_active": 409, "out_of_stock": 409, "cart_empty": 409, "too_large": 413,
-    "unsupported_type": 415, "price_changed": 409, "invalid_state": 409, "slot_taken": 409, "key_missing": 400, "bad_signature": 400, "key_reused": 422,
+    "unsupported_type": 415, "price_changed": 409, "out_of_funds": 409, "invalid_state": 409, "slot_taken": 409, "key_missing": 400, "bad_signature": 400, "key_reused": 422,
     "too_many_requests": 429, "busy": 503,
     "already_booked": 409, "already_reserved": 409, "stale": 412, "version_missing": 428,
 }

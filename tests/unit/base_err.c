@@ -30,6 +30,7 @@ static const struct {
 	{ "too_large", 413 },
 	{ "unsupported_type", 415 },
 	{ "price_changed", 409 },
+	{ "out_of_funds", 409 },
 	{ "invalid_state", 409 },
 	{ "bad_signature", 400 },
 	{ "key_missing", 400 },

@@ -9,6 +9,7 @@
 #include "fake_db.h"
 #include "http/stats.h"
 #include "market/answer.h"
+#include "market/checkout.h"
 #include "market/reservation.h"
 #include "market/routes.h"
 #include "transport.h"
@@ -186,7 +187,8 @@ test_nonblocking_routes(void **state)
 	for (size_t i = 0; i < market_site.n_routes; i++) {
 		const struct route *r = &market_site.routes[i];
 		bool submits = db_is_batched((enum sql_id)r->statement) &&
-			(r->handler == answer_statement || r->handler == create_reservation);
+			(r->handler == answer_statement || r->handler == create_reservation ||
+				r->handler == checkout);
 
 		if (r->nonblocking != submits)
 			fail_msg("%s is %s nonblocking", r->name, submits ? "not" : "wrongly");
