@@ -1,0 +1,83 @@
+/* Orders that are paid on the payment page, with the sandbox in place of the provider. */
+import assert from "node:assert/strict";
+import { PLAIN, asks, buys, listing, member, placed, seller, sends } from "./fixtures.mjs";
+import { url } from "./person.mjs";
+
+const CARD = "4242 4242 4242 4242", DECLINED = "4000 0000 0000 0002";
+
+async function pays(person, card) {
+	await person.page.waitForURL((address) => address.origin === new URL(process.env.SHOETOPIA_SANDBOX).origin);
+	await person.page.locator("input[name=card]").fill(card);
+	await person.page.getByRole("button", { name: /^Pay/ }).click();
+}
+
+/* A seller sees what is left of a price; a buyer pays, after a card that is declined, and has a receipt; the shop sees what it earned. */
+export async function an_order_is_paid(people) {
+	const shop = await seller(people);
+	const buyer = await member(people);
+	const pair = await listing(shop);
+
+	await shop.visits("/myshop.html");
+	await shop.sees("Won, not paid yet");
+	await shop.page.locator("#price").pressSequentially("10.00");
+	await shop.sees("You get $9.50: the marketplace keeps 5%.");
+
+	await asks(buyer, "PUT", `/cart/items/${pair.listing_id}`, { quantity: 1 });
+	await buyer.visits("/cart.html");
+	await buyer.presses("Place the order: $80.00");
+	await placed(buyer);
+	await buyer.sees(/^Pay until/);
+	assert.deepEqual(await buyer.inspects(), []);
+	await buyer.presses("Pay $80.00");
+	buyer.expects(402);
+	await pays(buyer, DECLINED);
+	await buyer.page.locator("#why").waitFor();
+	await pays(buyer, CARD);
+	await buyer.page.waitForURL(`${url}/orders.html?order=*`);
+	await buyer.sees("Paid: $80.00.");
+	assert.deepEqual(await buyer.inspects(), []);
+	await buyer.follows("Receipt");
+	await buyer.page.getByRole("heading", { name: /^Receipt \d+/ }).waitFor();
+	await shop.sees("$76.00", shop.page.locator("#account"));
+	await shop.sees("1 order to be picked up");
+	assert.deepEqual(await shop.inspects(), []);
+}
+
+/* The same without scripts: a form leads to the payment page, and from there back to the order. */
+export async function an_order_is_paid_without_script(people) {
+	const shop = await seller(people);
+	const buyer = await member(people, PLAIN);
+	const pair = await listing(shop);
+
+	await buyer.visits(`/api/listings/${pair.listing_id}`);
+	await sends(buyer, "Buy", { Pairs: "1" });
+	await buyer.page.waitForURL("**/api/orders/*");
+	await sends(buyer, "Pay");
+	await pays(buyer, CARD);
+	await buyer.page.waitForURL("**/api/orders/*");
+	while (!(await buyer.page.locator("dd").getByText("paid", { exact: true }).count()))
+		await buyer.page.reload();
+	assert.equal(await buyer.page.getByRole("button", { name: "Pay", exact: true }).count(), 0);
+}
+
+/* An order that is not paid is cancelled, and says that nothing was charged; one whose page is open is closed first. */
+export async function an_unpaid_order_is_cancelled(people) {
+	const shop = await seller(people);
+	const buyer = await member(people);
+	const pair = await listing(shop);
+	const [first, second] = [await buys(buyer, pair.listing_id), await buys(buyer, pair.listing_id)];
+	const cancels = async ({ order_id }) => {
+		const order = buyer.page.locator(`#order-${order_id}`);
+
+		await order.getByRole("button", { name: "Cancel this order" }).click();
+		await buyer.presses("Cancel the order", buyer.page.getByRole("dialog"));
+		await buyer.sees("Nothing was charged.", order);
+	};
+
+	await asks(buyer, "POST", `/orders/${second.order_id}/payment`, {});
+	await buyer.visits(`/orders.html?order=${second.order_id}`);
+	await buyer.sees("We have not heard of your payment yet.");
+	await cancels(first);
+	await cancels(second);
+	assert.equal((await asks(buyer, "GET", `/listings/${pair.listing_id}`)).available, 3);
+}
