@@ -14,7 +14,7 @@ begin
 	create table trial.listing as
 	select l.shop_id, l.listing_id, row_number() over (order by l.listing_id) as n from market.listing l
 	where l.shop_id = v_shop.shop_id and l.withdrawn_at is null order by l.listing_id limit 2;
-	update market.sale f set ends_at = market.clock() where f.shop_id = v_shop.shop_id and f.replaced_at is null;
+	update market.sale f set ends_at = greatest(f.starts_at, market.clock()), replaced_at = market.clock() where f.shop_id = v_shop.shop_id and f.replaced_at is null;
 	update market.listing l set price_cents = case when t.n = 1 then 2000 else 1 end from trial.listing t where t.listing_id = l.listing_id;
 	with added as (
 		insert into market.stock_entry (shop_id, listing_id, delta, reason, at) select t.shop_id, t.listing_id, 1000, 'adjusted', now() from trial.listing t
