@@ -10,6 +10,7 @@ import subprocess
 from stack import TOP
 
 SPEED_COUNTS = True  # False in a build with sanitizers
+OWN_STACKS = []  # that a test has started for itself and keeps for its rounds
 TRIES = 3  # of a round that was slow
 
 
