@@ -1,6 +1,6 @@
 /* Orders that are paid on the payment page, with the sandbox in place of the provider. */
 import assert from "node:assert/strict";
-import { PLAIN, asks, buys, listing, member, placed, seller, sends } from "./fixtures.mjs";
+import { PLAIN, admin, asks, buys, listing, member, placed, seller, sends } from "./fixtures.mjs";
 import { url } from "./person.mjs";
 
 const CARD = "4242 4242 4242 4242", DECLINED = "4000 0000 0000 0002";
@@ -39,8 +39,30 @@ export async function an_order_is_paid(people) {
 	await buyer.follows("Receipt");
 	await buyer.page.getByRole("heading", { name: /^Receipt \d+/ }).waitFor();
 	await shop.sees("$76.00", shop.page.locator("#account"));
-	await shop.sees("1 order to be picked up");
+	await shop.page.locator("#shipments").getByRole("button", { name: /^It was picked up/ }).click();
+	await shop.sees("Picked up", shop.page.locator("#shipments"));
+	await shop.visits("/myshop.html");
+	assert.equal(await shop.page.getByLabel("Pay out, in $").inputValue(), "76.00");
+	await shop.presses("Ask for it");
+	await shop.sees("$76.00 is asked for.");
 	assert.deepEqual(await shop.inspects(), []);
+	await is_paid_out(people, shop);
+}
+
+/* What a shop asked for is paid by an admin, once. */
+async function is_paid_out(people, shop) {
+	const house = await admin(people);
+
+	await house.visits("/admin.html");
+	const payout = house.page.locator("#payouts > li").filter({ hasText: shop.shop.name });
+
+	await payout.getByLabel("Note, if you like").fill("By wire");
+	assert.deepEqual(await house.inspects(), []);
+	await payout.getByRole("button", { name: /^It is paid/ }).click();
+	await house.sees(/Payout \d+ is paid/);
+	await shop.page.reload();
+	await shop.sees("Paid out", shop.page.locator("#payouts"));
+	await shop.sees("By wire", shop.page.locator("#payouts"));
 }
 
 /* The same without scripts: a form leads to the payment page, and from there back to the order. */
