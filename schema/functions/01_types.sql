@@ -30,7 +30,7 @@ create type api.checkout_calls as (
 	ships boolean[], -- delivery is 'ship'; false: 'pickup'
 	address json[], -- where it is shipped to; NULL: picked up, or the account has no address
 	payment_seconds int, -- in which orders have to be paid; NULL: payments are off
-	due_at text, -- until when; NULL: payments are off
+	payment_head text, -- the beginning of an order's payment in its answer; NULL: payments are off
 	payment_min_cents bigint, -- the least that the provider charges
 	fee_bps int -- of the marketplace, in hundredths of a percent
 );

@@ -21,7 +21,7 @@ create function api.audit_payments(p_after bigint, p_upto bigint) returns table 
 language sql stable
 begin atomic
 	with o as materialized (
-		select o.order_id, o.status, o.payment_status, o.payment_flag, o.total_cents, o.refunded_cents
+		select o.order_id, o.status, o.payment_status, o.payment_flag, o.total_cents, o.refunded_cents, o.due_at
 		from market.orders o where o.order_id > p_after and o.order_id <= p_upto and o.payment_status is not null
 	), m as materialized (
 		select m.order_id, sum(m.amount_cents) as total, coalesce(sum(m.amount_cents) filter (where m.account = 'provider'), 0) as provider,
@@ -72,6 +72,12 @@ begin atomic
 	select 'refunds are asked for or flagged', o.order_id
 	from o
 	where o.payment_flag is null and exists (select from api.payment_missing_refunds(o.order_id))
+	union all
+	select 'an order that waits to be paid has a deadline', o.order_id
+	from o
+	where o.payment_status in ('due', 'open') and not exists (
+		select from market.payment_deadline d
+		where d.due_at = o.due_at and d.first_order_id <= o.order_id and d.last_order_id >= o.order_id)
 	union all
 	select 'one open page for each payment', o.order_id
 	from o

@@ -13,7 +13,7 @@ begin atomic
 			'balances follow the payments and cancellations of orders', 'every line is in a shipment of its order',
 			'every shipment is of an order, and earned what its lines and shipping say', 'shipments are cancelled with their order',
 			'nobody bought in their own shop', 'the money of an order sums up to nothing', 'money is where the payment of its order says',
-			'refunds are asked for or flagged', 'one open page for each payment', 'an order is sold, owed or given back as its payment says']),
+			'refunds are asked for or flagged', 'one open page for each payment', 'an order that waits to be paid has a deadline', 'an order is sold, owed or given back as its payment says']),
 		('listings', array['no stock below zero', 'every listing has stock', 'in stock is said where pairs are left and not withdrawn',
 			'pairs held equal the reservations', 'nobody holds a pair in their own shop, or one that was withdrawn',
 			'listings carry the brand and colour of their shoe', 'listings carry the tier of their shop']),

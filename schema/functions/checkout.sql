@@ -164,7 +164,7 @@ begin
 			when v_first = v_next or p_calls.buys_cart[i] and p_batch.account_id[i] = any(v_emptied) then 'cart_empty'
 			when v_is_short then 'out_of_stock'
 			when v_total > p_calls.expected_cents[i] or v_pair_cents > p_calls.expected_price_cents[i] then 'price_changed'
-			when p_calls.due_at is not null and v_total > 0 and v_total not between p_calls.payment_min_cents and 99999999 then 'invalid'
+			when p_calls.payment_head is not null and v_total > 0 and v_total not between p_calls.payment_min_cents and 99999999 then 'invalid'
 		end;
 		if v_code[i] is not null then
 			for j in v_first .. v_next - 1 loop -- give back
@@ -215,12 +215,12 @@ begin
 			v_shipment_cents[j] := v_cents;
 			v_shipment_pairs[j] := v_pairs;
 			v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
-			v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + case when p_calls.due_at is null or v_total = 0 then v_pairs else 0 end;
+			v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + case when p_calls.payment_head is null or v_total = 0 then v_pairs else 0 end;
 			v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null,
 				v_shipping[j], case when not p_calls.ships[i] then v_pickup[v_shop] end, v_lines);
 		end loop;
 		v_answer[i] := api.order_text(v_order_id[i], 'placed', v_total, v_saved, case when p_calls.ships[i] then 'ship' else 'pickup' end,
-			p_calls.address[i], v_created_at, api.checkout_payment(v_total, p_calls.due_at), v_shipments);
+			p_calls.address[i], v_created_at, api.checkout_payment(p_calls.payment_head, v_total), v_shipments);
 	end loop;
 	return row(v_code, v_answer, v_winner, v_order_id, v_total_cents, v_discount_cents, v_shipment_id, v_discounted, v_line_cents, v_shipment_pairs,
 		v_shipment_cents, v_available, v_discounts_left, v_sold_pairs, v_sold_cents, v_used_shop_id, v_used_id);
@@ -228,7 +228,7 @@ end
 $$;
 
 -- Calls of {session, key, digest} and maybe {items: [{listing_id, quantity}]} (else the cart is bought), expected_total_cents,
--- expected_price_cents, delivery; with payments on payment_seconds, payment_min_cents, fee_bps.
+-- expected_price_cents, delivery; with payments on payment_terms: [seconds to pay, least cents, fee in hundredths of a percent].
 -- Codes: unauthenticated, replayed, key_reused, invalid, forbidden, cart_empty, out_of_stock, price_changed.
 create function api.checkout(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
@@ -269,7 +269,7 @@ begin
 	v_sale_ids := api.lock_listings(v_listings.shop_id, v_listings.listing_id);
 	v_now := market.clock();
 	v_due_at := v_now + v_calls.payment_seconds * interval '1 second';
-	v_calls.due_at := market.rfc3339(v_due_at);
+	v_calls.payment_head := '{"status":"due","due_at":"' || market.rfc3339(v_due_at) || '","amount_cents":';
 
 	v_shops := api.checkout_read_shops(v_listings, v_sale_ids, v_now);
 	v_listings := api.checkout_read_listings(v_listings, v_shops);
@@ -303,10 +303,11 @@ begin
 			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, shipping_cents, pairs, created_at, updated_at, fee_bps,
 				fee_cents)
 			select v_lines.shop_id[j], v_orders.shipment_id[j], v_orders.order_id[v_lines.call[j]], 'pending', v_orders.shipment_cents[j],
-				coalesce(v_lines.shipping_cents[j], 0), v_orders.shipment_pairs[j], v_now, v_now, f.fee_bps,
-				(v_orders.shipment_cents[j] - coalesce(v_lines.shipping_cents[j], 0)) * f.fee_bps / 10000
+				coalesce(v_lines.shipping_cents[j], 0), v_orders.shipment_pairs[j], v_now, v_now,
+				case when v_orders.total_cents[v_lines.call[j]] > 0 then v_calls.fee_bps end,
+				case when v_orders.total_cents[v_lines.call[j]] > 0 then
+					(v_orders.shipment_cents[j] - coalesce(v_lines.shipping_cents[j], 0)) * v_calls.fee_bps / 10000 end
 			from generate_series(1, cardinality(v_lines.call)) as j
-			cross join lateral (select case when v_orders.total_cents[v_lines.call[j]] > 0 then v_calls.fee_bps end) as f(fee_bps)
 			where v_orders.shipment_pairs[j] > 0
 		), add_lines as (
 			insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents,
@@ -332,6 +333,10 @@ begin
 		from generate_series(1, cardinality(v_shops.shop_id)) as i
 		where (v_orders.sold_pairs[i] > 0 or v_orders.sold_cents[i] > 0) and b.shop_id = any(array[v_shops.shop_id[i]]);
 
+		if v_due_at is not null then
+			insert into market.payment_deadline (due_at, first_order_id, last_order_id)
+			select v_due_at, min(o.order_id), max(o.order_id) from unnest(v_orders.order_id) as o(order_id) where o.order_id > 0;
+		end if;
 		if v_orders.discounts_left <> v_shops.discounts_left then
 			update market.sale f
 			set discounts_left = v_orders.discounts_left[i]

@@ -17,11 +17,9 @@ begin
 			with ordinality as c(items, expected_cents, expected_price_cents, delivery, n)
 		order by c.n
 	) c;
-	v_calls.payment_seconds := (p_calls -> 0 ->> 'payment_seconds')::int; -- the program's settings, the same in all calls
-	if v_calls.payment_seconds is not null then
-		v_calls.payment_min_cents := (p_calls -> 0 ->> 'payment_min_cents')::bigint;
-		v_calls.fee_bps := (p_calls -> 0 ->> 'fee_bps')::int;
-	end if;
+	v_calls.payment_seconds := (p_calls -> 0 -> 'payment_terms' ->> 0)::int; -- settings of the program, the same in all calls
+	v_calls.payment_min_cents := (p_calls -> 0 -> 'payment_terms' ->> 1)::bigint;
+	v_calls.fee_bps := (p_calls -> 0 -> 'payment_terms' ->> 2)::int;
 	if true = any(v_calls.ships) then
 		select array_agg(a.address order by c.n) into v_calls.address
 		from unnest(p_batch.account_id, v_calls.ships) with ordinality as c(account_id, ships, n)

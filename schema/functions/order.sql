@@ -45,10 +45,14 @@ return case when p_status is null then 'null'
 		|| ',"refunded_cents":' || p_refunded_cents || ',"url":' || coalesce(to_json(p_url)::text, 'null') || '}'
 end;
 
--- That of a new order; p_due_at NULL: payments are off. What costs nothing is paid.
-create function api.checkout_payment(p_total_cents bigint, p_due_at text) returns text
+-- That of a new order, from its beginning, which all orders of a batch share; p_head NULL: payments are off. What costs nothing is paid.
+create function api.checkout_payment(p_head text, p_total_cents bigint) returns text
 language sql stable
-return api.payment_text(case when p_due_at is null then null when p_total_cents = 0 then 'paid' else 'due' end, p_due_at, p_total_cents, 0::bigint, null);
+return case
+	when p_head is null then 'null'
+	when p_total_cents = 0 then replace(p_head, '"due",', '"paid",') || '0,"refunded_cents":0,"url":null}'
+	else p_head || p_total_cents || ',"refunded_cents":0,"url":null}'
+end;
 
 -- Many orders as their buyers see them. Each step sorts once for all of them, and the aggregates after it keep that order.
 create function api.order_answers(p_order_ids bigint[]) returns table (order_id bigint, answer json)

@@ -250,6 +250,18 @@ begin
 end
 $$;
 
+-- Orders whose time to be paid is over, those of the oldest deadlines first.
+create function api.overdue_orders(p_now timestamptz) returns table (order_id bigint)
+language sql stable
+begin atomic
+	select o.order_id
+	from (select d.* from market.payment_deadline d where d.due_at <= p_now order by d.due_at limit 1000) d
+	cross join lateral (
+		select o.order_id from market.orders o
+		where o.order_id between d.first_order_id and d.last_order_id and o.payment_status in ('due', 'open') and o.due_at <= p_now
+		offset 0) o;
+end;
+
 -- What the worker has to look at now: {"deadlines": [order_id, ...], "ask": [{order_id, status, session, payment_intents, refunds}, ...]}. An order to ask about
 -- is given to one worker, and again after a pause that doubles: up to 5 minutes while it is open or closes, up to a day later; until 30 days after its last
 -- refund.
@@ -259,8 +271,17 @@ set enable_seqscan = off as $$
 declare
 	v_now timestamptz := market.clock();
 	v_ask bigint[];
+	v_due bigint[];
 begin
 	perform api.must_be_durable();
+	if exists (select from market.payment_deadline d where d.due_at <= v_now) then
+		v_due := array(select o.order_id from api.overdue_orders(v_now) o limit p_limit);
+		delete from market.payment_deadline d -- of one that another worker deletes, too, nothing is left to do
+		where d.due_at = any(array(select e.due_at from market.payment_deadline e where e.due_at <= v_now order by e.due_at limit 100))
+			and not exists (
+				select from market.orders o
+				where o.order_id between d.first_order_id and d.last_order_id and o.payment_status in ('due', 'open') and o.due_at <= d.due_at);
+	end if;
 	if exists (select from market.orders o where o.next_ask_at <= v_now) then
 		v_ask := array(select o.order_id from market.orders o where o.next_ask_at <= v_now order by o.next_ask_at limit p_limit
 			for no key update skip locked);
@@ -274,8 +295,7 @@ begin
 		where o.order_id = any(v_ask);
 	end if;
 	return json_build_object(
-		'deadlines', coalesce((select json_agg(d.order_id) from (
-			select o.order_id from market.orders o where o.payment_status in ('due', 'open') and o.due_at <= v_now order by o.due_at limit p_limit) d), '[]'),
+		'deadlines', coalesce((select json_agg(d.order_id) from unnest(v_due) as d(order_id)), '[]'),
 		'ask', coalesce((
 			select json_agg(json_build_object('order_id', o.order_id, 'status', o.payment_status,
 				'session', (api.present_payment_session(o.order_id)).session_id,

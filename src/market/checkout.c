@@ -1,8 +1,6 @@
 /* Checkout: what a buyer sends to turn a cart, or named items, into an order. */
 #include "market/checkout.h"
 
-#include <glib.h>
-
 #include "market/answer.h"
 #include "market/market.h"
 #include "market/payment.h"
@@ -34,18 +32,8 @@ const struct field new_order_fields[] = {
 enum err
 checkout(struct request *req, struct answer *ans)
 {
-	const struct payment_terms *terms = payment_terms();
-	char seconds[16], min_cents[16], fee_bps[16];
-	const struct db_param added[] = {
-		{ .name = "payment_seconds", .text = seconds, .json = seconds },
-		{ .name = "payment_min_cents", .text = min_cents, .json = min_cents },
-		{ .name = "fee_bps", .text = fee_bps, .json = fee_bps },
-	};
+	const char *terms = payment_terms_json();
+	const struct db_param added = { .name = "payment_terms", .text = terms, .json = terms };
 
-	if (terms == NULL)
-		return answer_statement(req, ans);
-	g_snprintf(seconds, sizeof seconds, "%d", terms->seconds);
-	g_snprintf(min_cents, sizeof min_cents, "%d", terms->min_cents);
-	g_snprintf(fee_bps, sizeof fee_bps, "%d", terms->fee_bps);
-	return answer_statement_with(req, ans, added, G_N_ELEMENTS(added));
+	return answer_statement_with(req, ans, &added, terms != NULL ? 1 : 0);
 }

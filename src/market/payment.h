@@ -21,6 +21,9 @@ void payment_set_terms(const struct payment_terms *terms);
 /* The terms; NULL: payments are off. */
 const struct payment_terms *payment_terms(void);
 
+/* Those that a checkout needs, as it takes them (schema/functions/checkout.sql); NULL: off. */
+const char *payment_terms_json(void);
+
 /*
  * Tells who types a price what the fee is: "The marketplace keeps 5% of it as its fee." NULL:
  * there is none. Kept for the life of the process.

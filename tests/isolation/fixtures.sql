@@ -377,7 +377,7 @@ $$;
 -- The same with payments on (a fee of 10 %), and the payment of the only order that there is then.
 create function fixture.checkout_due(variadic p_calls text[]) returns void language plpgsql as $$
 begin
-	perform api.checkout((select jsonb_agg(fixture.checkout_call(t.c) || '{"payment_seconds": 900, "payment_min_cents": 50, "fee_bps": 1000}' order by t.n)
+	perform api.checkout((select jsonb_agg(fixture.checkout_call(t.c) || '{"payment_terms": [900, 50, 1000]}' order by t.n)
 		from unnest(p_calls) with ordinality as t(c, n)));
 end $$;
 

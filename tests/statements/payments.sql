@@ -34,8 +34,8 @@ begin
 		select t.shop_id, 1, 1, 50, market.clock() - interval '1 minute' from trial.listing t where t.n = 1 returning * into v_sale;
 		insert into market.discount_entry (shop_id, sale_id, delta, reason, at) values (v_sale.shop_id, v_sale.sale_id, 1, 'started', now());
 	end if;
-	select c.answer into v_answer from api.checkout(jsonb_build_array(jsonb_build_object('session', sha256('trial'), 'payment_seconds', 900,
-		'payment_min_cents', 50, 'fee_bps', 1000, 'items', jsonb_build_array(jsonb_build_object('quantity', 1, 'listing_id',
+	select c.answer into v_answer from api.checkout(jsonb_build_array(jsonb_build_object('session', sha256('trial'), 'payment_terms', array[900, 50, 1000],
+		'items', jsonb_build_array(jsonb_build_object('quantity', 1, 'listing_id',
 			(select t.listing_id from trial.listing t where t.n = 1 + p_free::int)))))) c;
 	if p_free then
 		update market.sale f set ends_at = market.clock(), replaced_at = market.clock() where f.sale_id = v_sale.sale_id;
@@ -74,6 +74,7 @@ create function trial.event(p_event text, p_order_id bigint) returns void langua
 begin
 	if p_event = 'late' then
 		update market.orders set due_at = market.clock() - interval '1 second' where order_id = p_order_id;
+		insert into market.payment_deadline select o.due_at, o.order_id, o.order_id from market.orders o where o.order_id = p_order_id;
 	elsif p_event = 'ship' then
 		update market.shipment set status = 'shipped' where order_id = p_order_id;
 	else
