@@ -51,15 +51,15 @@ export async function an_order_is_paid(people) {
 
 /* What a shop asked for is paid by an admin, once. */
 async function is_paid_out(people, shop) {
-	const house = await admin(people);
+	const clerk = await admin(people);
 
-	await house.visits("/admin.html");
-	const payout = house.page.locator("#payouts > li").filter({ hasText: shop.shop.name });
+	await clerk.visits("/admin.html");
+	const payout = clerk.page.locator("#payouts > li").filter({ hasText: shop.shop.name });
 
 	await payout.getByLabel("Note, if you like").fill("By wire");
-	assert.deepEqual(await house.inspects(), []);
+	assert.deepEqual(await clerk.inspects(), []);
 	await payout.getByRole("button", { name: /^It is paid/ }).click();
-	await house.sees(/Payout \d+ is paid/);
+	await clerk.sees(/Payout \d+ is paid/);
 	await shop.page.reload();
 	await shop.sees("Paid out", shop.page.locator("#payouts"));
 	await shop.sees("By wire", shop.page.locator("#payouts"));
