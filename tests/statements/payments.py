@@ -131,4 +131,53 @@ def a_rule_that_is_left_out_is_caught(stack):
         assert got != [end], (guard, got)
 
 
-TESTS = (every_cell_of_the_state_table, traces_of_left_out_rules, a_rule_that_is_left_out_is_caught)
+# What breaks an invariant of the payments' audit in an order of one pair for 2,000 cents, {0}, after these events.
+BROKEN = (
+    ("the money of an order sums up to nothing", PAID, "update market.money_entry set amount_cents = amount_cents + 1 where order_id = {0} and account = 'fee'"),
+    ("all money sums up to nothing", PAID, "update market.money_entry set amount_cents = amount_cents + 1 where order_id = {0} and account = 'fee'"),
+    ("money is where the payment of its order says", PAID, "update market.money_entry set amount_cents = amount_cents + case account when 'fee' then 1 else -1 end"
+     " where order_id = {0} and account in ('fee', 'shop')"),
+    ("money is where the payment of its order says", PAID + ["cancel", "refunded"], "update market.orders set refunded_cents = 1999 where order_id = {0}"),
+    ("an order is sold, owed or given back as its payment says", PAID, "update market.payment_charge set is_extra = true where order_id = {0}"),
+    ("an order is sold, owed or given back as its payment says", PAID + ["cancel"], "update market.orders set payment_status = 'refunded' where order_id = {0}"),
+    ("refunds are asked for or flagged", PAID + ["cancel"], "update market.payment_refund set status = 'refused' where order_id = {0}"),
+    ("one open page for each payment", ["pay"], "update market.payment_session set state = 'expired' where order_id = {0}"),
+    ("an order that waits to be paid has a deadline", [], "delete from market.payment_deadline where first_order_id = {0}"),
+    ("balances follow the payments and cancellations of orders", PAID,
+     "update market.balance_entry set amount_cents = amount_cents - 1, pending_cents = pending_cents + 1 where order_id = {0}"),
+    ("balances equal their ledger", PAID, "update market.balance b set pending_cents = pending_cents + 1 from market.shipment p"
+     " where p.order_id = {0} and b.shop_id = p.shop_id"),
+    ("shipments are cancelled with their order", [], "update market.shipment set status = 'cancelled' where order_id = {0}"),
+    ("payouts and tiers equal their entries", [], "insert into market.payout (shop_id, amount_cents, requested_at)"
+     " select p.shop_id, 5, now() from market.shipment p where p.order_id = {0}"),
+)
+
+
+def a_broken_payment_is_seen(stack):
+    queries = "".join(f"""
+        savepoint whole;
+        select trial.cell({array(events)}, 'session_created') is null;
+        {broken.format('(select max(order_id) from market.orders)')};
+        select 'seen ' || a.name from api.audit_rows() a where a.violations > 0 and a.name = '{name}';
+        rollback to whole;""" for name, events, broken in BROKEN)
+    seen = stack.psql(f"set client_min_messages = warning; begin; {SETUP} select trial.prepare(); {queries} rollback", user="postgres")
+    assert [line[5:] for line in seen.split("\n") if line.startswith("seen ")] == [name for name, _, _ in BROKEN], seen
+
+
+def deadlines_are_found_once(stack):
+    """Of the orders of a batch those that still wait are overdue; the row of the batch goes when none does."""
+    seen = stack.psql(f"""set client_min_messages = warning; begin; {SETUP} select trial.prepare();
+        select 'batch ' || array_length(trial.new_batch(3), 1);
+        select 'before ' || (api.payments_due(10) ->> 'deadlines');
+        update market.orders set due_at = due_at - interval '1 hour' where payment_status = 'due';
+        update market.payment_deadline set due_at = due_at - interval '1 hour';
+        select trial.event('cancel', min(order_id)) is null from market.orders where payment_status = 'due';
+        select 'due ' || json_array_length(api.payments_due(10) -> 'deadlines'), 'some ' || json_array_length(api.payments_due(1) -> 'deadlines');
+        select trial.event('deadline', order_id) is null from market.orders where payment_status = 'due';
+        select 'after ' || (api.payments_due(10) ->> 'deadlines');
+        select 'rows ' || count(*) from market.payment_deadline; rollback""", user="postgres")
+    have = [line for line in seen.split("\n") if line.split(" ")[0] in ("batch", "before", "due", "after", "rows")]
+    assert have == ["batch 3", "before []", "due 2|some 1", "after []", "rows 0"], seen
+
+
+TESTS = (every_cell_of_the_state_table, traces_of_left_out_rules, a_rule_that_is_left_out_is_caught, a_broken_payment_is_seen, deadlines_are_found_once)

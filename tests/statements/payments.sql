@@ -44,6 +44,17 @@ begin
 end
 $$;
 
+-- Several orders in one batch; their numbers.
+create function trial.new_batch(p_orders int) returns bigint[] language plpgsql as $$
+begin
+	return (
+		select array_agg((c.answer::json ->> 'order_id')::bigint)
+		from api.checkout((select jsonb_agg(jsonb_build_object('session', sha256('trial'), 'payment_terms', array[900, 50, 1000],
+				'items', jsonb_build_array(jsonb_build_object('quantity', 1, 'listing_id', t.listing_id))))
+			from trial.listing t, generate_series(1, p_orders) where t.n = 1)) c);
+end
+$$;
+
 -- One event of an order by its name here.
 create function trial.detail(p_event text, p_order_id bigint) returns jsonb language sql as $$
 	select case
