@@ -260,7 +260,7 @@ class Writes:
         return self.person(), "/account/sharing", {"purchases": True}
 
     def put_profile(self):
-        return self.owner, self.shop + "/profile", {"about": "Shoes", "pickup_address": "1 High Street", "shipping_cents": 700}
+        return self.owner, self.shop + "/profile", {"about": "About " + new_token()[:12], "pickup_address": "1 High Street", "shipping_cents": 700}
 
     def change_password(self):
         return self.member_of_password(), "/account/password", {"password": PASSWORD, "new_password": "another " + PASSWORD}
@@ -324,7 +324,7 @@ class Writes:
 
     def retry_outbox(self):
         row = self.stack.psql("insert into market.outbox (kind, subject, body, key, next_at, created_at)"
-                              " values ('expire', 'lost answers', '', market.random_key(), 'infinity', now()) returning outbox_id")
+                              " values ('expire', 'lost ' || market.random_key(), '', market.random_key(), 'infinity', now()) returning outbox_id")
         return self.admin, f"/admin/outbox/{row}", {"action": "retry"}
 
     def put_review(self):
