@@ -302,7 +302,11 @@ class Writes:
         return owner, f"/shops/{owner.shop_id}/promotion", {"tier": 2}
 
     def decide_payout(self):
-        payout = self.stack.psql(f"insert into market.payout (shop_id, amount_cents, requested_at) values ({self.owner.shop_id}, 1, now()) returning payout_id")
+        payout = self.stack.psql("with made as (insert into market.payout (shop_id, amount_cents, requested_at)"
+                                 f" values ({self.owner.shop_id}, 1, now()) returning payout_id, shop_id),"
+                                 " booked as (insert into market.money_entry (account, shop_id, payout_id, amount_cents, reason, at)"
+                                 " select e.account, m.shop_id, m.payout_id, e.cents, 'payout', now()"
+                                 " from made m, (values ('shop', -1), ('payout', 1)) as e(account, cents)) select payout_id from made")
         return self.admin, f"/admin/payouts/{payout}", {"status": "refused", "note": "No such bank account"}
 
     def ask_verification(self):
