@@ -15,11 +15,11 @@ from forms import Page
 NEED_TYPING = {
     "adjust_stock", "ask_friend", "ask_password_reset", "change_email", "change_password", "create_account", "create_event", "create_listing", "create_session",
     "create_shop", "create_slot", "decide_verification", "delete_account",
-    "promote_shop", "put_review", "start_flash_sale",
+    "promote_shop", "put_review", "refund_shipment", "start_flash_sale",
 }
 OF_LINKS = {"confirm_email", "reset_password"}  # their page is opened by a link with a token: token.case
 # Those that only a marketplace with payments has, or one whose outbox has something to do: payout.case, outbox.case.
-OF_PAYMENTS = {"request_payout", "decide_payout", "refund_shipment", "retry_outbox"}
+OF_PAYMENTS = {"request_payout", "decide_payout", "retry_outbox", "pay_order", "take_payment_event"}
 # What other forms need is ended last.
 ENDINGS = ("withdraw_slot", "call_off_event", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session")
 # Sent back, these change nothing that the page shows, but for the version.
@@ -95,23 +95,29 @@ class World:
         self.stack.psql("insert into market.session (session_digest, account_id, created_at, expires_at) select"
                         f" '\\x{people.digest(people.new_token())}'::bytea, {self.v['buyer_id']}, clock_timestamp(), clock_timestamp() + interval '1 day'")
         return {"shop_id": [shop], "listing_id": [cheap["listing_id"], dear["listing_id"], last["listing_id"]], "shoe_id": [cheap["shoe_id"]],
-                "event_id": [event["event_id"], full["event_id"], begun]}
+                "event_id": [event["event_id"], full["event_id"], begun], "shipment_id": shipments}
 
     def pages(self):
         """The paths of the pages of all resources."""
         for method, path, name in self.routes:
             if method != "GET" or name in ("health", "metrics", "openapi"):
                 continue
-            found = re.search(r"\{(\w+)\}", path)
             if path.startswith("/api/orders/"):
                 orders = self.json("buyer", "GET", "/orders?limit=100")["orders"] if self.has_session("buyer") else []
                 yield from (f"/api/orders/{order['order_id']}" for order in orders)
                 continue
-            yield from ([path] if not found else [path.replace(found.group(0), str(one)) for one in self.ids[found.group(1)]])
+            yield from self.with_ids(path)
         yield f"/api/listings/compare?id={self.ids['listing_id'][0]}&id={self.ids['listing_id'][1]}"
         yield from (f"/api/friends?status={status}" for status in ("asks", "asked"))
         yield f"/api/shops/{self.ids['shop_id'][0]}/slots?from=2098-12-31T23:59:30.25%2B05:30"
         yield "/api/listings?min_price_cents=1&max_price_cents=10000000&verified=0&color=white&color=black&size=20.0&sort=-price&q=%22%3C"
+
+    def with_ids(self, path):
+        """The path with each of the ids that it may have."""
+        found = re.search(r"\{(\w+)\}", path)
+        if not found:
+            return [path]
+        return [whole for one in self.ids[found.group(1)] for whole in self.with_ids(path.replace(found.group(0), str(one)))]
 
     def has_session(self, who):
         return self.transport.ask("GET", "/api/account", [("Authorization", "Bearer " + self.v[who])], None, {}).status == 200
