@@ -215,8 +215,14 @@ def sell(env, buyers):
 
 def installed(_):
     raise_file_limit()
-    for how in ([], ["--no-build", "database", "program", "web"]):
-        subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--processes", str(PROCESSES), *how], check=True)
+    site = pathlib.Path("/etc/nginx/conf.d/shoetopia.conf")
+    subprocess.run([str(TOP / "deploy/install"), "--no-packages", "--processes", str(PROCESSES)], check=True)
+    written = site.read_text(encoding="utf-8")
+    site.write_text("# Changed.\n" + written, encoding="utf-8")
+    for _ in range(2):
+        subprocess.run([str(TOP / "deploy/install"), "--processes", str(PROCESSES), "database", "program", "web"], check=True)
+        assert site.read_text(encoding="utf-8") == written
+        assert site.with_name("shoetopia.conf~").read_text(encoding="utf-8") == "# Changed.\n" + written
     nginx, env = start_shop()
     subprocess.run(["shoetopia", "--grant-admin", "ada@example.com"], env=env, check=True)
     sell(env, BUYERS)
@@ -305,6 +311,8 @@ def packaged(package):
     subprocess.run(["dpkg", "-i", package], check=True)
     subprocess.run(["systemd-tmpfiles", "--create", "/usr/lib/tmpfiles.d/shoetopia.conf"], check=True)
     subprocess.run(["sh", "-c", README], check=True)
+    subprocess.run(["systemctl", "enable", "shoetopia@1.socket"], check=True)
+    assert os.path.lexists("/etc/systemd/system/sockets.target.wants/shoetopia@1.socket")
     program = start_program(1, "shoetopia", "/usr/bin/shoetopia")
     with open("/etc/nginx/conf.d/shoetopia.conf", "w", encoding="utf-8") as site:
         text = pathlib.Path("/usr/share/doc/shoetopia/examples/nginx/shoetopia.conf.in").read_text(encoding="utf-8")
