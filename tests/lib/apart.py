@@ -38,9 +38,11 @@ def kill(pids):
 
 
 def postgres_pids(data):
-    """The processes of the server on a data folder, the postmaster first; [] if it does not run."""
+    """The processes of the server on a data folder, the postmaster first; [] if it does not run. One that was killed leaves its file, and its pid to others."""
     try:
         first = int(pathlib.Path(data, "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+        if not os.path.samefile(f"/proc/{first}/cwd", data):
+            return []
         return [first, *map(int, pathlib.Path(f"/proc/{first}/task/{first}/children").read_text(encoding="ascii").split())]
     except (OSError, ValueError):
         return []
