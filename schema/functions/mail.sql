@@ -87,10 +87,10 @@ begin atomic
 	on conflict (kind, subject) do nothing;
 end;
 
--- Derives the mails of new orders, so that a checkout writes nothing for them: called by the background task of each program that sends mails, twice a second;
+-- Derives the mails of new orders, so that a checkout writes nothing for them: called by the worker of each program that sends mails, once a second;
 -- one of them does it. A number is given before its order is committed. So the last number is noted with the next transaction id, and the orders up to it are
--- read once all older transactions have ended. More than 100 in such a step are a rush: mails then wait for its end, a minute at most, and take nothing
--- from it. Returns whether there is more to do at once.
+-- read once all older transactions have ended. More than 100 since then are a rush: mails then wait until there was no order for 3 seconds, ten minutes at most,
+-- one where buyers have to pay, and take nothing from it. Returns whether there is more to do at once.
 create function api.mail_orders() returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
@@ -122,7 +122,11 @@ begin
 		return false;
 	elsif pg_snapshot_xmin(pg_current_snapshot()) < v_state.next_xid then
 		return false;
-	elsif least(v_state.next_order_id - v_state.order_id, v_last - v_state.next_order_id) > c_step and v_state.next_at > v_now - interval '1 minute' then
+	elsif v_last - v_state.next_order_id > c_step and (
+		select o.created_at > v_now - interval '3 seconds'
+			and v_state.next_at > v_now - case when o.payment_status is null then interval '10 minutes' else interval '1 minute' end
+		from market.orders o order by o.order_id desc limit 1)
+	then
 		return false;
 	end if;
 	select max(o.order_id) into v_to
