@@ -33,10 +33,10 @@
 #include "market/mail.h"
 #include "market/metrics.h"
 #include "market/outbox_worker.h"
-#include "market/payment.h"
 #include "market/payment_page.h"
 #include "market/payment_settings.h"
 #include "market/payment_worker.h"
+#include "market/reconcile.h"
 #include "market/reservation.h"
 #include "market/rights.h"
 #include "market/routes.h"
@@ -66,6 +66,10 @@ static const char usage[] =
 	"                        at once; with --full everything, which takes minutes\n"
 	"  --work-once           do what is due in the outbox, then end (as shoetopia_app): for\n"
 	"                        cron, where plain CGI leaves no worker\n"
+	"  --reconcile [--since 7d]\n"
+	"                        compare the payment provider's pages and refunds with the ledger\n"
+	"                        (as shoetopia_app); exit status 1 if they differ. What is merely\n"
+	"                        late is booked\n"
 	"  --grant-admin EMAIL   make an account an admin (as shoetopia_owner)\n"
 	"  --set-password EMAIL  ask for a new password on the terminal, or read one from\n"
 	"                        standard input; ends all its sessions (as shoetopia_owner)\n"
@@ -197,46 +201,13 @@ set_disk(void)
 		tick_set_disk(folder, min_mib);
 }
 
-/* "2000,5000,10000": what the promotion tiers 1 to 3 cost. */
-static void
-set_tiers(int tier_cents[3])
-{
-	const char *text = getenv("SHOETOPIA_TIER_CENTS");
-	char rest;
-
-	if (text == NULL || *text == '\0')
-		return;
-	if (sscanf(text, "%9d,%9d,%9d%c", &tier_cents[0], &tier_cents[1], &tier_cents[2], &rest) ==
-			3 &&
-		tier_cents[0] >= 0 && tier_cents[0] <= tier_cents[1] &&
-		tier_cents[1] <= tier_cents[2])
-		return;
-	log_line(LOG_FAULT,
-		"SHOETOPIA_TIER_CENTS must be three numbers in ascending order, such as "
-		"2000,5000,10000");
-	exit(EXIT_FAILURE);
-}
-
 static void
 set_payments(void)
 {
-	static struct payment_terms terms = { .tier_cents = { 2000, 5000, 10000 } };
-	const char *how = getenv("SHOETOPIA_PAYMENTS");
-
-	if (how == NULL || *how == '\0' || strcmp(how, "off") == 0)
+	if (!payment_settings_read(setting))
+		exit(EXIT_FAILURE);
+	if (payment_settings() == NULL)
 		return;
-	if (strcmp(how, "stripe") != 0) {
-		log_line(LOG_FAULT, "SHOETOPIA_PAYMENTS must be off or stripe, not \"%s\"", how);
-		exit(EXIT_FAILURE);
-	}
-	terms.seconds = setting("SHOETOPIA_PAYMENT_SECONDS", 900, 1, 86400);
-	terms.min_cents = setting("SHOETOPIA_PAYMENT_MIN_CENTS", 50, 1, 1000000);
-	terms.fee_bps = setting("SHOETOPIA_FEE_BPS", 500, 0, 10000);
-	terms.payout_days = setting("SHOETOPIA_PAYOUT_DAYS", 3, 0, 365);
-	set_tiers(terms.tier_cents);
-	if (!payment_settings_read())
-		exit(EXIT_FAILURE);
-	payment_set_terms(&terms);
 	payment_worker_add();
 	reply_set_form_origin(payment_settings()->pay_origin);
 }
@@ -266,6 +237,26 @@ work_once(void)
 	printf("%d rows of the outbox were handled\n", outbox_run_due());
 	db_close(db);
 	return EXIT_SUCCESS;
+}
+
+static int
+reconcile_since(const char *since)
+{
+	struct db *db = open_market(1);
+	int status = EXIT_FAILURE;
+
+	if (payment_settings() != NULL)
+		status = reconcile_run(since);
+	else
+		fprintf(stderr, "shoetopia: payments are off; there is nothing to reconcile\n");
+	db_close(db);
+	return status;
+}
+
+static int
+reconcile(void)
+{
+	return reconcile_since("7d");
 }
 
 static int
@@ -380,6 +371,7 @@ print_version(void)
 static const struct task {
 	const char *name;
 	int (*plain)(void);
+	const char *option; /* before the argument; NULL: none */
 	int (*with)(const char *argument);
 } tasks[] = {
 	{ "--listen", .with = serve },
@@ -387,6 +379,7 @@ static const struct task {
 	{ "--check", .plain = check_database },
 	{ "--audit", .plain = audit_run, .with = audit_run_with },
 	{ "--work-once", .plain = work_once },
+	{ "--reconcile", .plain = reconcile, .option = "--since", .with = reconcile_since },
 	{ "--grant-admin", .with = grant_admin },
 	{ "--set-password", .with = account_set_password },
 	{ "--hash-password", .plain = hash_password },
@@ -404,8 +397,10 @@ run_task(int argc, char **argv)
 			continue;
 		if (argc == 2 && tasks[i].plain != NULL)
 			return tasks[i].plain();
-		if (argc == 3 && tasks[i].with != NULL)
+		if (argc == 3 && tasks[i].with != NULL && tasks[i].option == NULL)
 			return tasks[i].with(argv[2]);
+		if (argc == 4 && tasks[i].option != NULL && strcmp(argv[2], tasks[i].option) == 0)
+			return tasks[i].with(argv[3]);
 		break;
 	}
 	fprintf(stderr, "shoetopia: invalid argument \"%s\"; see shoetopia --help\n", argv[1]);

@@ -21,3 +21,15 @@ select api.take_provider_event(:event_id::text, :kind::text, :body::text) as ans
 -- name: page_to_expire :one rw
 -- The page that a row of the outbox is to close.
 select api.page_to_expire(:order_id::bigint, :number::int) as answer;
+
+-- name: payment_rows :one ro
+-- The payments, for admins.
+select api.payment_rows(:session::bytea, :attention::boolean, :limit::int, :cursor::text) as answer;
+
+-- name: decide_payment :one rw
+-- An admin gives money back once more, or settles what was flagged.
+select api.decide_payment(:session::bytea, :order_id::bigint, :action::text) as answer;
+
+-- name: metrics_of_payments :one ro
+-- For metrics: payments with a flag.
+select api.metrics_of_payments() as answer;

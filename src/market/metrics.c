@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/shared_counters.h"
 #include "base/text.h"
 #include "db/statement.h"
@@ -336,6 +337,52 @@ append_audit(GString *out)
 	db_result_clear(&row);
 }
 
+static void
+append_by_kind(
+	GString *out, const struct family *family, const struct json *kinds, const char *member)
+{
+	append_head(out, family);
+	for (const struct json *one = json_first_element(kinds); one != NULL;
+		one = json_next_element(one)) {
+		g_autofree char *value = json_plain(json_get(one, member));
+
+		g_string_append_printf(out, "shoetopia_%s{kind=\"%s\"} %s\n", family->name,
+			json_text(json_get(one, "kind")), value);
+	}
+}
+
+/* The outbox's by kind, and payments that need attention; unless the database does not answer. */
+static void
+append_outbox(GString *out)
+{
+	static const struct family pending = { "outbox_pending", "gauge",
+		"Rows of the outbox that wait to be done, by kind." };
+	static const struct family flagged = { "outbox_flagged", "gauge",
+		"Rows of the outbox that were given up, by kind." };
+	static const struct family age = { "outbox_age_seconds", "gauge",
+		"Age of the oldest row of the outbox that waits." };
+	static const struct family payments = { "payments_flagged", "gauge",
+		"Payments that need attention." };
+	struct db_result row = { 0 };
+	JSON_AUTO struct json *figures = NULL;
+	enum json_fault fault;
+	const char *why;
+
+	if (db_call(answer_db(), SQL_metrics_of_outbox, NULL, 0, &row) == ERR_NONE)
+		figures = json_parse(row.answer, strlen(row.answer), &fault, &why);
+	db_result_clear(&row);
+	if (figures != NULL) {
+		g_autofree char *age_text = json_plain(json_get(figures, "age_seconds"));
+
+		append_by_kind(out, &pending, json_get(figures, "kinds"), "pending");
+		append_by_kind(out, &flagged, json_get(figures, "kinds"), "flagged");
+		append_one(out, &age, age_text);
+	}
+	if (db_call(answer_db(), SQL_metrics_of_payments, NULL, 0, &row) == ERR_NONE)
+		append_one(out, &payments, row.answer);
+	db_result_clear(&row);
+}
+
 enum err
 get_metrics(struct request *req, struct answer *ans)
 {
@@ -354,6 +401,7 @@ get_metrics(struct request *req, struct answer *ans)
 	collect(&c);
 	pthread_mutex_unlock(&lock);
 	append_audit(ans->body);
+	append_outbox(ans->body);
 	ans->type = "text/plain; version=0.0.4; charset=utf-8";
 	return ERR_NONE;
 }

@@ -1,10 +1,12 @@
 #include "market/payment_settings.h"
 
 #include <glib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "market/payment.h"
 #include "net/transfer.h"
 
 #define API_DEFAULT "https://api.stripe.com"
@@ -96,8 +98,42 @@ read_url(const char *name, const char *default_value, char **out)
 	return true;
 }
 
-bool
-payment_settings_read(void)
+/* "2000,5000,10000": what the promotion tiers 1 to 3 cost. False, logged, if it is not. */
+static bool
+read_tiers(int tier_cents[3])
+{
+	const char *text = variable("SHOETOPIA_TIER_CENTS");
+	char rest;
+
+	if (text == NULL ||
+		(sscanf(text, "%9d,%9d,%9d%c", &tier_cents[0], &tier_cents[1], &tier_cents[2],
+			 &rest) == 3 &&
+			tier_cents[0] >= 0 && tier_cents[0] <= tier_cents[1] &&
+			tier_cents[1] <= tier_cents[2]))
+		return true;
+	log_line(LOG_FAULT,
+		"SHOETOPIA_TIER_CENTS must be three numbers in ascending order, such as "
+		"2000,5000,10000");
+	return false;
+}
+
+static bool
+read_terms(payment_number_fn *number)
+{
+	static struct payment_terms terms = { .tier_cents = { 2000, 5000, 10000 } };
+
+	terms.seconds = number("SHOETOPIA_PAYMENT_SECONDS", 900, 1, 86400);
+	terms.min_cents = number("SHOETOPIA_PAYMENT_MIN_CENTS", 50, 1, 1000000);
+	terms.fee_bps = number("SHOETOPIA_FEE_BPS", 500, 0, 10000);
+	terms.payout_days = number("SHOETOPIA_PAYOUT_DAYS", 3, 0, 365);
+	if (!read_tiers(terms.tier_cents))
+		return false;
+	payment_set_terms(&terms);
+	return true;
+}
+
+static bool
+read_provider(void)
 {
 	bool good = read_url("SHOETOPIA_STRIPE_API", API_DEFAULT, &settings.api);
 
@@ -105,8 +141,22 @@ payment_settings_read(void)
 	good = read_url("SHOETOPIA_PUBLIC_URL", NULL, &settings.public_url) && good;
 	good = read_key() && good;
 	good = read_secrets() && good;
-	is_on = good;
 	return good;
+}
+
+bool
+payment_settings_read(payment_number_fn *number)
+{
+	const char *how = variable("SHOETOPIA_PAYMENTS");
+
+	if (how == NULL || strcmp(how, "off") == 0)
+		return true;
+	if (strcmp(how, "stripe") != 0) {
+		log_line(LOG_FAULT, "SHOETOPIA_PAYMENTS must be off or stripe, not \"%s\"", how);
+		return false;
+	}
+	is_on = read_provider() && read_terms(number);
+	return is_on;
 }
 
 const struct payment_settings *

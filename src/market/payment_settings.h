@@ -14,11 +14,15 @@ struct payment_settings {
 	char *webhook_secrets[PAYMENT_SECRETS_MAX]; /* two while one is replaced; NULL: none */
 };
 
+/* A number of the environment, or its default; does not return if it is out of range. */
+typedef int payment_number_fn(const char *name, int default_value, int min, int max);
+
 /*
- * Reads the settings from the environment and the files that it names. False, and each thing that
- * is missing or wrong is logged, if they are not complete.
+ * Reads the settings from the environment and the files that it names, and sets the terms of
+ * payment, if SHOETOPIA_PAYMENTS turns payments on. False, and each thing that is missing or wrong
+ * is logged, if they are not complete.
  */
-bool payment_settings_read(void);
+bool payment_settings_read(payment_number_fn *number);
 
 /* NULL: payments are off. */
 const struct payment_settings *payment_settings(void);

@@ -23,6 +23,7 @@
 #include "market/operator.h"
 #include "market/order.h"
 #include "market/outbox.h"
+#include "market/payment_admin.h"
 #include "market/payment_event.h"
 #include "market/payment_page.h"
 #include "market/payout.h"
@@ -420,6 +421,14 @@ static const struct route routes[] = {
 		SQL_decide_payout, .name = "decide_payout", .summary = "Pay it, or refuse",
 		.answer_schema = &payout_schema, .redirect = "/admin/payouts",
 		.shown_on = { "/admin/payouts" }, .shown_while = is_requested,
+		REFUSES(ERR_INVALID_STATE) },
+	{ GET, "/admin/payments", ADMIN, payment_filter_fields, 200, answer_statement,
+		SQL_payment_rows, .name = "payments", .summary = "Payments",
+		.answer_schema = &admin_payments_schema, .menu = "Payments" },
+	{ PUT, "/admin/payments/{order_id}", ADMIN, payment_change_fields, 200, answer_statement,
+		SQL_decide_payment, .name = "decide_payment", .summary = "See to it",
+		.answer_schema = &admin_payment_schema, .redirect = "/admin/payments",
+		.shown_on = { "/admin/payments" }, .hidden_unless = "flag",
 		REFUSES(ERR_INVALID_STATE) },
 	{ GET, "/admin/outbox", ADMIN, outbox_filter_fields, 200, answer_statement, SQL_outbox_rows,
 		.name = "outbox", .summary = "Calls of other servers, and mails",

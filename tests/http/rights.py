@@ -49,6 +49,7 @@ BODIES = {
     "request_payout": {"amount_cents": 1},
     "decide_payout": {"status": "refused", "note": "No such bank account"},
     "decide_verification": {"verified": True, "reason": "Known from before"},
+    "decide_payment": {"action": "settle"},
     "put_review": {"rating": 5},
 }
 

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import urllib.parse
 
 from stack import Stack
@@ -75,6 +76,18 @@ class PaidStack(Stack):
 
     def __init__(self, **settings):
         super().__init__(env={"SHOETOPIA_PAYMENTS": "sandbox", **{f"SHOETOPIA_{name}": str(value) for name, value in settings.items()}})
+
+    def program_env(self, user="shoetopia_app"):
+        """Also for a command of the program that asks the provider."""
+        folder = pathlib.Path(self.state) / "sandbox"
+        return {**super().program_env(user), "SHOETOPIA_PAYMENTS": "stripe", "SHOETOPIA_STRIPE_API": self.sandbox, "SHOETOPIA_PAY_ORIGIN": self.sandbox,
+                "SHOETOPIA_PUBLIC_URL": self.url, "SHOETOPIA_STRIPE_KEY_FILE": str(folder / "key"),
+                "SHOETOPIA_STRIPE_WEBHOOK_SECRET_FILE": str(folder / "webhook-secret")}
+
+    def reconcile(self):
+        """(exit status, output) of shoetopia --reconcile."""
+        done = subprocess.run([self.program(), "--reconcile"], env=self.program_env(), capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
 
     def start(self):
         super().start()

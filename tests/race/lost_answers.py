@@ -326,6 +326,12 @@ class Writes:
             values ({order_id}, 1, -{order_id}, 'cs_{order_id}', 'https://pay.example/{order_id}', 'open', now())""")
         return person, f"/orders/{order_id}/payment", {}
 
+    def decide_payment(self):
+        person = self.person()
+        order_id = self.order(person)["order_id"]
+        self.stack.psql(f"update market.orders set payment_status = 'paid', due_at = now(), payment_flag = 'disputed' where order_id = {order_id}")
+        return self.admin, f"/admin/payments/{order_id}", {"action": "settle"}
+
     def retry_outbox(self):
         row = self.stack.psql("insert into market.outbox (kind, subject, body, key, next_at, created_at)"
                               " values ('expire', 'lost ' || market.random_key(), '', market.random_key(), 'infinity', now()) returning outbox_id")

@@ -3,8 +3,9 @@ killed. On a stack of its own with payments on, since the provider is a part of 
 
     payments           buyers for fewer pairs. Of those that win one, some pay, some are declined first, some never pay, some cancel while the page is open, and
                        some pay within a second of the deadline. At the end each order is charged its total or nothing, nothing waits, no page is open, all
-                       that was paid on a page and not cancelled is paid, and the audit finds nothing.
+                       that was paid on a page and not cancelled is paid, and --audit and --reconcile find nothing.
     payments_events    many events of one payment at once, each with an id of its own: it is booked once.
+    payments_reconcile  what is late is booked by --reconcile, what differs is said, and a refund that failed is repeated by an admin.
     payments_refunds   shipments are given back while half of the answers are lost, and all events: each goes back once.
 
 What they guard against: pairs released while their page can still be paid (the twin releases at the deadline without asking); two events that both find
@@ -190,6 +191,8 @@ def judge(world, winners, listing):
     must_equal("pairs left and pairs paid", left + paid, PAIRS)
     if not world.is_twin:
         audit(stack)
+        status, text = stack.reconcile()
+        must(status == 0 and " 0 different" in text, "--reconcile:", text)
     return paid
 
 
@@ -302,6 +305,40 @@ def payments_refunds(_, __):
         audit(stack)
 
 
+def payments_reconcile(_, __):
+    """--reconcile books what is late, says what the ledger has alone, and an admin repeats a refund that failed."""
+    world = World.of(False)
+    stack, provider = world.stack, world.provider
+    owner, = shops(stack, 1, "compared")
+    listing = list_pair(stack, owner, PRICE, 10)
+    buyers = people(stack, 2, "compared")
+    provider.faults(seed=1, lose_events=1)
+    late, given_back = [paid_order(world, buyer, [(listing, 1)]) for buyer in buyers]
+    status, text = stack.reconcile()
+    must(status == 0 and f"is paid for order {late['order_id']}, and the charge is not booked" in text, "what is late:", text)
+    stack.psql(f"""insert into market.payment_charge (payment_intent, order_id, amount_cents, currency, is_extra, booked_at)
+        values ('pi_unknown', {late['order_id']}, 1, 'usd', true, now())""")
+    status, text = stack.reconcile()
+    stack.psql("delete from market.payment_charge where payment_intent = 'pi_unknown'")
+    must(status == 1 and "which the provider does not have" in text, "what the ledger has alone:", text)
+
+    path = f"/api/orders/{given_back['order_id']}"
+    ask(stack, "POST", path + "/cancellation", buyers[1].token, {})
+    until(lambda: settled(world, [given_back["order_id"]]), PATIENCE)
+    refund = next(r for r in provider.list("refunds") if r["metadata"]["order_id"] == str(given_back["order_id"]))
+    provider.ask("PUT", f"/sandbox/refunds/{refund['id']}", json.dumps({"status": "failed"}))
+    stack.reconcile()
+    must_equal("a refund that failed", ask(stack, "GET", path, buyers[1].token)["payment"]["status"], "refund_due")
+    flagged = ask(stack, "GET", "/api/admin/payments?attention=true", world.admin.token)["payments"]
+    must(given_back["order_id"] in [p["order_id"] for p in flagged], "not flagged:", flagged)
+    ask(stack, "PUT", f"/api/admin/payments/{given_back['order_id']}", world.admin.token, {"action": "refund"})
+    until(lambda: settled(world, [given_back["order_id"]]), PATIENCE)
+    payment = ask(stack, "GET", path, buyers[1].token)["payment"]
+    must_equal("given back at last", (payment["status"], payment["refunded_cents"]), ("refunded", PRICE))
+    provider.faults(seed=1)
+    audit(stack)
+
+
 NOT_ASKED = PaidTwin({}, instead={"payment.sql": [
     ("('open', null, 'deadline', false, 'closing', 'deadline', '{expire}'),", "('open', null, 'deadline', false, 'void', null, '{release}'),")]})
 UNLOCKED = PaidTwin({"order_return.sql": ["order", "shipment"], "00_base.sql": ["cart"]},
@@ -309,4 +346,5 @@ UNLOCKED = PaidTwin({"order_return.sql": ["order", "shipment"], "00_base.sql": [
 NEW_KEYS = PaidTwin({}, instead={"outbox.sql": [("'body', o.body, 'key', o.key,", "'body', o.body, 'key', market.random_key(),")]})
 RACE_TESTS = [RaceTest("payments", payments, few=True, twin=NOT_ASKED),
               RaceTest("payments_events", payments_events, few=True, twin=UNLOCKED),
-              RaceTest("payments_refunds", payments_refunds, few=True, twin=NEW_KEYS)]
+              RaceTest("payments_refunds", payments_refunds, few=True, twin=NEW_KEYS),
+              RaceTest("payments_reconcile", payments_reconcile, few=1, twin=None)]

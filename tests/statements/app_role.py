@@ -25,6 +25,9 @@ PUBLIC = {
     "outbox_done": "whether the worker held the row",
     "outbox_retry": "whether the worker held the row",
     "outbox_flag": "whether the worker held the row",
+    "metrics_of_payments": "how many payments have a flag",
+    "reconcile_object": "how an object of the provider differs from the ledger",
+    "reconcile_rest": "what the ledger has and the provider has not",
     "payment_object": "what became of a payment",
     "take_provider_event": "nothing",
     "page_to_expire": "a page of the provider, which the worker closes",
@@ -69,7 +72,7 @@ ARGUMENTS = {
     "p_sends": "true", "p_token": "sha256('none')", "p_token_digest": "sha256('none')", "p_use": "sha256('none')",
     "p_lock_ms": "150", "p_per_account": "null", "p_stuck": "null", "p_rows": "array['shop:9999']", "p_wait_ms": "10", "p_from_page": "0", "p_pages": "64",
     "p_amount_cents": "1", "p_payout_days": "3", "p_fee_bps": "500", "p_payout_id": "1", "p_note": "null", "p_tier_cents": "null", "p_event": "'deadline'", "p_detail": "'{}'", "p_settings": "'{}'",
-    "p_kinds": "array['mail']", "p_limits": "array[1]", "p_leases_ms": "array[1000]", "p_outbox_id": "1", "p_lease": "'none'", "p_error": "'none'", "p_next_key": "false", "p_number": "1", "p_object": "'{}'", "p_event_name": "'evt_1'", "p_kind": "'none'", "p_body": "'{}'", "p_attention": "false",
+    "p_kinds": "array['mail']", "p_limits": "array[1]", "p_leases_ms": "array[1000]", "p_outbox_id": "1", "p_lease": "'none'", "p_error": "'none'", "p_next_key": "false", "p_number": "1", "p_object": "'{}'", "p_seconds": "60", "p_seen": "'{}'", "p_action": "'settle'", "p_event_name": "'evt_1'", "p_kind": "'none'", "p_body": "'{}'", "p_attention": "false",
 }
 CALL = {"shop_id": 1, "event_id": 1, "listing_ids": [1], "hold_seconds": 60, "items": [{"listing_id": 1, "quantity": 1}], "brand": "Brand",
         "style": "Style", "color": "red", "size": 9, "condition": "new", "audience": "men", "price_cents": 1000, "quantity": 1, "key": "some-key-1",

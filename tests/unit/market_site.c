@@ -143,6 +143,8 @@ static const struct contract_row {
 	{ GET, "/admin/audit", 200, ADMIN, "" },
 	{ GET, "/admin/verifications", 200, ADMIN, LIST },
 	{ GET, "/admin/log", 200, ADMIN, LIST },
+	{ GET, "/admin/payments", 200, ADMIN, "attention? " LIST },
+	{ PUT, "/admin/payments/{order_id}", 200, ADMIN, "action" },
 	{ GET, "/admin/outbox", 200, ADMIN, "attention? " LIST },
 	{ PUT, "/admin/outbox/{outbox_id}", 200, ADMIN, "action?" },
 };
