@@ -26,6 +26,7 @@ make_secret() {
 
 # The port of last time, since open payment pages have it in their address; at first one that is free.
 choose_sandbox_port() {
+	[[ $PAYMENTS == sandbox ]] || return 0
 	local kept=$STATE/sandbox/port
 	[[ -n $SANDBOX_PORT || ! -s $kept ]] || SANDBOX_PORT=$(<"$kept")
 	if [[ -z $SANDBOX_PORT ]]; then
@@ -35,13 +36,12 @@ choose_sandbox_port() {
 		done
 	fi
 	! port_is_taken "$SANDBOX_PORT" || fail "port $SANDBOX_PORT of the payment sandbox is taken by another program. Choose another one with SHOETOPIA_SANDBOX_PORT, or SHOETOPIA_PAYMENTS=off"
-	printf '%s\n' "$SANDBOX_PORT" >"$kept"
 }
 
 configure_sandbox() {
 	[[ $PAYMENTS == sandbox ]] || return 0
 	install -d -m 0700 -o "$(service_user)" "$STATE/sandbox" || fail "cannot write into $STATE"
-	choose_sandbox_port
+	printf '%s\n' "$SANDBOX_PORT" >"$STATE/sandbox/port"
 	SANDBOX=http://127.0.0.1:$SANDBOX_PORT
 	make_secret "$STATE/sandbox/key" sk_test_
 	make_secret "$STATE/sandbox/webhook-secret" whsec_
