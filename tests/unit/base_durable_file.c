@@ -1,4 +1,4 @@
-/* Files that are there as a whole: written, replaced, and nothing left of an attempt that failed. */
+/* Files that are there as a whole: written, replaced, and nothing is left of a failed attempt. */
 #include "base/durable_file.h"
 
 #include <errno.h>
