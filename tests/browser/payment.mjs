@@ -71,6 +71,8 @@ export async function an_order_is_paid_without_script(people) {
 	const buyer = await member(people, PLAIN);
 	const pair = await listing(shop);
 
+	await shop.visits(`/api/shops/${pair.shop_id}`);
+	await shop.sees("The marketplace keeps 5% of it as its fee.");
 	await buyer.visits(`/api/listings/${pair.listing_id}`);
 	await sends(buyer, "Buy", { Pairs: "1" });
 	await buyer.page.waitForURL("**/api/orders/*");
