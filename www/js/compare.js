@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { $, empty, failed, h, money, phrase, typed } from "./dom.js";
 import "./frame.js";
-import { capital, compare_path, compared, listing_path, shop_path, silhouette, title, verified_badge } from "./shoe.js";
+import { capital, compare_path, compared, listing_path, shipping_words, shop_path, silhouette, title, verified_badge } from "./shoe.js";
 
 const ids = new URLSearchParams(location.search).getAll("id").filter((id) => /^\d+$/.test(id));
 const page = $("#page");
@@ -17,6 +17,7 @@ const ROWS = [
 	["For", (listing) => [capital(listing.audience)]],
 	["Condition", (listing) => [capital(listing.condition)]],
 	["In stock", (listing) => [listing.available ? String(listing.available) : "Sold out"]],
+	["Delivery", (listing) => [shipping_words(listing)]],
 	["Shop", (listing) => [h("a", { href: shop_path(listing) }, typed(listing.shop_name)), verified_badge(listing)]],
 ];
 
