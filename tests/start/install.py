@@ -91,7 +91,7 @@ def a_fresh_debian_13_serves():
 
 
 def pgbackrest_restores_to_a_point():
-    """The commands of docs/operations.md, as they stand there: a backup while the shop sells, a restore beside it, and one in its place."""
+    """The commands of docs/operations.md, as they stand there: a backup while the shop sells, a restore beside it, and one in its place; then the newest state."""
     if os.environ.get("CHECK_LONG") and may_mount():
         enter("backed_up")
 
@@ -248,10 +248,12 @@ systemctl() {
 
 
 def block_of_operations(words, point=""):
-    """Runs the block of commands in docs/operations.md that holds the words, as it stands but for its point in time; what it prints."""
+    """Runs the block of commands in docs/operations.md that holds the words, as it stands but for its point in time, "" for the newest state; what it prints."""
     blocks = re.findall(r"^```\n(.*?)^```$", (TOP / "docs/operations.md").read_text(encoding="utf-8"), re.M | re.S)
     block, = [block for block in blocks if words in block]
     block = re.sub("^point=.*$", f"point='{point}'", block, flags=re.M)
+    if not point:
+        block = block.replace(' --type=time --target="$point" --target-action=promote', "")
     done = subprocess.run(["bash", "-c", SYSTEMCTL + block], stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout, flush=True)
     assert done.returncode == 0, words
@@ -282,6 +284,9 @@ def backed_up(_):
     wait_for("the shop sells again", lambda: answer("/api/health")[0] == 200)
     sell(env, 200)
     subprocess.run(["runuser", "-u", "postgres", "--", "pgbackrest", "--stanza=shoetopia", "check"], check=True, cwd="/")  # the new time line is archived
+    newest = ask("select count(*), max(order_id) from market.orders")
+    block_of_operations("$version/before")
+    assert ask("select count(*), max(order_id) from market.orders") == newest and newest.startswith("300|"), newest
     print("served", flush=True)
     os._exit(0)
 
