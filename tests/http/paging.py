@@ -2,12 +2,14 @@
 those that do not end, show a row twice, or show other rows than one large page.
 """
 import json
+import time
 import urllib.parse
 
 import people
 import rights
 
 PAGES_MAX = 400
+MAILS_SECONDS = 60
 LAST_START = "2199-12-31T23:59:59.999Z"  # of an event
 LAST_SLOTS = [("2099-12-31T23:59:59.997Z", "2099-12-31T23:59:59.998Z"), ("2099-12-31T23:59:59.998Z", "2099-12-31T23:59:59.999Z"),
               ("2099-12-31T23:59:59.999Z", "2100-01-01T23:59:59.999Z")]
@@ -43,7 +45,7 @@ class Lists:
         self.make("friend", "/friends", {"email": v["member_email"]})
         self.make("other", "/friends", {"email": v["member_email"]})
         self.ids = {"shop_id": v["owner_shop"], "listing_id": listing["listing_id"], "shoe_id": listing["shoe_id"], "event_id": event["event_id"],
-                    "slot_id": slot["slot_id"], "order_id": order["order_id"]}
+                    "slot_id": slot["slot_id"], "order_id": order["order_id"], "shipment_id": order["shipments"][0]["shipment_id"]}
 
     def make(self, who, target, body, key=None):
         return people.People.ask(self.transport, self.variables, who, target, body, key=key)
@@ -80,8 +82,17 @@ class Lists:
                     if "next" in self.ask(caller, target)[1]:
                         yield caller, target
 
+    def await_mails(self):
+        """The mails of the orders add rows to the outbox, a list too."""
+        until = time.monotonic() + MAILS_SECONDS
+        while time.monotonic() < until and self.stack.psql(
+                "select s.on_until < now() or s.order_id >= (select max(o.order_id) from market.orders o) and not exists (select from market.outbox x"
+                " where x.kind = 'mail' and x.done_at is null and x.flagged_at is null) from market.mail_state s") != "t":
+            time.sleep(0.2)
+
     def faults(self):
         self.odd_events()
+        self.await_mails()
         for n in ODD_IDS:
             status, body = self.ask("member", f"/api/events/{n}")
             if body.get("event_id") != n:
