@@ -90,7 +90,8 @@ begin
 end
 $$;
 
--- A refund is at the provider what p_status says: asked, pending, succeeded, failed; or it was refused. One that failed never counts again.
+-- A refund is at the provider what p_status says: asked, pending, succeeded, failed; or it was refused. One that failed never counts again. Refunds of two
+-- shipments may be equal but for the number that they were asked for with, which the provider repeats.
 create function api.refund_made(p_order market.orders, p_status text, p_detail jsonb, p_now timestamptz) returns text
 language plpgsql as $$
 declare
@@ -99,12 +100,15 @@ begin
 	select * into v_refund from market.payment_refund r
 	where r.order_id = p_order.order_id and (r.outbox_id = (p_detail ->> 'outbox_id')::bigint or r.refund_id = p_detail ->> 'refund'
 		or r.refund_id is null and r.status = 'asked' and r.payment_intent = p_detail ->> 'payment_intent'
-			and r.amount_cents = coalesce((p_detail ->> 'amount_cents')::bigint, r.amount_cents))
-	order by (r.refund_id is not distinct from p_detail ->> 'refund') desc, r.number
+			and r.amount_cents = coalesce((p_detail ->> 'amount_cents')::bigint, r.amount_cents)
+			and r.number = coalesce((p_detail ->> 'number')::int, r.number))
+	order by (r.refund_id is not distinct from p_detail ->> 'refund') desc, coalesce(r.outbox_id = (p_detail ->> 'outbox_id')::bigint, false) desc, r.number
 	limit 1;
 	if v_refund.order_id is null or v_refund.refund_id <> p_detail ->> 'refund' then
 		return case when exists (
 			select from market.payment_charge c where c.payment_intent = p_detail ->> 'payment_intent' and c.order_id = p_order.order_id)
+			and not exists ( -- an admin has seen it
+				select from market.payment_log l where l.order_id = p_order.order_id and l.detail ->> 'refund' = p_detail ->> 'refund')
 			then 'refund_unknown' else 'known' end;
 	end if;
 	perform api.payment_rows_done(array[v_refund.outbox_id], p_now);
@@ -127,12 +131,19 @@ begin
 end
 $$;
 
--- The buyer disputes a charge with the bank, or that has ended.
+-- The buyer disputes a charge with the bank, or that has ended: an event that comes late does not open it again.
 create function api.charge_disputed(p_order market.orders, p_detail jsonb) returns text
 language plpgsql as $$
 declare
 	v_dispute text := case when p_detail ->> 'status' = 'warning_closed' then 'won' else p_detail ->> 'status' end;
 begin
+	if exists (
+		select from market.payment_log l
+		where l.order_id = p_order.order_id and l.event = 'dispute' and l.detail ->> 'dispute' = p_detail ->> 'dispute'
+			and l.detail ->> 'status' in ('won', 'lost', 'warning_closed'))
+	then
+		return 'known';
+	end if;
 	update market.payment_charge c
 	set dispute = v_dispute
 	where c.payment_intent = p_detail ->> 'payment_intent' and c.order_id = p_order.order_id and c.dispute is distinct from v_dispute;

@@ -29,7 +29,7 @@ begin
 			'url', p_session ->> 'url', 'expires_at', to_timestamp((p_session ->> 'expires_at')::bigint)));
 	end if;
 	if p_session ->> 'payment_status' = 'paid' and p_session ->> 'payment_intent' is not null then
-		v_result := api.payment_event(v_order_id, 'paid', jsonb_build_object('session', p_session ->> 'id',
+		v_result := api.payment_event(v_order_id, 'paid', (v_detail - 'outbox_id') || jsonb_build_object(
 			'payment_intent', p_session ->> 'payment_intent', 'amount_cents', (p_session ->> 'amount_total')::bigint,
 			'currency', p_session ->> 'currency'));
 	elsif p_session ->> 'status' = 'expired' then
@@ -45,6 +45,7 @@ begin atomic
 	select api.payment_event(api.provider_order(p_refund),
 		case p_refund ->> 'status' when 'succeeded' then 'refunded' when 'failed' then 'refund_failed' when 'canceled' then 'refund_failed' else 'refund_created' end,
 		jsonb_strip_nulls(jsonb_build_object('refund', p_refund ->> 'id', 'payment_intent', p_refund ->> 'payment_intent',
+			'number', api.provider_number(p_refund -> 'metadata' ->> 'number'),
 			'amount_cents', (p_refund ->> 'amount')::bigint, 'status', p_refund ->> 'status', 'outbox_id', p_outbox_id)));
 end;
 
@@ -56,7 +57,7 @@ begin
 		when 'checkout.session' then api.report_session(p_object, p_outbox_id)
 		when 'refund' then api.report_refund(p_object, p_outbox_id)
 		when 'dispute' then api.payment_event(api.provider_order(p_object), 'dispute',
-			jsonb_build_object('payment_intent', p_object ->> 'payment_intent', 'status', p_object ->> 'status'))
+			jsonb_build_object('dispute', p_object ->> 'id', 'payment_intent', p_object ->> 'payment_intent', 'status', p_object ->> 'status'))
 	end;
 end
 $$;
@@ -70,18 +71,29 @@ begin
 end
 $$;
 
+-- What is kept of an event: of its object, what is read here. The buyer's name and e-mail, which the provider adds, are not: nobody would find them when the account
+-- is deleted.
+create function api.provider_event_kept(p_event jsonb) returns jsonb
+language sql immutable
+return jsonb_build_object('id', p_event -> 'id', 'type', p_event -> 'type', 'created', p_event -> 'created', 'data', jsonb_build_object('object', (
+	select jsonb_object_agg(m.key, m.value)
+	from jsonb_each(p_event #> '{data,object}') m
+	where m.key in ('id', 'object', 'created', 'status', 'payment_status', 'payment_intent', 'amount', 'amount_total', 'currency', 'client_reference_id',
+		'metadata', 'expires_at', 'reason', 'failure_reason'))));
+
 -- An event of a webhook whose signature was right: stored once, and applied in the same transaction, which locks the order. Its twins wait here for the first one.
 -- What it says may be older than what is known, so it is only taken for what it says happened, never for what is.
 create function api.take_provider_event(p_event_name text, p_kind text, p_body text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_now timestamptz := market.clock();
+	v_is_ours boolean := p_kind ~ '^(checkout[.]session|refund|charge[.]refund|charge[.]dispute)[.]';
 begin
 	perform api.must_be_durable();
 	insert into market.provider_event (event_id, kind, body, received_at, applied_at)
-	values (p_event_name, p_kind, p_body, v_now, v_now)
+	values (p_event_name, p_kind, case when v_is_ours then api.provider_event_kept(p_body::jsonb)::text else '{}' end, v_now, v_now)
 	on conflict (event_id) do nothing;
-	if found and p_kind ~ '^(checkout[.]session|refund|charge[.]refund|charge[.]dispute)[.]' then
+	if found and v_is_ours then
 		perform api.report_object(p_body::jsonb -> 'data' -> 'object', null);
 	end if;
 	return '{}';

@@ -1,6 +1,7 @@
 """The state table of payments (schema/functions/payment.sql): every state with every event, once and twice, against the table of the contract written down here
 once more; and orders of events that break a marketplace which leaves one of its rules out. Each cell has an order of its own, made by a checkout.
 """
+import json
 import pathlib
 
 SETUP = (pathlib.Path(__file__).parent / "payments.sql").read_text()
@@ -78,6 +79,8 @@ TRACES = {
     "a wrong charge goes back": (["pay", "session_created", "paid too little", "refund_created", "refunded"], "refunded back wrong_amount"),
     "no page that can be made ends the payment after its deadline": (["pay", "late", "deadline", "refused"], "void back"),
     "a page that is paid beside another closes that one": (["pay", "session_created", "expired", "pay", "paid"], "paid asks session,expire"),
+    "of two refunds that are equal each is known by its number": (PAID + ["cancel", "halves", "half 2 refunded", "half 1 refunded"], "refunded back"),
+    "an old event does not open a dispute that has ended": (PAID + ["dispute", "dispute won", "dispute"], "paid"),
     "a charge after the refund goes back too": (PAID + ["cancel", "refunded", "paid again"], "refund_due back extra_charge asks refund"),
 }
 GUARDED = {"session": "an old page that expires again does not close the present one"}
@@ -180,4 +183,13 @@ def deadlines_are_found_once(stack):
     assert have == ["batch 3", "before []", "due 2|some 1", "after []", "rows 0"], seen
 
 
-TESTS = (every_cell_of_the_state_table, traces_of_left_out_rules, a_rule_that_is_left_out_is_caught, a_broken_payment_is_seen, deadlines_are_found_once)
+def an_event_is_kept_without_the_person(stack):
+    body = json.dumps({"id": "evt_trial", "type": "checkout.session.completed", "data": {"object": {
+        "object": "checkout.session", "id": "cs_trial", "client_reference_id": "nobody's", "customer_details": {"email": "walt@shoes.example"}}}})
+    kept = stack.psql(f"""begin; select api.take_provider_event('evt_trial', 'checkout.session.completed', $${body}$$);
+        select e.body from market.provider_event e where e.event_id = 'evt_trial'; rollback""", user="postgres")
+    assert "cs_trial" in kept and "walt" not in kept, kept
+
+
+TESTS = (every_cell_of_the_state_table, traces_of_left_out_rules, a_rule_that_is_left_out_is_caught, a_broken_payment_is_seen, deadlines_are_found_once,
+         an_event_is_kept_without_the_person)

@@ -76,7 +76,10 @@ create function trial.detail(p_event text, p_order_id bigint) returns jsonb lang
 		when p_event in ('refund_created', 'refunded', 'refund_failed', 'refund_refused') then jsonb_build_object('refund', 'r1-' || p_order_id, 'payment_intent',
 			'p1-' || p_order_id, 'amount_cents', 2000, 'status', 'pending',
 			'outbox_id', (select r.outbox_id from market.payment_refund r where r.order_id = p_order_id order by r.number limit 1))
-		when p_event = 'dispute' then jsonb_build_object('payment_intent', 'p1-' || p_order_id, 'status', 'needs_response')
+		when p_event like 'half %' then jsonb_build_object('refund', p_event || p_order_id, 'payment_intent', 'p1-' || p_order_id, 'amount_cents', 1000,
+			'number', substr(p_event, 6, 1)::int)
+		when p_event like 'dispute%' then jsonb_build_object('dispute', 'd1-' || p_order_id, 'payment_intent', 'p1-' || p_order_id,
+			'status', case p_event when 'dispute won' then 'won' else 'needs_response' end)
 		when p_event = 'refund_shipment' then jsonb_build_object('shop_id', (select p.shop_id from market.shipment p where p.order_id = p_order_id))
 		else '{}'::jsonb end;
 $$;
@@ -86,10 +89,16 @@ begin
 	if p_event = 'late' then
 		update market.orders set due_at = market.clock() - interval '1 second' where order_id = p_order_id;
 		insert into market.payment_deadline select o.due_at, o.order_id, o.order_id from market.orders o where o.order_id = p_order_id;
+	elsif p_event = 'halves' then -- as if two shops had sent half of it each
+		update market.payment_refund set amount_cents = 1000 where order_id = p_order_id;
+		insert into market.payment_refund (order_id, number, payment_intent, outbox_id, amount_cents, asked_at)
+		select r.order_id, 2, r.payment_intent, api.outbox_add('refund', p_order_id || '/2', '', p_order_id, null, r.asked_at), 1000, r.asked_at
+		from market.payment_refund r where r.order_id = p_order_id;
 	elsif p_event = 'ship' then
 		update market.shipment set status = 'shipped' where order_id = p_order_id;
 	else
-		perform api.payment_event(p_order_id, case when p_event like 'paid%' then 'paid' when p_event like 'expired%' then 'expired' else replace(p_event, 'second ', '') end,
+		perform api.payment_event(p_order_id, case when p_event like 'paid%' then 'paid' when p_event like 'expired%' then 'expired'
+			when p_event like 'half %' then 'refunded' when p_event like 'dispute%' then 'dispute' else replace(p_event, 'second ', '') end,
 			trial.detail(p_event, p_order_id));
 	end if;
 end
