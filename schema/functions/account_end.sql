@@ -87,7 +87,8 @@ begin atomic
 			then 'Your shop has orders to send.'
 		when exists (select from market.payout y where y.shop_id = p_shop_id and y.status = 'requested')
 			or (select coalesce(sum(p.total_cents - p.fee_cents), 0) from market.shipment p
-				where p.shop_id = p_shop_id and p.fee_bps is not null and p.status in ('shipped', 'delivered'))
+				where p.shop_id = p_shop_id and p.fee_bps is not null and p.status in ('shipped', 'delivered')
+					and not exists (select from market.payment_charge c where c.order_id = p.order_id and c.dispute = 'lost'))
 			> (select coalesce(sum(y.amount_cents), 0) from market.payout y where y.shop_id = p_shop_id and y.status = 'paid')
 			+ (select coalesce(sum(r.cents), 0) from market.promotion r where r.shop_id = p_shop_id)
 			then 'Your shop is owed money: ask for it, and wait until it is paid out.'
@@ -202,7 +203,8 @@ begin
 		perform api.end_shop(v_shop_id, v_now);
 	end if;
 	delete from market.outbox o
-	where o.kind = 'mail' and o.subject >= api.token_of_email(v_email) || ':' and o.subject < api.token_of_email(v_email) || ';';
+	where o.kind = 'mail' and o.order_id is null and o.subject collate "C" >= api.token_of_email(v_email) || ':'
+		and o.subject collate "C" < api.token_of_email(v_email) || ';';
 	perform api.erase_account(v_account_id, v_now);
 end
 $$;

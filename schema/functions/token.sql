@@ -14,7 +14,8 @@ begin
 	v_now := market.clock();
 	select count(*), count(*) filter (where o.done_at is null and o.flagged_at is null) into v_recent, v_waiting
 	from market.outbox o
-	where o.kind = 'mail' and o.subject >= p_to || ':' and o.subject < p_to || ';' and o.created_at > v_now - interval '1 hour';
+	where o.kind = 'mail' and o.order_id is null and o.subject collate "C" >= p_to || ':' and o.subject collate "C" < p_to || ';'
+		and o.created_at > v_now - interval '1 hour';
 	if v_recent < 3 and v_waiting = 0 then
 		perform api.outbox_add('mail', p_to || ':' || api.time_mark(v_now), p_body::text, null, p_account_id, v_now);
 	end if;
