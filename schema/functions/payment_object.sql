@@ -71,8 +71,8 @@ begin
 end
 $$;
 
--- What is kept of an event: of its object, what is read here. The buyer's name and e-mail, which the provider adds, are not: nobody would find them when the account
--- is deleted.
+-- What is kept of an event: of its object, what is read here. The buyer's name and e-mail, which the provider adds, are not: they would stay when the account is
+-- deleted.
 create function api.provider_event_kept(p_event jsonb) returns jsonb
 language sql immutable
 return jsonb_build_object('id', p_event -> 'id', 'type', p_event -> 'type', 'created', p_event -> 'created', 'data', jsonb_build_object('object', (

@@ -47,15 +47,15 @@ static const struct kind kinds[] = {
 				NULL } },
 		"/password-resets?token={token}", "Choose a new password", false },
 	{ "won", "Order {order_id} is yours",
-		{ { "This pair has found its owner: order {order_id} is yours.", NULL },
-			{ "Please pay {total_cents} until {due_at}. After that it goes back to the "
-			  "shop.",
+		{ { "You bought these shoes: order {order_id} is yours.", NULL },
+			{ "Please pay {total_cents} by {due_at}. After that the order is "
+			  "cancelled.",
 				"due_at" },
 			{ "You pay {total_cents} when you get it.", "is_paid_later" }, PICKED_UP,
 			SENT_TO },
 		"/orders/{order_id}", "{order_action}", true },
 	{ "paid", "Receipt for order {order_id}",
-		{ { "Thank you: {total_cents} were paid for order {order_id}. This is your "
+		{ { "Thank you: {total_cents} was paid for order {order_id}. This is your "
 		    "receipt.",
 			  NULL },
 			PICKED_UP, SENT_TO },

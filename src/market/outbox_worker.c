@@ -17,8 +17,9 @@
 enum {
 	KINDS_MAX = 4,
 	STEPS_MAX = 4,
-	THREADS = 12,
-	WAITING_MAX = 64, /* jobs that wait for a thread; rows are taken for threads alone */
+	WAITING_MAX = 64,   /* jobs that wait for a thread; rows are taken for threads alone */
+	ASKING_THREADS = 4, /* of outbox_submit(): they must not hold up rows */
+	ALL = 1000,
 	TICK_MS = 500,
 	STEP_MS = 1000,
 	CONNECTIONS = 1,
@@ -33,7 +34,8 @@ static atomic_int in_hand[KINDS_MAX];
 static struct worker {
 	pthread_t thread;
 	sem_t wake;
-	struct work_queue *queue;
+	struct work_queue *queue;  /* of rows */
+	struct work_queue *asking; /* of outbox_submit() */
 	struct db *db;
 } worker;
 static bool is_allowed;
@@ -102,6 +104,7 @@ outbox_await(const char *order_id)
 struct job {
 	const struct outbox_kind *kind;
 	atomic_int *in_hand;
+	int64_t start_until_ms; /* clock_ms() */
 	struct outbox_row row;
 };
 
@@ -135,9 +138,13 @@ job_free(struct job *job)
 	g_free(job);
 }
 
-/* A row as outbox_take has it; NULL: of a kind that was not asked for. */
+/*
+ * A row as outbox_take has it, taken after `taken_ms`; NULL: of a kind that was not asked for. It
+ * starts in the first fifth of its lease or not at all: a request that goes out after the lease has
+ * run out, with a key that another worker has replaced meanwhile, might have its effect once more.
+ */
 static struct job *
-job_new(const struct json *row)
+job_new(const struct json *row, int64_t taken_ms)
 {
 	const char *kind = json_text(json_get(row, "kind"));
 	struct job *job;
@@ -148,7 +155,9 @@ job_new(const struct json *row)
 	if (k == n_kinds)
 		return NULL;
 	job = g_new0(struct job, 1);
-	*job = (struct job){ .kind = kinds[k], .in_hand = &in_hand[k] };
+	*job = (struct job){ .kind = kinds[k],
+		.in_hand = &in_hand[k],
+		.start_until_ms = taken_ms + kinds[k]->lease_ms / 5 };
 	job->row = (struct outbox_row){ .outbox_id = text_of(row, "outbox_id"),
 		.subject = text_of(row, "subject"),
 		.order_id = text_of(row, "order_id"),
@@ -195,6 +204,8 @@ job_run(void *arg)
 
 	if (atomic_load(&stopping))
 		g_string_assign(why, "the program stopped");
+	else if (clock_ms() > job->start_until_ms)
+		g_string_assign(why, "no thread was free in time");
 	else
 		outcome = job->kind->handle(&job->row, why);
 	if (outcome == OUTBOX_FLAG)
@@ -210,9 +221,9 @@ job_run(void *arg)
 
 /* ---- taking rows ---- */
 
-/* The rows that the program has a hand for; NULL: none. Free with json_free(). */
+/* Rows that the program has a hand for, `most` of each kind; NULL: none. Free with json_free(). */
 static struct json *
-take_rows(void)
+take_rows(int most)
 {
 	g_autoptr(GString) names = g_string_new("{");
 	g_autoptr(GString) limits = g_string_new("{");
@@ -227,7 +238,7 @@ take_rows(void)
 		const char *comma = k > 0 ? "," : "";
 
 		g_string_append_printf(names, "%s%s", comma, kinds[k]->name);
-		g_string_append_printf(limits, "%s%d", comma, MAX(hands, 0));
+		g_string_append_printf(limits, "%s%d", comma, CLAMP(hands, 0, most));
 		g_string_append_printf(leases, "%s%d", comma, kinds[k]->lease_ms);
 	}
 	g_string_append_c(names, '}');
@@ -244,16 +255,17 @@ take_rows(void)
 	return rows;
 }
 
-/* Takes what is due and runs it, on threads or here. Returns how many rows there were. */
+/* Takes what is due and runs it, on threads or, one of each kind, here. Returns how many. */
 static int
 run_rows(bool here)
 {
-	JSON_AUTO struct json *rows = n_kinds == 0 ? NULL : take_rows();
+	int64_t taken_ms = clock_ms();
+	JSON_AUTO struct json *rows = n_kinds == 0 ? NULL : take_rows(here ? 1 : ALL);
 	int n = 0;
 
 	for (const struct json *row = json_first_element(rows); row != NULL;
 		row = json_next_element(row)) {
-		struct job *job = job_new(row);
+		struct job *job = job_new(row, taken_ms);
 
 		if (job == NULL)
 			continue;
@@ -289,7 +301,7 @@ bool
 outbox_submit(void (*run)(void *arg), void *arg)
 {
 	if (atomic_load(&running))
-		return work_queue_submit(worker.queue, run, arg);
+		return work_queue_submit(worker.asking, run, arg);
 	run(arg);
 	return true;
 }
@@ -351,12 +363,24 @@ outbox_allow_worker(void)
 	is_allowed = true;
 }
 
+/* A thread for each row that the program can have in hand. */
+static int
+count_hands(void)
+{
+	int n = 1; /* a queue has one at least */
+
+	for (int k = 0; k < n_kinds; k++)
+		n += kinds[k]->at_once;
+	return n;
+}
+
 void
 outbox_start(void)
 {
 	if (!is_allowed || n_kinds + n_steps == 0 || worker.queue != NULL)
 		return;
-	worker.queue = work_queue_new("outbox", THREADS, WAITING_MAX, 0);
+	worker.queue = work_queue_new("outbox", count_hands(), WAITING_MAX, 0);
+	worker.asking = work_queue_new("outbox asking", ASKING_THREADS, WAITING_MAX, 0);
 	worker.db = db_open(CONNECTIONS, DEADLINE_MS);
 	sem_init(&worker.wake, 0, 0);
 	atomic_store(&running, true);
@@ -376,6 +400,7 @@ outbox_stop(void)
 	sem_post(&worker.wake);
 	pthread_join(worker.thread, NULL);
 	work_queue_free(worker.queue);
+	work_queue_free(worker.asking);
 	atomic_store(&running, false);
 	db_close(worker.db);
 	sem_destroy(&worker.wake);

@@ -20,8 +20,9 @@ end_of(int status)
 		return PROVIDER_DONE;
 	if (status >= 500)
 		return PROVIDER_FAILED;
-	/* no key, no right, the key in use at the moment, too many requests: not about the call */
-	if (status == 401 || status == 403 || status == 409 || status == 429 || status < 400)
+	/* no key, no right, a proxy's timeout, the key in use, too many requests: not the call */
+	if (status == 401 || status == 403 || status == 408 || status == 409 || status == 425 ||
+		status == 429 || status < 400)
 		return PROVIDER_UNKNOWN;
 	return PROVIDER_REFUSED;
 }

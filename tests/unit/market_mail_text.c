@@ -41,7 +41,7 @@ test_won(void **state)
 		&text));
 	assert_string_equal(text.subject, "Order 7 is yours");
 	assert_has(text.text, "Hello Zoë,");
-	assert_has(text.text, "Please pay $123.45 until 2026-11-30 18:30 UTC.");
+	assert_has(text.text, "Please pay $123.45 by 2026-11-30 18:30 UTC.");
 	assert_has(text.text, "- 2 x A & B, red, size 9 (Gum): $118.45\n- Shipping: $5.00\n");
 	assert_has(text.text, "Pay now:\n" URL "/api/orders/7\n");
 	assert_has(text.html, "2 x A &amp; B, red, size 9 (Gum): $118.45");

@@ -5,10 +5,11 @@
 #include "market/outbox_worker.h"
 #include "unit.h"
 
-#define ROW                                                                                        \
-	"[{\"outbox_id\":7,\"kind\":\"mail\",\"subject\":\"order 5 paid\",\"order_id\":5,"         \
+#define ROW_OF(kind)                                                                               \
+	"[{\"outbox_id\":7,\"kind\":\"" kind "\",\"subject\":\"order 5 paid\",\"order_id\":5,"     \
 	"\"account_id\":null,\"body\":\"a=\\\"1\\\"\",\"key\":\"k\",\"attempts\":3,"               \
 	"\"lease\":\"l\",\"key_seconds\":null,\"age_seconds\":9}]"
+#define ROW ROW_OF("mail")
 
 static enum outbox_outcome outcome;
 static int n_handled, n_steps;
@@ -36,9 +37,13 @@ static void
 step(void)
 {
 	n_steps++;
+	if (n_steps == 2)
+		fake.answer = "[]";
 }
 
 static const struct outbox_kind mail = { "mail", 3, 5000, handle };
+/* its lease has run out when a row of it starts */
+static const struct outbox_kind late = { "session", 3, -5000, handle };
 
 /* Runs what is due: the row above, then nothing. */
 static void
@@ -80,9 +85,9 @@ test_outcomes(void **state)
 		run_with(cases[i].outcome);
 		assert_int_equal(fake.n_calls, 3);
 		assert_int_equal(fake.calls[0].id, SQL_outbox_take);
-		expect_param(0, "kinds", "{mail}");
-		expect_param(0, "limits", "{3}");
-		expect_param(0, "leases_ms", "{5000}");
+		expect_param(0, "kinds", "{mail,session}");
+		expect_param(0, "limits", "{1,1}");
+		expect_param(0, "leases_ms", "{5000,-5000}");
 		assert_int_equal(fake.calls[1].id, cases[i].id);
 		expect_param(1, "outbox_id", "7");
 		expect_param(1, "lease", "l");
@@ -99,6 +104,20 @@ test_recorded(void **state)
 	run_with(OUTBOX_RECORDED);
 	assert_int_equal(fake.n_calls, 2);
 	assert_int_equal(fake.calls[1].id, SQL_outbox_take);
+}
+
+/* A row that starts too late is put back: another worker may have it. */
+static void
+test_late(void **state)
+{
+	(void)state;
+	fake_reset(NULL);
+	fake.answer = ROW_OF("session");
+	n_handled = n_steps = 0;
+	assert_int_equal(outbox_run_due(), 1);
+	assert_int_equal(n_handled, 0);
+	assert_int_equal(fake.calls[1].id, SQL_outbox_retry);
+	expect_param(1, "next_key", "false");
 }
 
 /* Nothing is done, and nothing crashes, if the database does not answer or answers nonsense. */
@@ -140,11 +159,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_recorded),
+		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_no_worker),
 	};
 
 	outbox_add_kind(&mail);
+	outbox_add_kind(&late);
 	outbox_add_step(step);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
