@@ -152,5 +152,8 @@ provider_list(const char *path, const char *query,
 		}
 		provider_answer_clear(&answer);
 	} while (end == PROVIDER_DONE && last_id != NULL && ++pages < PAGES_MAX);
-	return end;
+	if (end != PROVIDER_DONE || last_id == NULL)
+		return end;
+	*why = g_strdup("the list is too long");
+	return PROVIDER_UNKNOWN;
 }
