@@ -4,8 +4,8 @@ create function api.payment_admin_json(p_order market.orders) returns json
 language sql stable
 begin atomic
 	select json_build_object(
+		'status', p_order.payment_status, -- first: a kept answer that begins with an order_id is the account's own order to the audit
 		'order_id', p_order.order_id,
-		'status', p_order.payment_status,
 		'flag', p_order.payment_flag,
 		'amount_cents', p_order.total_cents,
 		'charged_cents', coalesce((select sum(c.amount_cents) from market.payment_charge c where c.order_id = p_order.order_id), 0),

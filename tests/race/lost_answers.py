@@ -322,6 +322,7 @@ class Writes:
         person = self.person()
         order_id = self.order(person)["order_id"]
         self.stack.psql(f"""update market.orders set payment_status = 'open', due_at = now() + interval '1 hour' where order_id = {order_id};
+            insert into market.payment_deadline (due_at, first_order_id, last_order_id) select due_at, order_id, order_id from market.orders where order_id = {order_id};
             insert into market.payment_session (order_id, number, outbox_id, session_id, url, state, created_at)
             values ({order_id}, 1, -{order_id}, 'cs_{order_id}', 'https://pay.example/{order_id}', 'open', now())""")
         return person, f"/orders/{order_id}/payment", {}
@@ -329,7 +330,8 @@ class Writes:
     def decide_payment(self):
         person = self.person()
         order_id = self.order(person)["order_id"]
-        self.stack.psql(f"update market.orders set payment_status = 'paid', due_at = now(), payment_flag = 'disputed' where order_id = {order_id}")
+        ask(self.stack, "POST", f"/api/orders/{order_id}/cancellation", person.token, {})
+        self.stack.psql(f"update market.orders set payment_status = 'void', due_at = now(), payment_flag = 'disputed' where order_id = {order_id}")
         return self.admin, f"/admin/payments/{order_id}", {"action": "settle"}
 
     def retry_outbox(self):
