@@ -31,8 +31,8 @@ static const struct member event_members[] = {
 static const struct answer_schema event_schema = { "PaymentEvent", event_members };
 
 static const struct member payment_members[] = {
-	{ "order_id", IS_ID },
 	{ "status", IS_TEXT },
+	{ "order_id", IS_ID },
 	{ "flag", IS_TEXT, .nullable = true },
 	{ "amount_cents", IS_INTEGER },
 	{ "charged_cents", IS_INTEGER },
