@@ -19,7 +19,7 @@ NEED_TYPING = {
 }
 OF_LINKS = {"confirm_email", "reset_password"}  # their page is opened by a link with a token: token.case
 # Those that only a marketplace with payments has, or one whose outbox has something to do: payout.case, outbox.case.
-OF_PAYMENTS = {"request_payout", "decide_payout", "retry_outbox", "pay_order", "take_payment_event"}
+OF_PAYMENTS = {"request_payout", "decide_payout", "retry_outbox", "pay_order", "take_payment_event", "decide_payment"}
 # What other forms need is ended last.
 ENDINGS = ("withdraw_slot", "call_off_event", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session")
 # Sent back, these change nothing that the page shows, but for the version.

@@ -55,7 +55,7 @@ BODIES = {
 
 
 # Refused while payments are off.
-OF_PAYMENTS = {"refund_shipment"}
+OF_PAYMENTS = {"refund_shipment", "decide_payment"}
 
 
 def all_routes(stack):
