@@ -318,22 +318,18 @@ def packaged(package):
     subprocess.run(["sh", "-c", README], check=True)
     subprocess.run(["systemctl", "enable", "shoetopia@1.socket"], check=True)
     assert os.path.lexists("/etc/systemd/system/sockets.target.wants/shoetopia@1.socket")
-    program = start_program(1, "shoetopia", "/usr/bin/shoetopia")
-    with open("/etc/nginx/conf.d/shoetopia.conf", "w", encoding="utf-8") as site:
-        text = pathlib.Path("/usr/share/doc/shoetopia/examples/nginx/shoetopia.conf.in").read_text(encoding="utf-8")
-        one = "server unix:/run/shoetopia/1.sock max_fails=0;"
-        for word, value in {"LISTEN": "80", "WWW": "/usr/share/shoetopia/www", "KEEPALIVE": "48", "UPSTREAMS": one, "BATCHED": one, "HASHES": "100",
-                            "CACHE": "/var/cache/nginx-shoetopia", "LOG": "/var/log/nginx/shoetopia", "CONF": "/usr/share/doc/shoetopia/examples/nginx"}.items():
-            text = text.replace(f"@{word}@", value)
-        site.write(text)
-    pathlib.Path("/etc/nginx/sites-enabled/default").unlink(missing_ok=True)
+    programs = [start_program(i + 1, "shoetopia", "/usr/bin/shoetopia") for i in range(PROCESSES)]
+    site = re.search("^3[.].*?(^ {7}.*?)^   [A-Z]", pathlib.Path("/usr/share/doc/shoetopia/README.Debian").read_text(encoding="utf-8"), re.M | re.S)[1]
+    subprocess.run(["bash", "-c", SYSTEMCTL + site], check=True)
     subprocess.Popen(["nginx", "-g", "daemon off;"])
     wait_for("the shop answers", lambda: answer("/api/health")[0] == 200)
     assert "Shoetopia" in answer("/")[1], answer("/")
-    program.terminate()
-    program.wait(60)
+    for program in programs:
+        program.terminate()
+        program.wait(60)
     subprocess.run(["dpkg", "-P", "shoetopia"], check=True)
-    pathlib.Path("/etc/nginx/conf.d/shoetopia.conf").unlink()
+    for path in ("conf.d/shoetopia.conf", "modules-enabled/90-shoetopia.conf", "shoetopia-program.conf", "shoetopia-problem.conf"):
+        pathlib.Path("/etc/nginx", path).unlink()  # the operator's
     left = {path for path in files() - before if not re.match("/etc/(postgresql/|(passwd|shadow|group|gshadow|subuid|subgid)-$)", path)}
     assert not left, left
     print("served", flush=True)
