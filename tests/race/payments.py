@@ -340,7 +340,8 @@ def payments_reconcile(_, __):
 
 
 NOT_ASKED = PaidTwin({}, instead={"payment.sql": [
-    ("('open', null, 'deadline', false, 'closing', 'deadline', '{expire}'),", "('open', null, 'deadline', false, 'void', null, '{release}'),")]})
+    ("('open', null, 'deadline', false, 'closing', 'deadline', '{expire}'),", "('open', null, 'deadline', false, 'void', null, '{release}'),"),
+    ("if p_became not in ('due', 'open', 'closing') then", "if p_became not in ('due', 'open', 'closing', 'void') then")]})
 UNLOCKED = PaidTwin({"order_return.sql": ["order", "shipment"], "00_base.sql": ["cart"]},
                     nets=["market.payment_charge.payment_charge_pkey"])
 NEW_KEYS = PaidTwin({}, instead={"outbox.sql": [("'body', o.body, 'key', o.key,", "'body', o.body, 'key', market.random_key(),")]})
