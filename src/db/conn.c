@@ -145,7 +145,8 @@ conn_option(const char *string, const char *name, char **why)
 		if (strcmp(o->keyword, name) == 0)
 			value = g_strdup(o->val);
 	if (options == NULL)
-		*why = g_strchomp(g_strdup(error));
+		*why = g_strdup(
+			"write NAME=VALUE pairs, or postgresql://HOST,HOST/"); /* libpq quotes what may be a password */
 	PQconninfoFree(options);
 	PQfreemem(error);
 	return value;
