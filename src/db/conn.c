@@ -144,9 +144,8 @@ conn_option(const char *string, const char *name, char **why)
 	for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
 		if (strcmp(o->keyword, name) == 0)
 			value = g_strdup(o->val);
-	if (options == NULL)
-		*why = g_strdup(
-			"write NAME=VALUE pairs, or postgresql://HOST,HOST/"); /* libpq quotes what may be a password */
+	if (options == NULL) /* what libpq says quotes a piece, which may be a password */
+		*why = g_strdup("write NAME=VALUE pairs, or postgresql://HOST,HOST/");
 	PQconninfoFree(options);
 	PQfreemem(error);
 	return value;
