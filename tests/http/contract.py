@@ -20,6 +20,9 @@ CODES = {
     "too_many_requests": 429, "busy": 503,
     "already_booked": 409, "already_reserved": 409, "stale": 412, "version_missing": 428,
 }
+# These cannot succeed here, where payments are off; race tests, isolation specs and browser tests have them succeed.
+WITH_PAYMENTS = {("POST", "/api/orders/{order_id}/payment"), ("POST", "/api/payments/events"), ("POST", "/api/shops/{shop_id}/payouts"),
+        ("PUT", "/api/admin/shipments/{shipment_id}"), ("PUT", "/api/admin/payments/{order_id}")}
 LEAKS = re.compile(r"sqlstate|plpgsql|pg_catalog|libpq|\bmarket\.\w|\bapi\.\w+\(|syntax error|violates|backtrace|\.c:\d", re.I)
 
 
@@ -184,7 +187,7 @@ class Contract:
             faults.append("the document is not OpenAPI 3.1")
         if whole_run:
             succeeded = {(m, p) for m, p, s in self.seen if s < 400}
-            faults += [f"no case has {m} {p} succeed" for m, p in sorted(documented - succeeded)]
+            faults += [f"no case has {m} {p} succeed" for m, p in sorted(documented - succeeded - WITH_PAYMENTS)]
             refused = {(m, p) for m, p, s in self.seen if s >= 400}
             faults += [f"no case has {m} {p} refused" for m, p in sorted(documented - refused)]
         return faults
