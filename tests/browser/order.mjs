@@ -256,7 +256,7 @@ export async function thanks_are_for_a_new_order(people) {
 	for (const status of ["shipped", "delivered"])
 		await asks(shop, "PATCH", `/shops/${shop.shop.shop_id}/shipments/${order.shipments[0].shipment_id}`, { status });
 	await buyer.page.reload();
-	await buyer.sees("Delivered", buyer.page.locator(`#order-${order.order_id} .head`));
+	await buyer.sees("Picked up", buyer.page.locator(`#order-${order.order_id} .head`));
 	await sees_no_thanks();
 
 	const second = await buys(buyer, pair.listing_id);
