@@ -262,6 +262,22 @@ begin atomic
 		offset 0) o;
 end;
 
+-- The buyer looks at an order whose page is open, perhaps back from it: the provider is asked within two seconds. This waits for no lock.
+create function api.ask_about_payment(p_order_id bigint) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+	v_soon timestamptz := market.clock() + interval '2 seconds';
+begin
+	perform api.must_be_durable();
+	update market.orders o
+	set next_ask_at = v_soon
+	where o.order_id = (
+		select o.order_id from market.orders o
+		where o.order_id = p_order_id and o.payment_status in ('open', 'closing') and o.next_ask_at > v_soon
+		for no key update skip locked);
+end
+$$;
+
 -- What the worker has to look at now: {"deadlines": [order_id, ...], "ask": [{order_id, status, session, payment_intents, refunds}, ...]}. An order to ask about
 -- is given to one worker, and again after a pause that doubles: up to 5 minutes while it is open or closes, up to a day later; until 30 days after its last
 -- refund.

@@ -6,6 +6,10 @@ select api.payment_report(:order_id::bigint, :event::text, :detail::jsonb) as an
 -- The orders whose deadline is over, and those about which the provider has to be asked.
 select api.payments_due(:limit::int) as answer;
 
+-- name: ask_about_payment :one rw
+-- Has the worker ask the provider about an order that its buyer looks at.
+select api.ask_about_payment(:order_id::bigint) as answer;
+
 -- name: pay_order :one rw
 -- Asks for the provider's page on which the order is paid; the same one while it is open.
 select code, answer from api.pay_order(:session::bytea, :order_id::bigint, :key::text, :digest::bytea, :settings::jsonb);

@@ -81,6 +81,28 @@ wait_for_page(struct request *req, struct answer *ans)
 	return ERR_BUSY;
 }
 
+/* Whether the provider has to say what becomes of this order. */
+static bool
+is_awaited(const GString *order)
+{
+	return strstr(order->str, "\"payment\":{\"status\":\"open\"") != NULL ||
+		strstr(order->str, "\"payment\":{\"status\":\"closing\"") != NULL;
+}
+
+enum err
+show_order(struct request *req, struct answer *ans)
+{
+	enum err e = answer_statement(req, ans);
+	const struct db_param param = { .name = "order_id", .text = request_text(req, "order_id") };
+	struct db_result result = { 0 };
+
+	if (e == ERR_NONE && payment_settings() != NULL && is_awaited(ans->body)) {
+		db_call(answer_db(), SQL_ask_about_payment, &param, 1, &result);
+		db_result_clear(&result);
+	}
+	return e;
+}
+
 enum err
 pay_order(struct request *req, struct answer *ans)
 {

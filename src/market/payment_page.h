@@ -1,12 +1,18 @@
-/* POST /orders/{order_id}/payment: leads the buyer to the provider's page. */
+/* Leads buyers to the provider's page, and finds out what became of it when they are back. */
 #ifndef SHOETOPIA_MARKET_PAYMENT_PAGE_H
 #define SHOETOPIA_MARKET_PAYMENT_PAGE_H
 
 #include "http/handler.h"
 
 /*
- * The handler. Waits up to 5 s for the worker to make the page; then ERR_BUSY, and nothing is lost:
- * the buyer asks again. A form is redirected to the page.
+ * GET /orders/{order_id}. The provider is asked soon about an order whose page is open: its buyer
+ * may be back from there, and its webhook may be late or lost.
+ */
+enum err show_order(struct request *req, struct answer *ans);
+
+/*
+ * POST /orders/{order_id}/payment. Waits up to 5 s for the worker to make the page; then ERR_BUSY,
+ * and nothing is lost: the buyer asks again. A form is redirected to the page.
  */
 enum err pay_order(struct request *req, struct answer *ans);
 

@@ -8,9 +8,12 @@ import urllib.parse
 
 from asking import ask, is_alive, is_free, is_well
 from fixtures import checkout, list_pair, shops
-from patience import PATIENCE_SECONDS, until
+from patience import PATIENCE_SECONDS, must_take_less, until
 from payment_sandbox import CARD_PAYS, header_by_package, session_body
 from stack import Stack
+
+
+ASK_SECONDS = 15
 
 
 def call(stack, path, body=None):
@@ -58,6 +61,15 @@ def an_order_is_paid(stack):
     until("the order is paid", lambda: json.loads(ask(stack, "GET", path, None, headers)[2])["payment"]["status"] == "paid")
 
 
+def a_buyer_who_is_back_finds_out(stack):
+    """No event arrives: who looks at the order has the provider asked, which else happens after 20 seconds at the earliest."""
+    assert send(stack.sandbox + "/sandbox/faults", "PUT", '{"lose_events": 1}', {"Content-Type": "application/json"})[0] == 200
+    began = time.monotonic()
+    an_order_is_paid(stack)
+    must_take_less(ASK_SECONDS, began)
+    assert send(stack.sandbox + "/sandbox/faults", "PUT", '{"lose_events": 0}', {"Content-Type": "application/json"})[0] == 200
+
+
 def the_webhook_takes_what_the_package_signs(stack):
     """An event that the provider's own package signs is taken, also again; forged, old and foreign ones are 400."""
     with open(stack.state + "/sandbox/webhook-secret") as file:
@@ -86,6 +98,7 @@ def a_sandbox_runs_beside():
         until("the sandbox is back", lambda: call(stack, "/v1/checkout/sessions/" + session["id"]) == session)
         assert is_well(stack)
         an_order_is_paid(stack)
+        a_buyer_who_is_back_finds_out(stack)
         the_webhook_takes_what_the_package_signs(stack)
         pid = stack.sandbox_pid()
         stack.stop(keep_state=True)

@@ -32,6 +32,7 @@ PUBLIC = {
     "take_provider_event": "nothing",
     "page_to_expire": "a page of the provider, which the worker closes",
     "payment_report": "what became of a payment",
+    "ask_about_payment": "nothing",
     "payments_due": "which orders the worker has to look at",
     "metrics_of_outbox": "how many rows wait and were given up",
     "metrics_of_audit": "the number of violations, and the age of the audit",
