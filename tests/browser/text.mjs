@@ -52,7 +52,7 @@ async function with_texts(people, word, email) {
 	await asks(one, "PUT", `/wishlist/${theirs.shoe_id}`);
 	await asks(other, "PUT", `/wishlist/${held.shoe_id}`);
 	await make_friends(people, one, other, word, email);
-	return { one, ids: { shop_id: one.shop.shop_id, listing_id: theirs.listing_id, shoe_id: theirs.shoe_id, order_id: order.order_id, event_id: event.event_id }, mine, theirs, held };
+	return { one, ids: { shop_id: one.shop.shop_id, listing_id: theirs.listing_id, shoe_id: theirs.shoe_id, order_id: order.order_id, shipment_id: shipment.shipment_id, event_id: event.event_id }, mine, theirs, held };
 }
 
 /* A friend, a request received and one sent, and a friend of the friend; all have names that are new. */
