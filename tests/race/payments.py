@@ -6,10 +6,11 @@ killed. On a stack of its own with payments on, since the provider is a part of 
                        that was paid on a page and not cancelled is paid, and --audit and --reconcile find nothing.
     payments_events    many events of one payment at once, each with an id of its own: it is booked once.
     payments_reconcile  what is late is booked by --reconcile, what differs is said, and a refund that failed is repeated by an admin.
+    payments_payouts   a shop asks for many payouts at once: never more than it has available, each with one answer.
     payments_refunds   shipments are given back while half of the answers are lost, and all events: each goes back once.
 
 What they guard against: pairs released while their page can still be paid (the twin releases at the deadline without asking); two events that both find
-the payment unbooked (the twin does not lock the order); a refund that is repeated as another one (the twin has a new key for each try).
+the payment unbooked (the twin does not lock the order); payouts that all find the same money (the twin does not lock the shop); a refund that is repeated as another one (the twin has a new key for each try).
 """
 import concurrent.futures
 import hashlib
@@ -28,12 +29,13 @@ from crash import is_whole
 from fixtures import checkout, list_pair, people, shops
 from people import new_token
 from provider import CARD, DECLINED, PaidStack
-from race import OWN_STACKS, RaceTest, Twin, audit, must, must_equal
+from race import OWN_STACKS, RaceTest, Twin, audit, must, must_be_answered, must_equal
 
 IS_LONG = bool(os.environ.get("CHECK_LONG"))
 BUYERS, PAIRS = (300, 100) if IS_LONG else (40, 20)
 PAYMENT_SECONDS = 5
 PRICE = 4999
+PAYOUTS = 100
 PATIENCE = 90  # seconds
 FAULTS = {"lose_answers": 0.15, "errors": 0.1, "too_many": 0.05, "delay_ms": 20, "lose_events": 0.3, "double_events": 0.3, "delay_events_ms": 500,
           "reorder_events": 0.3, "pending_refunds": 0.3}
@@ -285,6 +287,27 @@ def payments_events(_, __):
         audit(world.stack)
 
 
+def payments_payouts(_, __):
+    world = World.of(PaidTwin.in_force)
+    stack = world.stack
+    world.provider.faults(seed=1)
+    owner, = shops(stack, 1, "paid out")
+    order = paid_order(world, people(stack, 1, "payer")[0], [(list_pair(stack, owner, PRICE, 10), 1)])
+    until(lambda: settled(world, [order["order_id"]]), PATIENCE)
+    ask(stack, "PATCH", f"/api/shops/{owner.shop_id}/shipments/{order['shipments'][0]['shipment_id']}", owner.token, {"status": "delivered"})
+    stack.psql(f"update market.shipment set delivered_at = delivered_at - interval '30 days' where shop_id = {owner.shop_id}")
+    available = ask(stack, "GET", f"/api/shops/{owner.shop_id}/balance", owner.token)["available_cents"]
+    must(0 < available < PRICE, "available after a sale of", PRICE, "less the fee:", available)
+    # Calls with a key lock the account, which would hide what the twin lacks.
+    answers = Crowd(stack, [{"path": f"/api/shops/{owner.shop_id}/payouts", "token": owner.token, "body": {"amount_cents": available // 9},
+                             **({} if world.is_twin else {"key": f"payout-{owner.shop_id}-{i}"})} for i in range(PAYOUTS)], persist=PATIENCE).answers()
+    must_be_answered(answers, {201: None, 409: "out_of_funds"})
+    rows = stack.rows(f"select count(*), sum(amount_cents) from market.payout where shop_id = {owner.shop_id}")
+    must_equal("payouts that were told and made, cents", [[str(sum(a.status == 201 for a in answers)), *rows[0]]], [["9", "9", str(available // 9 * 9)]])
+    if not world.is_twin:
+        audit(stack)
+
+
 def payments_refunds(_, __):
     world = World.of(PaidTwin.in_force)
     stack, provider = world.stack, world.provider
@@ -345,7 +368,9 @@ NOT_ASKED = PaidTwin({}, instead={"payment.sql": [
 UNLOCKED = PaidTwin({"order_return.sql": ["order", "shipment"], "00_base.sql": ["cart"]},
                     nets=["market.payment_charge.payment_charge_pkey"])
 NEW_KEYS = PaidTwin({}, instead={"outbox.sql": [("'body', o.body, 'key', o.key,", "'body', o.body, 'key', market.random_key(),")]})
+NOT_IN_TURN = PaidTwin({"payout.sql": ["shop"]})
 RACE_TESTS = [RaceTest("payments", payments, few=True, twin=NOT_ASKED),
               RaceTest("payments_events", payments_events, few=True, twin=UNLOCKED),
+              RaceTest("payments_payouts", payments_payouts, few=True, twin=NOT_IN_TURN),
               RaceTest("payments_refunds", payments_refunds, few=True, twin=NEW_KEYS),
               RaceTest("payments_reconcile", payments_reconcile, few=1, twin=None)]
