@@ -38,6 +38,7 @@ export async function an_order_is_paid(people) {
 	assert.deepEqual(await buyer.inspects(), []);
 	await buyer.follows("Receipt");
 	await buyer.page.getByRole("heading", { name: /^Receipt \d+/ }).waitFor();
+	await buyer.page.getByRole("row").filter({ hasText: pair.style }).getByText("$80.00").first().waitFor();
 	await shop.sees("$76.00", shop.page.locator("#account"));
 	await shop.page.locator("#shipments").getByRole("button", { name: /^It was picked up/ }).click();
 	await shop.sees("Picked up", shop.page.locator("#shipments"));

@@ -140,6 +140,7 @@ export class Person {
 	async inspects() {
 		await this.page.evaluate(AXE);
 		const { faults, undecided } = await this.page.evaluate(run_axe);
+		const leaked = await this.page.evaluate(() => document.body.innerText.match(/\[object \w+\]|\bundefined\b|\bNaN\b/g) ?? []);
 		const wider = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
 		for (const { rule, reason, target, html } of undecided) {
@@ -153,6 +154,7 @@ export class Person {
 			faults.push(...(await unreadable_controls(this.page)).map((what) => `${colorScheme}: ${what}`));
 		}
 		await this.page.emulateMedia({ colorScheme: this.scheme });
+		faults.push(...leaked.map((word) => `shows ${word}`));
 		faults.push(...(wider > 0 ? [`${wider} px wider than the window`] : []));
 		return faults.map((fault) => `${this.page.url()}: ${fault}`);
 	}

@@ -48,7 +48,7 @@ function draw(order, account) {
 		h("dl", {}, h("dt", {}, "Placed"), h("dd", {}, time(order.created_at)), h("dt", {}, "Buyer"), h("dd", {}, typed(account.name), ", ", typed(account.email)),
 			order.address ? [h("dt", {}, "Sent to"), h("dd", {}, address_lines(order.address))] : [h("dt", {}, "Delivery"), h("dd", {}, "Pick-up")],
 			h("dt", {}, "Payment"), h("dd", {}, payment_words(order))),
-		order.shipments.map((shipment) => draw_shipment(order, shipment)),
+		...order.shipments.map((shipment) => draw_shipment(order, shipment)),
 		h("p", { class: "sums" }, h("span", {}, "Total, all included: ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null));
 }
 
