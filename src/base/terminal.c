@@ -40,12 +40,13 @@ terminal_ask_secret(const char *question, char *out, size_t size)
 		return read_line(out, size);
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	fputs(question, stderr);
-	fflush(stderr);
+	/* Before the question, since it drops what was typed: also a quick answer. */
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0)
 		return false;
+	fputs(question, stderr);
+	fflush(stderr);
 	ok = read_line(out, size);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
 	fputc('\n', stderr);
 	return ok;
 }
