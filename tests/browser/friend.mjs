@@ -40,7 +40,7 @@ export async function two_become_friends(people) {
 	assert.equal(await other.page.getByText(one.email).count(), 0);
 	await other.presses(`Accept ${one.name}`);
 	await other.sees(one.name, part(other, "#friends"));
-	assert.ok(await part(other, "#asks").isHidden());
+	await part(other, "#asks").waitFor({ state: "hidden" });
 
 	await one.page.reload();
 	await one.sees(other.name, part(one, "#friends"));
