@@ -115,8 +115,7 @@ address_read(const char *text)
 		!g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL))
 		die("--listen takes 127.0.0.1:PORT, not \"%s\"", text);
 	if (ntohl(address.sin_addr.s_addr) >> 24 != 127)
-		die("it listens on loopback only, not on %s: whoever reaches it can make payments",
-			host);
+		die("it listens on loopback only, not on %s: its clients can make payments", host);
 	address.sin_port = htons((uint16_t)port);
 	return address;
 }

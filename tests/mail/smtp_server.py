@@ -31,6 +31,7 @@ class SmtpServer:
     def __init__(self, folder, starttls=True, port=None):
         self.folder, self.starttls = pathlib.Path(folder), starttls
         self.mails, self.faults, self.delay_seconds = [], {}, 0
+        self.begun = 0  # mails whose text was received, taken or not
         self.logins = []  # (user, over TLS)
         self.lock = threading.Lock()
         self.port = port or free_port()
@@ -76,6 +77,7 @@ class SmtpServer:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.begun += 1
         if self.delay_seconds:
             await asyncio.sleep(self.delay_seconds)
         if getattr(envelope, "drops", False):
