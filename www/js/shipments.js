@@ -71,15 +71,21 @@ function to_do(shipments) {
 	return [to_send && `${plural(to_send, "parcel")} to send`, to_pick_up && `${plural(to_pick_up, "order")} to be picked up`].filter(Boolean).join(", ");
 }
 
-export async function draw_shipments(shop) {
-	const fill = (list, status, none) => fill_paged_list($(list), `/shops/${shop.shop_id}/shipments`, `limit=20&status=${status}`,
-		{ items: "shipments", draw: (shipment) => draw_row(shop, shipment), none, keep: true });
-	const [pending, shipped] = await Promise.all([
-		fill("#shipments", "pending", empty("All is sent", "When somebody buys from you, it is listed here.")),
-		fill("#under-way ul", "shipped")]);
+/* Fills a list with those of the shop's shipments that a query asks for. Resolves to the first page, or to null. */
+export const fill_shipments = (shop, list, query, none) => fill_paged_list(list, `/shops/${shop.shop_id}/shipments`, query,
+	{ items: "shipments", draw: (shipment) => draw_row(shop, shipment), none, keep: true });
+
+/* What is to be sent and to be picked up, and the heading that says how much it is. */
+export async function draw_to_send(shop) {
+	const pending = await fill_shipments(shop, $("#shipments"), "limit=20&status=pending", empty("All is sent", "When somebody buys from you, it is listed here."));
 
 	if (pending)
 		$("#to-send").textContent = pending.shipments.length ? (pending.next ? "More than " : "") + to_do(pending.shipments) : "Nothing to send";
+}
+
+export async function draw_shipments(shop) {
+	const [, shipped] = await Promise.all([draw_to_send(shop), fill_shipments(shop, $("#under-way ul"), "limit=20&status=shipped")]);
+
 	$("#all-shipments").href = `/api/shops/${shop.shop_id}/shipments`;
 	if (shipped)
 		$("#under-way").hidden = shipped.shipments.length === 0;
