@@ -4,7 +4,10 @@
 
 #include "http/route.h"
 
-enum { READ_SIZE = 2 * 1024 }; /* bytes in one read; most bodies are smaller */
+enum {
+	READ_SIZE = 2 * 1024,     /* bytes in one read; most bodies are smaller */
+	FORM_PARTS_MAX = 4 * 1024 /* of a form, beside its file */
+};
 
 /* How long the body may be; the route is looked for only where that matters. */
 static size_t
@@ -13,9 +16,11 @@ body_max(const struct request *req, guint64 length)
 	const struct route *route = NULL;
 	struct path_ids ids = { 0 };
 
-	if (length > BODY_MAX && length <= RAW_BODY_MAX)
+	if (length > BODY_MAX)
 		(void)route_find(req->site, req->method, req->path, &route, &ids);
 	path_ids_clear(&ids);
+	if (route != NULL && route->file != NULL)
+		return route->file->size_max + FORM_PARTS_MAX;
 	return route != NULL && route->raw_body ? RAW_BODY_MAX : BODY_MAX;
 }
 
@@ -32,6 +37,8 @@ body_read(struct request *req, GString *body)
 	char buffer[READ_SIZE];
 	ssize_t n = 0;
 
+	if (length > BODY_MAX)
+		request_before_blocking(req);
 	while (to_end || seen < length) {
 		size_t want = to_end ? sizeof buffer : (size_t)MIN(length - seen, sizeof buffer);
 

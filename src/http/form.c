@@ -238,6 +238,27 @@ key_write(const struct form *form)
 
 /* ---- the form ---- */
 
+/* The input of a file: a phone offers its camera, too. */
+static void
+file_write(struct form *form, const struct file_body *file)
+{
+	const struct field as_field = { .name = file->field };
+	const char *error = error_of(form->view, &as_field);
+	g_autofree char *types = g_strjoinv(",", (char **)(uintptr_t)file->types);
+	unsigned n = ++form->view->n_inputs;
+
+	g_string_append_printf(form->out,
+		"<div class=\"field\"><label for=\"f%u\">%s</label><input type=\"file\" id=\"f%u\" "
+		"name=\"%s\" accept=\"%s\" required aria-describedby=\"%c%u\"%s>",
+		n, file->label, n, file->field, types, error != NULL ? 'e' : 'h', n,
+		error != NULL ? " aria-invalid=\"true\"" : "");
+	if (error != NULL)
+		note_write(form->out, "error", 'e', n, error);
+	else
+		note_write(form->out, "hint", 'h', n, file->hint);
+	g_string_append(form->out, "</div>");
+}
+
 static void
 legend_write(const struct form *form)
 {
@@ -273,8 +294,9 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 		.edits = route->method != POST,
 		.refill = v->refill };
 
-	g_string_append_printf(v->out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\">",
-		row != NULL ? "row-form" : "form", v->req->prefix, path);
+	g_string_append_printf(v->out, "<form method=\"post\" class=\"%s\" action=\"%s/api%s\"%s>",
+		row != NULL ? "row-form" : "form", v->req->prefix, path,
+		route->file != NULL ? " enctype=\"multipart/form-data\"" : "");
 	if (row == NULL)
 		legend_write(&form);
 	if (route->method != POST)
@@ -285,6 +307,8 @@ form_write(struct view *v, const struct route *route, const char *path, const st
 		key_write(&form);
 	if (resume_is_carried_by(route) && v->resume != NULL)
 		html_hidden(v->out, RESUME_FIELD, v->resume);
+	if (route->file != NULL)
+		file_write(&form, route->file);
 	fields_write(&form);
 	html_element(v->out,
 		route->method == DELETE ? "button type=\"submit\" class=\"danger\""
@@ -330,6 +354,8 @@ has_item_input(const struct request *req, const struct field *items, const char 
 bool
 form_has_input(const struct request *req, const char *name)
 {
+	if (req->route != NULL && req->route->file != NULL)
+		return strcmp(req->route->file->field, name) == 0;
 	for (const struct field *f = req->route == NULL ? NULL : req->route->fields;
 		f != NULL && f->kind != FIELD_END; f++) {
 		if (f->kind == FIELD_ITEMS && has_item_input(req, f, name))

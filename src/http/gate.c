@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "http/body.h"
+#include "http/file_form.h"
 #include "http/input.h"
 #include "http/operator_access.h"
 #include "http/pairs.h"
@@ -232,6 +233,23 @@ check_headers(const struct request *req, enum err read, bool decodable, const ch
 	return ERR_NONE;
 }
 
+/* Whether the route takes a body of this media type; keeps the type of a file. */
+static bool
+takes_type(struct request *req, const char *type, size_t length)
+{
+	const struct file_body *file = req->route->file;
+
+	if (req->method == GET)
+		return true;
+	if (file == NULL)
+		return req->form ? !req->route->raw_body
+				 : length == 0 || is_media_type(type, "application/json");
+	for (size_t i = 0; file->types[i] != NULL && req->file_type == NULL; i++)
+		if (is_media_type(type, file->types[i]))
+			req->file_type = file->types[i];
+	return req->file_type != NULL || is_media_type(type, "multipart/form-data");
+}
+
 /*
  * Refuses in the order of the contract: 404 no such path, 405, 413, 415, 401 no token,
  * 403 cross_origin, 400, 422, key_missing or version_missing. All later refusals (session expired,
@@ -259,18 +277,26 @@ check_request(struct request *req, GString *body, const char **detail)
 	found = route_find(req->site, req->method, req->path, &req->route, &req->ids);
 	if (found != ERR_NONE)
 		return found;
+	if (req->route->file != NULL && is_media_type(type, "multipart/form-data"))
+		file_form_expect(req, prefers_html(req));
+	if (req->route->file != NULL)
+		*detail = req->route->file->too_large;
 	if (req->method != GET && read == ERR_TOO_LARGE)
 		return read;
+	*detail = NULL;
 	/* nginx reports a repeated Content-Type here only as the headers that it forwards */
 	if (is_ambiguous(req, "CONTENT_TYPE") || is_ambiguous(req, "HTTP_CONTENT_TYPE")) {
 		*detail = "Content-Type has no comma, and is there at most once.";
 		return ERR_BAD_HEADER;
 	}
-	if (req->method != GET && body->len > 0 && !req->form &&
-		!is_media_type(type, "application/json"))
+	if (!takes_type(req, type, body->len))
 		return ERR_UNSUPPORTED_TYPE;
-	if (req->route->raw_body && req->form)
-		return ERR_UNSUPPORTED_TYPE;
+	if (req->route->file != NULL && req->form)
+		decodable = file_form_read(req, type, body);
+	if (req->route->file != NULL && body->len > req->route->file->size_max) {
+		*detail = req->route->file->too_large;
+		return ERR_TOO_LARGE;
+	}
 	found = read_token(req, detail);
 	if (found == ERR_NONE)
 		found = check_caller(req);
@@ -279,7 +305,7 @@ check_request(struct request *req, GString *body, const char **detail)
 	found = check_headers(req, read, decodable, detail);
 	if (found != ERR_NONE)
 		return found;
-	if (!req->route->raw_body)
+	if (!req->route->raw_body && req->route->file == NULL)
 		found = input_check(req, body->str, body->len, detail);
 	if (found == ERR_NONE)
 		found = check_key(req);

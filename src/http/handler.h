@@ -43,8 +43,11 @@ const char *request_versions(const struct request *req);
 const char *request_key(const struct request *req);
 const char *request_digest(const struct request *req);
 
-/* The body as it was sent, of a route with raw_body. */
+/* The body as it was sent, of a route with raw_body; or the file of one that takes a file. */
 const GString *request_body(const struct request *req);
+
+/* The media type that the file was sent with, one of the route's; NULL: it was sent by a form. */
+const char *request_file_type(const struct request *req);
 
 /* A header by its CGI variable ("HTTP_ACCEPT"); NULL: there is none, or it is repeated. */
 const char *request_header(const struct request *req, const char *name);

@@ -146,12 +146,26 @@ enum who {
 	OPERATOR, /* a client on this host, without a session */
 };
 
-enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC };
+/* FOR_EVER: what is at this address never changes. */
+enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC, FOR_EVER };
 /* KEY_OF_FORM: an anonymous write, which a form may repeat with the key that it was served with. */
 enum keyed { KEY_MAY = 0, KEY_MUST, KEY_NEVER, KEY_OF_FORM };
 
 struct request;
 struct answer;
+
+/*
+ * A body that is a file: sent as it is, with one of these media types, or as the only file of a
+ * form (multipart/form-data), where a browser chooses the type by the file's name.
+ */
+struct file_body {
+	const char *const *types; /* NULL-terminated */
+	size_t size_max;          /* bytes of the file */
+	const char *field;        /* its name in a form */
+	const char *label;        /* HTML only, as in struct field */
+	const char *hint;
+	const char *too_large; /* the sentence of a refusal */
+};
 
 struct route {
 	enum method method;
@@ -210,6 +224,8 @@ struct route {
 	 * is signed. It has no fields.
 	 */
 	bool raw_body;
+	/* Its body is a file; only size and type are checked. It has no fields. NULL: it is not. */
+	const struct file_body *file;
 	/*
 	 * It ends the session of the request. A form for which the session is over already
 	 * succeeds.

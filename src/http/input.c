@@ -110,5 +110,11 @@ input_digest(const struct request *req, char out[static DIGEST_SIZE])
 		g_string_append_c(all, ':');
 		text_add(all, req->values[i].json);
 	}
+	if (req->route->file != NULL) {
+		char file[DIGEST_SIZE];
+
+		secret_digest(req->body->str, req->body->len, file);
+		g_string_append_printf(all, "\n%s:%s", req->route->file->field, file);
+	}
 	secret_digest(all->str, all->len, out);
 }

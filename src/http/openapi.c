@@ -215,10 +215,13 @@ parameters_append(GString *out, const struct route *r)
 
 	g_string_append(out, ",\"parameters\":[");
 	for (const char *p = strchr(r->path, '{'); p != NULL; p = strchr(p + 1, '{')) {
+		g_autofree char *name = g_strndup(p + 1, strcspn(p + 1, "}"));
+
 		g_string_append_printf(out,
-			"%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{"
-			"\"type\":\"integer\",\"minimum\":1}}",
-			first ? "" : ",", (int)strcspn(p + 1, "}"), p + 1);
+			"%s{\"name\":\"%s\",\"in\":\"path\",\"required\":true,\"schema\":{%s}}",
+			first ? "" : ",", name,
+			path_id_is_number(name) ? "\"type\":\"integer\",\"minimum\":1"
+						: "\"type\":\"string\"");
 		first = false;
 	}
 	for (const struct field *f = r->method == GET ? r->fields : NULL;
@@ -250,11 +253,26 @@ parameters_append(GString *out, const struct route *r)
 }
 
 static void
+file_append(GString *out, const struct file_body *file)
+{
+	g_string_append(out, ",\"requestBody\":{\"required\":true,\"content\":{");
+	for (size_t i = 0; file->types[i] != NULL; i++)
+		g_string_append_printf(
+			out, "\"%s\":{\"schema\":{\"type\":\"string\"}},", file->types[i]);
+	g_string_append_printf(out,
+		"\"multipart/form-data\":{\"schema\":{\"type\":\"object\",\"required\":[\"%s\"],"
+		"\"properties\":{\"%s\":{\"type\":\"string\"}}}}}}",
+		file->field, file->field);
+}
+
+static void
 body_append(GString *out, const struct route *r)
 {
 	static const char *const types[] = { "application/json",
 		"application/x-www-form-urlencoded" };
 
+	if (r->file != NULL)
+		file_append(out, r->file);
 	if (r->method == GET || r->fields == NULL)
 		return;
 	g_string_append(out, ",\"requestBody\":{\"content\":{");

@@ -184,6 +184,8 @@ cache_control(const struct request *req, enum err e)
 {
 	if (e != ERR_NONE || req->method != GET || req->route->cache == NO_STORE)
 		return "no-store";
+	if (req->route->cache == FOR_EVER)
+		return "public, max-age=31536000, immutable";
 	if (req->route->cache == PUBLIC_IF_ANONYMOUS && *req->session != '\0')
 		return "no-store";
 	/* A page shows the name of the account. */
@@ -277,7 +279,7 @@ append_headers(
 
 	append_status(out, status);
 	append_header(out, "Cache-Control", cache);
-	if (g_str_has_prefix(cache, "public"))
+	if (strcmp(cache, "public, max-age=1") == 0)
 		append_nginx_expires(out);
 	append_header(out, "X-Request-Id", req->id);
 	append_header(out, "X-Content-Type-Options", "nosniff");
@@ -285,7 +287,8 @@ append_headers(
 		append_header(out, "Referrer-Policy", "no-referrer");
 	if (request_is_https(req))
 		append_header(out, "Strict-Transport-Security", HSTS);
-	if (req->method == GET || req->form)
+	if ((req->method == GET && (req->route == NULL || req->route->cache != FOR_EVER)) ||
+		req->form)
 		append_header(out, "Vary", "Accept");
 	if (e == ERR_METHOD_NOT_ALLOWED)
 		append_allow(out, req);

@@ -162,7 +162,8 @@ request_each(const struct request *req,
 	size_t i = 0;
 
 	for (size_t id = 0; id < req->ids.n; id++)
-		each(to, req->ids.names[id], req->ids.values[id], req->ids.values[id]);
+		each(to, req->ids.names[id], req->ids.values[id],
+			path_id_is_number(req->ids.names[id]) ? req->ids.values[id] : NULL);
 	for (const struct field *f = req->route->fields; f != NULL && f->kind != FIELD_END;
 		f++, i++)
 		if (req->values[i].text != NULL && f->kind != FIELD_PASSWORD)
@@ -225,6 +226,12 @@ const GString *
 request_body(const struct request *req)
 {
 	return req->body;
+}
+
+const char *
+request_file_type(const struct request *req)
+{
+	return req->file_type;
 }
 
 const char *

@@ -23,9 +23,10 @@ struct request {
 	const struct route *route; /* NULL until found */
 	enum method method;        /* HEAD is GET with `head` */
 	bool head;
-	bool form;      /* the body is a form that a browser sent */
-	bool html;      /* the response is an HTML page */
-	bool by_cookie; /* the token is that of the cookie */
+	bool form;             /* the body is a form that a browser sent */
+	bool html;             /* the response is an HTML page */
+	const char *file_type; /* see request_file_type() */
+	bool by_cookie;        /* the token is that of the cookie */
 	struct client client;
 	char id[RANDOM_ID_SIZE];
 	char *target;       /* the request's URI without its query; path and query point into it */

@@ -6,7 +6,8 @@
 
 enum {
 	ID_DIGITS_MAX = 18, /* always fits a bigint */
-	PATH_SIZE = 60,     /* bytes, initially: enough for most paths with their ids */
+	WORD_MAX = 80,
+	PATH_SIZE = 60, /* bytes, initially: enough for most paths with their ids */
 };
 
 static const char *const method_names[] = {
@@ -74,6 +75,30 @@ is_id(const char *text, size_t length)
 }
 
 static bool
+is_word(const char *text, size_t length)
+{
+	if (length == 0 || length > WORD_MAX)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!g_ascii_islower(text[i]) && !g_ascii_isdigit(text[i]) && text[i] != '-' &&
+			text[i] != '.')
+			return false;
+	return true;
+}
+
+static bool
+name_is_of_number(const char *name, size_t length)
+{
+	return length > 3 && strncmp(name + length - 3, "_id", 3) == 0;
+}
+
+bool
+path_id_is_number(const char *name)
+{
+	return name_is_of_number(name, strlen(name));
+}
+
+static bool
 path_matches(const char *path, const char *template)
 {
 	size_t n_ids = 0;
@@ -81,10 +106,13 @@ path_matches(const char *path, const char *template)
 	while (*template != '\0') {
 		if (*template == '{') {
 			size_t length = strcspn(path, "/");
+			const char *end = strchr(template, '}');
+			bool is_number =
+				name_is_of_number(template + 1, (size_t)(end - template - 1));
 
-			if (!is_id(path, length) || n_ids++ == IDS_MAX)
+			if (!(is_number ? is_id : is_word)(path, length) || n_ids++ == IDS_MAX)
 				return false;
-			template = strchr(template, '}') + 1;
+			template = end + 1;
 			path += length;
 		} else if (*template ++ != *path++) {
 			return false;

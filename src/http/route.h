@@ -6,7 +6,10 @@
 
 #include "http/http.h"
 
-/* The {ids} of a path in order; zero it before the first use. */
+/*
+ * The {ids} of a path in order; zero it before the first use. One whose name ends in _id is a
+ * decimal number from 1; any other is a word of lower-case letters, digits, "-" and ".".
+ */
 struct path_ids {
 	char *names[IDS_MAX];
 	char *values[IDS_MAX];
@@ -15,6 +18,9 @@ struct path_ids {
 
 /* The value of the id of this name; NULL if there is none. */
 const char *path_id(const struct path_ids *ids, const char *name);
+
+/* Whether the id of this name is a number. */
+bool path_id_is_number(const char *name);
 
 /* Frees what it holds and zeroes it. */
 void path_ids_clear(struct path_ids *ids);

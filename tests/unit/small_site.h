@@ -17,6 +17,8 @@
 #define COOKIE "Cookie: shoetopia_session=" TOKEN_A "\n"
 #define SAME_ORIGIN "Sec-Fetch-Site: same-origin\n"
 
+enum { FILE_MAX = 100 * 1024 };
+
 extern const struct site small_site;
 
 /* What the handler recorded of the last request. */
