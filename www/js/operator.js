@@ -14,6 +14,7 @@ const OVER = 15; /* readings back, for what needs many requests: half a minute *
 const of_checkout = ({ route }) => route === "checkout";
 const answers = ({ route }) => !["metrics", "health"].includes(route);
 const milliseconds = (y) => (y === Infinity ? "over 10 s" : `${Math.round(y).toLocaleString("en-US")} ms`);
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" }); /* short: three stand below a small plot */
 const round = (y) => y.toLocaleString("en-US", { maximumFractionDigits: 1 });
 
 /* Each with the value of its newest point, from the reading before it, the one half a minute before, and the newest. */
@@ -39,7 +40,7 @@ const FACTS = [
 ];
 
 const readings = [];
-const drawn = PLOTS.map(([title, about, value, y_text]) => ({ value, y_text, points: [], figure: plot({ title, about, y_text }) }));
+const drawn = PLOTS.map(([title, about, value, y_text]) => ({ value, y_text, points: [], figure: plot({ title, about, x_text: (x) => clock.format(x), y_text }) }));
 let token = "";
 
 async function read(path) {
