@@ -45,7 +45,7 @@ export async function places_at_an_event_with_script(people) {
 	await guest.page.waitForURL(/signin\.html\?next=%2Fevent\.html/);
 
 	await first.visits("/");
-	await first.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Events" }).click();
+	await first.follows("Events", await first.opens_menu());
 	await first.page.waitForURL(/events\.html/);
 	await first.page.getByRole("heading", { name: "Release events" }).waitFor();
 	await first.visits(`/event.html?id=${event.event_id}`);
@@ -109,7 +109,7 @@ export async function places_at_an_event_without_script(people) {
 	const title = fresh("Plain drop");
 
 	await shop.visits("/myshop.html");
-	await shop.follows("My shop");
+	await shop.follows("Sell");
 	await sends(shop, "Announce an event", { Title: title, "Starts at (UTC)": START, Places: "1" });
 	await shop.page.waitForURL(/\/api\/events\/\d+$/);
 	await shop.page.locator("main").getByText("2100-01-01 12:00 UTC").waitFor();

@@ -12,7 +12,7 @@ export async function two_become_friends(people) {
 	await asks(other, "POST", "/friends", { email: third.email });
 	await asks(third, "POST", "/friends", { email: other.email });
 	await one.visits("/");
-	await one.follows("Friends", one.page.getByRole("navigation", { name: "Main" }));
+	await one.follows("Friends", await one.opens_menu());
 	await one.sees("No friends here yet");
 	await one.presses("Ask somebody");
 	await one.has_focus(one.page.getByLabel("E-mail of a friend"));

@@ -9,7 +9,7 @@ async function signs_up_with_script(person, name) {
 	await person.fills({ "Your name": name, "E-mail": person.email, Password: PASSWORD });
 	await person.presses("Sign up", person.page.getByRole("main"));
 	await person.page.waitForURL(url + "/");
-	await person.page.getByRole("navigation", { name: "Main" }).getByRole("button", { name: "Sign out" }).waitFor();
+	await person.is_signed_in();
 }
 
 async function puts_into_cart_with_script(person, words, style) {
@@ -151,7 +151,7 @@ export async function a_pair_is_sold_without_script(people) {
 	await sends(shop, "List a shoe", { Brand: "Bramble", Style: "Penny Loafer", Color: "brown", "Size (US)": "8.5", Condition: "used", Audience: "men", "Price ($)": "79.99", Pairs: "2" });
 	await shop.page.waitForURL("**/api/listings/*");
 	await shop.page.locator("main").getByText("$79.99").waitFor();
-	await shop.follows("My shop");
+	await shop.follows("Sell");
 	await sends(shop, "Start a flash sale", { "Discounted pairs": "1", "Percent off": "25" });
 	await shop.page.waitForURL("**/sale");
 
@@ -184,7 +184,7 @@ export async function a_pair_is_sold_without_script(people) {
 	await third.page.locator(".problem").waitFor();
 	await third.page.locator("main").getByText("None left.").waitFor();
 
-	await shop.follows("My shop");
+	await shop.follows("Sell");
 	await shop.follows("What to send");
 	const shipments = shop.page.locator("tbody tr").filter({ has: shop.page.getByRole("button", { name: "Note what was sent" }) });
 

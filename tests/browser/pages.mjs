@@ -157,19 +157,42 @@ export async function missing_things_have_a_page(people) {
 	}
 }
 
-/* There is no build step: the frame is written into every page, so it must be the same in each. */
-export async function every_page_has_the_same_frame(people) {
+/* Every page includes the one header, with its menu, and nothing inline. */
+export async function every_page_has_the_same_header(people) {
 	const pages = fs.readdirSync(WWW).filter((name) => name.endsWith(".html"));
-	const frames = pages.map((name) => /<body>[^]*?<main[^>]*>/.exec(fs.readFileSync(path.join(WWW, name), "utf8"))[0]);
+	const header = fs.readFileSync(path.join(WWW, "parts/head.html"), "utf8").trim();
 	const person = await people.guest();
 
 	assert.ok(pages.length >= 16);
-	assert.equal(new Set(frames).size, 1);
 	for (const name of pages) {
 		const answer = await person.context.request.get(`${url}/${name}`);
 		const text = await answer.text();
 
+		assert.ok(text.includes(header), `${name} lacks the header`);
 		assert.equal(answer.headers()["content-security-policy"]?.includes("default-src 'self'"), true, name);
-		assert.doesNotMatch(text, / style=| on[a-z]+=|<style|<script(?! type="module" src="\/js\/)/, name);
+		assert.doesNotMatch(text, /<!--#| style=| on[a-z]+=|<style|<script(?! type="module" src="\/js\/)/, name);
 	}
+}
+
+/* The menu of the account goes by keyboard, and shows what its reader may do. */
+export async function the_menu_goes_by_keyboard(people) {
+	const person = await member(people, { viewport: { width: 360, height: 740 } });
+	const { page } = person;
+
+	await person.visits("/events.html");
+	await person.is_signed_in();
+	await page.locator("#nav-account").focus();
+	await page.keyboard.press("Enter");
+	await page.keyboard.press("Tab");
+	await person.has_focus(page.getByRole("link", { name: "Orders" }));
+	assert.deepEqual(await page.locator("#nav-menu").getByRole("listitem").allInnerTexts(), ["Orders", "Appointments", "Friends", "Events", "Sell", "Settings", "Sign out"]);
+	assert.equal(await page.locator("#nav-menu [aria-current=page]").innerText(), "Events");
+	assert.deepEqual((await person.inspects()).filter((fault) => !fault.includes("(bgOverlap)")), []); /* what the menu covers */
+	await page.keyboard.press("Escape");
+	await person.has_focus(page.locator("#nav-account"));
+	await page.keyboard.press("Enter");
+	await page.getByRole("button", { name: "Sign out" }).focus();
+	await page.keyboard.press("Enter");
+	await page.waitForURL(url + "/");
+	assert.match(await (await person.opens_menu()).innerText(), /Sign in\s+Sign up\s+Events\s+Sell$/);
 }

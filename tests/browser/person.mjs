@@ -128,6 +128,17 @@ export class Person {
 		await control.and(this.page.locator(":focus")).waitFor();
 	}
 
+	/* Opens the account's menu in the header, and returns it. */
+	async opens_menu() {
+		await this.page.locator("#nav-account").click();
+		return this.page.locator("#nav-menu");
+	}
+
+	/* Waits until the header is that of somebody signed in. */
+	async is_signed_in() {
+		await this.page.locator("#nav-sign-in").waitFor({ state: "hidden" });
+	}
+
 	async presses(name, part = this.page) {
 		await part.getByRole("button", { name }).click();
 	}

@@ -18,7 +18,7 @@ export async function a_shop_is_verified(people) {
 	await shop.presses("Apply");
 	await shop.sees("You have applied.");
 	await reviewer.visits("/admin.html");
-	await reviewer.page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Admin" }).waitFor();
+	await (await reviewer.opens_menu()).getByRole("link", { name: "Admin" }).waitFor();
 	await reviewer.presses(`Verify ${shop.shop.name}`);
 	await reviewer.sees(`${shop.shop.name} is verified.`);
 	await reviewer.sees(`Verified ${shop.shop.name}`, reviewer.page.locator("#log"));

@@ -54,26 +54,35 @@ function end_session() {
 		say("Your session is over. Sign in again, and you are back here.", { bad: true });
 }
 
-const link = (href, text) => h("a", { href, "aria-current": href.split("?")[0] === location.pathname ? "page" : null }, text);
+const all = (selector) => document.querySelectorAll(selector);
 
+/* The header of parts/head.html, for a guest or for who is signed in. Its links stay where they are: nothing moves when the account is known. */
 function draw(name, account) {
-	const links = [link("/events.html", "Events"), link("/cart.html", "Cart")];
+	const is_member = name !== null;
+	const over = !is_member && sessionStorage.getItem(OVER) !== null;
 
-	if (name !== null) {
-		links.push(link("/wishlist.html", "Wishlist"), link("/friends.html", "Friends"), link("/orders.html", "Orders"), link("/appointments.html", "Appointments"), link("/myshop.html", account && !account.shop_id ? "Sell" : "My shop"));
-		if (account?.role === "admin")
-			links.push(link("/admin.html", "Admin"));
-		links.push(link("/account.html", "Account"), h("button", { type: "button", class: "text", onclick: sign_out }, "Sign out"));
-	} else {
-		const over = sessionStorage.getItem(OVER) !== null;
+	all("#nav-menu .for-guests").forEach((item) => { item.hidden = is_member; });
+	all("#nav-menu .for-members").forEach((item) => { item.hidden = !is_member; });
+	$("#nav-menu .for-admins").hidden = account?.role !== "admin";
+	$("#nav-sign-in").classList.toggle("gone", is_member);
+	for (const page of ["/signin.html", "/signup.html"])
+		all(`#nav a[href^="${page}"]`).forEach((link) => { link.href = sign_in_path(page); });
+	$("#nav-sign-in").textContent = over ? "Sign in again" : "Sign in";
+	$("#session-over")?.remove();
+	if (over)
+		$("#nav-sign-in").before(h("span", { id: "session-over" }, "Your session is over."));
+	if (!is_member)
+		$("#cart-count")?.remove();
+}
 
-		links.push(over ? h("span", { id: "session-over" }, "Your session is over.") : "", link(sign_in_path(), over ? "Sign in again" : "Sign in"), link(sign_in_path("/signup.html"), "Sign up"));
-	}
-	$("#nav").replaceChildren(...links);
-	const here = $("#nav [aria-current]");
-
-	if (here) /* the menu may be scrolled sideways; scrollIntoView() would scroll the page too */
-		$("#nav").scrollLeft = here.offsetLeft - ($("#nav").clientWidth - here.offsetWidth) / 2;
+function prepare() {
+	all("#nav a").forEach((link) => {
+		if (link.pathname === location.pathname)
+			link.setAttribute("aria-current", "page");
+	});
+	$("#nav-sign-out").hidden = false;
+	$("#nav-sign-out").addEventListener("click", sign_out);
+	$(".find").action = "/";
 }
 
 export async function sign_out() {
@@ -90,9 +99,10 @@ export async function sign_out() {
 /* Shows the number of pairs in the cart at its link in the header. */
 export function show_cart(cart) {
 	const pairs = cart.items.reduce((sum, item) => sum + item.quantity, 0);
-	const node = $('#nav a[href="/cart.html"]');
 
-	node.replaceChildren("Cart", pairs ? h("span", { class: "count" }, String(pairs), h("span", { class: "unseen" }, " in it")) : "");
+	$("#cart-count")?.remove();
+	if (pairs)
+		$('#nav a[href="/cart.html"]').append(h("span", { class: "count", id: "cart-count" }, String(pairs), h("span", { class: "unseen" }, " in it")));
 }
 
 /* The path to go back to after signing in, of this origin only; by default the home page. */
@@ -133,8 +143,8 @@ function show_account(account) {
 		get("/cart").then(show_cart, () => {});
 }
 
+prepare();
 draw(localStorage.getItem(HINT), null);
-$(".find").action = "/";
 
 const found = find_me().then((account) => {
 	show_account(account);
