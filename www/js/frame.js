@@ -65,8 +65,7 @@ function draw(name, account) {
 	all("#nav-menu .for-members").forEach((item) => { item.hidden = !is_member; });
 	$("#nav-menu .for-admins").hidden = account?.role !== "admin";
 	$("#nav-sign-in").classList.toggle("gone", is_member);
-	for (const page of ["/signin.html", "/signup.html"])
-		all(`#nav a[href^="${page}"]`).forEach((link) => { link.href = sign_in_path(page); });
+	all("#nav .way-in").forEach((link) => { link.href = sign_in_path(link.pathname); });
 	$("#nav-sign-in").textContent = over ? "Sign in again" : "Sign in";
 	$("#session-over")?.remove();
 	if (over)
