@@ -63,7 +63,7 @@ function draw(name, account) {
 
 	all("#nav-menu .for-guests").forEach((item) => { item.hidden = is_member; });
 	all("#nav-menu .for-members").forEach((item) => { item.hidden = !is_member; });
-	$("#nav-menu .for-admins").hidden = account?.role !== "admin";
+	all("#nav-menu .for-admins").forEach((item) => { item.hidden = account?.role !== "admin"; });
 	$("#nav-sign-in").classList.toggle("gone", is_member);
 	all("#nav .way-in").forEach((link) => { link.href = sign_in_path(link.pathname); });
 	$("#nav-sign-in").textContent = over ? "Sign in again" : "Sign in";
