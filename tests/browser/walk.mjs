@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { launch, set_latency } from "./person.mjs";
 import { persons } from "./fixtures.mjs";
 
-const TOOLS = ["contrast.mjs", "fixtures.mjs", "person.mjs", "tasks.mjs", "walk.mjs"];
+const TOOLS = ["contrast.mjs", "fixtures.mjs", "person.mjs", "screenshots.mjs", "tasks.mjs", "walk.mjs"];
 const FIRST = "pages.mjs"; /* its walks take longest */
 const PAYING = "payment.mjs";
 const AT_ONCE = 3; /* walks wait more than they compute */
