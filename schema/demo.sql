@@ -194,7 +194,8 @@ select count(api.change_shipment(pg_temp.owner_session(o.n), p.shop_id, p.shipme
 from market.shipment p
 join opened o on o.shop_id = p.shop_id
 where p.status = 'shipped' and p.created_at < now() - interval '9 days' \gset
-update market.shipment set updated_at = least(created_at + case status when 'delivered' then interval '5 days' else interval '2 days' end, now())
+update market.shipment set updated_at = least(created_at + case status when 'delivered' then interval '5 days' else interval '2 days' end, now()),
+	shipped_at = created_at + interval '2 days', delivered_at = case status when 'delivered' then least(created_at + interval '5 days', now()) end
 where status in ('shipped', 'delivered');
 
 -- Buyers with a delivered order review the shop.

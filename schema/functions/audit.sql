@@ -427,7 +427,7 @@ begin atomic
 	select 'ledgers can only grow', count(distinct (t.ledger, r.role))
 	from (values ('market.stock_entry', '{}'::name[]), ('market.discount_entry', '{}'), ('market.balance_entry', '{}'), ('market.booking_entry', '{}'),
 		('market.act', '{}'), ('market.order_line', '{}'), ('market.money_entry', '{}'), ('market.payment_log', '{}'),
-		('market.shipment', '{status,tracking,updated_at,delivered_at}')) as t(ledger, other)
+		('market.shipment', '{status,tracking,updated_at,shipped_at,delivered_at}')) as t(ledger, other)
 	join pg_attribute a on a.attrelid = t.ledger::regclass and a.attnum > 0 and not a.attisdropped and a.attname <> all (t.other)
 	cross join (values ('shoetopia_api'), ('shoetopia_app')) as r(role)
 	where has_column_privilege(r.role, a.attrelid, a.attnum, 'UPDATE') or has_table_privilege(r.role, a.attrelid, 'DELETE, TRUNCATE')

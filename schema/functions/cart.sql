@@ -2,12 +2,14 @@
 
 -- The cart with what checkout would charge now: the discounts that are left, and that the account may still get, go to its items in order. p_delivery:
 -- how it is to be delivered; NULL: picked up if that is possible, else shipped. `delivery` says which; NULL: its shops do not offer one way that
--- all of them share, and total_cents is without shipping. shipping_cents is what shipping it costs; NULL: one of the shops does not ship.
+-- all of them share, and total_cents is without shipping. shipping_cents is what shipping it costs; NULL: one of the shops does not ship. `shops` has the pairs
+-- of each shop, and of its sale the discounts that the account may still get.
 create function api.cart_answer(p_account_id bigint, p_delivery text default null) returns json
 language sql stable
 begin atomic
 	with item as (
 		select c.shop_id, c.listing_id, c.quantity, c.added_at, o.answer, o.price_cents, f.percent_off,
+			greatest(0, least(f.discounts_left, f.per_account - coalesce(u.pairs, 0))) as discounts_left,
 			greatest(0, least(c.quantity, coalesce(least(f.discounts_left, f.per_account - coalesce(u.pairs, 0)), 0) - coalesce(sum(c.quantity) over (
 				partition by c.shop_id order by c.added_at, c.listing_id
 				rows between unbounded preceding and 1 preceding), 0))) as discounted
@@ -20,6 +22,22 @@ begin atomic
 		select i.*, i.price_cents * (i.quantity - i.discounted)
 			+ i.discounted * coalesce(market.sale_price(i.price_cents, i.percent_off), 0) as total_cents
 		from item i
+	), shop as (
+		select p.shop_id, min(p.added_at) as added_at, json_build_object(
+				'shop_id', p.shop_id,
+				'shop_name', h.name,
+				'quantity', sum(p.quantity),
+				'discounted', sum(p.discounted),
+				'percent_off', p.percent_off,
+				'discounts_left', case when p.percent_off is not null then p.discounts_left end,
+				'items_cents', sum(p.total_cents),
+				'offers_pickup', h.offers_pickup,
+				'shipping_cents', h.charged_shipping_cents,
+				'pickup_address', h.pickup_address,
+				'pickup_hours', h.pickup_hours) as answer
+		from priced p
+		join market.shop h on h.shop_id = p.shop_id
+		group by p.shop_id, p.percent_off, p.discounts_left, h.shop_id
 	), offered as (
 		select coalesce(bool_and(h.offers_pickup), true) as pickup,
 			case when coalesce(bool_and(h.charged_shipping_cents is not null), true) then coalesce(sum(h.charged_shipping_cents), 0) end as shipping_cents
@@ -42,6 +60,7 @@ begin atomic
 				'total_cents', p.total_cents,
 				'listing', p.answer) order by p.added_at, p.listing_id), '[]')
 			from priced p),
+		'shops', (select coalesce(json_agg(s.answer order by s.added_at, s.shop_id), '[]') from shop s),
 		'delivery', c.delivery,
 		'offers_pickup', c.pickup,
 		'shipping_cents', c.shipping_cents,

@@ -216,11 +216,11 @@ begin
 			v_shipment_pairs[j] := v_pairs;
 			v_sold_cents[v_shop] := v_sold_cents[v_shop] + v_cents;
 			v_sold_pairs[v_shop] := v_sold_pairs[v_shop] + case when p_calls.payment_head is null or v_total = 0 then v_pairs else 0 end;
-			v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending', null,
-				v_shipping[j], case when not p_calls.ships[i] then v_pickup[v_shop] end, v_lines);
+			v_shipments := coalesce(v_shipments || ',', '') || api.shipment_text(v_shipment_id[j], v_shop_text[v_shop], 'pending',
+				'"shipped_at":null,"delivered_at":null', null, v_shipping[j], case when not p_calls.ships[i] then v_pickup[v_shop] end, v_lines);
 		end loop;
 		v_answer[i] := api.order_text(v_order_id[i], 'placed', v_total, v_saved, case when p_calls.ships[i] then 'ship' else 'pickup' end,
-			p_calls.address[i], v_created_at, api.checkout_payment(p_calls.payment_head, v_total), v_shipments);
+			p_calls.address[i], v_created_at, 'null', api.checkout_payment(p_calls.payment_head, v_total), v_shipments);
 	end loop;
 	return row(v_code, v_answer, v_winner, v_order_id, v_total_cents, v_discount_cents, v_shipment_id, v_discounted, v_line_cents, v_shipment_pairs,
 		v_shipment_cents, v_available, v_discounts_left, v_sold_pairs, v_sold_cents, v_used_shop_id, v_used_id);

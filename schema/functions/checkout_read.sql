@@ -77,7 +77,7 @@ begin
 	into v_shops.shop_id, v_shops.owner_id, v_shops.shop, v_shops.sale_id, v_shops.percent_off, v_shops.discounts_left, v_shops.per_account,
 		v_shops.pickup, v_shops.offers_pickup, v_shops.shipping_cents
 	from (
-		select i.shop_id, coalesce(h.account_id, 0) as owner_id, api.shop_text(h.shop_id, h.name) as shop, f.sale_id, f.percent_off,
+		select i.shop_id, coalesce(h.account_id, 0) as owner_id, api.shop_text(h.shop_id, h.name, h.contact_email) as shop, f.sale_id, f.percent_off,
 			coalesce(f.discounts_left, 0) as discounts_left, f.per_account, api.pickup_text(h.pickup_address, h.pickup_hours) as pickup,
 			h.offers_pickup, h.charged_shipping_cents as shipping_cents, not h.offers_pickup or h.charged_shipping_cents is distinct from 0 and h.shop_id is not null
 				as is_limited

@@ -13,36 +13,46 @@ language sql stable
 return '{"listing_id":' || p_listing_id || ',' || p_shoe || ',"quantity":' || p_quantity || ',"discounted":' || p_discounted
 	|| ',"price_cents":' || p_price_cents || ',"total_cents":' || p_total_cents || '}';
 
-create function api.shop_text(p_shop_id bigint, p_name text) returns text
+create function api.shop_text(p_shop_id bigint, p_name text, p_contact_email text) returns text
 language sql stable
-return concat('"shop_id":', p_shop_id, ',"shop_name":', to_json(p_name));
+return concat('"shop_id":', p_shop_id, ',"shop_name":', to_json(p_name), ',"contact_email":', coalesce(to_json(p_contact_email)::text, 'null'));
 
 -- Where and when what is picked up can be picked up; NULLs: the shop does not say, or it is shipped.
 create function api.pickup_text(p_address text, p_hours text) returns text
 language sql stable
 return '"pickup_address":' || coalesce(to_json(p_address)::text, 'null') || ',"pickup_hours":' || coalesce(to_json(p_hours)::text, 'null');
 
-create function api.shipment_text(p_shipment_id bigint, p_shop text, p_status text, p_tracking text, p_shipping_cents bigint, p_pickup text, p_lines text)
-returns text
+-- When it was sent, and when it arrived or was picked up; NULLs: not yet.
+create function api.shipment_times(p_shipped_at timestamptz, p_delivered_at timestamptz) returns text
 language sql stable
-return '{"shipment_id":' || p_shipment_id || ',' || p_shop || ',"status":"' || p_status
-	|| '","tracking":' || coalesce(to_json(p_tracking)::text, 'null') || ',"shipping_cents":' || p_shipping_cents || ','
+return concat('"shipped_at":', coalesce(to_json(market.rfc3339(p_shipped_at))::text, 'null'), ',"delivered_at":',
+	coalesce(to_json(market.rfc3339(p_delivered_at))::text, 'null'));
+
+create function api.shipment_text(p_shipment_id bigint, p_shop text, p_status text, p_times text, p_tracking text, p_shipping_cents bigint, p_pickup text,
+	p_lines text) returns text
+language sql stable
+return '{"shipment_id":' || p_shipment_id || ',' || p_shop || ',"status":"' || p_status || '",' || p_times
+	|| ',"tracking":' || coalesce(to_json(p_tracking)::text, 'null') || ',"shipping_cents":' || p_shipping_cents || ','
 	|| coalesce(p_pickup, '"pickup_address":null,"pickup_hours":null')
 	|| ',"lines":[' || p_lines || ']}';
 
 create function api.order_text(p_order_id bigint, p_status text, p_total_cents bigint, p_discount_cents bigint, p_delivery text, p_address json,
-	p_created_at text, p_payment text, p_shipments text) returns text
+	p_created_at text, p_cancelled_at text, p_payment text, p_shipments text) returns text
 language sql stable
 return '{"order_id":' || p_order_id || ',"status":"' || p_status || '","total_cents":' || p_total_cents
 	|| ',"discount_cents":' || p_discount_cents || ',"delivery":"' || p_delivery || '","address":' || coalesce(p_address::text, 'null')
-	|| ',"created_at":"' || p_created_at || '","payment":' || p_payment || ',"shipments":[' || p_shipments || ']}';
+	|| ',"created_at":"' || p_created_at || '","cancelled_at":' || p_cancelled_at || ',"payment":' || p_payment || ',"shipments":[' || p_shipments || ']}';
 
--- Its payment; p_status NULL: payments were off. p_url: the provider's page, while it is open.
-create function api.payment_text(p_status text, p_due_at text, p_amount_cents bigint, p_refunded_cents bigint, p_url text) returns text
+-- Its payment; p_status NULL: payments were off. p_url: the provider's page, while it is open. p_paid_at, p_refunded_at: when it was paid, and when money last went
+-- back.
+create function api.payment_text(p_status text, p_due_at text, p_amount_cents bigint, p_refunded_cents bigint, p_url text, p_paid_at timestamptz,
+	p_refunded_at timestamptz) returns text
 language sql stable
 return case when p_status is null then 'null'
 	else '{"status":"' || p_status || '","due_at":"' || p_due_at || '","amount_cents":' || p_amount_cents
-		|| ',"refunded_cents":' || p_refunded_cents || ',"url":' || coalesce(to_json(p_url)::text, 'null') || '}'
+		|| ',"refunded_cents":' || p_refunded_cents || ',"url":' || coalesce(to_json(p_url)::text, 'null')
+		|| ',"paid_at":' || coalesce(to_json(market.rfc3339(p_paid_at))::text, 'null')
+		|| ',"refunded_at":' || coalesce(to_json(market.rfc3339(p_refunded_at))::text, 'null') || '}'
 end;
 
 -- That of a new order, from its beginning, which all orders of a batch share; p_head NULL: payments are off. What costs nothing is paid.
@@ -50,8 +60,8 @@ create function api.checkout_payment(p_head text, p_total_cents bigint) returns 
 language sql stable
 return case
 	when p_head is null then 'null'
-	when p_total_cents = 0 then replace(p_head, '"due",', '"paid",') || '0,"refunded_cents":0,"url":null}'
-	else p_head || p_total_cents || ',"refunded_cents":0,"url":null}'
+	when p_total_cents = 0 then replace(p_head, '"due",', '"paid",') || '0,"refunded_cents":0,"url":null,"paid_at":null,"refunded_at":null}'
+	else p_head || p_total_cents || ',"refunded_cents":0,"url":null,"paid_at":null,"refunded_at":null}'
 end;
 
 -- Many orders as their buyers see them. Each step sorts once for all of them, and the aggregates after it keep that order.
@@ -59,7 +69,8 @@ create function api.order_answers(p_order_ids bigint[]) returns table (order_id 
 language sql stable
 begin atomic
 	with line as (
-		select p.order_id, p.shipment_id, p.shop_id, p.status, p.tracking, p.shipping_cents, api.line_text(i.listing_id,
+		select p.order_id, p.shipment_id, p.shop_id, p.status, api.shipment_times(p.shipped_at, p.delivered_at) as times, p.tracking, p.shipping_cents,
+			api.line_text(i.listing_id,
 			api.shoe_text(s.brand, s.style, s.color::text, l.size), i.quantity, i.discounted, i.price_cents, i.total_cents) as answer
 		from unnest(p_order_ids) as o(order_id)
 		join market.shipment p on p.order_id = o.order_id
@@ -68,26 +79,32 @@ begin atomic
 		join market.shoe s on s.shoe_id = l.shoe_id
 		order by p.order_id, p.shipment_id, i.position
 	), shipment as (
-		select l.order_id, api.shipment_text(l.shipment_id, api.shop_text(l.shop_id, h.name), l.status, l.tracking, l.shipping_cents,
+		select l.order_id, api.shipment_text(l.shipment_id, api.shop_text(l.shop_id, h.name, h.contact_email), l.status, l.times, l.tracking,
+			l.shipping_cents,
 			case when o.delivery = 'pickup' then api.pickup_text(h.pickup_address, h.pickup_hours) end,
 			l.answers) as answer
 		from (
-			select l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking, l.shipping_cents, string_agg(l.answer, ',') as answers
+			select l.order_id, l.shipment_id, l.shop_id, l.status, l.times, l.tracking, l.shipping_cents, string_agg(l.answer, ',') as answers
 			from line l
-			group by l.order_id, l.shipment_id, l.shop_id, l.status, l.tracking, l.shipping_cents
+			group by l.order_id, l.shipment_id, l.shop_id, l.status, l.times, l.tracking, l.shipping_cents
 		) l
 		join market.shop h on h.shop_id = l.shop_id
 		join market.orders o on o.order_id = l.order_id
 		order by l.order_id, l.shipment_id
 	)
 	select o.order_id, api.order_text(o.order_id, o.status, o.total_cents, o.discount_cents, o.delivery, o.address, market.rfc3339(o.created_at),
-		api.payment_text(o.payment_status, market.rfc3339(o.due_at), o.total_cents, o.refunded_cents, s.url), p.answers)::json
+		coalesce(to_json(market.rfc3339(o.cancelled_at))::text, 'null'),
+		api.payment_text(o.payment_status, market.rfc3339(o.due_at), o.total_cents, o.refunded_cents, s.url, t.paid_at, t.refunded_at), p.answers)::json
 	from (select p.order_id, string_agg(p.answer, ',') as answers from shipment p group by p.order_id) p
 	join market.orders o on o.order_id = p.order_id
 	left join lateral (
 		select s.url from market.payment_session s
 		where o.payment_status = 'open' and s.order_id = o.order_id and s.state = 'open'
-		order by s.number desc limit 1) s on true;
+		order by s.number desc limit 1) s on true
+	left join lateral (
+		select (select min(c.booked_at) from market.payment_charge c where c.order_id = o.order_id and not c.is_extra) as paid_at,
+			(select max(r.ended_at) from market.payment_refund r where r.order_id = o.order_id and r.status = 'succeeded') as refunded_at
+		where o.payment_status in ('paid', 'refund_due', 'refunded')) t on true;
 end;
 
 -- The account's orders, newest first.

@@ -136,6 +136,7 @@ begin
 	v_now := market.clock();
 	update market.shipment
 	set status = v_status, tracking = case when p_tracking is null then tracking else nullif(p_tracking, '') end, updated_at = v_now,
+		shipped_at = case when v_status = 'shipped' then coalesce(shipped_at, v_now) else shipped_at end,
 		delivered_at = case when v_status = 'delivered' then coalesce(delivered_at, v_now) end
 	where shop_id = p_shop_id and shipment_id = p_shipment_id
 	returning * into v_shipment;

@@ -34,8 +34,26 @@ static const struct member cart_item_members[] = {
 
 static const struct answer_schema cart_item_schema = { "CartItem", cart_item_members };
 
+static const struct member cart_shop_members[] = {
+	{ "shop_id", IS_ID },
+	{ "shop_name", IS_TEXT },
+	{ "quantity", IS_INTEGER },
+	{ "discounted", IS_INTEGER },
+	{ "percent_off", IS_INTEGER, .nullable = true },
+	{ "discounts_left", IS_INTEGER, .nullable = true },
+	{ "items_cents", IS_INTEGER },
+	{ "offers_pickup", IS_BOOL },
+	{ "shipping_cents", IS_INTEGER, .nullable = true },
+	{ "pickup_address", IS_TEXT, .nullable = true },
+	{ "pickup_hours", IS_TEXT, .nullable = true },
+	{ 0 },
+};
+
+static const struct answer_schema cart_shop_schema = { "CartShop", cart_shop_members };
+
 static const struct member cart_members[] = {
 	{ "items", IS_LIST, .of = &cart_item_schema },
+	{ "shops", IS_LIST, .of = &cart_shop_schema },
 	{ "delivery", IS_TEXT, .nullable = true },
 	{ "offers_pickup", IS_BOOL },
 	{ "shipping_cents", IS_INTEGER, .nullable = true },

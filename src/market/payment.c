@@ -9,6 +9,8 @@ static const struct member payment_members[] = {
 	{ "amount_cents", IS_INTEGER },
 	{ "refunded_cents", IS_INTEGER },
 	{ "url", IS_TEXT, .nullable = true },
+	{ "paid_at", IS_TIME, .nullable = true },
+	{ "refunded_at", IS_TIME, .nullable = true },
 	{ 0 },
 };
 

@@ -1,6 +1,6 @@
 /* The fields and the lines of an address, for the account page and the checkout. */
 
-import { h, typed } from "./dom.js";
+import { h, own, typed } from "./dom.js";
 import { field } from "./form.js";
 
 const LINES = [
@@ -13,9 +13,18 @@ const LINES = [
 	["country", "Country", "country", true, 2],
 ];
 
+/* The country of the browser's language, such as US of en-US: a first guess. */
+function own_country() {
+	try {
+		return new Intl.Locale(navigator.language).region || "";
+	} catch {
+		return "";
+	}
+}
+
 export function address_fields(address) {
 	return LINES.map(([name, label, autocomplete, required, maxlength]) => field(required ? label : `${label}, if any`,
-		h("input", { id: `address-${name}`, name, autocomplete, required, maxlength, value: address?.[name] ?? "" }),
+		h("input", { id: `address-${name}`, name, autocomplete, required, maxlength, value: address ? own(address, name) ?? "" : name === "country" ? own_country() : "" }),
 		name === "country" ? "Two letters, such as US" : null));
 }
 

@@ -1,14 +1,16 @@
-/* The cart: its items, the pairs held for the account, and the checkout. */
+/* The cart: its pairs by shop, the pairs held for the account, and the checkout. */
 
 import { get, write } from "./api.js";
 import { $, empty, failed, h, money, phrase, plural, say, typed } from "./dom.js";
+import { draw_shop, mark_short } from "./cart_shop.js";
 import { draw_checkout, draw_open_attempt } from "./checkout.js";
 import { clear_errors, field_error } from "./form.js";
 import { need_me, show_cart } from "./frame.js";
 import { cancel_reservation, countdown, my_reservations } from "./reservations.js";
-import { listing_path, shipping_words, shop_path, silhouette, title } from "./shoe.js";
+import { listing_path, shop_path, silhouette, title } from "./shoe.js";
 
 const page = $("#page");
+const deliveries = new Map(); /* by shop: how its pairs are to be delivered */
 let cart = null;
 let reservations = []; /* pairs held for the account: its order takes them first */
 let changing = false; /* a new quantity is being sent */
@@ -34,35 +36,21 @@ async function set_quantity(listing_id, quantity) {
 	}
 }
 
-/* The price of an item, and what it is made of. */
-function line_price(item) {
-	const full = item.price_cents * item.quantity;
-	const saved = item.total_cents < full;
-
-	return [h("p", { class: saved ? "price on-sale" : "price" }, saved ? [h("strong", {}, money(item.total_cents)), " ", h("span", { class: "unseen" }, "instead of "), h("s", {}, money(full))] : money(full)),
-		h("p", { class: "facts" }, item.discounted && item.discounted < item.quantity ? `The sale's price for ${item.discounted}, ${money(item.price_cents)} for the rest` :
-			item.quantity > 1 && !saved ? `${money(item.price_cents)} a pair` : "")];
-}
-
-function draw_item(item) {
-	const { listing, listing_id } = item;
-	const input = h("input", { id: `quantity-${listing_id}`, type: "number", inputmode: "numeric", min: "1", max: "100", value: String(item.quantity),
-		onchange: () => {
-			if (/^\d{1,3}$/.test(input.value))
-				set_quantity(listing_id, Number(input.value));
-		} });
-	const line = h("li", { class: "item", id: `item-${listing_id}` },
-		silhouette(listing),
-		h("div", {}, h("h2", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))),
-			h("p", { class: "facts" }, `US ${listing.size}, from `, h("a", { href: shop_path(listing) }, typed(listing.shop_name)), `. ${shipping_words(listing)}`), line_price(item)),
-		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, phrase` of ${title(listing)}`)), input),
-		h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
-
-	const most = listing.available + (reservations.some((reservation) => reservation.listing_id === listing_id) ? 1 : 0);
-
-	if (most < item.quantity)
-		mark_short(line, listing_id, most, most ? `Only ${plural(most, "pair")} left.` : "Sold out.");
-	return line;
+/* Takes out of the cart what there is no more of. shortages: { listing_id, available }. */
+async function take_out(shortages) {
+	changing = true;
+	try {
+		for (const { listing_id, available } of shortages)
+			cart = await write("PUT", `/cart/items/${listing_id}`, { quantity: Math.min(available, 100) });
+		draw();
+		say(cart.items.length ? "Your cart has only what there is. Look at the total, and place the order." : "Your cart is empty now.");
+		($(".checkout button") || $("h1")).focus();
+	} catch (error) {
+		say(error.message, { bad: true });
+		await load();
+	} finally {
+		changing = false;
+	}
 }
 
 /* Runs an action on a reservation, then shows the page as it is afterwards. */
@@ -88,7 +76,7 @@ function draw_reservation(reservation) {
 			h("p", { class: "facts" }, `US ${reservation.size}, from `, h("a", { href: shop_path(reservation) }, typed(reservation.shop_name)), `, ${money(cost)}`),
 			h("p", { class: "facts" }, countdown(reservation, () => { say(phrase`${title(reservation)} is no longer held for you.`); load(); }), " left", in_cart ? ". It is in your cart: your order takes this pair." : "")),
 		in_cart ? null : h("button", { type: "button", onclick: () => change_reservation(() => write("PUT", `/cart/items/${reservation.listing_id}`, { quantity: 1 }),
-			"It is in your cart. Choose how you get it, and place the order.", "#buy button") }, "Buy it", name),
+			"It is in your cart. Choose how you get it, and place the order.", ".checkout button") }, "Buy it", name),
 		h("button", { type: "button", class: "quiet", onclick: () => change_reservation(() => cancel_reservation(reservation), phrase`${title(reservation)} is for others to buy again.`, "#reservations h2") }, "Let it go", name.cloneNode(true)));
 }
 
@@ -98,15 +86,27 @@ function draw_reservations() {
 			h("p", { class: "hint" }, "Nothing is held for you. On the page of a pair you can hold one for a few minutes: nobody else can buy it meanwhile."));
 }
 
-/* Shows at an item that too few are left, with a button that takes what is left. */
-function mark_short(line, listing_id, available, message) {
-	const input = $("input", line);
+/* How the pairs of a shop are delivered: as was chosen, else as the server would, else in the only way there is. */
+function delivery_of(shop) {
+	const chosen = deliveries.get(shop.shop_id) || cart.delivery;
 
-	clear_errors(line);
-	$(".short", line)?.remove();
-	field_error(input, message);
-	if (available > 0)
-		line.append(h("p", { class: "short" }, h("button", { type: "button", class: "quiet", onclick: () => set_quantity(listing_id, Math.min(available, 100)) }, `Take the ${available} that ${available === 1 ? "is" : "are"} left`)));
+	if (chosen === "ship" && shop.shipping_cents !== null || !shop.offers_pickup)
+		return "ship";
+	return "pickup";
+}
+
+/* The pairs of an item that the account can have: besides those in stock, the one that is held for it. */
+const most_of = ({ listing, listing_id }) => listing.available + (reservations.some((reservation) => reservation.listing_id === listing_id) ? 1 : 0);
+
+/* What there is less of than the cart holds. */
+const shortages = () => cart.items.filter((item) => most_of(item) < item.quantity).map((item) => ({ listing_id: item.listing_id, available: most_of(item) }));
+
+function draw_shortages() {
+	const short = shortages();
+
+	return short.length ? h("div", { class: "notice short-notice", role: "status" },
+		h("p", {}, short.every(({ available }) => !available) ? `${plural(short.length, "shoe")} of your cart found another owner.` : "There is less left than your cart holds."),
+		h("button", { type: "button", onclick: () => take_out(short) }, "Take out what is gone")) : null;
 }
 
 function draw() {
@@ -116,9 +116,12 @@ function draw() {
 			h("div", { class: "cart" }, draw_reservations()));
 		return;
 	}
+	const shops = cart.shops.map((shop) => ({ ...shop, delivery: delivery_of(shop), items: cart.items.filter((item) => item.listing.shop_id === shop.shop_id) }));
+	const drawn = shops.map((shop) => draw_shop(shop, shop_page));
+
 	page.replaceChildren(h("div", { class: "cart" },
-		h("div", {}, h("ul", { class: "items" }, cart.items.map(draw_item)), draw_reservations()),
-		draw_checkout(cart, checkout_page)));
+		h("div", { class: "shops" }, draw_shortages(), drawn, draw_reservations()),
+		draw_checkout(shops, checkout_page)));
 }
 
 async function load() {
@@ -130,19 +133,37 @@ async function load() {
 	}
 }
 
+const shop_page = {
+	set_quantity,
+	take_out,
+	most_of,
+	choose_delivery(shop, delivery) {
+		deliveries.set(shop.shop_id, delivery);
+		draw();
+		$(`#delivery-${shop.shop_id}-${delivery}`).focus();
+	},
+};
+
 const checkout_page = {
 	account: await need_me(),
 	is_changing: () => changing,
 	reload: load,
+	take_out,
+	cart: () => cart,
+	choose_all(delivery) {
+		cart.shops.forEach((shop) => deliveries.set(shop.shop_id, delivery));
+		draw();
+		$(".checkout h2").focus();
+	},
 	show(after) {
 		cart = after;
 		draw();
 	},
-	mark_short(listing_id, available, message) {
+	mark_short({ listing_id, available, message }) {
 		const line = line_of(listing_id);
 
 		if (line)
-			mark_short(line, listing_id, available, message);
+			mark_short(line, listing_id, available, message, shop_page);
 	},
 };
 
