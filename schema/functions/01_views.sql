@@ -19,9 +19,9 @@ select h.shop_id, json_build_object(
 		'shipping_cents', h.shipping_cents) as answer
 from market.shop h;
 
--- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left.
+-- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left, and before it starts.
 create view api.present_sale as
-select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, f.per_account, h.name as shop_name, json_build_object(
+select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, f.per_account, f.starts_at, h.name as shop_name, json_build_object(
 		'sale_id', f.sale_id,
 		'shop_id', f.shop_id,
 		'shop_name', h.name,
@@ -39,7 +39,7 @@ where f.replaced_at is null and (f.ends_at is null or f.ends_at > market.clock()
 create view api.running_sale as
 select f.shop_id, f.sale_id, f.percent_off
 from market.sale f
-where f.replaced_at is null and f.discounts_left > 0 and coalesce(f.ends_at, 'infinity') > market.clock();
+where f.replaced_at is null and f.discounts_left > 0 and coalesce(f.ends_at, 'infinity') > market.clock() and f.starts_at <= market.clock();
 
 -- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn listings too.
 create view api.offer as

@@ -15,7 +15,7 @@ begin atomic
 				rows between unbounded preceding and 1 preceding), 0))) as discounted
 		from market.cart_item c
 		join api.offer o on o.shop_id = c.shop_id and o.listing_id = c.listing_id
-		left join api.present_sale f on f.shop_id = c.shop_id
+		left join api.present_sale f on f.shop_id = c.shop_id and f.starts_at <= market.clock()
 		left join market.sale_share u on u.shop_id = f.shop_id and u.sale_id = f.sale_id and u.account_id = c.account_id
 		where c.account_id = p_account_id
 	), priced as (

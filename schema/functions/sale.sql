@@ -1,9 +1,10 @@
 -- Flash sales: a number of discounted pairs of one shop, until they are sold or the sale ends.
 
--- Starts a sale, if the present one has ended or has no discounts left. Two starts at once: the row of the old sale makes the second wait; without
--- one, the unique index sale_present does.
+-- Starts a sale, or plans one that starts at p_starts_at, if the present one has ended or has no discounts left; a planned one is the present one, too. Two
+-- starts at once: the row of the old sale makes the second wait; without one, the unique index sale_present does.
 create function api.start_flash_sale(p_session bytea, p_shop_id bigint, p_discounts int, p_percent_off int,
-	p_ends_at timestamptz, p_key text, p_digest bytea, p_per_account int default null)
+	p_ends_at timestamptz, p_key text, p_digest bytea, p_per_account int default null,
+	p_starts_at timestamptz default null)
 returns table (code text, answer json)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -26,7 +27,7 @@ begin
 	v_now := market.clock();
 	if v_old.discounts_left > 0 and (v_old.ends_at is null or v_old.ends_at > v_now) then
 		if (v_old.discounts, v_old.percent_off) = (p_discounts, p_percent_off) and v_old.ends_at is not distinct from p_ends_at
-			and v_old.per_account is not distinct from p_per_account
+			and v_old.per_account is not distinct from p_per_account and (case when p_starts_at is null then v_old.starts_at <= v_now else v_old.starts_at = p_starts_at end)
 		then
 			perform api.refuse_unchanged('sale_active');
 		end if;
@@ -34,11 +35,15 @@ begin
 	end if;
 	if p_ends_at <= v_now then
 		perform api.refuse('invalid', null, api.field_error('ends_at', 'This moment is past.'));
+	elsif p_starts_at < v_now - interval '1 minute' then -- a form that is sent a little late starts the sale at once
+		perform api.refuse('invalid', null, api.field_error('starts_at', 'This moment is past.'));
+	elsif p_ends_at <= p_starts_at then
+		perform api.refuse('invalid', null, api.field_error('ends_at', 'It ends after it starts.'));
 	end if;
 
 	update market.sale set replaced_at = v_now where shop_id = p_shop_id and sale_id = v_old.sale_id;
 	insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at, ends_at, per_account)
-	values (p_shop_id, p_discounts, p_discounts, p_percent_off, v_now, p_ends_at, p_per_account)
+	values (p_shop_id, p_discounts, p_discounts, p_percent_off, greatest(p_starts_at, v_now), p_ends_at, p_per_account)
 	on conflict (shop_id) where replaced_at is null do nothing -- guard: sale_present
 	returning sale_id into v_sale_id;
 	if v_sale_id is null then
@@ -53,6 +58,7 @@ begin
 end
 $$;
 
+-- Ends the sale. One that has not started yet never will: it ends when it would have started, and is replaced by none.
 create function api.end_sale(p_session bytea, p_shop_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -64,7 +70,8 @@ begin
 	for no key update -- guard: sale
 	;
 	v_now := market.clock();
-	update market.sale f set ends_at = v_now
+	update market.sale f
+	set ends_at = greatest(f.starts_at, v_now), replaced_at = case when f.starts_at > v_now then v_now end
 	where f.shop_id = p_shop_id and f.replaced_at is null and (f.ends_at is null or f.ends_at > v_now)
 	returning f.sale_id into v_ended;
 	if v_ended is null then
@@ -73,7 +80,7 @@ begin
 end
 $$;
 
--- Sales that are on and have discounts left, newest first, of shops that have a pair to sell; or the one of a shop, also if it has none.
+-- Sales that are on or planned and have discounts left, newest first, of shops that have a pair to sell; or the one of a shop, also if it has none.
 create function api.sales(p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,8 +1,8 @@
 -- name: start_flash_sale :one rw
--- Starts a flash sale. One at a time.
+-- Starts a flash sale, or plans one. One at a time.
 select code, answer
 from api.start_flash_sale(:session::bytea, :shop_id::bigint, :discounts::int, :percent_off::int, :ends_at::timestamptz,
-	:key::text, :digest::bytea, coalesce(:per_account::int, :per_account_default::int));
+	:key::text, :digest::bytea, coalesce(:per_account::int, :per_account_default::int), :starts_at::timestamptz);
 
 -- name: current_sale :opt ro public
 -- The shop's sale until it ends or is replaced, also without discounts left.

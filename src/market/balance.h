@@ -4,6 +4,7 @@
 
 #include "http/http.h"
 
+extern const struct field balance_fields[];
 extern const struct answer_schema balance_schema;
 
 #endif

@@ -346,7 +346,7 @@ static const struct route routes[] = {
 		.redirect = SHOP "/shipments",
 		.shown_on = { SHOP "/shipments", SHOP "/shipments/{shipment_id}" },
 		.shown_while = is_not_cancelled, REFUSES(ERR_INVALID_STATE) },
-	{ GET, SHOP "/balance", OWNER, list_fields, 200, answer_with_terms, SQL_shop_balance,
+	{ GET, SHOP "/balance", OWNER, balance_fields, 200, answer_with_terms, SQL_shop_balance,
 		.name = "shop_balance", .summary = "What the shop earned",
 		.answer_schema = &balance_schema },
 	{ GET, SHOP "/payouts", OWNER, list_fields, 200, answer_statement, SQL_shop_payouts,

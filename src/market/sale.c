@@ -9,6 +9,7 @@ static int per_account_default; /* 0: no limit */
 const struct field new_sale_fields[] = {
 	{ "discounts", FIELD_INTEGER, .min = 1, .max = PAIRS_MAX, .label = "Discounted pairs" },
 	{ "percent_off", FIELD_INTEGER, .min = 1, .max = 99 },
+	{ "starts_at", FIELD_TIME, .optional = true, .label = "Starts at (UTC), if it is planned" },
 	{ "ends_at", FIELD_TIME, .optional = true, .label = "Ends at (UTC)" },
 	{ "per_account", FIELD_INTEGER, .min = 1, .max = PAIRS_MAX, .optional = true,
 		.label = "Discounted pairs for each account at most" },
