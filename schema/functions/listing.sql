@@ -274,13 +274,15 @@ begin
 end
 $$;
 
--- A shop's listings, newest first; sold-out ones for its owner alone.
-create function api.shop_listings(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
+-- A shop's listings, newest first; sold-out ones for its owner alone. p_q: each of its words begins one of the shoe, or is the size, the condition or
+-- for whom it is. p_stock: in, low (new shoes, two pairs or fewer), out; NULL: all.
+create function api.shop_listings(p_session bytea, p_shop_id bigint, p_q text, p_stock text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'anyone');
 	v_before bigint := api.cursor_id(p_cursor, 'l');
 	v_owner bigint;
+	v_words text[] := market.words(p_q);
 begin
 	select h.account_id into v_owner from market.shop h where h.shop_id = p_shop_id;
 	if v_owner is null then
@@ -292,6 +294,18 @@ begin
 			from market.listing l
 			where l.shop_id = p_shop_id and (v_before is null or l.listing_id < v_before)
 				and (l.in_stock or (v_owner = v_account_id and l.withdrawn_at is null))
+				and (p_stock is null or exists (
+					select from market.stock k
+					where k.shop_id = l.shop_id and k.listing_id = l.listing_id and case p_stock
+						when 'in' then k.available > 0
+						when 'low' then k.available <= 2 and l.condition = 'new'
+						else k.available = 0 end))
+				and (v_words is null or not exists (
+					select
+					from unnest(v_words) as t(word)
+					where t.word not in ('us', 'size')
+						and t.word not in (trim_scale(l.size)::text, l.condition) and not starts_with(t.word, l.audience)
+						and not exists (select from market.shoe_word w where w.shoe_id = l.shoe_id and starts_with(w.word, t.word))))
 			order by l.listing_id desc
 			limit p_limit + 1
 		)

@@ -17,6 +17,7 @@ begin atomic
 		'total_cents', (p).total_cents,
 		'created_at', market.rfc3339((p).created_at),
 		'updated_at', market.rfc3339((p).updated_at),
+		'on_hold', (p).status = 'pending' and o.payment_flag is not null,
 		'lines', (
 			select json_agg(json_build_object(
 				'listing_id', i.listing_id,
@@ -39,7 +40,8 @@ end;
 
 -- A shop's shipments in three parts: 1 those to send, the oldest first, since they are due first (not those that are not paid yet); 2 those on their way, the oldest first; 3 the others,
 -- the newest first. A cursor is the part and the last shipment. The status is a literal in each part, so its partial index is used.
-create function api.shop_shipments(p_session bytea, p_shop_id bigint, p_status text, p_limit int, p_cursor text) returns json
+create function api.shop_shipments(p_session bytea, p_shop_id bigint, p_status text, p_delivery text, p_limit int, p_cursor text)
+returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_after bigint[] := api.cursor_parts(p_cursor, 's', 2);
@@ -55,18 +57,21 @@ begin
 			from market.shipment p
 			where p.shop_id = p_shop_id and p.status = 'pending' and coalesce(p_status, 'pending') = 'pending'
 				and v_part <= 1 and p.shipment_id > coalesce(v_after[2], 0)
-				and (select api.is_sold(o.status, o.payment_status) from market.orders o where o.order_id = p.order_id)
+				and (select api.is_sold(o.status, o.payment_status) and (p_delivery is null or o.delivery = p_delivery)
+					from market.orders o where o.order_id = p.order_id)
 			order by p.shipment_id limit p_limit + 1)
 			union all
 			(select p, p.shipment_id, 2
 			from market.shipment p
 			where p.shop_id = p_shop_id and p.status = 'shipped' and coalesce(p_status, 'shipped') = 'shipped'
+				and (p_delivery is null or p_delivery = (select o.delivery from market.orders o where o.order_id = p.order_id))
 				and v_part <= 2 and p.shipment_id > case when v_part = 2 then v_after[2] else 0 end
 			order by p.shipment_id limit p_limit + 1)
 			union all
 			(select p, p.shipment_id, 3
 			from market.shipment p
 			where p.shop_id = p_shop_id and p.status in ('delivered', 'cancelled') and coalesce(p_status, p.status) = p.status
+				and (p_delivery is null or p_delivery = (select o.delivery from market.orders o where o.order_id = p.order_id))
 				and v_part <= 3 and p.shipment_id < case when v_part = 3 then v_after[2] else 9223372036854775807 end
 			order by p.shipment_id desc limit p_limit + 1)
 		), page as (

@@ -3,8 +3,8 @@
 select n, code, answer from api.create_listing(:calls::jsonb, :lock_ms::int, :stuck::text[]);
 
 -- name: shop_listings :one ro public
--- A shop's listings, newest first; sold-out ones for its owner alone.
-select api.shop_listings(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text) as answer;
+-- A shop's listings that are asked for, newest first; sold-out ones for its owner alone.
+select api.shop_listings(:session::bytea, :shop_id::bigint, :q::text, :stock::text, :limit::int, :cursor::text) as answer;
 
 -- name: change_price :one rw
 -- Changes the price; a concurrent checkout pays the old or the new one.

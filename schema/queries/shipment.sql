@@ -1,6 +1,6 @@
 -- name: shop_shipments :one ro
 -- The shop's shipments: to send and on their way, oldest first; then the others, newest first.
-select api.shop_shipments(:session::bytea, :shop_id::bigint, :status::text, :limit::int, :cursor::text) as answer;
+select api.shop_shipments(:session::bytea, :shop_id::bigint, :status::text, :delivery::text, :limit::int, :cursor::text) as answer;
 
 -- name: shop_shipment :one ro
 -- One shipment of the shop.

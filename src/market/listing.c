@@ -30,6 +30,17 @@ const struct field stock_fields[] = {
 	{ 0 },
 };
 
+static const char *const stock_levels[] = { "in", "low", "out", NULL };
+
+const struct field shop_listing_filter_fields[] = {
+	{ "q", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS, .optional = true,
+		.label = "Search", .hint = "Words of the shoe, or how they begin; sizes." },
+	{ "stock", FIELD_CHOICE, .choices = stock_levels, .optional = true,
+		.hint = "low: new shoes with two pairs or fewer. Only the shop sees what is out." },
+	PAGING,
+	{ 0 },
+};
+
 static const struct member listing_members[] = {
 	{ "listing_id", IS_ID },
 	{ "shop_id", IS_ID },

@@ -15,6 +15,7 @@
 #include "market/booking.h"
 #include "market/cart.h"
 #include "market/checkout.h"
+#include "market/desk.h"
 #include "market/event.h"
 #include "market/friend.h"
 #include "market/listing.h"
@@ -307,8 +308,10 @@ static const struct route routes[] = {
 	{ GET, SHOP, ANYONE, NULL, 200, answer_statement, SQL_shop, .name = "shop",
 		.summary = "A shop", .named_by = "name", .answer_schema = &shop_schema,
 		.menu = "My shop" },
-	{ GET, LISTINGS, ANYONE, list_fields, 200, answer_statement, SQL_shop_listings,
-		.name = "shop_listings", .summary = "What the shop offers",
+	{ GET, SHOP "/desk", OWNER, NULL, 200, answer_statement, SQL_shop_desk, .name = "shop_desk",
+		.summary = "What needs attention", .answer_schema = &desk_schema },
+	{ GET, LISTINGS, ANYONE, shop_listing_filter_fields, 200, answer_statement,
+		SQL_shop_listings, .name = "shop_listings", .summary = "What the shop offers",
 		.answer_schema = &shop_listings_schema },
 	{ POST, LISTINGS, OWNER, new_listing_fields, 201, answer_statement, SQL_create_listing,
 		.nonblocking = true, .name = "create_listing", .summary = "List a shoe",

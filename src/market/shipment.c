@@ -11,8 +11,11 @@ static const char *const shipment_steps[] = { "shipped", "delivered", NULL };
 /* What is picked up has no address: it is not sent, and has no tracking. */
 static const char *const shipment_steps_while[] = { "address", "status", NULL };
 
+static const char *const deliveries[] = { "ship", "pickup", NULL };
+
 const struct field shipment_filter_fields[] = {
 	{ "status", FIELD_CHOICE, .choices = shipment_states, .optional = true },
+	{ "delivery", FIELD_CHOICE, .choices = deliveries, .optional = true },
 	PAGING,
 	{ 0 },
 };
@@ -48,6 +51,7 @@ static const struct member shipment_members[] = {
 	{ "total_cents", IS_INTEGER },
 	{ "created_at", IS_TIME },
 	{ "updated_at", IS_TIME },
+	{ "on_hold", IS_BOOL }, /* its payment is looked into: it cannot be sent yet */
 	{ "lines", IS_LIST, .of = &order_line_schema },
 	{ 0 },
 };

@@ -68,7 +68,7 @@ ARGUMENTS = {
     "p_verified": "true", "p_reason": "'Known from before.'", "p_status": "'pending'", "p_tracking": "null", "p_name": "'Free name'", "p_key": "'some-key-1'", "p_code": "null", "p_answer": "'{}'", "p_digest": "sha256('d')",
     "p_purchases": "true", "p_client_address": "null", "p_session_id": "1", "p_sessions": "array[sha256('none')]",
     "p_delivery": "null", "p_about": "null", "p_pickup_address": "null", "p_pickup_hours": "null", "p_contact_email": "null", "p_shipping_cents": "700",
-    "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
+    "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_stock": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
     "p_audience": "null", "p_min_price_cents": "null", "p_max_price_cents": "null", "p_on_sale": "null", "p_understood": "true", "p_sort": "null", "p_facets": "false", "p_network": "'192.0.2.1'", "p_throttle_keys": "array[sha256('a')]", "p_counted_at": "now()",
     "p_sends": "true", "p_token": "sha256('none')", "p_token_digest": "sha256('none')", "p_use": "sha256('none')",
     "p_lock_ms": "150", "p_per_account": "null", "p_stuck": "null", "p_rows": "array['shop:9999']", "p_wait_ms": "10", "p_from_page": "0", "p_pages": "64",
