@@ -92,6 +92,15 @@ insert into model (brand, style, colors, audience, cents) values
 	('Harborline', 'Deck Moc', '{blue,brown,ivory}', 'men', 8800), ('Harborline', 'Pier Loafer', '{brown,burgundy,black}', 'unisex', 9900),
 	('Tundra & Co', 'Frostbreaker', '{black,brown,metallic}', 'men', 21000), ('Pico', 'Velcro Star', '{pink,blue,yellow}', 'youth', 3900);
 
+create temporary table used_pair (n int generated always as identity, description text, box text) on commit drop;
+insert into used_pair (description, box) values
+	(E'Worn about ten times, mostly indoors. Soles are clean, slight creases at the toe.\nFits true to size.', 'original'),
+	('Tried on at home and worn once for an evening. No marks.', 'original'),
+	(E'One summer of walks: heel drag on the left sole, laces are new.\nWashed and aired.', 'none'),
+	('Small scuff at the right toe, see the sole for wear. Insoles replaced.', 'replaced'),
+	('Bought half a size too large, so hardly worn. A faint stain inside the collar.', 'replaced'),
+	('Well kept daily pair, polished and waterproofed. Some yellowing of the midsole.', 'none');
+
 -- Seven rounds: in each, every shop lists a pair, the first rounds long ago. Neighbouring shops sometimes list the same shoe.
 do $$
 begin
@@ -109,9 +118,12 @@ begin
 				'condition', case when (o.n + i * 3) % 5 = 0 then 'used' else 'new' end,
 				'audience', m.audience,
 				'price_cents', m.cents * (case when (o.n + i * 3) % 5 = 0 then 55 else 90 + (o.n * 11 + i * 7) % 25 end) / 100 / 100 * 100 + 95,
-				'quantity', 3 + (o.n * 5 + i * 11) % 12) order by o.n)
+				'quantity', 3 + (o.n * 5 + i * 11) % 12,
+				'description', u.description,
+				'box', u.box) order by o.n)
 			from opened o
-			join model m on m.n = 1 + (o.n / 2 * 5 + i * 11) % (select count(*) from model)));
+			join model m on m.n = 1 + (o.n / 2 * 5 + i * 11) % (select count(*) from model)
+			left join used_pair u on (o.n + i * 3) % 5 = 0 and u.n = 1 + (o.n + i) % 6));
 	end loop;
 	perform pg_temp.set_clock(null);
 end

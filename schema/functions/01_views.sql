@@ -62,6 +62,9 @@ select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.
 		'sale_price_cents', d.sale_price_cents,
 		'available', case when l.withdrawn_at is null then k.available else 0 end,
 		'created_at', market.rfc3339(l.created_at),
+		'description', l.description,
+		'box', l.box,
+		'promoted', l.promotion_tier > 0,
 		'offers_pickup', h.offers_pickup,
 		'shipping_cents', h.charged_shipping_cents) as answer
 from market.listing l

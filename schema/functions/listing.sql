@@ -73,8 +73,8 @@ begin
 end
 $$;
 
--- Lists pairs: a batch of calls of {session, shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {key, digest},
--- see batch.sql. Codes: unauthenticated, not_found, forbidden, replayed, key_reused.
+-- Lists pairs: a batch of calls of {session, shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {description, box,
+-- key, digest}, see batch.sql. Codes: unauthenticated, not_found, forbidden, replayed, key_reused.
 create function api.create_listing(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
 returns table (n int, code text, answer text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -127,10 +127,11 @@ begin
 		v_now := market.clock();
 
 		insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
-			promotion_tier, created_at)
-		select h.shop_id, v_listing_id[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, true, h.promotion_tier, v_now
-		from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, size numeric, condition text, audience text, price_cents bigint))
-			with ordinality as c(shop_id, size, condition, audience, price_cents, n)
+			promotion_tier, created_at, description, box)
+		select h.shop_id, v_listing_id[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, true, h.promotion_tier, v_now,
+			nullif(c.description, ''), nullif(c.box, '')
+		from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, size numeric, condition text, audience text, price_cents bigint, description text,
+			box text)) with ordinality as c(shop_id, size, condition, audience, price_cents, description, box, n)
 		join market.shoe s on s.shoe_id = v_shoe_id[v_nth[c.n]]
 		join market.shop h on h.shop_id = c.shop_id
 		order by c.n;
@@ -209,12 +210,18 @@ begin
 end
 $$;
 
-create function api.change_price(p_session bytea, p_shop_id bigint, p_listing_id bigint, p_price_cents bigint) returns json
+-- Changes what is given; '' takes a description or a box away.
+create function api.change_listing(p_session bytea, p_shop_id bigint, p_listing_id bigint, p_price_cents bigint, p_description text, p_box text)
+returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
 	perform api.lock_listing(p_shop_id, p_listing_id);
-	update market.listing set price_cents = p_price_cents where shop_id = p_shop_id and listing_id = p_listing_id;
+	update market.listing l
+	set price_cents = coalesce(p_price_cents, l.price_cents),
+		description = case when p_description is null then l.description else nullif(p_description, '') end,
+		box = case when p_box is null then l.box else nullif(p_box, '') end
+	where l.shop_id = p_shop_id and l.listing_id = p_listing_id;
 	return (select o.answer from api.offer o where o.shop_id = p_shop_id and o.listing_id = p_listing_id);
 end
 $$;

@@ -6,9 +6,9 @@ select n, code, answer from api.create_listing(:calls::jsonb, :lock_ms::int, :st
 -- A shop's listings that are asked for, newest first; sold-out ones for its owner alone.
 select api.shop_listings(:session::bytea, :shop_id::bigint, :q::text, :stock::text, :limit::int, :cursor::text) as answer;
 
--- name: change_price :one rw
--- Changes the price; a concurrent checkout pays the old or the new one.
-select api.change_price(:session::bytea, :shop_id::bigint, :listing_id::bigint, :price_cents::bigint) as answer;
+-- name: change_listing :one rw
+-- Changes the price, or what is said of the pair; a concurrent checkout pays the old or the new price.
+select api.change_listing(:session::bytea, :shop_id::bigint, :listing_id::bigint, :price_cents::bigint, :description::text, :box::text) as answer;
 
 -- name: adjust_stock :one rw
 -- Changes the stock, counter and ledger together.

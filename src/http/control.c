@@ -24,7 +24,11 @@ select_write(GString *out, const struct field *field, const char *selected, cons
 	if (selected == NULL)
 		selected = field->default_value;
 	if (field->optional || selected == NULL)
-		option_write(out, "", field->optional ? "any" : "choose", selected);
+		option_write(out, "",
+			field->blank != NULL      ? field->blank
+				: field->optional ? "any"
+						  : "choose",
+			selected);
 	for (; *choices != NULL; choices++)
 		option_write(out, *choices, *choices, selected);
 	g_string_append(out, "</select>");

@@ -57,14 +57,20 @@ struct field {
 	unsigned at_least, at_most; /* elements of a list (repeated, or FIELD_ITEMS) */
 	const char *default_value;  /* used if the field is left out; NULL: none */
 	const char *or_field;       /* may be left out if the field of this name is given; NULL */
+	/*
+	 * Of a change: the empty text takes away what is there. A form sends it by an input that is
+	 * left empty; without this, such an input means that the field was left out.
+	 */
+	bool empty_clears;
 
 	/* HTML only. */
 	const char *label; /* NULL: made from the name */
 	const char *hint;  /* below the input; NULL */
 	/* One more sentence of the hint, which settings decide; it may return NULL. NULL: none. */
 	const char *(*note)(void);
-	bool fresh;    /* empty also in a form that changes something which has such a value */
-	bool api_only; /* no input for it on a page */
+	const char *blank; /* FIELD_CHOICE, optional: the label of no choice; NULL: "any" */
+	bool fresh;        /* empty also in a form that changes something which has such a value */
+	bool api_only;     /* no input for it on a page */
 	/* A hidden input filled from the row's member of this name; the form is rendered once per
 	 * row. */
 	bool hidden_from_row;

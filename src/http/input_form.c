@@ -130,6 +130,10 @@ input_form_read(struct request *req, const struct field *field, struct value *ou
 		remove_empty(texts);
 	if (field->kind == FIELD_MONEY)
 		return money_read(req, field, texts, out);
+	if (texts->len == 0 && field->empty_clears && pairs_find(req->pairs, field->name) != NULL) {
+		*out = (struct value){ g_strdup(""), g_strdup("\"\"") };
+		return NULL;
+	}
 	/* inputs of a list that are all empty are an empty list, where there may be one */
 	if (texts->len == 0 &&
 		(field->listed_in == NULL || pairs_find(req->pairs, field->name) == NULL))

@@ -5,6 +5,20 @@
 #include "market/payment.h"
 #include "market/shoe.h"
 
+#define DESCRIPTION                                                                                \
+	{                                                                                          \
+		"description", FIELD_LINES,                                                        \
+			.max = TEXT_MAX_CHARACTERS, .optional = true, .empty_clears = true,        \
+			.hint = "Of a used pair: how much it was worn, and what one should know."  \
+	}
+#define BOX                                                                                        \
+	{                                                                                          \
+		"box", FIELD_CHOICE, .choices = boxes, .optional = true, .empty_clears = true,     \
+				     .blank = "not said"                                           \
+	}
+
+static const char *const boxes[] = { "original", "replaced", "none", NULL };
+
 const struct field new_listing_fields[] = {
 	{ "brand", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
 	{ "style", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
@@ -15,12 +29,16 @@ const struct field new_listing_fields[] = {
 	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price ($)",
 		.hint = MONEY_HINT, .note = payment_fee_note },
 	{ "quantity", FIELD_INTEGER, .min = 1, .max = QUANTITY_MAX, .label = "Pairs" },
+	DESCRIPTION,
+	BOX,
 	{ 0 },
 };
 
-const struct field price_fields[] = {
-	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .label = "Price ($)",
-		.hint = MONEY_HINT, .note = payment_fee_note },
+const struct field listing_change_fields[] = {
+	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .optional = true,
+		.label = "Price ($)", .hint = MONEY_HINT, .note = payment_fee_note },
+	DESCRIPTION,
+	BOX,
 	{ 0 },
 };
 
@@ -57,6 +75,9 @@ static const struct member listing_members[] = {
 	{ "sale_price_cents", IS_INTEGER, .nullable = true },
 	{ "available", IS_INTEGER },
 	{ "created_at", IS_TIME },
+	{ "description", IS_TEXT, .nullable = true },
+	{ "box", IS_TEXT, .nullable = true },
+	{ "promoted", IS_BOOL },
 	{ "offers_pickup", IS_BOOL },
 	{ "shipping_cents", IS_INTEGER, .nullable = true },
 	{ 0 },

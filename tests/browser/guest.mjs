@@ -88,7 +88,7 @@ export async function a_guest_without_scripts_is_not_forgotten(people) {
 	await sends(guest, "Sign in", { "E-mail": shop.email, Password: PASSWORD });
 	await guest.page.waitForURL("**/api/events");
 	await guest.visits(`/api/listings/${pair.listing_id}`);
-	assert.equal(await form(guest, "Change the price").count(), 1);
+	assert.equal(await form(guest, "Change the listing").count(), 1);
 	for (const button of ["Put into the cart", "Buy", "Hold a pair"])
 		assert.equal(await guest.page.getByRole("button", { name: button, exact: true }).count(), 0);
 }

@@ -23,7 +23,7 @@ OF_PAYMENTS = {"request_payout", "decide_payout", "retry_outbox", "pay_order", "
 # What other forms need is ended last.
 ENDINGS = ("withdraw_slot", "call_off_event", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session")
 # Sent back, these change nothing that the page shows, but for the version.
-KEEP = {"change_event", "put_address", "put_profile", "put_sharing", "change_price", "put_wishlist"}
+KEEP = {"change_event", "put_address", "put_profile", "put_sharing", "change_listing", "put_wishlist"}
 AWKWARD = "\"Q\" & <b>'é'</b> \\ %41+1 ;= 👟"
 LINES = "\n".join(f"{n:03} <i>&amp;" for n in range(400)).ljust(2000, "x")[:2000]
 TIME = "2099-06-30T23:59:30.5+05:30"
@@ -56,7 +56,7 @@ class World:
         shop = self.json("owner", "POST", "/shops", {"name": AWKWARD + unique})["shop_id"]
         shoe = {"brand": AWKWARD + unique, "style": ("S " + AWKWARD * 3)[:80].strip(), "color": "white", "size": 20, "condition": "used", "audience": "youth"}
         cheap = self.json("owner", "POST", f"/shops/{shop}/listings", shoe | {"price_cents": 1, "quantity": 100000})
-        dear = self.json("owner", "POST", f"/shops/{shop}/listings", shoe | {"size": 1.5, "price_cents": 10000000, "quantity": 200})
+        dear = self.json("owner", "POST", f"/shops/{shop}/listings", shoe | {"size": 1.5, "price_cents": 10000000, "quantity": 200, "description": LINES, "box": "replaced"})
         event = self.json("owner", "POST", f"/shops/{shop}/events", {"title": ("👟" + AWKWARD * 3)[:80].strip(), "starts_at": TIME, "capacity": 1000000})
         full = self.json("owner", "POST", f"/shops/{shop}/events", {"title": "0!", "starts_at": "2099-01-01T00:00:00Z", "capacity": 1})
         slots = [self.json("owner", "POST", f"/shops/{shop}/slots", {"station": AWKWARD, "starts_at": f"2099-01-01T1{n}:00:00.001-08:00",

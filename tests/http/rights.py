@@ -39,7 +39,7 @@ BODIES = {
     "delete_account": {"password": "not this one"},
     "create_shop": {"name": "Shop {unique}"},
     "create_listing": SHOE,
-    "change_price": {"price_cents": 2000},
+    "change_listing": {"price_cents": 2000},
     "adjust_stock": {"delta": 1},
     "start_flash_sale": {"discounts": 2, "percent_off": 10},
     "change_shipment": {"status": "shipped"},

@@ -120,7 +120,7 @@ create function fixture.adjust_stock(p_account int, p_listing int, p_delta int, 
 $$;
 
 create function fixture.change_price(p_account int, p_listing int, p_cents int) returns text language sql as $$
-	select fixture.outcome(null, api.change_price(fixture.session(p_account)::bytea, p_listing / 10, p_listing, p_cents) ->> 'price_cents');
+	select fixture.outcome(null, api.change_listing(fixture.session(p_account)::bytea, p_listing / 10, p_listing, p_cents, null, null) ->> 'price_cents');
 $$;
 
 create function fixture.withdraw_listing(p_account int, p_listing int) returns text language sql as $$

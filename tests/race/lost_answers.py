@@ -275,8 +275,8 @@ class Writes:
         return self.owner, self.shop + "/listings", {"brand": "Lost " + new_token()[:12], "style": "S", "color": "red", "size": 9, "condition": "new",
                                                      "audience": "men", "price_cents": 1999, "quantity": 3}
 
-    def change_price(self):
-        return self.owner, f"{self.shop}/listings/{self.listing()}", {"price_cents": 1700}
+    def change_listing(self):
+        return self.owner, f"{self.shop}/listings/{self.listing()}", {"price_cents": 1700, "description": "Worn once.", "box": "replaced"}
 
     def adjust_stock(self):
         return self.owner, f"{self.shop}/listings/{self.listing()}/stock", {"delta": 5}

@@ -16,6 +16,12 @@ static const struct field thing_fields[] = {
 	{ 0 },
 };
 
+static const struct field change_fields[] = {
+	{ "text", FIELD_LINES, .max = 20, .optional = true, .empty_clears = true },
+	{ "color", FIELD_CHOICE, .choices = colors, .optional = true, .empty_clears = true },
+	{ 0 },
+};
+
 static const struct field filter_fields[] = {
 	{ "q", FIELD_TEXT, .min = 1, .max = 80, .optional = true },
 	{ "color", FIELD_CHOICE, .choices = colors, .optional = true, .repeated = true },
@@ -33,6 +39,7 @@ static const struct field or_fields[] = {
 static const struct route friendship = { POST, "/friendships", MEMBER, or_fields, 201 };
 static const struct route things = { POST, "/things", MEMBER, thing_fields, 201 };
 static const struct route found = { GET, "/found", ANYONE, filter_fields, 200 };
+static const struct route change = { PATCH, "/things/{thing_id}", MEMBER, change_fields, 200 };
 static const struct route removal = { DELETE, "/things/{thing_id}", MEMBER, NULL, 204 };
 
 static void
@@ -108,6 +115,29 @@ test_form_errors(void **state)
 		assert_field_errors(req, table[i].fields);
 		checked_free(req);
 	}
+}
+
+/* The empty text takes away: an input left empty, but none that is not there. */
+static void
+test_empty_clears(void **state)
+{
+	struct request *req = from_form(&change, "text=&color=");
+
+	(void)state;
+	assert_field_errors(req, "");
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(req->values[i].text, "");
+		assert_string_equal(req->values[i].json, "\"\"");
+	}
+	checked_free(req);
+	req = from_form(&change, "color=grey");
+	assert_null(req->values[0].text);
+	assert_string_equal(req->values[1].text, "grey");
+	checked_free(req);
+	req = from_json(&change, "{\"text\":\"\",\"color\":\"\"}");
+	assert_field_errors(req, "color");
+	assert_string_equal(req->values[0].text, "");
+	checked_free(req);
 }
 
 /* Either of two fields is enough. */
@@ -245,6 +275,7 @@ main(void)
 		cmocka_unit_test(test_json_values),
 		cmocka_unit_test(test_json_errors),
 		cmocka_unit_test(test_form_errors),
+		cmocka_unit_test(test_empty_clears),
 		cmocka_unit_test(test_or_field),
 		cmocka_unit_test(test_broken_bodies),
 		cmocka_unit_test(test_query),

@@ -76,7 +76,7 @@ test_params_of_a_path(void **state)
 {
 	(void)state;
 	assert_status("PATCH /api/shops/3/listings/20\n" JSON BEARER "\n{\"price_cents\":5}", 200);
-	assert_int_equal(fake.calls[0].id, SQL_change_price);
+	assert_int_equal(fake.calls[0].id, SQL_change_listing);
 	assert_true(fake_was_given(0, "shop_id=3\t3"));
 	assert_true(fake_was_given(0, "listing_id=20\t20"));
 	assert_true(fake_was_given(0, "price_cents=5\t5"));

@@ -1,14 +1,14 @@
 /* One listing: the shoe, its price and sale, the forms to buy or reserve a pair, the same shoe in other sizes and from other shops. */
 
 import { get, write } from "./api.js";
-import { $, failed, h, missing, money, phrase, plural, say, typed } from "./dom.js";
+import { $, failed, h, missing, money, own, phrase, plural, say, typed } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { me, show_cart } from "./frame.js";
 import { sign_in_first } from "./guest.js";
 import { countdown, reserve, cancel_reservation, my_reservations } from "./reservations.js";
 import { nearest } from "./nearest.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { capital, compare_box, draw_tray, listing_path, price, rating, shipping_words, shop_path, silhouette, title, typed_lines, verified_badge } from "./shoe.js";
+import { BOXES, capital, compare_box, draw_tray, listing_path, price, rating, shipping_words, shop_path, silhouette, title, typed_lines, verified_badge } from "./shoe.js";
 import { heart } from "./wishlist_heart.js";
 
 const id = new URLSearchParams(location.search).get("id");
@@ -17,6 +17,7 @@ let stop = () => {};
 
 function facts(listing, reservation) {
 	const rows = [["Size", `US ${listing.size}`], ["Colour", capital(listing.color)], ["For", capital(listing.audience)], ["Condition", capital(listing.condition)],
+		...(listing.box ? [["Box", own(BOXES, listing.box) || capital(listing.box)]] : []),
 		["Delivery", listing.shipping_cents !== null && listing.offers_pickup ? `${shipping_words(listing)}, or pick-up` : shipping_words(listing)],
 		["In stock", listing.available ? plural(listing.available, "pair") : reservation ? "One, held for you" : "Sold out"]];
 
@@ -131,7 +132,7 @@ function show(listing, account, reservation, running) {
 			silhouette(listing),
 			h("div", {},
 				h("h1", {}, h("span", { class: "brand" }, typed(listing.brand)), " ", typed(listing.style)),
-				cost, sale, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
+				cost, sale, listing.description ? h("p", { id: "description" }, typed_lines(listing.description)) : null, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
 				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, typed(listing.shop_name)), " ", verified_badge(listing)))),
 		h("section", { id: "offers" }));
 	draw_tray();

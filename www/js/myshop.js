@@ -9,7 +9,7 @@ import { show_net } from "./payment.js";
 import { show_reviews } from "./reviews.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { draw_shipments } from "./shipments.js";
-import { AUDIENCES, COLORS, CONDITIONS, capital, rating, verified_badge } from "./shoe.js";
+import { AUDIENCES, BOXES, COLORS, CONDITIONS, capital, rating, verified_badge } from "./shoe.js";
 import { draw_events, listen_to_events } from "./shop_events.js";
 import { draw_listings } from "./shop_listings.js";
 import { draw_slots, listen_to_slots } from "./shop_slots.js";
@@ -94,17 +94,29 @@ async function end_sale() {
 
 const options = (words) => words.map((word) => h("option", { value: word }, capital(word)));
 
+/* A used pair is described; what a hidden control holds is not sent. */
+function ask_of_used() {
+	const is_used = $("#condition").value === "used";
+
+	$("#of-used").hidden = !is_used;
+	$("#description").disabled = $("#box").disabled = !is_used;
+}
+
 function listen() {
 	$("#color").replaceChildren(...options(COLORS));
 	$("#audience").replaceChildren(...options(AUDIENCES));
 	$("#condition").replaceChildren(...options(CONDITIONS));
 	$("#size").replaceChildren(...Array.from({ length: 39 }, (_, n) => h("option", { value: String(1 + n / 2), selected: n === 16 }, `US ${1 + n / 2}`)));
 
+	$("#box").replaceChildren(h("option", { value: "" }, "Not said"), ...Object.entries(BOXES).map(([box, words]) => h("option", { value: box }, words)));
+	$("#condition").addEventListener("change", ask_of_used);
+	ask_of_used();
 	show_net($("#price"));
 	on_submit($("#new"), async (values, attempt) => {
 		const listing = await attempt.post(`/shops/${shop.shop_id}/listings`, values);
 
 		await draw_listings(shop);
+		$("#description").value = $("#box").value = "";
 		$("#brand").focus();
 		return phrase`${listing.brand} ${listing.style}, US ${listing.size}, is on your shelf: ${plural(listing.available, "pair")}.`;
 	});
