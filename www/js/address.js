@@ -3,6 +3,7 @@
 import { h, own, typed } from "./dom.js";
 import { field } from "./form.js";
 
+const REGION_FIRST = ["US", "CA", "AU"]; /* Austin, TX 73301 */
 const LINES = [
 	["name", "Name", "name", true, 80],
 	["line1", "Street and number", "address-line1", true, 120],
@@ -29,6 +30,9 @@ export function address_fields(address) {
 }
 
 export function address_lines(address) {
-	return [address.name, address.line1, address.line2, `${address.postcode} ${address.city}`, address.region, address.country].filter(Boolean)
+	const { city, region, postcode, country } = address;
+	const place = REGION_FIRST.includes(country) ? [[city, region].filter(Boolean).join(", ") + ` ${postcode || ""}`] : [`${postcode || ""} ${city}`.trim(), region];
+
+	return [address.name, address.line1, address.line2, ...place, country].filter(Boolean)
 		.flatMap((line, n) => (n ? [h("br"), typed(line)] : [typed(line)]));
 }

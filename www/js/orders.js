@@ -5,7 +5,8 @@ import { $, ask, empty, failed, h, money, own, phrase, say, time, typed } from "
 import { need_me } from "./frame.js";
 import { draw_payment, follow_payment, is_payable, payment_badge } from "./payment.js";
 import { offer_more } from "./paged_list.js";
-import { listing_path, title, typed_lines } from "./shoe.js";
+import { listing_path, silhouette, title, typed_lines } from "./shoe.js";
+import { draw_timeline } from "./timeline.js";
 
 const page = $("#page");
 const asked = new URLSearchParams(location.search);
@@ -35,7 +36,7 @@ function draw_line(line) {
 	const name = line.brand ? phrase`${title(line)}, US ${line.size}` : `Listing ${line.listing_id}`;
 	const full = line.quantity - line.discounted;
 
-	return h("li", {}, h("span", {}, `${line.quantity} × `, h("a", { href: listing_path(line) }, name),
+	return h("li", {}, silhouette(line), h("span", {}, `${line.quantity} × `, h("a", { href: listing_path(line) }, name),
 		line.discounted ? h("span", { class: "hint" }, full ? ` (${line.discounted} at the sale's price, ${full} at ${money(line.price_cents)})` : " (sale price)") : null),
 	h("span", { class: "sum" }, money(line.total_cents)));
 }
@@ -45,16 +46,24 @@ function draw_pickup({ pickup_address, pickup_hours }) {
 	return h("p", {}, "Pick-up: ", pickup_address ? typed_lines(pickup_address) : "ask the shop where and when", pickup_hours ? [h("br"), typed_lines(pickup_hours)] : null);
 }
 
+/* Whom to ask about a shipment. */
+function draw_contact(shipment) {
+	const name = shipment.shop_name || `Shop ${shipment.shop_id}`;
+
+	return h("span", { class: "hint" }, "Questions? Ask ", shipment.contact_email ? [typed(name), ": ", h("a", { href: `mailto:${shipment.contact_email}` }, typed(shipment.contact_email))] :
+		[h("a", { href: `/shop.html?id=${shipment.shop_id}` }, typed(name)), "."]);
+}
+
 function draw_shipment(order, shipment) {
 	const words = order.delivery === "pickup" ? PICKUP_STATUS : STATUS;
 
 	return h("section", { class: "shipment" },
-		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, typed(shipment.shop_name || `Shop ${shipment.shop_id}`)), " ", h("span", { class: `badge ${shipment.status}` }, own(words, shipment.status) || shipment.status)),
+		h("h3", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}` }, typed(shipment.shop_name || `Shop ${shipment.shop_id}`)), order.shipments.length > 1 ? [" ", h("span", { class: `badge ${shipment.status}` }, own(words, shipment.status) || shipment.status)] : null),
+		draw_timeline(order, shipment),
 		order.delivery === "pickup" && ["pending", "shipped"].includes(shipment.status) ? draw_pickup(shipment) : null,
-		shipment.tracking ? h("p", {}, "Tracking: ", h("code", {}, typed(shipment.tracking))) : null,
 		h("ul", { class: "lines" }, shipment.lines.map(draw_line),
 			order.delivery === "ship" ? h("li", {}, h("span", {}, "Shipping"), h("span", { class: "sum" }, shipment.shipping_cents ? money(shipment.shipping_cents) : "free")) : null),
-		["shipped", "delivered"].includes(shipment.status) ? h("p", {}, h("a", { href: `/shop.html?id=${shipment.shop_id}#review` }, "Say how it was")) : null);
+		h("p", { class: "foot" }, ["shipped", "delivered"].includes(shipment.status) ? h("a", { href: `/shop.html?id=${shipment.shop_id}#review` }, "Say how it was", h("span", { class: "unseen" }, phrase` with ${shipment.shop_name}`)) : null, draw_contact(shipment)));
 }
 
 async function cancel(order) {
@@ -90,8 +99,8 @@ function draw_order(order) {
 		h("div", { class: "head" }, h("h2", { tabindex: "-1" }, `Order ${order.order_id}`), h("span", { class: `badge ${status}` }, words), h("span", { class: "hint" }, time(order.created_at))),
 		draw_payment(order, () => look_again(order), String(order.order_id) === returned),
 		order.shipments.map((shipment) => draw_shipment(order, shipment)),
-		h("p", { class: "sums" }, h("span", {}, "Total ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null),
-		order.payment && order.payment.status !== "paid" ? null : h("p", {}, h("a", { href: `/receipt.html?order=${order.order_id}` }, order.payment ? "Receipt" : "Print")),
+		h("p", { class: "sums" }, h("span", {}, "Total ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null,
+			order.payment && order.payment.status !== "paid" ? null : h("span", { class: "papers" }, h("a", { href: `/receipt.html?order=${order.order_id}` }, order.payment ? "Receipt" : "Print"))),
 		status === "placed" || is_payable(order) ? h("button", { type: "button", class: "grave", onclick: () => cancel(order) }, "Cancel this order") : null);
 }
 

@@ -19,7 +19,7 @@ function draw_line(line) {
 }
 
 function draw_shipment(order, shipment) {
-	return h("section", {}, h("h2", {}, typed(shipment.shop_name)),
+	return h("section", {}, h("h2", {}, typed(shipment.shop_name)), shipment.contact_email ? h("p", { class: "hint" }, typed(shipment.contact_email)) : null,
 		order.delivery === "pickup" && shipment.pickup_address ? h("p", {}, "Pick-up: ", typed_lines(shipment.pickup_address)) : null,
 		h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `What ${shipment.shop_name} sells` }, h("table", {},
 			h("thead", {}, h("tr", {}, ["Shoe", "Pairs", "A pair", "Total"].map((name, n) => h("th", { scope: "col", class: n ? "sum" : null }, name)))),
@@ -32,7 +32,7 @@ function payment_words({ status, payment }) {
 	if (!payment)
 		return status === "cancelled" ? "Cancelled" : "To be paid when you get your shoes";
 	if (payment.status === "paid")
-		return payment.refunded_cents ? `Paid; ${money(payment.refunded_cents)} paid back` : "Paid";
+		return ["Paid", payment.paid_at ? [" on ", time(payment.paid_at)] : "", payment.refunded_cents ? `; ${money(payment.refunded_cents)} paid back` : ""];
 	if (payment.status === "refunded")
 		return `Cancelled; ${money(payment.refunded_cents)} paid back`;
 	return status === "cancelled" ? "Cancelled" : "Not paid yet";
@@ -43,13 +43,16 @@ function draw(order, account) {
 
 	document.title = `${word} ${order.order_id} · Shoetopia`;
 	page.replaceChildren(
+		h("p", { class: "brand-line" }, h("strong", {}, "Shoetopia"), h("span", {}, location.host)),
 		h("h1", {}, `${word} ${order.order_id}`),
-		h("p", { class: "unprinted" }, h("button", { type: "button", onclick: () => print() }, "Print"), " ", h("a", { href: "/orders.html" }, "My orders")),
-		h("dl", {}, h("dt", {}, "Placed"), h("dd", {}, time(order.created_at)), h("dt", {}, "Buyer"), h("dd", {}, typed(account.name), ", ", typed(account.email)),
-			order.address ? [h("dt", {}, "Sent to"), h("dd", {}, address_lines(order.address))] : [h("dt", {}, "Delivery"), h("dd", {}, "Pick-up")],
-			h("dt", {}, "Payment"), h("dd", {}, payment_words(order))),
+		h("p", { class: "unprinted row" }, h("button", { type: "button", onclick: () => print() }, "Print"), " ", h("a", { href: "/orders.html" }, "My orders")),
+		h("div", { class: "sides" },
+			h("div", {}, h("h2", {}, "Buyer"), h("p", {}, typed(account.name), h("br"), typed(account.email))),
+			h("div", {}, h("h2", {}, order.address ? "Sent to" : "Delivery"), h("p", {}, order.address ? address_lines(order.address) : "Pick-up")),
+			h("div", {}, h("h2", {}, "Placed"), h("p", {}, time(order.created_at))),
+			h("div", {}, h("h2", {}, "Payment"), h("p", {}, payment_words(order)))),
 		...order.shipments.map((shipment) => draw_shipment(order, shipment)),
-		h("p", { class: "sums" }, h("span", {}, "Total, all included: ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `You saved ${money(order.discount_cents)}`) : null));
+		h("p", { class: "sums" }, h("span", {}, "Total, all included: ", h("strong", {}, money(order.total_cents))), order.discount_cents ? h("span", { class: "saved" }, `Saved ${money(order.discount_cents)}`) : null));
 }
 
 const account = await need_me();

@@ -1,25 +1,31 @@
 /* The packing slip of a shipment, for paper: who gets what, and from whom. Without prices: it may be a present. */
 
 import { get } from "./api.js";
-import { $, failed, h, missing, time, typed } from "./dom.js";
+import { $, failed, h, missing, plural, time, typed } from "./dom.js";
 import { address_lines } from "./address.js";
 import { need_me } from "./frame.js";
 import { title, typed_lines } from "./shoe.js";
 
 const page = $("#page");
+const BACK = "/myshop.html#send";
 const asked = new URLSearchParams(location.search);
 
 function draw(shipment, shop) {
 	document.title = `Packing slip, order ${shipment.order_id} · Shoetopia`;
+	const pairs = shipment.lines.reduce((sum, line) => sum + line.quantity, 0);
+
 	page.replaceChildren(
-		h("h1", {}, `Order ${shipment.order_id}`),
-		h("p", { class: "unprinted" }, h("button", { type: "button", onclick: () => print() }, "Print"), " ", h("a", { href: "/myshop.html#send" }, "My shop")),
-		h("dl", {}, h("dt", {}, "From"), h("dd", {}, typed(shop.name), shop.pickup_address ? [h("br"), typed_lines(shop.pickup_address)] : null, shop.contact_email ? [h("br"), typed(shop.contact_email)] : null),
-			h("dt", {}, shipment.address ? "To" : "Picked up by"), h("dd", {}, shipment.address ? address_lines(shipment.address) : typed(shipment.buyer)),
-			h("dt", {}, "Ordered"), h("dd", {}, time(shipment.created_at)),
-			shipment.tracking ? [h("dt", {}, "Tracking"), h("dd", {}, typed(shipment.tracking))] : null),
-		h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What is in it" }, h("table", {}, h("thead", {}, h("tr", {}, ["Pairs", "Shoe", "Size", "Colour"].map((name) => h("th", { scope: "col" }, name)))),
-			h("tbody", {}, shipment.lines.map((line) => h("tr", {}, h("td", {}, String(line.quantity)), h("td", {}, typed(title(line))), h("td", {}, `US ${line.size}`), h("td", {}, line.color)))))));
+		h("p", { class: "brand-line" }, h("strong", {}, typed(shop.name)), h("span", {}, shop.contact_email ? typed(shop.contact_email) : location.host)),
+		h("h1", {}, `Packing slip, order ${shipment.order_id}`),
+		h("p", { class: "unprinted row" }, h("button", { type: "button", onclick: () => print() }, "Print"), " ", h("a", { href: BACK }, "Back to the orders")),
+		h("div", { class: "sides" },
+			h("div", {}, h("h2", {}, shipment.address ? "To" : "Picked up by"), h("p", { class: "to" }, shipment.address ? address_lines(shipment.address) : typed(shipment.buyer))),
+			h("div", {}, h("h2", {}, "From"), h("p", {}, typed(shop.name), shop.pickup_address ? [h("br"), typed_lines(shop.pickup_address)] : null)),
+			h("div", {}, h("h2", {}, "Ordered"), h("p", {}, time(shipment.created_at))),
+			shipment.tracking ? h("div", {}, h("h2", {}, "Tracking"), h("p", {}, h("code", {}, typed(shipment.tracking)))) : null),
+		h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What is in it" }, h("table", {}, h("thead", {}, h("tr", {}, ["Packed", "Pairs", "Shoe", "Size", "Colour"].map((name) => h("th", { scope: "col" }, name)))),
+			h("tbody", {}, shipment.lines.map((line) => h("tr", {}, h("td", {}, h("span", { class: "tick" })), h("td", {}, String(line.quantity)), h("td", {}, typed(title(line))), h("td", {}, `US ${line.size}`), h("td", {}, line.color)))))),
+		h("p", {}, h("strong", {}, plural(pairs, "pair")), shipment.lines.length > 1 ? ` of ${shipment.lines.length} listings` : "", `. Something wrong or missing? Name order ${shipment.order_id} to `, typed(shop.name), shop.contact_email ? [" at ", typed(shop.contact_email)] : "", "."));
 }
 
 await need_me();
