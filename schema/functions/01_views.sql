@@ -19,7 +19,8 @@ select h.shop_id, json_build_object(
 		'shipping_cents', h.shipping_cents) as answer
 from market.shop h;
 
--- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left, and before it starts.
+-- The sale a shop shows: the one that is not replaced, until it ends; also without discounts left, and before it starts. A suspended shop
+-- shows none.
 create view api.present_sale as
 select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, f.per_account, f.starts_at, h.name as shop_name, json_build_object(
 		'sale_id', f.sale_id,
@@ -33,7 +34,7 @@ select f.shop_id, f.sale_id, f.discounts_left, f.percent_off, f.per_account, f.s
 		'per_account', f.per_account) as answer
 from market.sale f
 join market.shop h on h.shop_id = f.shop_id
-where f.replaced_at is null and (f.ends_at is null or f.ends_at > market.clock());
+where f.replaced_at is null and (f.ends_at is null or f.ends_at > market.clock()) and not h.suspended;
 
 -- The sales that give a discount now: every price that is shown, ordered by or bounded goes by these.
 create view api.running_sale as
@@ -41,9 +42,9 @@ select f.shop_id, f.sale_id, f.percent_off
 from market.sale f
 where f.replaced_at is null and f.discounts_left > 0 and coalesce(f.ends_at, 'infinity') > market.clock() and f.starts_at <= market.clock();
 
--- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn listings too.
+-- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn and suspended listings too.
 create view api.offer as
-select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.withdrawn_at,
+select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.withdrawn_at, l.suspended,
 	k.available,
 	d.sale_price_cents,
 	json_build_object(
@@ -60,7 +61,7 @@ select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.
 		'audience', l.audience,
 		'price_cents', l.price_cents,
 		'sale_price_cents', d.sale_price_cents,
-		'available', case when l.withdrawn_at is null then k.available else 0 end,
+		'available', case when l.withdrawn_at is null and not l.suspended then k.available else 0 end,
 		'created_at', market.rfc3339(l.created_at),
 		'description', l.description,
 		'box', l.box,

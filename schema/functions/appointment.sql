@@ -110,9 +110,7 @@ begin
 	if p_to <= v_from then
 		perform api.refuse('invalid', null, api.field_error('to', 'This is not after the time from which on slots are asked for.'));
 	end if;
-	if not exists (select from market.shop h where h.shop_id = p_shop_id) then
-		perform api.refuse('not_found');
-	end if;
+	perform api.must_see_shop(v_viewer, p_shop_id);
 	return (
 		with page as (
 			select s, s.slot_id, api.time_mark(s.starts_at) as start,
@@ -155,7 +153,7 @@ begin
 	perform api.lock_slot(p_slot_id); -- guard: slot
 	v_now := market.clock();
 	select * into v_slot from market.slot s where s.slot_id = p_slot_id;
-	if v_slot.slot_id is null then
+	if v_slot.slot_id is null or (select h.suspended from market.shop h where h.shop_id = v_slot.shop_id) then
 		perform api.refuse('not_found');
 	end if;
 	select b.account_id into v_holder from market.appointment b where b.shop_id = v_slot.shop_id and b.slot_id = p_slot_id;

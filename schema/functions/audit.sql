@@ -143,7 +143,8 @@ create function api.audit_listings(p_after bigint, p_upto bigint) returns table 
 language sql stable
 begin atomic
 	with l as materialized (
-		select l.*, k.available, k.held, h.account_id as owner_id, h.promotion_tier as tier, s.brand_key as shoe_brand_key, s.color as shoe_color
+		select l.*, k.available, k.held, h.account_id as owner_id, h.promotion_tier as tier, h.suspended as shop_suspended,
+			s.brand_key as shoe_brand_key, s.color as shoe_color
 		from market.listing l
 		left join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
 		left join market.shop h on h.shop_id = l.shop_id
@@ -156,9 +157,9 @@ begin atomic
 	union all
 	select 'every listing has stock', l.listing_id from l where l.available is null
 	union all
-	select 'in stock is said where pairs are left and not withdrawn', l.listing_id
+	select 'in stock is said where pairs are left, not withdrawn and not suspended', l.listing_id
 	from l
-	where l.in_stock <> (l.available > 0 and l.withdrawn_at is null)
+	where l.in_stock <> (l.available > 0 and l.withdrawn_at is null and not l.suspended)
 	union all
 	select 'pairs held equal the reservations', coalesce(l.listing_id, r.listing_id)
 	from l
@@ -166,16 +167,20 @@ begin atomic
 		on r.shop_id = l.shop_id and r.listing_id = l.listing_id
 	where coalesce(l.held, 0) <> coalesce(r.holds, 0)
 	union all
-	select 'nobody holds a pair in their own shop, or one that was withdrawn', l.listing_id
+	select 'nobody holds a pair in their own shop, or one that was withdrawn or is suspended', l.listing_id
 	from r
 	join l on l.shop_id = r.shop_id and l.listing_id = r.listing_id
-	where l.owner_id = r.account_id or l.withdrawn_at is not null
+	where l.owner_id = r.account_id or l.withdrawn_at is not null or l.suspended
 	union all
 	select 'listings carry the brand and colour of their shoe', l.listing_id
 	from l
 	where l.brand_key is distinct from l.shoe_brand_key or l.color is distinct from l.shoe_color
 	union all
-	select 'listings carry the tier of their shop', l.listing_id from l where l.promotion_tier <> l.tier;
+	select 'listings carry the tier of their shop', l.listing_id from l where l.promotion_tier <> l.tier
+	union all
+	select 'listings carry their suspension and that of their shop', l.listing_id
+	from l
+	where l.suspended <> (l.shop_suspended or exists (select from market.suspension s where s.shop_id = l.shop_id and s.listing_id = l.listing_id));
 end;
 
 -- Shops, their sales, their reviews and their slots.
@@ -193,6 +198,9 @@ begin atomic
 	), s as materialized (
 		select s.shop_id, s.slot_id, s.station, s.starts_at, s.ends_at from market.slot s where s.shop_id > p_after and s.shop_id <= p_upto
 	)
+	select 'shops carry their suspension', h.shop_id
+	from h where h.suspended <> exists (select from market.suspension s where s.shop_id = h.shop_id and s.listing_id = 0)
+	union all
 	select 'one shop for each account', h.shop_id
 	from h where exists (select from market.shop o where o.account_id = h.account_id and o.shop_id < h.shop_id)
 	union all

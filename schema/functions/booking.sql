@@ -105,6 +105,7 @@ declare
 	v_last_ticket bigint[];
 	v_has_begun boolean[];
 	v_is_called_off boolean[];
+	v_is_suspended boolean[]; -- its shop
 	v_at int; -- the event of the call at hand
 begin
 	v_batch := api.batch_begin(p_calls, 'member', p_lock_ms => p_lock_ms, p_stuck => p_stuck);
@@ -155,8 +156,8 @@ begin
 		order by c.n
 	) c;
 	select array_agg(e.capacity - e.booked), array_agg(e.waiting), array_agg(e.last_ticket), array_agg(e.starts_at <= v_now),
-		array_agg(e.called_off_at is not null)
-	into v_free, v_waiting, v_last_ticket, v_has_begun, v_is_called_off
+		array_agg(e.called_off_at is not null), array_agg((select h.suspended from market.shop h where h.shop_id = e.shop_id))
+	into v_free, v_waiting, v_last_ticket, v_has_begun, v_is_called_off, v_is_suspended
 	from (
 		select e.*
 		from (select distinct u.shop_id, u.event_id from unnest(v_shop_id, v_event_id) as u(shop_id, event_id) where u.event_id is not null) u
@@ -176,6 +177,8 @@ begin
 		elsif v_booked[v_same[i]] then
 			v_code[i] := 'already_booked';
 			v_answer[i] := '{"unchanged": true}';
+		elsif v_is_suspended[v_at] then
+			v_code[i] := 'not_found';
 		elsif v_has_begun[v_at] then
 			v_code[i] := 'invalid_state';
 			v_answer[i] := '{"detail": "This event has begun; its places can no longer be booked."}';

@@ -81,7 +81,7 @@ language plpgsql as $$
 declare
 	v_shop_id bigint;
 begin
-	select l.shop_id into v_shop_id from market.listing l where l.listing_id = p_listing_id and l.withdrawn_at is null;
+	select l.shop_id into v_shop_id from market.listing l where l.listing_id = p_listing_id and l.withdrawn_at is null and not l.suspended;
 	if v_shop_id is null then
 		perform api.refuse('not_found');
 	end if;
@@ -108,7 +108,7 @@ begin
 	end if;
 	if exists (select from market.cart_item c
 		where c.account_id = v_account_id and c.listing_id = p_listing_id and c.quantity = p_quantity) then
-		return api.cart_answer(v_account_id); -- as it is: also if its shop has withdrawn the listing since
+		return api.cart_answer(v_account_id); -- as it is: also if the listing was withdrawn or suspended since
 	end if;
 	return api.set_cart_item(v_account_id, p_listing_id, p_quantity);
 end

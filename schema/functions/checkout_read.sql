@@ -98,12 +98,12 @@ begin
 	select array_agg(i.available), array_agg(i.price_cents), array_agg(i.sale_price_cents), array_agg(i.shoe), coalesce(bool_or(i.held > 0), false)
 	into p_listings.available, p_listings.price_cents, p_listings.sale_price_cents, p_listings.shoe, p_listings.held
 	from (
-		select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
+		select case when l.withdrawn_at is null and not l.suspended then coalesce(k.available, 0) else 0 end as available, coalesce(l.price_cents, 0) as price_cents,
 			coalesce(market.sale_price(l.price_cents, p_shops.percent_off[i.shop]), 0) as sale_price_cents,
 			api.shoe_text(s.brand, s.style, s.color::text, l.size) as shoe, k.held
 		from unnest(p_listings.shop_id, p_listings.listing_id, p_listings.shop) with ordinality as i(shop_id, listing_id, shop, n)
 		left join lateral (
-			select l.withdrawn_at, l.price_cents, l.size, l.shoe_id from market.listing l
+			select l.withdrawn_at, l.suspended, l.price_cents, l.size, l.shoe_id from market.listing l
 			where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
 		left join lateral (
 			select k.available, k.held from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true

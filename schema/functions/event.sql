@@ -34,8 +34,8 @@ begin atomic
 	where h.shop_id = (e).shop_id;
 end;
 
--- Events that are on or to come, ordered by start. An event is on until a day after its start. One that was called off is shown to those who were in it,
--- and to its shop. p_shop_id: those of one shop alone; NULL: of all.
+-- Events that are on or to come, ordered by start. An event is on until a day after its start. One that was called off, or whose shop is suspended, is shown
+-- to those who were in it, and to its shop. p_shop_id: those of one shop alone; NULL: of all.
 create function api.events(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -49,7 +49,8 @@ begin
 			from market.event e
 			where e.starts_at > (select market.clock()) - interval '1 day' and (p_shop_id is null or e.shop_id = p_shop_id)
 				and (v_after is null or (e.starts_at, e.event_id) > (api.mark_time(v_after[1]), v_after[2]))
-				and (e.called_off_at is null or e.shop_id = v_shop_id or api.was_booked(e.shop_id, e.event_id, v_account_id))
+				and (e.called_off_at is null and not (select h.suspended from market.shop h where h.shop_id = e.shop_id)
+					or e.shop_id = v_shop_id or api.was_booked(e.shop_id, e.event_id, v_account_id))
 			order by e.starts_at, e.event_id
 			limit p_limit + 1
 		)
@@ -66,11 +67,14 @@ create function api.event_one(p_session bytea, p_event_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'anyone');
+	v_shop_id bigint;
 	v_answer json;
 begin
-	select api.event_answer(e, v_account_id) into v_answer from market.event e where e.event_id = p_event_id;
+	select e.shop_id, api.event_answer(e, v_account_id) into v_shop_id, v_answer from market.event e where e.event_id = p_event_id;
 	if v_answer is null then
 		perform api.refuse('not_found');
+	elsif not api.was_booked(v_shop_id, p_event_id, v_account_id) then
+		perform api.must_see_shop(v_account_id, v_shop_id);
 	end if;
 	return v_answer;
 end

@@ -127,9 +127,9 @@ begin
 		v_now := market.clock();
 
 		insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
-			promotion_tier, created_at, description, box)
-		select h.shop_id, v_listing_id[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, true, h.promotion_tier, v_now,
-			nullif(c.description, ''), nullif(c.box, '')
+			promotion_tier, created_at, description, box, suspended)
+		select h.shop_id, v_listing_id[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, not h.suspended, h.promotion_tier, v_now,
+			nullif(c.description, ''), nullif(c.box, ''), h.suspended
 		from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, size numeric, condition text, audience text, price_cents bigint, description text,
 			box text)) with ordinality as c(shop_id, size, condition, audience, price_cents, description, box, n)
 		join market.shoe s on s.shoe_id = v_shoe_id[v_nth[c.n]]
@@ -162,10 +162,10 @@ begin
 	return (
 		select array_agg(i.available)
 		from (
-			select case when l.withdrawn_at is null then coalesce(k.available, 0) else 0 end as available
+			select case when l.withdrawn_at is null and not l.suspended then coalesce(k.available, 0) else 0 end as available
 			from (select distinct i.shop_id, i.listing_id from unnest(p_shop_ids, p_listing_ids) as i(shop_id, listing_id)) i
 			left join lateral (
-				select l.withdrawn_at from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
+				select l.withdrawn_at, l.suspended from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
 			left join lateral (
 				select k.available from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id offset 0) k on true
 			order by i.shop_id, i.listing_id
@@ -253,7 +253,7 @@ begin
 	insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
 	values (p_shop_id, p_listing_id, p_delta, 'adjusted', market.clock());
 	update market.listing l set in_stock = v_available > 0
-	where l.shop_id = p_shop_id and l.listing_id = p_listing_id and l.in_stock <> (v_available > 0);
+	where l.shop_id = p_shop_id and l.listing_id = p_listing_id and l.in_stock <> (v_available > 0) and not l.suspended;
 
 	v_answer := json_build_object('available', v_available);
 	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
@@ -281,26 +281,24 @@ begin
 end
 $$;
 
--- A shop's listings, newest first; sold-out ones for its owner alone. p_q: each of its words begins one of the shoe, or is the size, the condition or
+-- A shop's listings, newest first; sold-out and suspended ones for its owner and admins alone. p_q: each of its words begins one of the shoe, or is the size, the condition or
 -- for whom it is. p_stock: in, low (new shoes, two pairs or fewer), out; NULL: all.
 create function api.shop_listings(p_session bytea, p_shop_id bigint, p_q text, p_stock text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'anyone');
 	v_before bigint := api.cursor_id(p_cursor, 'l');
-	v_owner bigint;
+	v_sees_all boolean;
 	v_words text[] := market.words(p_q);
 begin
-	select h.account_id into v_owner from market.shop h where h.shop_id = p_shop_id;
-	if v_owner is null then
-		perform api.refuse('not_found');
-	end if;
+	perform api.must_see_shop(v_account_id, p_shop_id);
+	v_sees_all := api.sees_suspended(v_account_id, p_shop_id);
 	return (
 		with page as (
 			select l.listing_id, row_number() over (order by l.listing_id desc) as nth
 			from market.listing l
 			where l.shop_id = p_shop_id and (v_before is null or l.listing_id < v_before)
-				and (l.in_stock or (v_owner = v_account_id and l.withdrawn_at is null))
+				and (l.in_stock or (v_sees_all and l.withdrawn_at is null))
 				and (p_stock is null or exists (
 					select from market.stock k
 					where k.shop_id = l.shop_id and k.listing_id = l.listing_id and case p_stock
@@ -317,7 +315,8 @@ begin
 			limit p_limit + 1
 		)
 		select json_build_object(
-			'listings', coalesce((select json_agg(o.answer order by p.nth)
+			'listings', coalesce((select json_agg(case when o.suspended then api.with_suspension(o.answer, o.shop_id, o.listing_id) else o.answer end
+					order by p.nth)
 				from page p join api.offer o on o.shop_id = p_shop_id and o.listing_id = p.listing_id
 				where p.nth <= p_limit), '[]'),
 			'next', (select 'l' || max(p.listing_id) filter (where p.nth = p_limit) from page p having count(*) > p_limit))

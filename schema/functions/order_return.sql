@@ -54,7 +54,7 @@ end
 $$;
 
 -- Gives back what has not gone back yet of an order, or of p_shop_id's shipment alone. p_order: as it was before; all locks are had. A sold-out listing is in
--- stock again, unless it was withdrawn.
+-- stock again, unless it was withdrawn or is suspended.
 create function api.give_back_order(p_order market.orders, p_shop_id bigint, p_reviewed_shop_ids bigint[], p_now timestamptz) returns void
 language plpgsql
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off as $$
@@ -88,7 +88,7 @@ begin
 	update market.listing l
 	set in_stock = true
 	from stocked s
-	where l.shop_id = s.shop_id and l.listing_id = s.listing_id and l.withdrawn_at is null and not l.in_stock;
+	where l.shop_id = s.shop_id and l.listing_id = s.listing_id and l.withdrawn_at is null and not l.suspended and not l.in_stock;
 
 	with back as (
 		insert into market.discount_entry (shop_id, sale_id, delta, reason, order_id, at)

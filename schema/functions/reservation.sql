@@ -30,7 +30,7 @@ begin
 		update market.listing l
 		set in_stock = true
 		from back b
-		where p_shown and l.shop_id = b.shop_id and l.listing_id = b.listing_id and l.withdrawn_at is null and not l.in_stock
+		where p_shown and l.shop_id = b.shop_id and l.listing_id = b.listing_id and l.withdrawn_at is null and not l.suspended and not l.in_stock
 	)
 	select count(*) into v_pairs from ended e;
 	return v_pairs;
@@ -201,10 +201,10 @@ begin
 	select array_agg(i.is_there), array_agg(i.owner_id), array_agg(i.available), bool_or(i.held > 0)
 	into v_is_there, v_owner_id, v_available, v_held
 	from (
-		select k.available is not null and l.withdrawn_at is null as is_there, h.account_id as owner_id, k.available, k.held
+		select k.available is not null and l.withdrawn_at is null and not l.suspended as is_there, h.account_id as owner_id, k.available, k.held
 		from (select distinct i.shop_id, i.listing_id from unnest(v_lines.shop_id, v_lines.listing_id) as i(shop_id, listing_id)) i
 		left join lateral (
-			select l.withdrawn_at from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
+			select l.withdrawn_at, l.suspended from market.listing l where l.shop_id = i.shop_id and l.listing_id = i.listing_id offset 0) l on true
 		left join lateral (
 			select k.available, k.held from market.stock k where k.shop_id = i.shop_id and k.listing_id = i.listing_id
 			offset 0 -- guard: one_by_one

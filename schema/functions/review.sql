@@ -63,9 +63,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
 	v_before bigint := api.cursor_id(p_cursor, 'r');
 begin
-	if not exists (select from market.shop h where h.shop_id = p_shop_id) then
-		perform api.refuse('not_found');
-	end if;
+	perform api.must_see_shop(null, p_shop_id);
 	return (
 		with page as (
 			select r, r.review_id, row_number() over (order by r.review_id desc) as nth

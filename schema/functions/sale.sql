@@ -20,6 +20,7 @@ begin
 		return query select 'replayed', v_kept;
 		return;
 	end if;
+	perform api.must_not_be_suspended(p_shop_id);
 	perform from market.sale f where f.shop_id = p_shop_id and f.replaced_at is null
 	for no key update -- guard: sale
 	;

@@ -300,7 +300,7 @@ declare
 begin
 	select json_agg(o.answer order by a.n), count(*) into v_listings, v_found
 	from unnest(p_ids) with ordinality as a(listing_id, n)
-	join api.offer o on o.listing_id = a.listing_id and o.withdrawn_at is null;
+	join api.offer o on o.listing_id = a.listing_id and o.withdrawn_at is null and not o.suspended;
 	if v_found <> cardinality(p_ids) then
 		perform api.refuse('not_found');
 	end if;

@@ -2,9 +2,9 @@
 -- Opens the account's shop: one for each account, its name unique in any letter case.
 select code, answer from api.create_shop(:session::bytea, :name::text, :key::text, :digest::bytea);
 
--- name: shop :opt ro public
--- A shop as anyone sees it.
-select c.answer from api.shop_card c where c.shop_id = :shop_id::bigint;
+-- name: shop :one ro public
+-- A shop as anyone sees it; a suspended one for its owner and admins alone.
+select api.shop_one(:session::bytea, :shop_id::bigint) as answer;
 
 -- name: put_profile :one rw
 -- Writes what the shop says of itself, where pairs are picked up, and what shipping costs.

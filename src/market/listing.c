@@ -4,6 +4,7 @@
 #include "market/market.h"
 #include "market/payment.h"
 #include "market/shoe.h"
+#include "market/suspension.h"
 
 #define DESCRIPTION                                                                                \
 	{                                                                                          \
@@ -80,6 +81,7 @@ static const struct member listing_members[] = {
 	{ "promoted", IS_BOOL },
 	{ "offers_pickup", IS_BOOL },
 	{ "shipping_cents", IS_INTEGER, .nullable = true },
+	{ "suspension", IS_OBJECT, .of = &suspension_schema, .optional = true },
 	{ 0 },
 };
 

@@ -19,6 +19,7 @@
 #include "market/event.h"
 #include "market/friend.h"
 #include "market/listing.h"
+#include "market/lookup.h"
 #include "market/market.h"
 #include "market/metrics.h"
 #include "market/operator.h"
@@ -36,6 +37,7 @@
 #include "market/session.h"
 #include "market/shipment.h"
 #include "market/shop.h"
+#include "market/suspension.h"
 #include "market/tick.h"
 #include "market/token.h"
 #include "market/verification.h"
@@ -408,6 +410,23 @@ static const struct route routes[] = {
 		.answer_schema = &waiting_shops_schema, .menu = "Verifications" },
 	{ GET, "/admin/log", ADMIN, list_fields, 200, answer_statement, SQL_acts, .name = "acts",
 		.summary = "What admins did", .answer_schema = &acts_schema, .menu = "Log" },
+	{ GET, "/admin/lookup", ADMIN, lookup_fields, 200, answer_statement, SQL_lookup,
+		.name = "lookup", .summary = "Find an account, an order, a shop",
+		.answer_schema = &lookup_schema, .menu = "Find" },
+	{ GET, "/admin/accounts/{account_id}", ADMIN, NULL, 200, answer_statement,
+		SQL_admin_account, .name = "admin_account", .summary = "An account",
+		.named_by = "name", .answer_schema = &admin_account_schema },
+	{ GET, "/admin/orders/{order_id}", ADMIN, NULL, 200, answer_statement, SQL_admin_order,
+		.name = "admin_order", .summary = "An order",
+		.answer_schema = &admin_order_schema },
+	{ PUT, "/admin" SHOP "/suspension", ADMIN, suspension_fields, 200, answer_statement,
+		SQL_suspend_shop, .name = "suspend_shop", .summary = "Suspend the shop, or not",
+		.answer_schema = &shop_suspension_schema, .redirect = SHOP, .shown_on = { SHOP } },
+	{ PUT, "/admin" LISTING "/suspension", ADMIN, suspension_fields, 200, answer_statement,
+		SQL_suspend_listing, .name = "suspend_listing",
+		.summary = "Suspend the listing, or not",
+		.answer_schema = &listing_suspension_schema, .redirect = LISTING,
+		.shown_on = { LISTING } },
 	{ GET, "/admin/shipments/{shipment_id}", ADMIN, NULL, 200, answer_statement,
 		SQL_admin_shipment, .name = "admin_shipment", .summary = "A shipment",
 		.answer_schema = &shipment_schema },

@@ -3,6 +3,7 @@
 
 #include "market/market.h"
 #include "market/payment.h"
+#include "market/suspension.h"
 
 const struct field new_shop_fields[] = {
 	{ "name", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS },
@@ -43,6 +44,7 @@ static const struct member shop_members[] = {
 	{ "offers_pickup", IS_BOOL },
 	{ "offers_shipping", IS_BOOL },
 	{ "shipping_cents", IS_INTEGER, .nullable = true },
+	{ "suspension", IS_OBJECT, .of = &suspension_schema, .optional = true },
 	{ 0 },
 };
 

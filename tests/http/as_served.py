@@ -15,7 +15,7 @@ from forms import Page
 NEED_TYPING = {
     "adjust_stock", "ask_friend", "ask_password_reset", "change_email", "change_password", "create_account", "create_event", "create_listing", "create_session",
     "create_shop", "create_slot", "decide_verification", "delete_account",
-    "promote_shop", "put_review", "refund_shipment", "start_flash_sale",
+    "promote_shop", "put_review", "refund_shipment", "start_flash_sale", "suspend_listing", "suspend_shop",
 }
 OF_LINKS = {"confirm_email", "reset_password"}  # their page is opened by a link with a token: token.case
 # Those that only a marketplace with payments has, or one whose outbox has something to do: payout.case, outbox.case.
@@ -95,7 +95,8 @@ class World:
         self.stack.psql("insert into market.session (session_digest, account_id, created_at, expires_at) select"
                         f" '\\x{people.digest(people.new_token())}'::bytea, {self.v['buyer_id']}, clock_timestamp(), clock_timestamp() + interval '1 day'")
         return {"shop_id": [shop], "listing_id": [cheap["listing_id"], dear["listing_id"], last["listing_id"]], "shoe_id": [cheap["shoe_id"]],
-                "event_id": [event["event_id"], full["event_id"], begun], "shipment_id": shipments}
+                "event_id": [event["event_id"], full["event_id"], begun], "shipment_id": shipments,
+                "account_id": [self.v["buyer_id"]], "order_id": [self.json("buyer", "GET", "/orders")["orders"][0]["order_id"]]}
 
     def pages(self):
         """The paths of the pages of all resources."""

@@ -23,18 +23,19 @@ NOT_A_STATE = {"checkout", "create_event", "create_listing", "adjust_stock", "ch
 OF_GUESTS = {"create_account", "create_session"}  # what guests are shown besides leads there: guest.case
 # The last ones, in this order: they take away what other forms need.
 LAST = ["cancel_order", "change_shipment", "end_sale", "cancel_booking", "call_off_event", "withdraw_slot", "cancel_appointment", "cancel_reservation", "drop_wish", "drop_friend",
-        "withdraw_friend_request", "change_email", "change_password", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session"]
+        "withdraw_friend_request", "change_email", "change_password", "suspend_listing", "suspend_shop", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session"]
 # Forms with a token, and the one after which nothing is left: token.case and account_end.case press them twice.
 ELSEWHERE = {"confirm_email", "reset_password", "delete_account", "request_payout", "decide_payout", "refund_shipment", "retry_outbox", "pay_order", "take_payment_event", "decide_payment"}
 # What a person types, by the names of the controls; {NAME}: of the world. What a page has filled in is left as it is.
 TYPED = {"name": "Somebody", "title": "An event", "starts_at": "2099-05-05T10:00", "ends_at": "2099-05-05T10:30", "capacity": "5", "station": "Desk",
          "quantity": "1", "brand": "Brand", "style": "Style", "color": "white", "size": "9", "condition": "new", "audience": "men", "price": "12.50",
-         "price_cents": "1250", "delta": "3", "discounts": "4", "percent_off": "20", "status": "shipped", "tier": "1", "verified": "true", "rating": "4",
+         "price_cents": "1250", "delta": "3", "discounts": "4", "percent_off": "20", "status": "shipped", "tier": "1", "verified": "true", "suspended": "true", "rating": "4",
          "line1": "1 Main St", "city": "Austin", "postcode": "73301", "country": "US", "purchases": "true", "email": "{friend_email}",
          "new_email": "changed.{unique}@example.com", "password": people.PASSWORD, "new_password": people.PASSWORD + " 2", "shoe_ids": "{shoe_id}",
          "delivery": "pickup", "listing_ids": "{listing_id}"}
 # The same, of one form.
-OF_FORM = {"decide_verification": {"reason": "The papers are in order."}, "create_account": {"email": "new.person.{unique}@example.com"}, "create_session": {"email": "{buyer_email}"}}
+OF_FORM = {"decide_verification": {"reason": "The papers are in order."}, "suspend_shop": {"reason": "It sold copies."}, "suspend_listing": {"reason": "A copy."},
+           "create_account": {"email": "new.person.{unique}@example.com"}, "create_session": {"email": "{buyer_email}"}}
 
 
 class Forms(html.parser.HTMLParser):
@@ -175,7 +176,7 @@ def twice_faults(stack, maker, unique, transport):
         for who in (None, "buyer", "owner", "admin", "new"):
             walk.walk(who, None)
         for name in LAST:
-            for who in ("owner", "buyer", "friend"):
+            for who in ("owner", "buyer", "friend", *(["admin"] if name.startswith("suspend_") else [])):
                 walk.walk(who, name)
         missing = {name for _, _, name in walk.routes} - walk.pressed - ELSEWHERE - {"put_wishlist"}
         return walk.faults + [f"no page has a form of {name}" for name in sorted(missing)]

@@ -208,6 +208,14 @@ create function fixture.decide_verification(p_shop int, p_verified boolean, p_re
 	select fixture.outcome(null, api.decide_verification(fixture.session(9)::bytea, p_shop, p_verified, p_reason) ->> 'status');
 $$;
 
+create function fixture.suspend_shop(p_shop int, p_suspended boolean) returns text language sql as $$
+	select fixture.outcome(null, api.suspend_shop(fixture.session(9)::bytea, p_shop, p_suspended, case when p_suspended then 'copies' end) ->> 'suspended');
+$$;
+
+create function fixture.suspend_listing(p_listing int, p_suspended boolean) returns text language sql as $$
+	select fixture.outcome(null, api.suspend_listing(fixture.session(9)::bytea, p_listing, p_suspended, case when p_suspended then 'a copy' end) ->> 'suspended');
+$$;
+
 -- An event of shop 1.
 create procedure fixture.event(p_event int, p_capacity int) language sql as $$
 	insert into market.event (shop_id, event_id, title, starts_at, capacity, created_at)

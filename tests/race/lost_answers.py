@@ -317,6 +317,13 @@ class Writes:
         owner, = shops(self.stack, 1, "lost.verdict")
         return self.admin, f"/shops/{owner.shop_id}/verification", {"verified": True, "reason": "The papers are in order."}
 
+    def suspend_shop(self):
+        owner, = shops(self.stack, 1, "lost.suspended")
+        return self.admin, f"/admin/shops/{owner.shop_id}/suspension", {"suspended": True, "reason": "It sold copies."}
+
+    def suspend_listing(self):
+        return self.admin, f"/admin/listings/{self.listing()}/suspension", {"suspended": True, "reason": "It is a copy."}
+
     def pay_order(self):
         """An order of a marketplace with payments, whose page the worker has made already."""
         person = self.person()
