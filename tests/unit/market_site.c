@@ -70,7 +70,7 @@ static const struct contract_row {
 	{ POST, "/shops/{shop_id}/listings/{listing_id}/stock", 201, OWNER, "delta" },
 	{ DELETE, "/shops/{shop_id}/listings/{listing_id}", 204, OWNER, "" },
 	{ POST, "/shops/{shop_id}/sales", 201, OWNER,
-		"discounts percent_off ends_at? per_account?" },
+		"discounts percent_off starts_at? ends_at? per_account?" },
 	{ GET, "/shops/{shop_id}/sale", 200, ANYONE, "", PUBLIC },
 	{ DELETE, "/shops/{shop_id}/sale", 204, OWNER, "" },
 	{ PUT, "/shops/{shop_id}/profile", 200, OWNER,
