@@ -29,6 +29,7 @@
 #include "market/payment_event.h"
 #include "market/payment_page.h"
 #include "market/payout.h"
+#include "market/price.h"
 #include "market/recommendation.h"
 #include "market/reservation.h"
 #include "market/review.h"
@@ -86,6 +87,9 @@ static const struct route routes[] = {
 	{ GET, "/shoes/{shoe_id}", ANYONE, NULL, 200, answer_statement, SQL_shoe, .name = "shoe",
 		.summary = "A shoe and its offers", .answer_schema = &shoe_schema,
 		.named_by = "brand style", .cache = PUBLIC_IF_ANONYMOUS },
+	{ GET, "/shoes/{shoe_id}/prices", ANYONE, NULL, 200, answer_statement, SQL_shoe_prices,
+		.name = "shoe_prices", .summary = "What it sold for",
+		.answer_schema = &prices_schema, .cache = PUBLIC_IF_ANONYMOUS },
 	{ GET, "/sales", ANYONE, sale_filter_fields, 200, answer_statement, SQL_sales,
 		.name = "sales", .summary = "Flash sales", .answer_schema = &sales_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Sales" },

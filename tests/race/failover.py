@@ -154,6 +154,7 @@ def make_pages(pair):
         "compare_listings": [f"{listings}/compare?id={listing}&id={other}"],
         "listing": [f"{listings}/{listing}"],
         "shoe": [f"/api/shoes/{shoe}"],
+        "shoe_prices": [f"/api/shoes/{shoe}/prices"],
         "sales": ["/api/sales", f"/api/sales?shop_id={owner.shop_id}"],
         "events": ["/api/events"],
         "event": [f"/api/events/{event}"],

@@ -10,6 +10,7 @@ PUBLIC = {
     "find_listings": "the catalogue",
     "compare_listings": "the catalogue",
     "shoe": "the catalogue",
+    "shoe_prices": "what was sold, not to whom",
     "sales": "the sales that are on",
     "listing_one": "one listing",
     "shop_one": "one shop",

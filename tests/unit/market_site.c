@@ -99,6 +99,7 @@ static const struct contract_row {
 	{ GET, "/listings/{listing_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 	{ GET, "/listings/compare", 200, ANYONE, "id*", PUBLIC_IF_ANONYMOUS },
 	{ GET, "/shoes/{shoe_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
+	{ GET, "/shoes/{shoe_id}/prices", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 
 	/* Cart and checkout */
 	{ GET, "/cart", 200, MEMBER, "delivery?" },
