@@ -119,7 +119,7 @@ export const nothing_moves_while_a_page_loads_on_a_phone = (people) => nothing_m
 
 /* What the browser of a new guest loads for a full home page, pictures of shoes apart: its bytes on the wire, with headers, and its requests. */
 export async function the_first_load_is_small(people) {
-	const BYTES = 50000, REQUESTS = 30;
+	const BYTES = 50000, REQUESTS = 25;
 	const shop = await seller(people);
 	const guest = await people.guest();
 	const devtools = await guest.context.newCDPSession(guest.page);

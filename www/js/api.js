@@ -35,6 +35,11 @@ function set_clock(headers) {
 		clock_offset = Math.abs(offset) < 2000 ? 0 : offset;
 }
 
+let tell;
+
+/* Whether the first answer that is public for guests came with a session: such an answer is no-store. */
+export const first_answer_has_session = new Promise((resolve) => { tell = resolve; });
+
 async function send_once(method, path, { body, key, version, signal } = {}) {
 	const headers = { Accept: "application/json" };
 	let answer;
@@ -52,6 +57,8 @@ async function send_once(method, path, { body, key, version, signal } = {}) {
 		throw error.name === "AbortError" ? error : unreachable();
 	}
 	set_clock(answer.headers);
+	if (answer.ok && method === "GET" && /^\/(listings|sales|events)\?/.test(path))
+		tell(answer.headers.get("Cache-Control")?.includes("no-store"));
 	const text = method === "HEAD" ? "" : await answer.text().catch(() => { throw unreachable(); });
 	let json = null;
 

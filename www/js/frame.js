@@ -1,6 +1,6 @@
 /* The frame of every page: the account that is signed in, the links in the header, and the way to the sign-in page and back. */
 
-import { get, head, is_attempt, write } from "./api.js";
+import { first_answer_has_session, get, head, is_attempt, write } from "./api.js";
 import { $, failed, h, say } from "./dom.js";
 
 const HINT = "shoetopia.name";     /* localStorage: the name of who was signed in last; the session itself is an HttpOnly cookie */
@@ -9,8 +9,8 @@ const OVER = "shoetopia.over";     /* sessionStorage: the session ended by itsel
 
 const SAID = "shoetopia.said";     /* sessionStorage: what is to be said on the next page */
 
-/* Whether a session cookie is sent: then this answer is no-store. Asking for the account would log an error 401 for each guest. */
-const has_cookie = async () => Boolean((await head("/listings?limit=1")).get("Cache-Control")?.includes("no-store"));
+/* Whether a session cookie is sent: then this answer is no-store. Asking for the account would log an error 401 for each guest. The home page asks for lists anyway. */
+const has_cookie = async () => (location.pathname === "/" ? first_answer_has_session : Boolean((await head("/listings?limit=1")).get("Cache-Control")?.includes("no-store")));
 
 /* The account that is signed in, or null. Asked anew by each page: one may sign in or out on the plain pages and in other tabs. */
 async function find_me() {

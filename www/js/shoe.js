@@ -28,9 +28,22 @@ function shape_of({ brand, style }) {
 	return named ? named[0] : ["low", "runner", "high"].at(sum % 3);
 }
 
+let shapes = null;
+
+/* The drawings become a part of the page, once: a reference to their file would be one more request for each list that is drawn. */
+async function load_shapes() {
+	const text = await (await fetch("/shoes.svg")).text();
+	const all = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+
+	all.setAttribute("class", "unseen");
+	all.setAttribute("aria-hidden", "true");
+	document.body.append(all);
+}
+
 export function silhouette(shoe) {
+	shapes ||= load_shapes();
 	return h("div", { class: `stage c-${COLORS.includes(shoe.color) ? shoe.color : "other"}` },
-		svg("svg", { viewBox: "0 0 200 120", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `/shoes.svg#${shape_of(shoe)}` })));
+		svg("svg", { viewBox: "0 0 200 120", width: "200", height: "120", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `#${shape_of(shoe)}` })));
 }
 
 export const title = (shoe) => `${shoe.brand} ${shoe.style}`;
@@ -111,18 +124,18 @@ export function compare_box(listing) {
 		h("span", {}, "Compare", h("span", { class: "unseen" }, phrase` ${title(listing)}, size ${listing.size}`)));
 }
 
-/* A listing as a tile: silhouette above, facts below. */
-export function tile(listing) {
-	return h("li", { class: "tile" },
+/* A listing as a tile: silhouette above, facts below; in a strip without the box to compare it. */
+export function tile(listing, { compares = true } = {}) {
+	return h("li", { class: listing.available === 0 ? "tile gone" : "tile" },
 		silhouette(listing), heart(listing),
 		h("div", { class: "label" },
 			h("h3", {}, h("a", { href: listing_path(listing) }, h("span", { class: "brand" }, typed(listing.brand)), " ", h("span", { class: "style" }, typed(listing.style)))),
 			h("div", { class: "size" }, h("span", { class: "us" }, "US "), String(listing.size)),
 			price(listing),
+			h("p", { class: "facts" }, shipping_words(listing), listing.promoted ? [" · ", h("span", { class: "promoted" }, "Promoted")] : null),
 			h("p", { class: "facts" }, [capital(listing.audience), capital(listing.color), capital(listing.condition)].join(" · ")),
-			h("p", { class: "facts from" }, typed(listing.shop_name), " ", verified_badge(listing)),
-			h("p", { class: "facts last" }, shipping_words(listing))),
-		listing.available === 0 ? h("p", { class: "sold-out" }, "Sold out") : compare_box(listing));
+			h("p", { class: "facts last" }, typed(listing.shop_name), " ", verified_badge(listing))),
+		listing.available === 0 ? h("p", { class: "sold-out" }, "Sold out") : compares ? compare_box(listing) : null);
 }
 
 /* A shoe as a tile, with its cheapest listing, if there is one. */

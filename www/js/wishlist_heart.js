@@ -3,7 +3,6 @@
 import { get, write } from "./api.js";
 import { h, phrase, say, svg } from "./dom.js";
 import { me } from "./frame.js";
-import { sign_in_first } from "./guest.js";
 
 const HEART = "M10 17.5 3.2 10.6a4.3 4.3 0 0 1 0-6.1 4.3 4.3 0 0 1 6.1 0l.7.7.7-.7a4.3 4.3 0 0 1 6.1 0 4.3 4.3 0 0 1 0 6.1z";
 
@@ -34,6 +33,8 @@ async function toggle(shoe) {
 	const name = `${shoe.brand} ${shoe.style}`;
 
 	if (!(await me)) {
+		const { sign_in_first } = await import("./guest.js");
+
 		sign_in_first({ method: "PUT", path: `/wishlist/${id}` }, "The shoe is on your wishlist.");
 		return;
 	}
