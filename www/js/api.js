@@ -88,7 +88,23 @@ async function send(method, path, options = {}) {
 	}
 }
 
-export const get = async (path, options) => (await send("GET", path, options)).json;
+const early = new Map(); /* reads that were sent before somebody asks: path, promise */
+
+/* Sends a read whose answer the next get() of the same path takes. */
+export function ask_early(path) {
+	const answer = send("GET", path);
+
+	answer.catch(() => {}); /* get() reports it */
+	early.set(path, answer);
+}
+
+export async function get(path, options) {
+	const answer = early.get(path) || send("GET", path, options);
+
+	early.delete(path);
+	return (await answer).json;
+}
+
 export const head = async (path) => (await send("HEAD", path)).headers;
 
 /* An idempotency key of 32 hex digits. crypto.randomUUID is not available over plain HTTP. */

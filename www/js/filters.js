@@ -1,13 +1,9 @@
-/*
- * The query of the home page and the controls that filter. The query is the page's URL, so that it can be bookmarked, shared and gone back to; each
- * change of it dispatches the event "query".
- */
+/* The controls of the home page that filter, and the filters that are set. */
 
 import { $, cents_of, h, money, own, phrase, typed } from "./dom.js";
+import { GROUPS, count_filters, go, query, restate, with_words, without } from "./query.js";
 import { AUDIENCES, COLORS, CONDITIONS, capital } from "./shoe.js";
 
-export const GROUPS = ["brand", "size", "color", "audience", "condition"];
-const NAMES = ["q", ...GROUPS, "style", "min_price_cents", "max_price_cents", "shop_id", "shoe_id", "verified", "on_sale", "sort"];
 const KNOWN = new Map([["color", COLORS], ["audience", AUDIENCES], ["condition", CONDITIONS]]);
 const BRANDS_SHOWN = 10;
 /* Where the thumbs of the price slider stand, in cents. The last place is "any price". */
@@ -16,48 +12,6 @@ const SLIDE_MS = 400; /* a thumb that rests this long is meant */
 
 let all_brands = false;
 let words = []; /* filters among the words of the search that stay words */
-
-export let query = read_query();
-
-function read_query() {
-	const all = new URLSearchParams();
-
-	for (const [name, value] of new URLSearchParams(location.search))
-		if (NAMES.includes(name) && value !== "")
-			all.append(name, value);
-	return all;
-}
-
-export function without(...names) {
-	const rest = new URLSearchParams(query);
-
-	names.forEach((name) => rest.delete(name));
-	return rest;
-}
-
-const address = () => (query.size ? `/?${query}` : "/");
-
-export function go(next) {
-	query = next;
-	history.pushState(null, "", address());
-	dispatchEvent(new Event("query"));
-}
-
-addEventListener("popstate", () => {
-	query = read_query();
-	dispatchEvent(new Event("query"));
-});
-
-/* How many filters are set: the words of the search and the order are none. */
-export const count_filters = () => [...query.keys()].filter((name) => !["q", "sort"].includes(name)).length;
-
-export function with_words(text) {
-	const rest = without("q");
-
-	if (text)
-		rest.set("q", text);
-	return rest;
-}
 
 /* Without filters. */
 function clear() {
@@ -235,12 +189,13 @@ export function adopt({ rest, filters: found }) {
 		draw_chosen();
 		return false;
 	}
-	query.delete("q");
-	if (rest)
-		query.set("q", rest);
-	for (const { field, value } of found)
-		query.append(field, value);
-	history.replaceState(null, "", address());
+	restate((all) => {
+		all.delete("q");
+		if (rest)
+			all.set("q", rest);
+		for (const { field, value } of found)
+			all.append(field, value);
+	});
 	return true;
 }
 

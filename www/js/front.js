@@ -5,6 +5,7 @@ import { event_path, places_text } from "./bookings.js";
 import { $, h, phrase, time, typed } from "./dom.js";
 import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
+import { FRONT } from "./query.js";
 import { shoe_tile, shop_path, tile } from "./shoe.js";
 import { watch } from "./watch.js";
 
@@ -74,7 +75,7 @@ function tick() {
 
 /* The sales, polled; resolves when they are there. */
 const follow_sales = () => new Promise((resolve) => {
-	watch("/sales?limit=20", (page) => {
+	watch(FRONT.sales, (page) => {
 		draw_sales(page?.sales || []);
 		resolve();
 	}, ({ sales }) => (sales.length ? POLL_MS : CALM_MS));
@@ -95,20 +96,20 @@ function mixed(listings) {
 }
 
 async function draw_pairs_on_sale() {
-	const { listings } = await get("/listings?on_sale=true&limit=40");
+	const { listings } = await get(FRONT.on_sale);
 
 	$("#on-sale-now .tiles").replaceChildren(...mixed(listings).slice(0, SHOWN).map(strip_tile));
 }
 
 async function draw_new() {
-	const { listings } = await get(`/listings?sort=newest&limit=${SHOWN}`);
+	const { listings } = await get(FRONT.newest);
 
 	$("#new-in ul").replaceChildren(...listings.map(strip_tile));
 	$("#new-in").hidden = listings.length === 0;
 }
 
 async function draw_releases() {
-	const { events } = await get("/events?limit=10");
+	const { events } = await get(FRONT.events);
 	const open = events.filter((event) => event.open).slice(0, 4);
 
 	$("#releases ul").replaceChildren(...open.map((event) => h("li", { class: "card" },

@@ -1,10 +1,11 @@
-/* The home page: the list of what is found, and its order. filters.js has the query, front.js what stands above the list where there is none. */
+/* The home page: the list of what is found, and its order. query.js has the query, front.js what stands above the list where there is none. */
 
 import { get } from "./api.js";
 import { $, empty, h, own, parts_are_there, phrase, plural } from "./dom.js";
-import { GROUPS, adopt, count_filters, draw_facets, draw_filters, go, query, with_words, without } from "./filters.js";
+import { adopt, draw_facets, draw_filters } from "./filters.js";
 import { draw_front } from "./front.js";
 import { fill_paged_list } from "./paged_list.js";
+import { GROUPS, count_filters, go, list_query, query, with_words, without } from "./query.js";
 import { draw_tray, tile } from "./shoe.js";
 
 const list = $("#listings");
@@ -50,7 +51,7 @@ function nothing_found() {
 
 	return empty("Nothing like this is on the shelf",
 		used ? "No shop has such a pair right now. Take a filter away above, or all of them." : "No shop has such a pair right now. Look for a brand or a style, such as “Nike” or “boot”.",
-		used && words ? h("button", { type: "button", class: "quiet", onclick: () => go(new URLSearchParams({ q: words })) }, phrase`Only “${words}”`) : null,
+		used && words ? h("button", { type: "button", class: "quiet", onclick: () => go(new URLSearchParams({ q: words })) }, h("span", {}, phrase`Only “${words}”`)) : null,
 		h("button", { type: "button", onclick: () => go(new URLSearchParams()) }, "Show everything"));
 }
 
@@ -64,13 +65,10 @@ async function load() {
 	running?.abort();
 	running = new AbortController();
 	const { signal } = running;
-	const asked = new URLSearchParams(query);
 
 	draw_query();
-	asked.set("limit", "24");
-	asked.set("facets", "1");
 	try {
-		const page = await fill_paged_list(list, "/listings", asked, { signal, draw: (listing) => tile(listing), none: nothing_found() });
+		const page = await fill_paged_list(list, "/listings", list_query(), { signal, draw: (listing) => tile(listing), none: nothing_found() });
 
 		if (!page)
 			return;
@@ -91,6 +89,7 @@ function say_count(total) {
 	const shown = list.children.length;
 
 	$("#count").textContent = total > shown ? `${shown} of ${plural(total, "offer")}` : plural(total, "offer");
+	$("#order").hidden ||= total < 2;
 	$("#hide-filters").textContent = total ? `Show ${plural(total, "offer")}` : "Nothing found: back";
 }
 
