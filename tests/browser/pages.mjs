@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { asks, buys, listing, member, seller, slot } from "./fixtures.mjs";
-import { url } from "./person.mjs";
+import { invalid_html, url } from "./person.mjs";
 
 const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: "light" };
@@ -117,31 +117,6 @@ async function nothing_moves(people, width) {
 export const nothing_moves_while_a_page_loads = (people) => nothing_moves(people, 1280);
 export const nothing_moves_while_a_page_loads_on_a_phone = (people) => nothing_moves(people, 360);
 
-/* What the browser of a new guest loads for a full home page, pictures of shoes apart: its bytes on the wire, with headers, and its requests. */
-export async function the_first_load_is_small(people) {
-	const BYTES = 50000, REQUESTS = 25;
-	const shop = await seller(people);
-	const guest = await people.guest();
-	const devtools = await guest.context.newCDPSession(guest.page);
-	const requests = new Map();
-	let bytes = 0;
-
-	await Promise.all(Array.from({ length: 24 }, (_, n) => listing(shop, { size: 5 + n / 2 })));
-	await asks(shop, "POST", `/shops/${shop.shop.shop_id}/sales`, { discounts: 10, percent_off: 25 });
-	await devtools.send("Network.enable");
-	devtools.on("Network.requestWillBeSent", ({ requestId, request }) => requests.set(requestId, request.url.slice(url.length)));
-	devtools.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-		if (!/\/photos\//.test(requests.get(requestId)))
-			bytes += encodedDataLength;
-	});
-	await guest.visits("/");
-	await guest.page.waitForLoadState("networkidle");
-	assert.equal(await guest.page.locator("#listings > li").count(), 24);
-	assert.ok(bytes > 10000 && bytes < BYTES, `${bytes} bytes`);
-	assert.ok(requests.size < REQUESTS, `${requests.size} requests: ${[...requests.values()].join(" ")}`);
-	console.log(`    the first load: ${bytes} bytes, ${requests.size} requests`);
-}
-
 /* A page for something that does not exist says so, and has a link. */
 export async function missing_things_have_a_page(people) {
 	const person = await member(people);
@@ -157,7 +132,7 @@ export async function missing_things_have_a_page(people) {
 	}
 }
 
-/* Every page includes the one header, with its menu, and nothing inline. */
+/* Every page includes the one header, with its menu, and nothing inline; and is valid HTML. */
 export async function every_page_has_the_same_header(people) {
 	const pages = fs.readdirSync(WWW).filter((name) => name.endsWith(".html"));
 	const header = fs.readFileSync(path.join(WWW, "parts/head.html"), "utf8").trim();
@@ -169,6 +144,7 @@ export async function every_page_has_the_same_header(people) {
 		const text = await answer.text();
 
 		assert.ok(text.includes(header), `${name} lacks the header`);
+		assert.deepEqual(await invalid_html(text, name), []);
 		assert.equal(answer.headers()["content-security-policy"]?.includes("default-src 'self'"), true, name);
 		assert.doesNotMatch(text, /<!--#| style=| on[a-z]+=|<style|<script(?! type="module" src="\/js\/)/, name);
 	}

@@ -9,6 +9,9 @@ import { unreadable_controls, unreadable_texts } from "./contrast.mjs";
 
 const require = createRequire(path.join(process.env.SHOETOPIA_MODULES, "package.json"));
 const { chromium } = require("playwright-core");
+const { HtmlValidate, StaticConfigLoader } = require("html-validate");
+const validator = new HtmlValidate(new StaticConfigLoader({ root: true, extends: ["html-validate:standard"] }));
+const validated = new Set(); /* the pages that were, without the ids in them: each takes a while */
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const TIMEOUT_MS = 20000; /* also on a busy machine */
 
@@ -56,6 +59,13 @@ async function add_latency(context, page, latency_ms) {
  */
 export const launch = ({ keeps_pages = false } = {}) => chromium.launch({ executablePath: "/usr/bin/chromium", ignoreDefaultArgs: keeps_pages ? ["--disable-back-forward-cache"] : [], args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 	"--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"] });
+
+/* What is invalid in a document. */
+export async function invalid_html(text, place) {
+	const { results } = await validator.validateString(text);
+
+	return results.flatMap(({ messages }) => messages.map(({ ruleId, message, line, column }) => `${place}: invalid HTML at ${line}:${column}: ${message} (${ruleId})`));
+}
 
 export class Person {
 	/*
@@ -147,8 +157,23 @@ export class Person {
 		await part.getByRole("link", { name }).first().click();
 	}
 
-	/* What axe-core finds or cannot decide, what is hard to read in controls, and whether the page is wider than the window. */
+	/* What is invalid in the page as it was served, and in what scripts made of it; once for each page. */
+	async validates() {
+		const place = this.page.url();
+		const name = place.replace(/=[^&]*/g, "").replace(/\/\d+/g, "/N");
+
+		if (validated.has(name))
+			return [];
+		validated.add(name);
+		const answer = await this.context.request.get(place, { headers: { Accept: "text/html" } });
+
+		return [...await invalid_html(await answer.text(), place), ...await invalid_html(await this.page.content(), `${place}, by its scripts`)];
+	}
+
+	/* What axe-core finds or cannot decide, what is hard to read in controls, what is invalid, and whether the page is wider than the window. */
 	async inspects() {
+		const invalid = await this.validates();
+
 		await this.page.evaluate(AXE);
 		const { faults, undecided } = await this.page.evaluate(run_axe);
 		const leaked = await this.page.evaluate(() => document.body.innerText.match(/\[object \w+\]|\bundefined\b|\bNaN\b/g) ?? []);
@@ -167,7 +192,7 @@ export class Person {
 		await this.page.emulateMedia({ colorScheme: this.scheme });
 		faults.push(...leaked.map((word) => `shows ${word}`));
 		faults.push(...(wider > 0 ? [`${wider} px wider than the window`] : []));
-		return faults.map((fault) => `${this.page.url()}: ${fault}`);
+		return [...invalid, ...faults.map((fault) => `${this.page.url()}: ${fault}`)];
 	}
 
 	async close() {

@@ -14,7 +14,7 @@ function focus_row(row) {
 
 /* The element behind a list for its button. */
 function place_behind(node) {
-	const more = node.nextElementSibling?.matches(".more") ? node.nextElementSibling : h("p", { class: "more" });
+	const more = node.nextElementSibling?.matches(".more") ? node.nextElementSibling : h("div", { class: "more" });
 
 	node.after(more);
 	return more;

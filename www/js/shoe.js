@@ -18,14 +18,14 @@ const SHAPES = [
 	["low", /\b(low|classic|court|club|canvas|samba|star|superstar|skool|trainer|66|speedcat|newport)\b/i],
 ];
 
-/* There are no photos: the words of the style choose the silhouette; otherwise a hash chooses one of three sneakers. */
+/* For a shoe without a photo the words of the style choose the silhouette, else a hash chooses one of three sneakers; it also chooses its panels and laces. */
 function shape_of({ brand, style }) {
 	const named = SHAPES.find(([, words]) => words.test(style));
 	let sum = 0;
 
 	for (const letter of brand + style)
 		sum = (sum * 31 + letter.codePointAt(0)) % 9973;
-	return named ? named[0] : ["low", "runner", "high"].at(sum % 3);
+	return { shape: named ? named[0] : ["low", "runner", "high"].at(sum % 3), look: sum % 4 };
 }
 
 let shapes = null;
@@ -41,9 +41,11 @@ async function load_shapes() {
 }
 
 export function silhouette(shoe) {
-	shapes ||= load_shapes();
-	return h("div", { class: `stage c-${COLORS.includes(shoe.color) ? shoe.color : "other"}` },
-		svg("svg", { viewBox: "0 0 200 120", width: "200", height: "120", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `#${shape_of(shoe)}` })));
+	const { shape, look } = shape_of(shoe);
+
+	shapes ||= load_shapes().catch((error) => console.warn(error.message));
+	return h("div", { class: `stage c-${COLORS.includes(shoe.color) ? shoe.color : "other"} look-${look}` },
+		svg("svg", { viewBox: "0 0 200 120", width: "200", height: "120", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `#${shape}` })));
 }
 
 export const title = (shoe) => `${shoe.brand} ${shoe.style}`;
