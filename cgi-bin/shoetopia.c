@@ -43,6 +43,7 @@
 #include "market/sale.h"
 #include "market/search.h"
 #include "market/session_use.h"
+#include "market/sitemap.h"
 #include "market/tick.h"
 
 enum {
@@ -298,6 +299,7 @@ serve(const char *path)
 	pay_order_queue_free();
 	password_queue_free();
 	search_queue_free();
+	sitemap_queue_free();
 	answer_queue_free();
 	db_close(db);
 	return status;

@@ -1,4 +1,4 @@
--- Search: the catalogue by filters and words, one shoe, a few listings side by side. Public: it shows the same to everyone.
+-- Search: the catalogue by filters and words, a few listings side by side. Public: it shows the same to everyone.
 
 -- A filter of the catalogue; a NULL member filters nothing, an empty array lets nothing through.
 create type api.listing_filter as (
@@ -307,24 +307,3 @@ begin
 	return json_build_object('listings', v_listings);
 end
 $$;
-
--- A shoe with its cheapest offer for each size at this moment, at the sale's price where there is one.
-create function api.shoe(p_shoe_id bigint) returns json
-language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-	select json_build_object(
-		'shoe_id', s.shoe_id,
-		'brand', s.brand,
-		'style', s.style,
-		'color', s.color,
-		'offers', coalesce((
-			select json_agg(c.answer order by c.size)
-			from (
-				select distinct on (o.size) o.size, o.answer
-				from api.offer o
-				where o.shoe_id = s.shoe_id and o.in_stock
-				order by o.size, coalesce(o.sale_price_cents, o.price_cents), o.listing_id
-			) c), '[]'))
-	from market.shoe s
-	where s.shoe_id = p_shoe_id;
-end;

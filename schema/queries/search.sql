@@ -11,7 +11,3 @@ select api.refresh_facets() as answer;
 -- name: compare_listings :one ro public
 -- Two to four listings side by side, in the order asked.
 select api.compare_listings(:id::bigint[]) as answer;
-
--- name: shoe :opt ro public
--- A shoe, with its cheapest offer for each size.
-select f.answer from api.shoe(:shoe_id::bigint) as f(answer) where f.answer is not null;

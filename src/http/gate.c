@@ -274,7 +274,8 @@ check_request(struct request *req, GString *body, const char **detail)
 	/* before the size is checked: _method decides which route it is */
 	if (req->form)
 		read_form(req, body, &decodable);
-	found = route_find(req->site, req->method, req->path, &req->route, &req->ids);
+	found = (req->at_root ? route_find_root : route_find)(
+		req->site, req->method, req->path, &req->route, &req->ids);
 	if (found != ERR_NONE)
 		return found;
 	if (req->route->file != NULL && is_media_type(type, "multipart/form-data"))

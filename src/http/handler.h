@@ -52,6 +52,12 @@ const char *request_file_type(const struct request *req);
 /* A header by its CGI variable ("HTTP_ACCEPT"); NULL: there is none, or it is repeated. */
 const char *request_header(const struct request *req, const char *name);
 
+/*
+ * The address of the site, without a "/" at its end: SHOETOPIA_PUBLIC_URL, else as the request
+ * names it; "" if that is no host. Free with g_free().
+ */
+char *request_site_url(const struct request *req);
+
 /* Whether the response is an HTML page. */
 bool request_is_page(const struct request *req);
 
@@ -76,6 +82,8 @@ bool request_can_defer(const struct request *req);
 void request_detach(struct request *req);
 
 /* ---- the answer ---- */
+
+#define HTML_TYPE "text/html; charset=utf-8"
 
 struct answer {
 	GString *body;    /* JSON of the success, unless `type` says otherwise */

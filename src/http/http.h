@@ -153,7 +153,7 @@ enum who {
 };
 
 /* FOR_EVER: what is at this address never changes. */
-enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC, FOR_EVER };
+enum cache { NO_STORE = 0, PUBLIC_IF_ANONYMOUS, PUBLIC, PUBLIC_FOR_AN_HOUR, FOR_EVER };
 /* KEY_OF_FORM: an anonymous write, which a form may repeat with the key that it was served with. */
 enum keyed { KEY_MAY = 0, KEY_MUST, KEY_NEVER, KEY_OF_FORM };
 
@@ -262,6 +262,13 @@ struct route {
 struct site {
 	const struct route *routes;
 	size_t n_routes;
+	/*
+	 * Pages and files beside /api, such as /robots.txt: GET alone, their paths begin at the
+	 * root of the site. No part of the contract, so not of OpenAPI. They ignore parameters that
+	 * they do not know: links of others have some of their own.
+	 */
+	const struct route *root;
+	size_t n_root;
 	/*
 	 * Returns the account of the session for the head of a page, as a JSON object ("name",
 	 * "role", "shop_id"); NULL: no session. Free with g_free().

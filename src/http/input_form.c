@@ -187,6 +187,8 @@ is_item_field(const struct route *route, const char *name)
 void
 input_form_check_names(struct request *req)
 {
+	if (req->at_root)
+		return;
 	for (guint i = 0; i < req->pairs->len; i++) {
 		const char *name = g_array_index(req->pairs, struct pair, i).name;
 

@@ -13,7 +13,7 @@ const char *input_form_read(struct request *req, const struct field *field, stru
 /* The name under which a field was sent, for its error; its own if it was not sent. */
 const char *input_form_name(const struct request *req, const struct field *field);
 
-/* Adds an error for each pair whose name the route does not have. */
+/* Adds an error for each pair whose name the route does not have; none at the root of the site. */
 void input_form_check_names(struct request *req);
 
 /* Whether the field was given; an empty text was not. */

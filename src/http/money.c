@@ -59,3 +59,19 @@ money_text(int64_t cents)
 	return g_strdup_printf("%s%" G_GUINT64_FORMAT ".%02u", cents < 0 ? "-" : "", size / 100,
 		(unsigned)(size % 100));
 }
+
+char *
+money_words(int64_t cents)
+{
+	g_autofree char *text = money_text(cents);
+	size_t digits = strcspn(text, ".");
+	GString *out = g_string_new("$");
+
+	for (size_t i = 0; i < digits; i++) {
+		if (i > 0 && (digits - i) % 3 == 0)
+			g_string_append_c(out, ',');
+		g_string_append_c(out, text[i]);
+	}
+	g_string_append(out, text + digits);
+	return g_string_free(out, FALSE);
+}

@@ -22,4 +22,7 @@ bool money_parse(const char *text, int64_t *cents);
 /* "19.99" for 1999. Free with g_free(). */
 char *money_text(int64_t cents);
 
+/* "$1,234.50" for 123450, as people read it. Not negative. Free with g_free(). */
+char *money_words(int64_t cents);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "http/form.h"
+#include "http/frame.h"
 #include "http/html.h"
 #include "http/pairs.h"
 #include "http/resource.h"
@@ -335,6 +336,23 @@ sign_in_forms_write(struct view *v, const struct route *served)
 	}
 }
 
+/* At the root of the site a problem looks like its pages there. */
+static void
+root_problem_write(GString *out, const struct json *problem)
+{
+	const char *title = json_text(json_get(problem, "title"));
+	const char *detail = json_text(json_get(problem, "detail"));
+
+	frame_begin(out, title == NULL ? "Error" : title,
+		"<meta name=\"robots\" content=\"noindex\">\n", "/js/not_found.js");
+	g_string_append(out, "<div class=\"empty\">");
+	html_element(out, "h1", title == NULL ? "Error" : title);
+	html_element(out, "p", detail == NULL ? "" : detail);
+	g_string_append(
+		out, "<p class=\"row\"><a class=\"button\" href=\"/\">Find shoes</a></p></div>\n");
+	frame_end(out);
+}
+
 void
 page_problem(const struct request *req, enum err e, const char *problem, GString *out)
 {
@@ -355,6 +373,10 @@ page_problem(const struct request *req, enum err e, const char *problem, GString
 		.resume = resume,
 		.key = e == ERR_BUSY || e == ERR_FAULT ? req->key : NULL };
 
+	if (req->at_root) {
+		root_problem_write(out, root);
+		return;
+	}
 	header_write(&v, title == NULL ? "Error" : title, NULL);
 	html_element(out, "p class=\"problem\" role=\"alert\"", detail == NULL ? "" : detail);
 	other_errors_write(&v);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/page.h"
+#include "http/problem.h"
 #include "http/stats.h"
 #include "http/version.h"
 
@@ -64,88 +65,6 @@ append_status(GString *out, int status)
 	append_header(out, "Status", other);
 }
 
-/* ---- the problem ---- */
-
-static void
-append_member(GString *out, const char *name, const char *text)
-{
-	g_string_append_printf(out, "%s\"%s\":", out->len > 1 ? "," : "", name);
-	json_append_quoted(out, text);
-}
-
-/*
- * The members that every problem has. problem_write() has already written the database's "detail",
- * if any.
- */
-static bool
-is_standard_member(const char *name)
-{
-	static const char *const standard[] = { "type", "title", "status", "detail", "code", NULL };
-
-	return g_strv_contains(standard, name);
-}
-
-/* The members that the database added to a refusal. */
-static void
-append_extra(GString *out, const struct json *extra)
-{
-	for (void *it = json_first(extra); it != NULL; it = json_next(extra, it)) {
-		g_autofree char *text = NULL;
-
-		if (is_standard_member(json_name(it)))
-			continue;
-		text = json_dump(json_value(it));
-		g_string_append_c(out, ',');
-		json_append_quoted(out, json_name(it));
-		g_string_append_printf(out, ":%s", text);
-	}
-}
-
-static void
-append_field_errors(GString *out, const GArray *field_errors)
-{
-	g_string_append(out, ",\"errors\":[");
-	for (guint i = 0; i < field_errors->len; i++) {
-		const struct field_error *c = &g_array_index(field_errors, struct field_error, i);
-
-		g_string_append(out, i > 0 ? ",{\"field\":" : "{\"field\":");
-		json_append_quoted(out, c->field);
-		g_string_append(out, ",\"message\":");
-		json_append_quoted(out, c->message);
-		g_string_append_c(out, '}');
-	}
-	g_string_append_c(out, ']');
-}
-
-static void
-problem_write(const struct request *req, enum err e, const struct answer *ans, const char *detail,
-	GString *out)
-{
-	const struct err_info *info = err_info(e);
-	enum json_fault fault;
-	const char *why;
-	JSON_AUTO struct json *extra = ans->extra == NULL
-		? NULL
-		: json_parse(ans->extra, strlen(ans->extra), &fault, &why);
-	const char *db_detail = json_text(json_get(extra, "detail"));
-	g_autofree char *type = g_strconcat("urn:shoetopia:problem:", info->code, NULL);
-
-	g_string_append_c(out, '{');
-	append_member(out, "type", type);
-	append_member(out, "title", info->title);
-	g_string_append_printf(out, ",\"status\":%d", info->status);
-	append_member(out, "detail",
-		db_detail != NULL        ? db_detail
-			: detail != NULL ? detail
-					 : info->sentence);
-	append_member(out, "code", info->code);
-	if (extra != NULL)
-		append_extra(out, extra);
-	if (info->status == 422 && (extra == NULL || json_get(extra, "errors") == NULL))
-		append_field_errors(out, req->field_errors);
-	g_string_append_c(out, '}');
-}
-
 /* ---- the location of the result ---- */
 
 struct lookup {
@@ -186,6 +105,8 @@ cache_control(const struct request *req, enum err e)
 		return "no-store";
 	if (req->route->cache == FOR_EVER)
 		return "public, max-age=31536000, immutable";
+	if (req->route->cache == PUBLIC_FOR_AN_HOUR)
+		return "public, max-age=3600";
 	if (req->route->cache == PUBLIC_IF_ANONYMOUS && *req->session != '\0')
 		return "no-store";
 	/* A page shows the name of the account. */
@@ -266,7 +187,10 @@ static void
 append_allow(GString *out, const struct request *req)
 {
 	text_add(out, "Allow: ");
-	route_methods(req->site, req->path, out);
+	if (req->at_root)
+		text_add(out, "GET, HEAD");
+	else
+		route_methods(req->site, req->path, out);
 	text_add(out, "\r\n");
 }
 
@@ -287,7 +211,8 @@ append_headers(
 		append_header(out, "Referrer-Policy", "no-referrer");
 	if (request_is_https(req))
 		append_header(out, "Strict-Transport-Security", HSTS);
-	if ((req->method == GET && (req->route == NULL || req->route->cache != FOR_EVER)) ||
+	if ((req->method == GET && !req->at_root &&
+		    (req->route == NULL || req->route->cache != FOR_EVER)) ||
 		req->form)
 		append_header(out, "Vary", "Accept");
 	if (e == ERR_METHOD_NOT_ALLOWED)
@@ -322,6 +247,18 @@ send_body(const struct request *req, GString *head, const char *type, const GStr
 	req->x->write(req->x->self, head->str, head->len);
 }
 
+/* Of the static pages, as the web server sends them with those. */
+static void
+append_site_page_headers(GString *head)
+{
+	append_header(head, "Content-Security-Policy",
+		"default-src 'self'; base-uri 'none'; form-action 'self'; "
+		"frame-ancestors 'none'; object-src 'none'");
+	append_header(
+		head, "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()");
+	append_header(head, "Referrer-Policy", "same-origin");
+}
+
 static const char *form_origin = "";
 
 void
@@ -331,10 +268,8 @@ reply_set_form_origin(const char *origin)
 }
 
 static void
-send_page(const struct request *req, enum err e, struct answer *ans, GString *head)
+append_plain_page_headers(GString *head, const struct request *req)
 {
-	g_autoptr(GString) page = g_string_new(NULL);
-
 	g_string_append_printf(head,
 		"Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
 		"form-action 'self'%s%s; "
@@ -342,11 +277,22 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 		*form_origin == '\0' ? "" : " ", form_origin);
 	if (req->route == NULL || !req->route->no_referrer)
 		append_header(head, "Referrer-Policy", "same-origin");
+}
+
+static void
+send_page(const struct request *req, enum err e, struct answer *ans, GString *head)
+{
+	g_autoptr(GString) page = g_string_new(NULL);
+
+	if (req->at_root)
+		append_site_page_headers(head);
+	else
+		append_plain_page_headers(head, req);
 	if (e == ERR_NONE)
 		page_success(req, ans->body->str, page);
 	else
 		page_problem(req, e, ans->body->str, page);
-	send_body(req, head, "text/html; charset=utf-8", page);
+	send_body(req, head, HTML_TYPE, page);
 }
 
 /* A form is redirected, if its route says where to. */
@@ -356,11 +302,15 @@ success_status(const struct request *req)
 	return req->form && req->html && req->route->redirect != NULL ? 303 : req->route->status;
 }
 
-/* Its number among the site's routes; one beyond for no route. */
+/* Its number among the site's routes, and then its root; one beyond for no route. */
 static size_t
 route_index(const struct request *req)
 {
-	return req->route == NULL ? STATS_ROUTES_MAX : (size_t)(req->route - req->site->routes);
+	if (req->route == NULL)
+		return STATS_ROUTES_MAX;
+	if (req->at_root)
+		return req->site->n_routes + (size_t)(req->route - req->site->root);
+	return (size_t)(req->route - req->site->routes);
 }
 
 static void
@@ -380,7 +330,10 @@ send_success(const struct request *req, struct answer *ans, GString *head)
 		send_body(req, head, NULL, ans->body);
 	else if (req->html && ans->type == NULL)
 		send_page(req, ERR_NONE, ans, head);
-	else
+	else if (req->at_root && strcmp(ans->type, HTML_TYPE) == 0) {
+		append_site_page_headers(head);
+		send_body(req, head, ans->type, ans->body);
+	} else
 		send_body(req, head, ans->type != NULL ? ans->type : "application/json", ans->body);
 }
 

@@ -1,5 +1,6 @@
 #include "http/request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/pairs.h"
@@ -130,6 +131,33 @@ request_is_cross_origin(const struct request *req)
 	return (request_param(req, "HTTP_SEC_FETCH_SITE") != NULL ||
 		       request_param(req, "HTTP_ORIGIN") != NULL) &&
 		!request_is_same_origin(req);
+}
+
+static bool
+is_host(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if (!g_ascii_isalnum(*p) && strchr("-._:[]", *p) == NULL)
+			return false;
+	return *text != '\0';
+}
+
+char *
+request_site_url(const struct request *req)
+{
+	const char *set = getenv("SHOETOPIA_PUBLIC_URL");
+	const char *host = request_param_or_empty(req, "HTTP_HOST");
+	char *url;
+
+	if (set != NULL && *set != '\0') {
+		url = g_strdup(set);
+		while (g_str_has_suffix(url, "/"))
+			url[strlen(url) - 1] = '\0';
+		return url;
+	}
+	if (!is_host(host))
+		return g_strdup("");
+	return g_strconcat(request_is_https(req) ? "https://" : "http://", host, NULL);
 }
 
 void

@@ -23,6 +23,7 @@ struct request {
 	const struct route *route; /* NULL until found */
 	enum method method;        /* HEAD is GET with `head` */
 	bool head;
+	bool at_root;          /* `path` is of one of the site's `root`, not below /api */
 	bool form;             /* the body is a form that a browser sent */
 	bool html;             /* the response is an HTML page */
 	const char *file_type; /* see request_file_type() */

@@ -161,23 +161,35 @@ path_ids_clear(struct path_ids *ids)
 	*ids = (struct path_ids){ .n = 0 };
 }
 
+static enum err
+find(const struct route *routes, size_t n, enum method method, const char *path,
+	const struct route **out, struct path_ids *ids)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (routes[i].method != method || !path_matches(path, routes[i].path))
+			continue;
+		*out = &routes[i];
+		read_ids(path, routes[i].path, ids);
+		return ERR_NONE;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (path_matches(path, routes[i].path))
+			return ERR_METHOD_NOT_ALLOWED;
+	return ERR_NOT_FOUND;
+}
+
 enum err
 route_find(const struct site *site, enum method method, const char *path, const struct route **out,
 	struct path_ids *ids)
 {
-	for (size_t i = 0; i < site->n_routes; i++) {
-		const struct route *r = &site->routes[i];
+	return find(site->routes, site->n_routes, method, path, out, ids);
+}
 
-		if (r->method != method || !path_matches(path, r->path))
-			continue;
-		*out = r;
-		read_ids(path, r->path, ids);
-		return ERR_NONE;
-	}
-	for (size_t i = 0; i < site->n_routes; i++)
-		if (path_matches(path, site->routes[i].path))
-			return ERR_METHOD_NOT_ALLOWED;
-	return ERR_NOT_FOUND;
+enum err
+route_find_root(const struct site *site, enum method method, const char *path,
+	const struct route **out, struct path_ids *ids)
+{
+	return find(site->root, site->n_root, method, path, out, ids);
 }
 
 void

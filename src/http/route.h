@@ -32,7 +32,11 @@ void path_ids_clear(struct path_ids *ids);
 enum err route_find(const struct site *site, enum method method, const char *path,
 	const struct route **out, struct path_ids *ids);
 
-/* Appends the methods of a path: "GET, HEAD, POST". */
+/* The same for a path from the root of the site, among the site's `root`. */
+enum err route_find_root(const struct site *site, enum method method, const char *path,
+	const struct route **out, struct path_ids *ids);
+
+/* Appends the methods of a path below /api: "GET, HEAD, POST". */
 void route_methods(const struct site *site, const char *path, GString *out);
 
 /* METHOD_NONE for a name that is no method of ours. */

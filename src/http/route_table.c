@@ -35,9 +35,13 @@ route_fault(const struct route *r)
 		return "has too many fields";
 	if (r->nonblocking && r->statement == 0)
 		return "is nonblocking, but calls no statement";
-	if ((r->status == 204) != (r->answer_schema == NULL) && r->statement != 0)
-		return "needs the schema of its answer";
 	return NULL;
+}
+
+static bool
+lacks_schema(const struct route *r)
+{
+	return (r->status == 204) != (r->answer_schema == NULL) && r->statement != 0;
 }
 
 char *
@@ -45,13 +49,32 @@ site_fault(const struct site *site)
 {
 	for (size_t i = 0; i < site->n_routes; i++) {
 		const struct route *r = &site->routes[i];
-		const char *fault = route_fault(r);
+		const char *fault =
+			lacks_schema(r) ? "needs the schema of its answer" : route_fault(r);
 
 		if (fault != NULL)
 			return g_strdup_printf(
 				"route %zu (%s) %s", i, r->path == NULL ? "?" : r->path, fault);
 	}
+	for (size_t i = 0; i < site->n_root; i++) {
+		const struct route *r = &site->root[i];
+		const char *fault = r->method != GET || r->who != ANYONE
+			? "is at the root, but not GET for anyone"
+			: route_fault(r);
+
+		if (fault != NULL)
+			return g_strdup_printf("route %s %s", r->path, fault);
+	}
 	return NULL;
+}
+
+static void
+route_append(GString *out, const char *base, const struct route *r)
+{
+	g_autofree char *path = g_strconcat(base, r->path, NULL);
+
+	g_string_append_printf(out, "%-6s %-56s %-8s %s\n", method_name(r->method), path,
+		who_name(r->who), r->name);
 }
 
 char *
@@ -59,11 +82,9 @@ site_routes(const struct site *site)
 {
 	GString *out = g_string_new(NULL);
 
-	for (size_t i = 0; i < site->n_routes; i++) {
-		const struct route *r = &site->routes[i];
-
-		g_string_append_printf(out, "%-6s /api%-52s %-8s %s\n", method_name(r->method),
-			r->path, who_name(r->who), r->name);
-	}
+	for (size_t i = 0; i < site->n_routes; i++)
+		route_append(out, "/api", &site->routes[i]);
+	for (size_t i = 0; i < site->n_root; i++)
+		route_append(out, "", &site->root[i]);
 	return g_string_free(out, FALSE);
 }

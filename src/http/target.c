@@ -64,6 +64,22 @@ below_script(struct request *req)
 	return below;
 }
 
+/* The path from the root of the site, if it is that of one of the site's `root`; NULL. */
+static const char *
+path_at_root(const struct request *req)
+{
+	const struct route *route;
+	struct path_ids ids = { .n = 0 };
+	const char *path = req->target + strlen(req->prefix);
+	enum err e;
+
+	if (!g_str_has_prefix(req->target, req->prefix))
+		return NULL;
+	e = route_find_root(req->site, GET, path, &route, &ids);
+	path_ids_clear(&ids);
+	return e == ERR_NONE ? path : NULL;
+}
+
 bool
 target_read(struct request *req)
 {
@@ -92,6 +108,10 @@ target_read(struct request *req)
 	below = below_api(req->target, req->prefix);
 	if (below == NULL && set == NULL)
 		below = below_script(req);
+	if (below == NULL) {
+		below = path_at_root(req);
+		req->at_root = below != NULL;
+	}
 	if (below != NULL)
 		req->path = below;
 	return below != NULL;

@@ -78,23 +78,32 @@ labels_of(const struct collector *c, const char *format, ...)
 
 /* ---- what there is ---- */
 
+/* The routes below /api, and those at the root. */
+static size_t
+n_counted(void)
+{
+	return site->n_routes + site->n_root;
+}
+
 static const char *
 route_name(size_t i)
 {
-	return i < site->n_routes ? site->routes[i].name : "none";
+	if (i < site->n_routes)
+		return site->routes[i].name;
+	return i < n_counted() ? site->root[i - site->n_routes].name : "none";
 }
 
 /* The routes, and at last those requests that match none. */
 static size_t
 route_number(size_t i)
 {
-	return i < site->n_routes ? i : STATS_ROUTES_MAX - 1;
+	return i < n_counted() ? i : STATS_ROUTES_MAX - 1;
 }
 
 static void
 collect_requests(struct collector *c)
 {
-	for (size_t i = 0; i <= site->n_routes; i++) {
+	for (size_t i = 0; i <= n_counted(); i++) {
 		struct route_stats stats;
 		const char *name = route_name(i);
 
@@ -111,7 +120,7 @@ collect_requests(struct collector *c)
 static void
 collect_seconds(struct collector *c)
 {
-	for (size_t i = 0; i <= site->n_routes; i++) {
+	for (size_t i = 0; i <= n_counted(); i++) {
 		struct route_stats stats;
 		const char *name = route_name(i);
 		g_autofree char *route = labels_of(c, "{route=\"%s\"}", name);

@@ -112,5 +112,10 @@ rights_fault(const struct site *site)
 		return g_strdup_printf("route %zu, %s %s (%s), %s", i, method_name(r->method),
 			r->path, who_name(r->who), why);
 	}
+	for (size_t i = 0; i < site->n_root; i++)
+		if (site->root[i].statement != SQL_NONE &&
+			!rights_agree(&site->root[i], (enum sql_id)site->root[i].statement))
+			return g_strdup_printf(
+				"route %s is for anyone, its statement is not", site->root[i].path);
 	return NULL;
 }

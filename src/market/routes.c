@@ -37,7 +37,9 @@
 #include "market/search.h"
 #include "market/session.h"
 #include "market/shipment.h"
+#include "market/shoe_page.h"
 #include "market/shop.h"
+#include "market/sitemap.h"
 #include "market/suspension.h"
 #include "market/tick.h"
 #include "market/token.h"
@@ -466,9 +468,29 @@ static const struct route routes[] = {
 		REFUSES(ERR_INVALID_STATE) },
 };
 
+/* Pages and files at the root of the site, for browsers and search engines. */
+static const struct route root[] = {
+	{ GET, "/shoes/{shoe_id}", ANYONE, shoe_page_fields, 200, show_shoe_page, SQL_shoe_page,
+		.name = "shoe_page", .summary = "A shoe", .cache = PUBLIC_IF_ANONYMOUS },
+	{ GET, LISTING, ANYONE, NULL, 200, show_listing_page, SQL_listing, .name = "listing_page",
+		.summary = "A listing", .cache = PUBLIC_IF_ANONYMOUS },
+	{ GET, "/robots.txt", ANYONE, NULL, 200, get_robots, .name = "robots",
+		.summary = "For search engines", .cache = PUBLIC_FOR_AN_HOUR },
+	{ GET, "/sitemap.xml", ANYONE, NULL, 200, get_sitemap, SQL_sitemap, .name = "sitemap",
+		.summary = "The parts of the sitemap", .cache = PUBLIC_FOR_AN_HOUR },
+	{ GET, "/sitemaps/shoes/{part_id}", ANYONE, NULL, 200, get_sitemap_shoes, SQL_sitemap_shoes,
+		.deferred = true, .name = "sitemap_shoes", .summary = "A part of the sitemap",
+		.cache = PUBLIC_FOR_AN_HOUR },
+	{ GET, "/sitemaps/shops/{part_id}", ANYONE, NULL, 200, get_sitemap_shops, SQL_sitemap_shops,
+		.deferred = true, .name = "sitemap_shops", .summary = "A part of the sitemap",
+		.cache = PUBLIC_FOR_AN_HOUR },
+};
+
 const struct site market_site = {
 	.routes = routes,
 	.n_routes = sizeof routes / sizeof routes[0],
+	.root = root,
+	.n_root = sizeof root / sizeof root[0],
 	.viewer = answer_viewer,
 	.background_tick = market_tick,
 	.guarded_by_database = true,

@@ -39,7 +39,7 @@ class World:
             maker.run(transport, list(words), self.v)
         self.ids = self.fill(unique)
         listed = subprocess.run([stack.program(), "--routes"], capture_output=True, text=True, check=True).stdout
-        self.routes = [line.split()[:2] + [line.split()[3]] for line in listed.splitlines()]
+        self.routes = [line.split()[:2] + [line.split()[3]] for line in listed.splitlines() if " /api/" in line]
 
     def json(self, who, method, target, body=None, status=(200, 201, 204), heads=()):
         all_heads = [("Authorization", "Bearer " + self.v[who]), ("Content-Type", "application/json"), *heads]

@@ -173,7 +173,7 @@ class Contract:
         faults = []
         listed = subprocess.run([self.stack.program(), "--routes"], env=self.stack.program_env(), capture_output=True,
                                 text=True, check=True).stdout
-        routes = {(m.group(1), m.group(2)) for m in re.finditer(r"^\W*(GET|POST|PUT|PATCH|DELETE)\s+(/\S*)", listed, re.M)}
+        routes = {(m.group(1), m.group(2)) for m in re.finditer(r"^\W*(GET|POST|PUT|PATCH|DELETE)\s+(/api/\S*)", listed, re.M)}
         routes = {(m, p.removeprefix(self.prefix) if self.prefix else p) for m, p in routes}
         methods = {"get", "post", "put", "patch", "delete"}
         documented = {(m.upper(), p) for p, operations in self.document["paths"].items() for m in operations if m in methods}

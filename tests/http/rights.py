@@ -61,9 +61,9 @@ OF_PAYMENTS = {"refund_shipment", "decide_payment"}
 
 
 def all_routes(stack):
-    """(method, path, who, name) of each route."""
+    """(method, path, who, name) of each route of the API."""
     listed = subprocess.run([stack.program(), "--routes"], capture_output=True, text=True, check=True).stdout
-    return [line.split() for line in listed.splitlines()]
+    return [line.split() for line in listed.splitlines() if " /api/" in line]
 
 
 def guarded_routes(stack):

@@ -62,7 +62,7 @@ WRITE_ANYWAY = {"sign_in", "throttle_succeeded", "purge_step", "ask_password_res
 
 # Arguments that a caller with a session would be answered for, as SQL; `calls` of batched functions get the same.
 ARGUMENTS = {
-    "p_shop_id": "1", "p_listing_id": "1", "p_shoe_id": "1", "p_shoe_ids": "array[1, 2]", "p_ids": "array[1, 2]", "p_order_id": "1",
+    "p_shop_id": "1", "p_listing_id": "1", "p_shoe_id": "1", "p_part_id": "1", "p_shoe_ids": "array[1, 2]", "p_ids": "array[1, 2]", "p_order_id": "1",
     "p_shipment_id": "(select 1)", "p_event_id": "1", "p_slot_id": "1", "p_reservation_id": "1", "p_account_id": "2", "p_email": "'buyer@example.com'",
     "p_new_email": "'other@example.com'", "p_password_hash": "'wrong'", "p_new_password_hash": "'!'", "p_new_session": "sha256('new')",
     "p_address": "row(null, 'A', 'B', null, 'C', null, 'D', 'US')::market.address", "p_quantity": "1", "p_delta": "1", "p_price_cents": "1000",

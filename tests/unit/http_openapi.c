@@ -227,8 +227,8 @@ test_routes(void **state)
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	(void)state;
-	assert_int_equal(
-		g_strv_length(lines), market_site.n_routes + 1); /* the last line is empty */
+	assert_int_equal(g_strv_length(lines),
+		market_site.n_routes + market_site.n_root + 1); /* the last line is empty */
 	for (size_t i = 0; i < market_site.n_routes; i++) {
 		const struct route *r = &market_site.routes[i];
 
