@@ -19,7 +19,7 @@ begin
 			select l.condition, k.available
 			from market.listing l
 			join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
-			where l.shop_id = p_shop_id and l.withdrawn_at is null and (k.available = 0 or k.available <= 2 and l.condition = 'new')
+			where l.shop_id = p_shop_id and l.withdrawn_at is null and not l.suspended and (k.available = 0 or k.available <= 2 and l.condition = 'new')
 			limit 1000
 		), doubtful as (
 			select o.order_id from market.orders o where o.payment_flag is not null
@@ -44,6 +44,8 @@ begin
 			'to_pick_up', (select count(*) from pending p where p.delivery = 'pickup'),
 			'low_stock', (select count(*) from stock s where s.condition = 'new'),
 			'sold_out', (select count(*) from stock s where s.available = 0),
+			'suspended', (select count(*) from (select from market.listing l
+				where l.shop_id = p_shop_id and l.suspended and l.withdrawn_at is null limit 1000) l),
 			'has_listings', exists (select from market.listing l where l.shop_id = p_shop_id and l.withdrawn_at is null),
 			'has_had_sale', exists (select from market.sale f where f.shop_id = p_shop_id),
 			'visits', (

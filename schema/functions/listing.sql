@@ -282,7 +282,7 @@ end
 $$;
 
 -- A shop's listings, newest first; sold-out and suspended ones for its owner and admins alone. p_q: each of its words begins one of the shoe, or is the size, the condition or
--- for whom it is. p_stock: in, low (new shoes, two pairs or fewer), out; NULL: all.
+-- for whom it is. p_stock: in, low (new shoes, two pairs or fewer), out, suspended; NULL: all.
 create function api.shop_listings(p_session bytea, p_shop_id bigint, p_q text, p_stock text, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -302,6 +302,7 @@ begin
 				and (p_stock is null or exists (
 					select from market.stock k
 					where k.shop_id = l.shop_id and k.listing_id = l.listing_id and case p_stock
+						when 'suspended' then l.suspended
 						when 'in' then k.available > 0
 						when 'low' then k.available <= 2 and l.condition = 'new'
 						else k.available = 0 end))

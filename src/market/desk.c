@@ -29,6 +29,7 @@ static const struct member desk_members[] = {
 	{ "to_pick_up", IS_INTEGER },
 	{ "low_stock", IS_INTEGER },
 	{ "sold_out", IS_INTEGER },
+	{ "suspended", IS_INTEGER },
 	{ "has_listings", IS_BOOL },
 	{ "has_had_sale", IS_BOOL },
 	{ "visits", IS_INTEGER }, /* booked slots of the next 24 hours */

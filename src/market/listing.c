@@ -49,7 +49,7 @@ const struct field stock_fields[] = {
 	{ 0 },
 };
 
-static const char *const stock_levels[] = { "in", "low", "out", NULL };
+static const char *const stock_levels[] = { "in", "low", "out", "suspended", NULL };
 
 const struct field shop_listing_filter_fields[] = {
 	{ "q", FIELD_TEXT, .min = 1, .max = NAME_MAX_CHARACTERS, .optional = true,

@@ -48,7 +48,7 @@ export async function an_account_is_kept(people) {
 	await person.fills(address, person.page.locator("#address"));
 	await person.presses("Place the order: $80.00"); /* with the address */
 	await placed(person);
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk.html");
 	await shop.sees("1 Main St");
 
 	await person.visits("/account.html");

@@ -23,7 +23,7 @@ export async function a_slot_has_one_taker(people) {
 	await first.sees("Nothing is offered yet");
 	await first.visits("/appointments.html");
 	await first.sees("You have no appointment");
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk-events.html");
 	await shop.sees("You offer no appointments");
 	await shop.fills({ Station: "Fitting chair", "First starts at": await tomorrow(shop, "10:00"), "Minutes each": "30", "Slots in a row": "3" });
 	await shop.presses("Offer");

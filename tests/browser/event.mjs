@@ -24,7 +24,7 @@ export async function places_at_an_event_with_script(people) {
 	const [shop, first, second, guest] = [await seller(people), await member(people), await member(people, LATE), await people.guest()];
 	const title = fresh("Morning drop");
 
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk-events.html");
 	await shop.sees("No event is announced");
 	const announce = shop.page.locator("#event-new");
 
@@ -108,8 +108,8 @@ export async function places_at_an_event_without_script(people) {
 	const [shop, first, second] = [await seller(people, options), await member(people, options), await member(people, options)];
 	const title = fresh("Plain drop");
 
-	await shop.visits("/myshop.html");
-	await shop.follows("Sell");
+	await shop.visits("/desk.html");
+	await shop.follows("My shop");
 	await sends(shop, "Announce an event", { Title: title, "Starts at (UTC)": START, Places: "1" });
 	await shop.page.waitForURL(/\/api\/events\/\d+$/);
 	await shop.page.locator("main").getByText("2100-01-01 12:00 UTC").waitFor();

@@ -45,8 +45,8 @@ async function read_to_end(person, rows, least) {
 	return texts;
 }
 
-/* My Shop: what is to be sent, the oldest first, and everything else there. */
-export async function my_shop_shows_every_shipment(people) {
+/* The desk: what is to be picked up and what is on its way, the oldest first, and all listings and entries. */
+export async function a_desk_shows_every_shipment(people) {
 	const shop = await seller(people);
 	const pair = await listing(shop, { quantity: 100 });
 	const buyers = await times(3, account);
@@ -57,14 +57,19 @@ export async function my_shop_shows_every_shipment(people) {
 	for (const { shipments: [{ shipment_id }] } of orders.slice(0, 22))
 		await asks(shop, "PATCH", `/shops/${shop.shop.shop_id}/shipments/${shipment_id}`, { status: "shipped" });
 	await times(60, () => listing(shop));
-	await shop.visits("/myshop.html");
-	await shop.sees("More than 20 orders to be picked up");
+	await shop.visits("/desk.html");
+	await shop.sees("More than 10 orders to be picked up");
+	await shop.visits("/desk-orders.html?state=pick-up");
 	const numbers = (texts) => texts.map((text) => Number(/Order (\d+)/.exec(text)[1]));
 	const ids = orders.map(({ order_id }) => order_id);
 
 	assert.deepEqual(numbers(await read_to_end(shop, shop.page.locator("#shipments > li"), 23)), ids.slice(22));
-	assert.deepEqual(numbers(await read_to_end(shop, shop.page.locator("#under-way li.card"), 22)), ids.slice(0, 22));
+	assert.deepEqual(await shop.inspects(), []);
+	await shop.visits("/desk-orders.html?state=way");
+	assert.deepEqual(numbers(await read_to_end(shop, shop.page.locator("#shipments > li"), 22)), ids.slice(0, 22));
+	await shop.visits("/desk-shelf.html");
 	await read_to_end(shop, shop.page.locator("#listings > li"), 61);
+	await shop.visits("/desk-money.html");
 	await read_to_end(shop, shop.page.locator("#entries tbody tr"), 45);
 	assert.deepEqual(await shop.inspects(), []);
 }
@@ -86,8 +91,9 @@ export async function lists_have_a_button_for_more(people) {
 	await times(26, async () => asks(shop, "PUT", `/wishlist/${(await listing(shop)).shoe_id}`));
 	await times(52, (n) => slot(shop, 60 + 30 * n));
 	await times(21, (n) => asks(shop, "POST", `/shops/${id}/events`, { title: `Release ${n}`, starts_at: "2100-01-01T12:00:00Z", capacity: 1 }));
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk-standing.html");
 	assert.equal(new Set(await read_to_end(shop, shop.page.locator("#reviews > li"), 26)).size, 26);
+	await shop.visits("/desk-events.html");
 	assert.equal(new Set(await read_to_end(shop, shop.page.locator("#slot-days li"), 52)).size, 52);
 	assert.equal(new Set(await read_to_end(shop, shop.page.locator("#my-events > li"), 21)).size, 21);
 	await shop.visits(`/shop.html?id=${id}`);

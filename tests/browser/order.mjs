@@ -33,7 +33,9 @@ export async function a_pair_is_sold_with_script(people) {
 	await shop.follows("Sell");
 	await shop.fills({ "Name of the shop": shop_name });
 	await shop.presses("Open the shop");
-	await shop.page.getByRole("heading", { name: shop_name, level: 1 }).waitFor();
+	await shop.sees("Your first steps");
+	await shop.page.locator("#desk").getByRole("link", { name: shop_name }).waitFor();
+	await shop.visits("/myshop.html");
 	await shop.fills({ Brand: brand, Style: "Court High", Colour: "red", Size: "9.5", For: "women", Condition: "new", "Price in $": "79.99", Pairs: "2" }, shop.page.locator("#new"));
 	await shop.presses("Put it on the shelf");
 	await shop.sees("Kestrel Court High, US 9.5, is on your shelf: 2 pairs.");
@@ -74,7 +76,7 @@ export async function a_pair_is_sold_with_script(people) {
 	await third.sees("None left.", third.page.locator(".item"));
 	assert.equal(await third.page.locator(".item input").getAttribute("aria-invalid"), "true");
 
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk.html");
 	await shop.sees("2 parcels to send");
 	const shipment = shop.page.locator("#shipments > li").filter({ has: shop.page.getByLabel(/Tracking/) }).first();
 	const order = await shipment.getByRole("heading").textContent();
@@ -105,11 +107,11 @@ export async function a_pair_is_sold_with_script(people) {
 	await third.visits("/cart.html");
 	await third.presses(/Place the order/);
 	await placed(third);
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk.html");
 	await shop.sees("1 order to be picked up");
-	assert.equal(await shop.page.locator("#shipments").getByLabel(/Tracking/).count(), 0);
-	await shop.page.locator("#shipments").getByRole("button", { name: /^It was picked up/ }).click();
-	await shop.sees("Picked up", shop.page.locator("#shipments"));
+	assert.equal(await shop.page.locator("#pick-ups").getByLabel(/Tracking/).count(), 0);
+	await shop.page.locator("#pick-ups").getByRole("button", { name: /^It was picked up/ }).click();
+	await shop.sees("Picked up", shop.page.locator("#pick-ups"));
 	await third.page.reload();
 	await third.sees("Picked up", third.page.locator(".head"));
 }
@@ -151,7 +153,7 @@ export async function a_pair_is_sold_without_script(people) {
 	await sends(shop, "List a shoe", { Brand: "Bramble", Style: "Penny Loafer", Color: "brown", "Size (US)": "8.5", Condition: "used", Audience: "men", "Price ($)": "79.99", Pairs: "2" });
 	await shop.page.waitForURL("**/api/listings/*");
 	await shop.page.locator("main").getByText("$79.99").waitFor();
-	await shop.follows("Sell");
+	await shop.follows("My shop");
 	await sends(shop, "Start a flash sale", { "Discounted pairs": "1", "Percent off": "25" });
 	await shop.page.waitForURL("**/sale");
 
@@ -184,7 +186,7 @@ export async function a_pair_is_sold_without_script(people) {
 	await third.page.locator(".problem").waitFor();
 	await third.page.locator("main").getByText("None left.").waitFor();
 
-	await shop.follows("Sell");
+	await shop.follows("My shop");
 	await shop.follows("What to send");
 	const shipments = shop.page.locator("tbody tr").filter({ has: shop.page.getByRole("button", { name: "Note what was sent" }) });
 

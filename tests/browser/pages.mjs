@@ -8,6 +8,7 @@ import { invalid_html, url } from "./person.mjs";
 
 const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: "light" };
+const DESK = ["/desk.html", "/desk-orders.html", "/desk-shelf.html", "/desk-money.html", "/desk-events.html", "/desk-standing.html"];
 const NARROW = { viewport: { width: 375, height: 800 }, colorScheme: "dark" };
 
 /* A seller who also buys, with at least one row in every list. */
@@ -72,7 +73,7 @@ async function all_pages(people, view) {
 	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", "/events.html", `/event.html?id=${event.event_id}`, `/listing.html?id=${mine.listing_id}`, `/slots.html?id=${shop_id}`, "/api/listings", `/api/shops/${shop_id}/slots`]);
 	/* The home page before the comparison: afterwards the tray with the compared shoes covers a part of it. */
 	await inspect(one, ["/", `/?brand=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${theirs.listing_id}`, `/shop.html?id=${shop_id}`,
-		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", "/myshop.html", `/slots.html?id=${shop_id}`, "/appointments.html", "/wishlist.html", "/friends.html",
+		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", ...DESK, `/slots.html?id=${shop_id}`, "/appointments.html", "/wishlist.html", "/friends.html",
 		"/events.html", `/event.html?id=${event.event_id}`, "/api/events", `/api/events/${event.event_id}`, `/api/events/${event.event_id}/booking`,
 		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account", "/api/sessions",
 		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/reservations", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends?status=asked", "/api/friends/suggestions", "/api/recommendations",
@@ -97,7 +98,7 @@ async function nothing_moves(people, width) {
 	const shop_id = one.shop.shop_id;
 	const public_pages = ["/", `/?q=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${mine.listing_id}`, `/shop.html?id=${shop_id}`, `/slots.html?id=${shop_id}`, "/events.html", `/event.html?id=${event.event_id}`,
 		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/api/listings", `/api/shops/${shop_id}`];
-	const own_pages = ["/myshop.html", "/cart.html", "/orders.html", "/account.html", "/appointments.html", "/wishlist.html", "/friends.html", "/admin.html", "/api/account", "/api/cart"];
+	const own_pages = [...DESK, "/cart.html", "/orders.html", "/account.html", "/appointments.html", "/wishlist.html", "/friends.html", "/admin.html", "/api/account", "/api/cart"];
 	const moved = [];
 
 	for (const [person, places] of [[guest, [...public_pages, "/signin.html", "/signup.html", "/404.html"]], [one, [...public_pages, ...own_pages]]]) {

@@ -17,10 +17,11 @@ export async function an_order_is_paid(people) {
 	const buyer = await member(people);
 	const pair = await listing(shop);
 
-	await shop.visits("/myshop.html");
-	await shop.sees("Won, not paid yet");
-	await shop.page.locator("#price").pressSequentially("10.00");
+	await shop.visits("/desk-shelf.html");
+	await shop.page.locator(`#price-${pair.listing_id}`).fill("10.00");
 	await shop.sees("You get $9.50: the marketplace keeps 5%.");
+	await shop.visits("/desk-money.html");
+	await shop.sees("Won, not paid yet");
 
 	await asks(buyer, "PUT", `/cart/items/${pair.listing_id}`, { quantity: 1 });
 	await buyer.visits("/cart.html");
@@ -40,9 +41,11 @@ export async function an_order_is_paid(people) {
 	await buyer.page.getByRole("heading", { name: /^Receipt \d+/ }).waitFor();
 	await buyer.page.getByRole("row").filter({ hasText: pair.style }).getByText("$80.00").first().waitFor();
 	await shop.sees("$76.00", shop.page.locator("#account"));
-	await shop.page.locator("#shipments").getByRole("button", { name: /^It was picked up/ }).click();
-	await shop.sees("Picked up", shop.page.locator("#shipments"));
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk.html");
+	await shop.page.locator("#pick-ups").getByRole("button", { name: /^It was picked up/ }).click();
+	await shop.sees("Picked up", shop.page.locator("#pick-ups"));
+	await shop.sees("$76.00", shop.page.locator("#figures"));
+	await shop.visits("/desk-money.html");
 	await shop.page.waitForFunction(() => document.querySelector("#payout-amount").value === "76.00");
 	await shop.presses("Ask for it");
 	await shop.sees("$76.00 is asked for.");

@@ -13,7 +13,7 @@ export async function a_shop_is_verified(people) {
 		await buys(buyer, pair.listing_id);
 		await asks(buyer, "PUT", `/shops/${shop.shop.shop_id}/review`, { rating: 4 });
 	}));
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk-standing.html");
 	await shop.sees("5 of 5", shop.page.locator("#verification-facts"));
 	await shop.presses("Apply");
 	await shop.sees("You have applied.");
@@ -45,7 +45,7 @@ export async function a_verification_has_its_reason(people) {
 	await row.getByLabel("Reason").fill("Known from the market");
 	await row.getByRole("button", { name: "Verify" }).click();
 	await chief.sees(`${name} is verified.`);
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk-standing.html");
 	await shop.sees("Your shop is verified. Its reason: “Known from the market”");
 
 	await chief.visits(`/shop.html?id=${shop_id}`);

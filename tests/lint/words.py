@@ -41,6 +41,7 @@ ALLOWED = (
     ("README.md", re.compile(r"TO BE TOLD|told clearly|as told|on the shelf|nobody who came later|nobody gets in")),
     ("tests/catalogue/generate.sql", re.compile(r"'Air Cloud Court")),  # styles of shoes
     ("tests/http/friend.case", re.compile(r"^~ Nobody here has this e-mail")),  # a sentence that buyers read
+    ("", re.compile(r"desk[-_]shelf")),  # a page, by the name that sellers read
     ("tests/start/run", re.compile(r'getpwnam\("nobody"\)')),  # a user of the system
 )
 

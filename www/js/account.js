@@ -25,7 +25,7 @@ function draw_unconfirmed() {
 
 function draw(account) {
 	$("#who").replaceChildren(h("dt", {}, "Name"), h("dd", {}, typed(account.name)), h("dt", {}, "E-mail"), h("dd", {}, typed(account.email), " ", account.email_confirmed ? h("span", { class: "badge good" }, "Confirmed") : draw_unconfirmed()),
-		h("dt", {}, "Shop"), h("dd", {}, account.shop_id ? h("a", { href: "/myshop.html" }, "Run your shop") : h("a", { href: "/myshop.html" }, "Open a shop")));
+		h("dt", {}, "Shop"), h("dd", {}, account.shop_id ? h("a", { href: "/desk.html" }, "Run your shop") : h("a", { href: "/desk.html" }, "Open a shop")));
 }
 
 const account = await need_me();

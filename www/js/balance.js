@@ -1,5 +1,6 @@
 /* The money of my shop: what it has, the entries of its ledger, newest first, and, where payments are on, its payouts. */
 
+import { get } from "./api.js";
 import { $, h, money, own, time, typed } from "./dom.js";
 import { on_submit } from "./form.js";
 import { fill_paged_list } from "./paged_list.js";
@@ -18,17 +19,10 @@ function draw_entry(entry) {
 		h("td", {}, money(entry.amount_cents)));
 }
 
-/* What the tiers cost, at their choices. */
+/* What the promotion tiers cost, where payments are on. */
 function draw_tiers(tiers) {
-	for (const { tier, price_cents } of tiers || []) {
-		const option = [...$("#tier").options].find(({ value }) => value === String(tier));
-
-		if (option && !option.dataset.priced) {
-			option.dataset.priced = "yes";
-			option.textContent += `, ${money(price_cents)}`;
-		}
-	}
-	$("#tier-cost").hidden = !tiers;
+	$("#tiers").hidden = !tiers;
+	$("#tiers dl").replaceChildren(...(tiers || []).flatMap(({ tier, price_cents }) => [h("dt", {}, `Tier ${tier}`), h("dd", {}, money(price_cents))]));
 }
 
 function draw_account(balance) {
@@ -48,6 +42,14 @@ const draw_payout = (payout) => h("li", { class: "card", id: `payout-${payout.pa
 		h("span", { class: "hint" }, time(payout.requested_at))), payout.note ? h("p", {}, typed(payout.note)) : null);
 
 const draw_payouts = (shop) => fill_paged_list($("#payouts"), `/shops/${shop.shop_id}/payouts`, "limit=20", { items: "payouts", draw: draw_payout, keep: true, none: "Nothing was paid out yet." });
+
+/* Reads what the marketplace takes of a price, for show_net(), and what the shop has. Resolves to the balance. */
+export async function learn_terms(shop) {
+	const balance = await get(`/shops/${shop.shop_id}/balance?limit=1`);
+
+	set_fee(balance.fee_bps);
+	return balance;
+}
 
 export async function draw_balance(shop) {
 	const rows = $("#entries tbody") || h("tbody", {});

@@ -6,7 +6,7 @@
 import { get } from "./api.js";
 import { $, failed, h, plural, time, typed } from "./dom.js";
 import { need_me } from "./frame.js";
-import { watch_sale } from "./sale.js";
+import { is_planned, watch_sale } from "./sale.js";
 import { verified_badge } from "./shoe.js";
 
 const PAGES = [["/desk.html", "Today"], ["/desk-orders.html", "Orders"], ["/desk-shelf.html", "Shelf"], ["/desk-list.html", "List shoes"], ["/desk-sale.html", "Sale"],
@@ -14,6 +14,7 @@ const PAGES = [["/desk.html", "Today"], ["/desk-orders.html", "Orders"], ["/desk
 
 const name = h("p", { class: "desk-name" });
 const sale_line = h("p", { class: "desk-sale" });
+const sale_seen = [];
 let stop_watching = () => {};
 
 /* Without an account and a shop yet: so the links are there from the start, and nothing moves. */
@@ -30,21 +31,25 @@ function draw() {
 
 /* Shows the shop's name; again after it has changed. */
 export function show_shop(shop) {
-	name.replaceChildren(h("a", { href: `/shop.html?id=${shop.shop_id}` }, typed(shop.name), h("span", { class: "unseen" }, ", as buyers see it")), " ", verified_badge(shop) || "");
+	name.replaceChildren(h("a", { href: `/shop.html?id=${shop.shop_id}` }, typed(shop.name), h("span", { class: "unseen" }, ", as buyers see it")), " ", verified_badge(shop) || "", shop.suspension ? h("span", { class: "badge cancelled" }, "Suspended") : "");
 }
 
 const plan = (text) => h("a", { href: "/desk-sale.html" }, text);
 
 function show_sale(sale) {
+	sale_seen.forEach((seen) => seen(sale));
 	if (!sale)
 		sale_line.replaceChildren("No sale is on. ", plan("Plan one"));
-	else if (Date.parse(sale.starts_at) > Date.now())
+	else if (is_planned(sale))
 		sale_line.replaceChildren(plan(`Sale planned: ${sale.percent_off}% off ${plural(sale.discounts, "pair")}`), ", from ", time(sale.starts_at));
 	else if (sale.discounts_left === 0)
 		sale_line.replaceChildren(plan("Sale: all discounts are gone"));
 	else
 		sale_line.replaceChildren(plan(`Sale: ${sale.percent_off}% off`), `, ${sale.discounts_left.toLocaleString("en-US")} of ${plural(sale.discounts, "pair")} left`, sale.ends_at ? [", until ", time(sale.ends_at)] : "");
 }
+
+/* From now on calls seen(sale) too whenever the line changes, with null without a sale. */
+export const on_sale = (seen) => sale_seen.push(seen);
 
 /* Follows the shop's sale in the line; again after a sale was started or ended. Read from the list of sales: /sale answers 404 without one. */
 export async function follow_sale(shop) {

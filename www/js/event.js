@@ -66,7 +66,7 @@ async function cancel_booking(booking) {
 function own_booking(event) {
 	const { booking } = event;
 	const full = event.booked >= event.capacity;
-	const own_shop = account && account.shop_id === event.shop_id ? h("p", {}, "This is your event. ", h("a", { href: "/myshop.html#events" }, "Change it in your shop")) : null;
+	const own_shop = account && account.shop_id === event.shop_id ? h("p", {}, "This is your event. ", h("a", { href: "/desk-events.html" }, "Change it in your shop")) : null;
 
 	if (event.was_booked)
 		return [h("p", { class: "notice", tabindex: "-1" }, "You were booked for it. Nobody is booked any more."), own_shop];

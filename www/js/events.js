@@ -12,7 +12,7 @@ async function nothing() {
 	const account = await me;
 
 	return empty("No release is announced", "When a shop announces one, its places can be booked here.", h("a", { class: "button", href: "/" }, "See the shoes"),
-		account?.shop_id ? h("a", { href: "/myshop.html#events" }, "Announce one in your shop") : null);
+		account?.shop_id ? h("a", { href: "/desk-events.html" }, "Announce one in your shop") : null);
 }
 
 async function show(cursor) {

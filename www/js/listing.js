@@ -86,7 +86,7 @@ function buy_form(listing, account, reservation) {
 	const most = listing.available + (reservation ? 1 : 0);
 
 	if (account && account.shop_id === listing.shop_id)
-		return h("p", { class: "row" }, "This is your own pair. ", h("a", { href: "/myshop.html#shoes" }, "Change it in your shop"));
+		return h("p", { class: "row" }, "This is your own pair. ", h("a", { href: "/desk-shelf.html" }, "Change it in your shop"));
 	if (!most)
 		return h("p", { class: "notice" }, h("strong", {}, "This pair has found its owner."), " It is sold out here, or held for somebody for a few minutes. Put the shoe on your wishlist, or look at what comes nearest, below.");
 	const form = h("form", { id: "buy", class: "row-form" },

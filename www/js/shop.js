@@ -85,7 +85,7 @@ async function show_viewer() {
 
 	$("#review").hidden = !account || String(account.shop_id) === id;
 	if (account && String(account.shop_id) === id)
-		$("#standing").append(" · ", h("a", { href: "/myshop.html" }, "This is your shop: run it"));
+		$("#standing").append(" · ", h("a", { href: "/desk.html" }, "This is your shop: run it"));
 	if (account?.role === "admin") {
 		const { draw_decision } = await import("./verification_decision.js");
 

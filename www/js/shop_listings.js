@@ -1,28 +1,68 @@
-/* The listings of my shop, each with forms for price and stock, and a button to withdraw it. */
+/* The listings of my shop as rows, in which price and stock are changed in place, all pairs are taken off, and the listing is withdrawn. */
 
 import { write } from "./api.js";
-import { $, ask, empty, h, money, phrase, plural, say, typed } from "./dom.js";
+import { $, ask, h, money, phrase, plural, say, typed } from "./dom.js";
 import { field, on_submit } from "./form.js";
 import { fill_paged_list } from "./paged_list.js";
 import { show_net } from "./payment.js";
 import { BOXES, listing_path, silhouette, title } from "./shoe.js";
 
 const path_of = (listing) => `/shops/${listing.shop_id}/listings/${listing.listing_id}`;
+const unseen = (words) => h("span", { class: "unseen" }, words);
+
+/* Where the focus goes when a row is gone: to the next one, or to the heading of the page. */
+function leave(row) {
+	const link = $("a", row.nextElementSibling || row.previousElementSibling || row);
+	const next = link && !row.contains(link) ? link : $("h1");
+
+	row.remove();
+	next.focus();
+}
 
 async function withdraw(listing, row) {
 	if (!(await ask(phrase`Withdraw ${title(listing)}?`, "It can no longer be found or bought. Orders keep it.", "Withdraw it", { no: "Leave it", grave: true })))
 		return;
 	try {
 		await write("DELETE", path_of(listing));
-		row.remove();
 		say(phrase`${title(listing)} is off the shelf.`);
-		$("#shoes h2").focus();
+		leave(row);
 	} catch (error) {
 		say(error.message, { bad: true });
 	}
 }
 
 const stock_text = (available) => (available ? `${plural(available, "pair")} in stock` : "Sold out");
+
+function price_form(listing) {
+	const n = listing.listing_id;
+	const input = h("input", { id: `price-${n}`, name: "price_cents", "data-kind": "money", inputmode: "decimal", required: true, value: money(listing.price_cents).slice(1), size: "7", autocomplete: "off" });
+	const form = h("form", { class: "row-form", id: `price-form-${n}` }, field("Price in $", input), h("button", { class: "quiet" }, "Set", unseen(phrase` the price of ${title(listing)}`)));
+
+	show_net(input);
+	on_submit(form, async (values) => {
+		const after = await write("PATCH", path_of(listing), values);
+
+		input.value = input.defaultValue = money(after.price_cents).slice(1);
+		return `Now ${money(after.price_cents)}.`;
+	});
+	return form;
+}
+
+/* changed(available) is called after each change. */
+function stock_form(listing, changed) {
+	const n = listing.listing_id;
+	const input = h("input", { id: `delta-${n}`, name: "delta", "data-kind": "integer", inputmode: "text", required: true, placeholder: "+5 or -1", size: "7", autocomplete: "off" });
+	const form = h("form", { class: "row-form", id: `stock-form-${n}` }, field("More or fewer", input), h("button", { class: "quiet" }, "Change", unseen(phrase` the stock of ${title(listing)}`)));
+
+	on_submit(form, async (values, attempt) => {
+		const { available } = await attempt.post(`${path_of(listing)}/stock`, values);
+
+		changed(available);
+		input.value = "";
+		return stock_text(available) + ".";
+	});
+	return form;
+}
 
 /* What is said of a pair, in a form that opens: of used pairs, and of others that have something said. A box that was named can be changed, not unnamed. */
 function draw_words(listing) {
@@ -41,35 +81,36 @@ function draw_words(listing) {
 }
 
 function draw_row(listing) {
-	const n = listing.listing_id;
-	const left = h("p", { class: "facts left live" }, stock_text(listing.available));
-	const cost = h("form", { class: "row-form", id: `price-form-${n}` },
-		field("Price in $", h("input", { id: `price-${n}`, name: "price_cents", "data-kind": "money", inputmode: "decimal", required: true, value: money(listing.price_cents).slice(1), size: "9" })),
-		h("button", { class: "quiet" }, "Set", h("span", { class: "unseen" }, phrase` the price of ${title(listing)}`)));
-	const more = h("form", { class: "row-form", id: `stock-form-${n}` },
-		field("More or fewer", h("input", { id: `delta-${n}`, name: "delta", "data-kind": "integer", inputmode: "text", required: true, placeholder: "+5 or -1", size: "9" })),
-		h("button", { class: "quiet" }, "Change", h("span", { class: "unseen" }, phrase` the stock of ${title(listing)}`)));
-	const row = h("li", { class: "item", id: `listing-${n}` }, silhouette(listing),
-		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))), h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left,
+	let available = listing.available;
+	const left = h("p", { class: "facts left live" });
+	const none = h("button", { type: "button", class: "quiet" }, "Sold out", unseen(phrase`: ${title(listing)}`));
+	const row = h("li", { class: "stock", id: `listing-${listing.listing_id}` });
+
+	function show(now) {
+		available = now;
+		left.textContent = stock_text(now);
+		none.disabled = now === 0;
+	}
+
+	none.addEventListener("click", async () => {
+		try {
+			show((await write("POST", `${path_of(listing)}/stock`, { delta: -available })).available);
+			say(phrase`${title(listing)} is sold out.`);
+			$("a", row).focus();
+		} catch (error) {
+			if (error.code === "out_of_stock")
+				show(error.errors[0]?.available ?? available);
+			say(error.code === "out_of_stock" ? "Somebody has just bought one: look at what is left." : error.message, { bad: true });
+		}
+	});
+	show(available);
+	row.append(silhouette(listing),
+		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))), listing.suspension ? h("p", { class: "why" }, h("span", { class: "badge cancelled" }, "Suspended"), " ", typed(listing.suspension.reason)) : null, h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left,
 			listing.condition === "used" || listing.description || listing.box ? draw_words(listing) : null),
-		cost, more, h("button", { type: "button", class: "grave", onclick: () => withdraw(listing, row) }, "Withdraw", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
-
-	show_net($("input", cost));
-	on_submit(cost, async (values) => {
-		const after = await write("PATCH", path_of(listing), values);
-
-		$("input", cost).value = money(after.price_cents).slice(1);
-		return `Now ${money(after.price_cents)}.`;
-	});
-	on_submit(more, async (values, attempt) => {
-		const { available } = await attempt.post(`${path_of(listing)}/stock`, values);
-
-		left.textContent = stock_text(available);
-		$("input", more).value = "";
-		return stock_text(available) + ".";
-	});
+		price_form(listing), stock_form(listing, show),
+		h("div", { class: "ends" }, none, h("button", { type: "button", class: "grave", onclick: () => withdraw(listing, row) }, "Withdraw", unseen(phrase` ${title(listing)}`))));
 	return row;
 }
 
-export const draw_listings = (shop) => fill_paged_list($("#listings"), `/shops/${shop.shop_id}/listings`, "limit=50",
-	{ draw: draw_row, keep: true, none: empty("Your shelf is empty", "Add your first pair below. Buyers find it at once.") });
+/* Fills a list with those of the shop's listings that a query asks for. */
+export const fill_listings = (shop, list, query, options) => fill_paged_list(list, `/shops/${shop.shop_id}/listings`, query, { draw: draw_row, keep: true, ...options });

@@ -106,7 +106,7 @@ async function load() {
 	$("h1").replaceChildren(...phrase`Appointments at ${shop.name}`);
 	$("#about").replaceChildren("Have your shoes fitted, or looked at whether they are real. ", account ? "" : "You sign in to book. ", h("a", { href: `/shop.html?id=${id}` }, "The shop's shoes"),
 		account ? " · " : "", account ? h("a", { href: "/appointments.html" }, "My appointments") : "",
-		account && String(account.shop_id) === id ? " · " : "", account && String(account.shop_id) === id ? h("a", { href: "/myshop.html#slots" }, "This is your shop: offer slots") : "");
+		account && String(account.shop_id) === id ? " · " : "", account && String(account.shop_id) === id ? h("a", { href: "/desk-events.html#slots" }, "This is your shop: offer slots") : "");
 	$("#zone").textContent = `Times are those of your zone, ${zone()}.`;
 	$("#earlier").addEventListener("click", () => go(days_after(first, -7)));
 	$("#later").addEventListener("click", () => go(days_after(first, 7)));
