@@ -141,9 +141,9 @@ select pg_temp.set_clock(now() - interval '25 days') \g /dev/null
 select api.end_sale(pg_temp.owner_session(2), o.shop_id) as ended from opened o where o.n = 2 \gset
 select pg_temp.set_clock(now() - interval '3 hours') \g /dev/null
 select count(s.code) as started
-from (values (1, 10, 30), (9, 40, 15), (14, 25, 50)) as v(n, discounts, percent_off)
+from (values (1, 10, 30, null), (9, 40, 15, interval '3 days'), (14, 25, 50, interval '20 hours')) as v(n, discounts, percent_off, lasts)
 join opened o on o.n = v.n
-cross join lateral api.start_flash_sale(pg_temp.owner_session(o.n), o.shop_id, v.discounts, v.percent_off, null, null, null) s \gset
+cross join lateral api.start_flash_sale(pg_temp.owner_session(o.n), o.shop_id, v.discounts, v.percent_off, now() + v.lasts, null, null) s \gset
 
 -- Two months of orders, oldest first: buyers in turn, from shops in turn, of listings that existed then and have enough left.
 do $$

@@ -49,6 +49,8 @@ function nothing_found() {
 	const used = count_filters();
 	const words = query.get("q");
 
+	if (!query.size)
+		return empty("The shelf is empty", "No shop has put a pair on it yet. Be the first.", h("a", { class: "button", href: "/desk.html" }, "Open a shop"));
 	return empty("Nothing like this is on the shelf",
 		used ? "No shop has such a pair right now. Take a filter away above, or all of them." : "No shop has such a pair right now. Look for a brand or a style, such as “Nike” or “boot”.",
 		used && words ? h("button", { type: "button", class: "quiet", onclick: () => go(new URLSearchParams({ q: words })) }, h("span", {}, phrase`Only “${words}”`)) : null,
