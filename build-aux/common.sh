@@ -10,6 +10,7 @@ PACKAGES_TO_BUILD=(
 	gcc=gcc libc6-dev=/usr/include/stdio.h make=make autoconf=autoreconf automake=automake pkgconf=pkg-config
 	libfcgi-dev=/usr/include/fcgiapp.h libpq-dev=/usr/include/postgresql/libpq-fe.h libcjson-dev=/usr/include/cjson/cJSON.h
 	libcurl4-openssl-dev='/usr/include/*/curl/curl.h' libsodium-dev=/usr/include/sodium.h libglib2.0-dev=/usr/include/glib-2.0/glib.h
+	libjpeg62-turbo-dev='/usr/include/*/jconfig.h' libpng-dev=/usr/include/png.h libwebp-dev=/usr/include/webp/encode.h libseccomp-dev=/usr/include/seccomp.h
 	libdata-password-zxcvbn-perl=/usr/share/perl5/Data/Password/zxcvbn/RankedDictionaries/Common.pm
 )
 PACKAGES_TO_RUN=(postgresql='/usr/lib/postgresql/*/bin/initdb')

@@ -36,6 +36,7 @@
 #include "market/payment_page.h"
 #include "market/payment_settings.h"
 #include "market/payment_worker.h"
+#include "market/photo.h"
 #include "market/reconcile.h"
 #include "market/reservation.h"
 #include "market/rights.h"
@@ -71,6 +72,7 @@ static const char usage[] =
 	"                        compare the payment provider's pages and refunds with the ledger\n"
 	"                        (as shoetopia_app); exit status 1 if they differ. What is merely\n"
 	"                        late is booked\n"
+	"  --load-photos FOLDER  keep the pictures of the demo data (as shoetopia_owner)\n"
 	"  --grant-admin EMAIL   make an account an admin (as shoetopia_owner)\n"
 	"  --set-password EMAIL  ask for a new password on the terminal, or read one from\n"
 	"                        standard input; ends all its sessions (as shoetopia_owner)\n"
@@ -133,6 +135,9 @@ static const char usage[] =
 	"  SHOETOPIA_DISK, SHOETOPIA_DISK_MIN_MB\n"
 	"                         a folder on the disk of PostgreSQL, if that is of this machine:\n"
 	"                         writes are refused (503) below so many MiB (256; 0: never)\n"
+	"  SHOETOPIA_PHOTO_PROGRAM\n"
+	"                         the program that decodes photos (shoetopia-photo beside this\n"
+	"                         one)\n"
 	"  SHOETOPIA_LOG          \"journal\": lines of the log begin with syslog's level, <3>;\n"
 	"                         \"text\" (journal if that is where standard error leads)\n"
 	"  SHOETOPIA_RUN          folder in which the processes of a machine share the limit of\n"
@@ -300,6 +305,7 @@ serve(const char *path)
 	password_queue_free();
 	search_queue_free();
 	sitemap_queue_free();
+	photo_queue_free();
 	answer_queue_free();
 	db_close(db);
 	return status;
@@ -382,6 +388,7 @@ static const struct task {
 	{ "--audit", .plain = audit_run, .with = audit_run_with },
 	{ "--work-once", .plain = work_once },
 	{ "--reconcile", .plain = reconcile, .option = "--since", .with = reconcile_since },
+	{ "--load-photos", .with = photo_load },
 	{ "--grant-admin", .with = grant_admin },
 	{ "--set-password", .with = account_set_password },
 	{ "--hash-password", .plain = hash_password },

@@ -67,7 +67,16 @@ select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.
 		'box', l.box,
 		'promoted', l.promotion_tier > 0,
 		'offers_pickup', h.offers_pickup,
-		'shipping_cents', h.charged_shipping_cents) as answer
+		'shipping_cents', h.charged_shipping_cents,
+		'photos', (
+			select coalesce(json_agg(json_build_object(
+				'photo_id', p.photo_id,
+				'url', market.photo_url(p.hash, 'page'),
+				'thumb_url', market.photo_url(p.hash, 'list'),
+				'width', p.width,
+				'height', p.height) order by p.position), '[]')
+			from market.photo p
+			where p.shop_id = l.shop_id and p.listing_id = l.listing_id)) as answer
 from market.listing l
 join market.shop h on h.shop_id = l.shop_id
 join market.shoe s on s.shoe_id = l.shoe_id
@@ -75,9 +84,29 @@ join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
 left join api.running_sale f on f.shop_id = l.shop_id
 cross join lateral (select market.sale_price(l.price_cents, f.percent_off)) as d(sale_price_cents);
 
+-- The first photo of a shoe's cheapest offer that has one; NULL: none has. Of a shoe with very many offers the cheapest ones are looked at.
+create function api.shoe_photo(p_shoe_id bigint) returns json
+language sql stable
+begin atomic
+	select json_build_object(
+		'url', market.photo_url(p.hash, 'page'),
+		'thumb_url', market.photo_url(p.hash, 'list'),
+		'width', p.width,
+		'height', p.height)
+	from (
+		select l.shop_id, l.listing_id, l.price_cents
+		from market.listing l
+		where l.shoe_id = p_shoe_id and l.in_stock
+		order by l.price_cents, l.listing_id
+		limit 100) l
+	join market.photo p on p.shop_id = l.shop_id and p.listing_id = l.listing_id and p.position = 1
+	order by l.price_cents, l.listing_id
+	limit 1;
+end;
+
 -- A shoe with its cheapest offer at this moment; NULLs if there is none.
 create view api.shoe_card as
-select s.shoe_id, s.brand, s.style, s.color, c.listing_id, c.price_cents
+select s.shoe_id, s.brand, s.style, s.color, c.listing_id, c.price_cents, api.shoe_photo(s.shoe_id) as photo
 from market.shoe s
 left join lateral (
 	select o.listing_id, coalesce(o.sale_price_cents, o.price_cents) as price_cents

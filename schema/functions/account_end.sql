@@ -120,6 +120,7 @@ begin
 		else '' end,
 		about = null, pickup_address = null, pickup_hours = null, contact_email = null
 	where h.shop_id = p_shop_id;
+	perform api.end_photos(p_shop_id);
 end
 $$;
 

@@ -53,6 +53,7 @@ begin
 					'color', c.color,
 					'listing_id', c.listing_id,
 					'price_cents', c.price_cents,
+					'photo', c.photo,
 					'friends', p.friends) order by p.nth)
 				from page p
 				join api.shoe_card c on c.shoe_id = p.shoe_id

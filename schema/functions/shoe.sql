@@ -24,6 +24,7 @@ begin atomic
 		'brand', s.brand,
 		'style', s.style,
 		'color', s.color,
+		'photo', api.shoe_photo(s.shoe_id),
 		'offers', coalesce((
 			select json_agg(o.answer order by c.size)
 			from (

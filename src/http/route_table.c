@@ -41,7 +41,9 @@ route_fault(const struct route *r)
 static bool
 lacks_schema(const struct route *r)
 {
-	return (r->status == 204) != (r->answer_schema == NULL) && r->statement != 0;
+	/* what is kept for ever is a file, not JSON */
+	return (r->status == 204) != (r->answer_schema == NULL) && r->statement != 0 &&
+		r->cache != FOR_EVER;
 }
 
 char *

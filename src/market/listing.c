@@ -3,6 +3,7 @@
 
 #include "market/market.h"
 #include "market/payment.h"
+#include "market/photo.h"
 #include "market/shoe.h"
 #include "market/suspension.h"
 
@@ -81,6 +82,7 @@ static const struct member listing_members[] = {
 	{ "promoted", IS_BOOL },
 	{ "offers_pickup", IS_BOOL },
 	{ "shipping_cents", IS_INTEGER, .nullable = true },
+	{ "photos", IS_LIST, .of = &photo_schema },
 	{ "suspension", IS_OBJECT, .of = &suspension_schema, .optional = true },
 	{ 0 },
 };

@@ -1,6 +1,8 @@
 /* Recommendations: shoes that friends wish for or bought. */
 #include "market/recommendation.h"
 
+#include "market/photo.h"
+
 static const struct member recommended_shoe_members[] = {
 	{ "shoe_id", IS_ID },
 	{ "brand", IS_TEXT },
@@ -8,6 +10,7 @@ static const struct member recommended_shoe_members[] = {
 	{ "color", IS_TEXT },
 	{ "listing_id", IS_ID, .nullable = true },
 	{ "price_cents", IS_INTEGER, .nullable = true },
+	{ "photo", IS_OBJECT, .of = &picture_schema, .nullable = true },
 	{ "friends", IS_INTEGER },
 	{ 0 },
 };

@@ -29,6 +29,7 @@
 #include "market/payment_event.h"
 #include "market/payment_page.h"
 #include "market/payout.h"
+#include "market/photo.h"
 #include "market/price.h"
 #include "market/recommendation.h"
 #include "market/reservation.h"
@@ -54,6 +55,7 @@
 #define SHOP "/shops/{shop_id}"
 #define LISTINGS SHOP "/listings"
 #define LISTING "/listings/{listing_id}"
+#define PHOTOS SHOP LISTING "/photos"
 #define EVENT "/events/{event_id}"
 
 /* What cannot succeed has no form. */
@@ -63,6 +65,7 @@ static const char *const not_cancelled[] = { "pending", "shipped", "delivered", 
 static const struct condition can_be_sold[] = { { .list = "items" }, { .member = "available" },
 	{ 0 } };
 static const struct condition is_in_stock[] = { { .member = "available" }, { 0 } };
+static const struct condition has_photos[] = { { .list = "photos" }, { 0 } };
 static const char *const payable[] = { "due", "open", NULL };
 static const struct condition can_be_paid[] = { { "payment", "status", payable }, { 0 } };
 static const struct condition nothing_is_sent[] = { { "shipments", "status", pending }, { 0 } };
@@ -335,6 +338,18 @@ static const struct route routes[] = {
 	{ DELETE, LISTINGS "/{listing_id}", OWNER, NULL, 204, answer_statement,
 		SQL_withdraw_listing, .name = "withdraw_listing", .summary = "Withdraw the listing",
 		.redirect = LISTINGS, .shown_on = { LISTING } },
+	{ POST, PHOTOS, OWNER, NULL, 201, add_photo, SQL_add_photo, .file = &photo_body,
+		.deferred = true, .name = "add_photo", .summary = "Add a photo",
+		.answer_schema = &listing_schema, .redirect = LISTING, .shown_on = { LISTING } },
+	{ PUT, PHOTOS, OWNER, photo_order_fields, 200, answer_statement, SQL_order_photos,
+		.name = "order_photos", .summary = "Put the photos in this order",
+		.answer_schema = &listing_schema, .redirect = LISTING, .shown_on = { LISTING },
+		.shown_while = has_photos },
+	{ DELETE, PHOTOS "/{photo_id}", OWNER, NULL, 204, answer_statement, SQL_delete_photo,
+		.name = "delete_photo", .summary = "Delete the photo", .redirect = LISTING,
+		.shown_on = { LISTING } },
+	{ GET, "/photos/{hash}/{file}", ANYONE, NULL, 200, get_photo, SQL_photo_file,
+		.name = "photo", .summary = "A photo", .cache = FOR_EVER },
 	{ GET, SHOP "/sale", ANYONE, NULL, 200, answer_statement, SQL_current_sale,
 		.name = "current_sale", .summary = "The running flash sale",
 		.answer_schema = &sale_schema, .cache = PUBLIC },

@@ -7,6 +7,7 @@
 #include "market/answer.h"
 #include "market/listing.h"
 #include "market/market.h"
+#include "market/photo.h"
 #include "market/shoe.h"
 
 enum { SEARCHES_WAITING_MAX = 192 }; /* in a process */
@@ -92,6 +93,7 @@ static const struct member shoe_members[] = {
 	{ "brand", IS_TEXT },
 	{ "style", IS_TEXT },
 	{ "color", IS_TEXT },
+	{ "photo", IS_OBJECT, .of = &picture_schema, .nullable = true },
 	{ "offers", IS_LIST, .of = &listing_schema },
 	{ 0 },
 };

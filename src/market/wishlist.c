@@ -1,6 +1,8 @@
 /* Wishlists: shoes that an account wants, from any shop. */
 #include "market/wishlist.h"
 
+#include "market/photo.h"
+
 const struct field wishlist_fields[] = {
 	{ "shoe_ids", FIELD_INTEGER, .min = 1, .max = INT64_C(1) << 53, .repeated = true,
 		.at_most = 1000, .label = "Shoe (number)",
@@ -16,6 +18,7 @@ static const struct member wished_shoe_members[] = {
 	{ "color", IS_TEXT },
 	{ "listing_id", IS_ID, .nullable = true },
 	{ "price_cents", IS_INTEGER, .nullable = true },
+	{ "photo", IS_OBJECT, .of = &picture_schema, .nullable = true },
 	{ "added_at", IS_TIME },
 	{ 0 },
 };

@@ -10,10 +10,11 @@ import urllib.parse
 
 import people
 from forms import Page
+from pictures import add_photos
 
 # Routes with a form that has to be filled in first.
 NEED_TYPING = {
-    "adjust_stock", "ask_friend", "ask_password_reset", "change_email", "change_password", "create_account", "create_event", "create_listing", "create_session",
+    "adjust_stock", "ask_friend", "ask_password_reset", "change_email", "add_photo", "change_password", "create_account", "create_event", "create_listing", "create_session",
     "create_shop", "create_slot", "decide_verification", "delete_account",
     "promote_shop", "put_review", "refund_shipment", "start_flash_sale", "suspend_listing", "suspend_shop",
 }
@@ -23,7 +24,7 @@ OF_PAYMENTS = {"request_payout", "decide_payout", "retry_outbox", "pay_order", "
 # What other forms need is ended last.
 ENDINGS = ("withdraw_slot", "call_off_event", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session")
 # Sent back, these change nothing that the page shows, but for the version.
-KEEP = {"change_event", "put_address", "put_profile", "put_sharing", "change_listing", "put_wishlist"}
+KEEP = {"change_event", "put_address", "put_profile", "put_sharing", "change_listing", "put_wishlist", "order_photos"}
 AWKWARD = "\"Q\" & <b>'é'</b> \\ %41+1 ;= 👟"
 LINES = "\n".join(f"{n:03} <i>&amp;" for n in range(400)).ljust(2000, "x")[:2000]
 TIME = "2099-06-30T23:59:30.5+05:30"
@@ -94,6 +95,7 @@ class World:
         self.stack.psql(f"update market.event set starts_at = clock_timestamp() - interval '1 hour' where event_id = {begun}")
         self.stack.psql("insert into market.session (session_digest, account_id, created_at, expires_at) select"
                         f" '\\x{people.digest(people.new_token())}'::bytea, {self.v['buyer_id']}, clock_timestamp(), clock_timestamp() + interval '1 day'")
+        add_photos(self.stack, cheap["listing_id"], 2)
         return {"shop_id": [shop], "listing_id": [cheap["listing_id"], dear["listing_id"], last["listing_id"]], "shoe_id": [cheap["shoe_id"]],
                 "event_id": [event["event_id"], full["event_id"], begun], "shipment_id": shipments,
                 "account_id": [self.v["buyer_id"]], "order_id": [self.json("buyer", "GET", "/orders")["orders"][0]["order_id"]]}
@@ -101,7 +103,7 @@ class World:
     def pages(self):
         """The paths of the pages of all resources."""
         for method, path, name in self.routes:
-            if method != "GET" or name in ("health", "metrics", "openapi"):
+            if method != "GET" or name in ("health", "metrics", "openapi", "photo"):
                 continue
             if path.startswith("/api/orders/"):
                 orders = self.json("buyer", "GET", "/orders?limit=100")["orders"] if self.has_session("buyer") else []

@@ -10,6 +10,7 @@ import json
 import subprocess
 
 import people
+from pictures import add_photos, png
 
 CALLERS = ("member", "other", "owner", "admin")  # with a session
 STRANGERS = ("no token", "a made-up token", "an ended session")
@@ -53,6 +54,7 @@ BODIES = {
     "suspend_listing": {"suspended": True, "reason": "It is a copy"},
     "decide_payment": {"action": "settle"},
     "put_review": {"rating": 5},
+    "order_photos": {"photo_ids": ["{photo_id}"]},
 }
 
 
@@ -100,10 +102,11 @@ class Table:
                                    f" values ({v['owner_shop']}, 1, now()) returning payout_id"))
         stack.psql("insert into market.money_entry (account, shop_id, payout_id, amount_cents, reason, at)"
                    f" values ('shop', {v['owner_shop']}, {payout_id}, -1, 'payout', now()), ('payout', {v['owner_shop']}, {payout_id}, 1, 'payout', now())")
+        photo_id, = add_photos(stack, v["owner_listing"])
         self.accounts = {caller: v[caller + "_id"] for caller in CALLERS}
         self.ids = {"shop_id": v["owner_shop"], "listing_id": v["owner_listing"], "shoe_id": v["owner_listing_shoe"], "order_id": v["order"],
                     "shipment_id": v["order_shipment"], "event_id": event["event_id"], "slot_id": slot["slot_id"], "reservation_id": 1,
-                    "account_id": v["friend_id"], "session_id": 1, "outbox_id": outbox_id, "payout_id": payout_id, "email": v["friend_email"], "unique": unique}
+                    "account_id": v["friend_id"], "session_id": 1, "outbox_id": outbox_id, "payout_id": payout_id, "photo_id": photo_id, "email": v["friend_email"], "unique": unique}
 
     def make(self, v, target, body):
         return people.People.ask(self.transport, v, "owner", target, body)
@@ -123,6 +126,8 @@ class Table:
         if name == "checkout":
             heads.append(("Idempotency-Key", people.new_token()))
         body = json.dumps(filled(BODIES[name], self.ids)).encode() if name in BODIES else None
+        if name == "add_photo":
+            heads[0], body = ("Content-Type", "image/png"), png()
         return self.transport.ask(method, path.format(**self.ids), heads, body, {})
 
     def cell_fault(self, route, caller, token):

@@ -13,6 +13,7 @@ import urllib.parse
 
 import people
 import rights
+from pictures import add_photos
 
 PAGES = ("/listings", "/listings/{listing_id}", "/shoes/{shoe_id}", "/events", "/events/{event_id}", "/cart", "/reservations", "/wishlist", "/friends",
          "/friends?status=asks", "/friends?status=asked", "/friends/suggestions", "/recommendations", "/orders/{order_id}", "/appointments", "/account",
@@ -23,9 +24,9 @@ NOT_A_STATE = {"checkout", "create_event", "create_listing", "adjust_stock", "ch
 OF_GUESTS = {"create_account", "create_session"}  # what guests are shown besides leads there: guest.case
 # The last ones, in this order: they take away what other forms need.
 LAST = ["cancel_order", "change_shipment", "end_sale", "cancel_booking", "call_off_event", "withdraw_slot", "cancel_appointment", "cancel_reservation", "drop_wish", "drop_friend",
-        "withdraw_friend_request", "change_email", "change_password", "suspend_listing", "suspend_shop", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session"]
-# Forms with a token, and the one after which nothing is left: token.case and account_end.case press them twice.
-ELSEWHERE = {"confirm_email", "reset_password", "delete_account", "request_payout", "decide_payout", "refund_shipment", "retry_outbox", "pay_order", "take_payment_event", "decide_payment"}
+        "withdraw_friend_request", "change_email", "change_password", "delete_photo", "suspend_listing", "suspend_shop", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session"]
+# Forms with a token or a file, and the one after which nothing is left: token.case, photos.py and account_end.case press them twice.
+ELSEWHERE = {"confirm_email", "reset_password", "delete_account", "request_payout", "decide_payout", "refund_shipment", "retry_outbox", "pay_order", "take_payment_event", "decide_payment", "add_photo"}
 # What a person types, by the names of the controls; {NAME}: of the world. What a page has filled in is left as it is.
 TYPED = {"name": "Somebody", "title": "An event", "starts_at": "2099-05-05T10:00", "ends_at": "2099-05-05T10:30", "capacity": "5", "station": "Desk",
          "quantity": "1", "brand": "Brand", "style": "Style", "color": "white", "size": "9", "condition": "new", "audience": "men", "price": "12.50",
@@ -92,6 +93,7 @@ class World:
             people.People.ask(transport, v, who, "/friends", {"email": v[email]})
         people.People.ask(transport, v, "owner", f"{shop}/verification", {})
         self.add_wishes()
+        add_photos(stack, v["owner_listing"], 2)
         self.typed = {name: text.format(**v) for name, text in TYPED.items()}
         tokens = [v["buyer"], *(people.new_token() for _ in range(2))]
         stack.psql("".join("insert into market.session (session_digest, account_id, created_at, expires_at) values"

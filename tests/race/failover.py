@@ -7,6 +7,7 @@ What it guards against: an acknowledgement that the standby does not have, a cal
 pages that need a primary. The twin replicates asynchronously, and its walsender is frozen before the primary dies.
 """
 import collections
+import hashlib
 import http.client
 import itertools
 import json
@@ -22,6 +23,7 @@ from clients import ask, until
 from fixtures import list_pair, people, shops, start_sale
 from pair import Pair
 from people import new_token
+from pictures import add_photos
 from race import RaceTest, Violation, audit, must, must_be_quick, must_equal, tried
 from stack import TOP
 
@@ -148,12 +150,14 @@ def make_pages(pair):
     event = ask(pair, "POST", shop + "/events", owner.token, {"title": "Release", "starts_at": "2090-01-01T10:00:00Z", "capacity": 5})["event_id"]
     ask(pair, "POST", shop + "/slots", owner.token, {"station": "One", "starts_at": "2090-01-01T10:00:00Z", "ends_at": "2090-01-01T11:00:00Z"})
     start_sale(pair, owner, 5, 10)
+    add_photos(pair, listing)
     return {
         "find_listings": [f"{listings}?{query}" for query in ("", "q=gale+grey+size+9.5&facets=1", "q=galee", "sort=price&on_sale=true", "facets=1", "sort=-price&limit=1",
                                                               f"brand=Race&shop_id={owner.shop_id}&verified=false")],
         "compare_listings": [f"{listings}/compare?id={listing}&id={other}"],
         "listing": [f"{listings}/{listing}"],
         "shoe": [f"/api/shoes/{shoe}"],
+        "photo_file": [f"/api/photos/{hashlib.sha256(b'x').hexdigest()}/page.webp"],
         "shoe_prices": [f"/api/shoes/{shoe}/prices"],
         "shoe_page": [f"/shoes/{shoe}?size=9.5"],
         "sitemap": ["/sitemap.xml"],

@@ -24,6 +24,7 @@ import urllib.parse
 from clients import ask, until
 from fixtures import list_pair, people, shops, start_sale
 from people import PASSWORD, new_token
+from pictures import add_photos, png
 from race import RaceTest, Twin, Violation, must, must_equal
 from stack import Stack
 
@@ -163,11 +164,11 @@ class Writes:
         """(status, headers, body) of a request."""
         at = urllib.parse.urlsplit(self.stack.url)
         connection = http.client.HTTPConnection(at.hostname, at.port, timeout=TIMEOUT)
-        headers = {"Content-Type": "application/json", **headers}
+        headers = {"Content-Type": "image/png" if isinstance(body, bytes) else "application/json", **headers}
         if person is not None:
             headers["Authorization"] = "Bearer " + person.token
         try:
-            connection.request(method, "/api" + target, json.dumps({} if body is None else body), headers)
+            connection.request(method, "/api" + target, body if isinstance(body, bytes) else json.dumps({} if body is None else body), headers)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
         finally:
@@ -277,6 +278,21 @@ class Writes:
 
     def change_listing(self):
         return self.owner, f"{self.shop}/listings/{self.listing()}", {"price_cents": 1700, "description": "Worn once.", "box": "replaced"}
+
+    def photos(self, count):
+        listing = self.listing()
+        return f"{self.shop}/listings/{listing}/photos", add_photos(self.stack, listing, count)
+
+    def add_photo(self):
+        return self.owner, self.photos(0)[0], png()
+
+    def order_photos(self):
+        target, ids = self.photos(2)
+        return self.owner, target, {"photo_ids": ids[::-1]}
+
+    def delete_photo(self):
+        target, ids = self.photos(1)
+        return self.owner, f"{target}/{ids[0]}", None
 
     def adjust_stock(self):
         return self.owner, f"{self.shop}/listings/{self.listing()}/stock", {"delta": 5}

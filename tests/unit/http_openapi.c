@@ -122,7 +122,7 @@ test_operations(void **state)
 		assert_int_equal(json_get(operation, "security") != NULL,
 			r->who == MEMBER || r->who == OWNER || r->who == ADMIN);
 		assert_int_equal(json_get(operation, "requestBody") != NULL,
-			r->method != GET && r->fields != NULL);
+			r->method != GET && (r->fields != NULL || r->file != NULL));
 		assert_int_equal(
 			FIND(operation, "responses", "404") != NULL || strchr(r->path, '{') == NULL,
 			true);

@@ -98,6 +98,10 @@ static const struct contract_row {
 	{ GET, "/events", 200, ANYONE, "shop_id? " LIST, PUBLIC_IF_ANONYMOUS },
 	{ GET, "/listings/{listing_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 	{ GET, "/listings/compare", 200, ANYONE, "id*", PUBLIC_IF_ANONYMOUS },
+	{ GET, "/photos/{hash}/{file}", 200, ANYONE, "", FOR_EVER },
+	{ POST, "/shops/{shop_id}/listings/{listing_id}/photos", 201, OWNER, "" },
+	{ PUT, "/shops/{shop_id}/listings/{listing_id}/photos", 200, OWNER, "photo_ids*" },
+	{ DELETE, "/shops/{shop_id}/listings/{listing_id}/photos/{photo_id}", 204, OWNER, "" },
 	{ GET, "/shoes/{shoe_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 	{ GET, "/shoes/{shoe_id}/prices", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 

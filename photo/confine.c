@@ -1,0 +1,57 @@
+#include "photo/confine.h"
+
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+enum { NICE = 10 };
+
+/* Sanitizers reserve terabytes of addresses, and need system calls of their own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED true
+#else
+#define IS_SANITIZED false
+#endif
+
+static bool
+limit(__rlimit_resource_t resource, rlim_t most)
+{
+	const struct rlimit value = { .rlim_cur = most, .rlim_max = most };
+
+	return setrlimit(resource, &value) == 0;
+}
+
+static bool
+limit_resources(void)
+{
+	return limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 3) &&
+		limit(RLIMIT_CPU, CONFINED_SECONDS) &&
+		(IS_SANITIZED || limit(RLIMIT_AS, CONFINED_BYTES));
+}
+
+static bool
+limit_calls(void)
+{
+	static const int allowed[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(brk),
+		SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+		SCMP_SYS(exit_group), SCMP_SYS(exit), SCMP_SYS(rt_sigreturn) };
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	bool is_done = filter != NULL;
+
+	for (size_t i = 0; is_done && i < sizeof allowed / sizeof *allowed; i++)
+		is_done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
+	is_done = is_done && seccomp_load(filter) == 0;
+	seccomp_release(filter);
+	return is_done;
+}
+
+bool
+confine(void)
+{
+	(void)setpriority(PRIO_PROCESS, 0, NICE); /* shoppers first */
+	return close_range(3, ~0U, 0) == 0 && limit_resources() &&
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && (IS_SANITIZED || limit_calls());
+}
