@@ -54,7 +54,7 @@ spawn(const char *const *argv, int in, int out, pid_t *pid)
 	return error;
 }
 
-/* Sockets: a write to a pipe that nobody reads raises a signal. 0, or the error number. */
+/* Sockets: a write to a pipe without a reader raises a signal. 0, or the error number. */
 static int
 child_start(const char *const *argv, struct child *child)
 {

@@ -1,5 +1,5 @@
 /*
- * Runs another program on some bytes: they are its standard input, and what it writes is the result.
+ * Runs another program on some bytes: they are its standard input, its output is the result.
  */
 #ifndef SHOETOPIA_BASE_CHILD_H
 #define SHOETOPIA_BASE_CHILD_H

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/photo_file.h"
 #include "market/answer.h"
-#include "market/photo_file.h"
 
 enum {
 	WAITING_MAX = 16, /* uploads; each holds its file meanwhile */

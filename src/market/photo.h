@@ -22,9 +22,9 @@ enum err add_photo(struct request *req, struct answer *ans);
 enum err get_photo(struct request *req, struct answer *ans);
 
 /*
- * --load-photos FOLDER: keeps the pictures that shoetopia-photo has made already, for the demo data,
- * and prints the name, hash, width and height of each FOLDER/NAME.photo as COPY of PostgreSQL reads
- * them.
+ * --load-photos FOLDER: keeps the pictures that shoetopia-photo has made already, for the demo
+ * data, and prints the name, hash, width and height of each FOLDER/NAME.photo as COPY of PostgreSQL
+ * reads them.
  */
 int photo_load(const char *folder);
 

@@ -23,8 +23,8 @@ import urllib.parse
 
 from clients import ask, until
 from fixtures import list_pair, people, shops, start_sale
+from lost_photos import PhotoWrites
 from people import PASSWORD, new_token
-from pictures import add_photos, png
 from race import RaceTest, Twin, Violation, must, must_equal
 from stack import Stack
 
@@ -111,7 +111,7 @@ def read_answer(program, data):
             return text
 
 
-class Writes:
+class Writes(PhotoWrites):
     """One method for each write, by the name of its route. It prepares what is needed, and returns (person, target, body, more headers)."""
 
     def __init__(self, stack):
@@ -278,21 +278,6 @@ class Writes:
 
     def change_listing(self):
         return self.owner, f"{self.shop}/listings/{self.listing()}", {"price_cents": 1700, "description": "Worn once.", "box": "replaced"}
-
-    def photos(self, count):
-        listing = self.listing()
-        return f"{self.shop}/listings/{listing}/photos", add_photos(self.stack, listing, count)
-
-    def add_photo(self):
-        return self.owner, self.photos(0)[0], png()
-
-    def order_photos(self):
-        target, ids = self.photos(2)
-        return self.owner, target, {"photo_ids": ids[::-1]}
-
-    def delete_photo(self):
-        target, ids = self.photos(1)
-        return self.owner, f"{target}/{ids[0]}", None
 
     def adjust_stock(self):
         return self.owner, f"{self.shop}/listings/{self.listing()}/stock", {"delta": 5}

@@ -1,8 +1,8 @@
 /*
  * Turns a picture that was sent into the files that are kept, by the program shoetopia-photo.
  */
-#ifndef SHOETOPIA_MARKET_PHOTO_FILE_H
-#define SHOETOPIA_MARKET_PHOTO_FILE_H
+#ifndef SHOETOPIA_BASE_PHOTO_FILE_H
+#define SHOETOPIA_BASE_PHOTO_FILE_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -26,8 +26,8 @@ enum photo_result {
 };
 
 /*
- * Runs the program on `body`, whose media type is `type` (NULL: unknown). PHOTO_MADE: `files` are in
- * `out`, in a fixed order. PHOTO_REFUSED: `sentence`, static, says why.
+ * Runs the program on `body`, whose media type is `type` (NULL: unknown). PHOTO_MADE: `files` are
+ * in `out`, in a fixed order. PHOTO_REFUSED: `sentence`, static, says why.
  */
 enum photo_result photo_make(const GString *body, const char *type, GString *out,
 	struct photo_file files[static PHOTO_FILES], const char **sentence);

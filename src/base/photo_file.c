@@ -1,4 +1,4 @@
-#include "market/photo_file.h"
+#include "base/photo_file.h"
 
 #include <stdlib.h>
 #include <string.h>
