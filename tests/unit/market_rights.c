@@ -30,7 +30,7 @@ test_statements(void **state)
 		bool takes_session;
 	} expected[] = {
 		{ SQL_health, "anyone", false },
-		{ SQL_listing, "anyone", false }, /* a view */
+		{ SQL_photo_file, "anyone", false },
 		{ SQL_shop_listings, "anyone", true },
 		{ SQL_account, "member", true },
 		{ SQL_checkout, "member", true }, /* batched */
@@ -84,7 +84,7 @@ test_rows(void **state)
 		{ OWNER, SQL_create_listing, NULL },
 		/* nothing checks the caller */
 		{ ADMIN, SQL_health, "does not take the session" },
-		{ MEMBER, SQL_listing, "does not take the session" },
+		{ MEMBER, SQL_photo_file, "does not take the session" },
 		{ ADMIN, SQL_NONE, "names no statement" },
 		{ MEMBER, SQL_NONE, "names no statement" },
 		/* the functions allow others than the row */
