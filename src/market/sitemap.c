@@ -28,7 +28,7 @@ sitemap_queue_free(void)
 	queue = NULL;
 }
 
-/* The plain pages repeat what others have; pages of accounts have nothing for a search engine. */
+/* The plain pages repeat what others have; pages of one account's things have nothing for a search engine. */
 enum err
 get_robots(struct request *req, struct answer *ans)
 {
@@ -39,13 +39,9 @@ get_robots(struct request *req, struct answer *ans)
 		"Disallow: /api/\n"
 		"Disallow: /account.html\n"
 		"Disallow: /admin\n"
-		"Disallow: /cart.html\n"
 		"Disallow: /compare.html\n"
-		"Disallow: /desk\n"
 		"Disallow: /orders.html\n"
 		"Disallow: /receipt.html\n"
-		"Disallow: /signin.html\n"
-		"Disallow: /signup.html\n"
 		"Disallow: /slip.html\n"
 		"Allow: /\n");
 	if (*url != '\0')
