@@ -40,7 +40,8 @@ static const struct err_info infos[ERR_COUNT] = {
 	[ERR_SALE_ACTIVE] = { "sale_active", 409, "A sale is running",
 		"A flash sale of this shop is still running. End it first." },
 	[ERR_OUT_OF_STOCK] = { "out_of_stock", 409, "Out of stock",
-		"There are not that many pairs left." },
+		"There are not that many pairs left, and nothing was changed. Take fewer, or "
+		"look for another pair." },
 	[ERR_CART_EMPTY] = { "cart_empty", 409, "The cart is empty",
 		"There is nothing in the cart to buy." },
 	[ERR_PRICE_CHANGED] = { "price_changed", 409, "The price has changed",

@@ -29,8 +29,11 @@ select_write(GString *out, const struct field *field, const char *selected, cons
 				: field->optional ? "any"
 						  : "choose",
 			selected);
-	for (; *choices != NULL; choices++)
-		option_write(out, *choices, *choices, selected);
+	for (size_t i = 0; choices[i] != NULL; i++) {
+		const char *words = field->choice_words != NULL ? field->choice_words[i] : NULL;
+
+		option_write(out, choices[i], words != NULL ? words : choices[i], selected);
+	}
 	g_string_append(out, "</select>");
 }
 

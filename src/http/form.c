@@ -49,6 +49,21 @@ hint_of(const struct field *field)
 	return g_strconcat(field->hint, " ", note, NULL);
 }
 
+/* What its choices are called on this page. Free the array with g_free(); NULL: it has none. */
+static const char **
+words_of(const struct form *form, const struct field *field)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+
+	if (field->kind != FIELD_CHOICE)
+		return NULL;
+	for (size_t i = 0; field->choices[i] != NULL; i++)
+		g_ptr_array_add(words,
+			(gpointer)view_words(
+				form->view, form->row, field->name, field->choices[i]));
+	return (const char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+}
+
 /* The nth input of a field, with its label and its error or hint. */
 static void
 field_write(struct form *form, const struct field *field, unsigned nth, bool required)
@@ -60,6 +75,7 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 		field->kind == FIELD_MONEY ? money_dollars_name(field) : g_strdup(field->name);
 	g_autofree char *value = form_input_value(form, field, nth);
 	g_autofree const char **choices = form_offered_choices(form, field);
+	g_autofree const char **words = NULL;
 	g_autofree char *hint = hint_of(field);
 	struct field shown = *field;
 	g_autoptr(GString) attributes = g_string_new(NULL);
@@ -81,6 +97,8 @@ field_write(struct form *form, const struct field *field, unsigned nth, bool req
 					 : " <span class=\"hint\">(optional)</span></label>");
 	if (choices != NULL)
 		shown.choices = choices;
+	words = words_of(form, &shown);
+	shown.choice_words = words;
 	control_write(out, &shown, value, attributes->str);
 	if (error != NULL)
 		note_write(out, "error", 'e', n, error);

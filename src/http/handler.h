@@ -95,7 +95,9 @@ struct answer {
 	char *token; /* of a new session, to be set as the cookie */
 	/* Where a form that succeeded leads, below /api; NULL: to the route's redirect. */
 	char *page;
-	char *elsewhere;         /* where it leads instead, on another server: a whole URL */
+	char *elsewhere; /* where it leads instead, on another server: a whole URL */
+	/* Of a page: the path below /api that it is followed by after a few seconds; NULL: none. */
+	char *again;
 	bool forget_cookie;      /* the session has ended */
 	int retry_after_seconds; /* of ERR_BUSY and ERR_TOO_MANY_REQUESTS; 0: 1 second */
 };

@@ -48,8 +48,9 @@ struct field {
 	const char *name;
 	enum field_kind kind;
 	int64_t min, max;
-	const char *const *choices; /* NULL-terminated */
-	const struct field *of;     /* FIELD_ITEMS */
+	const char *const *choices;      /* NULL-terminated */
+	const char *const *choice_words; /* what the input shows for each; NULL: itself */
+	const struct field *of;          /* FIELD_ITEMS */
 	bool optional;
 	bool repeated;     /* a list: an array in JSON; a form or query repeats the field */
 	bool not_zero;     /* FIELD_INTEGER */
@@ -259,9 +260,18 @@ struct route {
 
 /* ---- the site ---- */
 
+/*
+ * What pages show for a value of a member, where the object, or else the one around it, has another
+ * member `when` that is `is`.
+ */
+struct wording {
+	const char *member, *value, *when, *is, *words;
+};
+
 struct site {
 	const struct route *routes;
 	size_t n_routes;
+	const struct wording *wordings; /* ends with a NULL member; NULL: none */
 	/*
 	 * Pages and files beside /api, such as /robots.txt: GET alone, their paths begin at the
 	 * root of the site. No part of the contract, so not of OpenAPI. They ignore parameters that

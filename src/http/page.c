@@ -249,6 +249,20 @@ parse(const char *text)
 	return text == NULL ? NULL : json_parse(text, strlen(text), &fault, &why);
 }
 
+/* The page will ask again; who reads it may stop that. */
+static void
+again_write(const struct view *v)
+{
+	if (v->req->ans.again == NULL)
+		return;
+	g_string_append_printf(v->out,
+		"<p class=\"notice\" role=\"status\">This is not settled yet. The page asks again "
+		"by itself in %d seconds. ",
+		PAGE_AGAIN_SECONDS);
+	view_link(v, v->req->path, "Stop asking");
+	g_string_append(v->out, "</p>");
+}
+
 void
 page_success(const struct request *req, const char *answer, GString *out)
 {
@@ -259,6 +273,7 @@ page_success(const struct request *req, const char *answer, GString *out)
 	g_autofree char *name = resource_name(&v);
 
 	header_write(&v, req->route->summary, name);
+	again_write(&v);
 	form_write_filter(&v, req->route);
 	understood_write(&v);
 	resource_write(&v);
@@ -283,6 +298,7 @@ other_errors_write(const struct view *v)
 		if (message == NULL || (field != NULL && form_has_input(v->req, field)))
 			continue;
 		g_string_append(v->out, "<p class=\"error\">");
+		resource_links_write(v, error);
 		if (field != NULL) {
 			html_text(v->out, field);
 			g_string_append(v->out, ": ");

@@ -7,6 +7,10 @@
 
 #include "http/request.h"
 
+enum {
+	PAGE_AGAIN_SECONDS = 3 /* until a page is followed by `again` of its answer */
+};
+
 /* Appends the page of a success; `answer` is its JSON. */
 void page_success(const struct request *req, const char *answer, GString *out);
 

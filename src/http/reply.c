@@ -288,6 +288,9 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 		append_site_page_headers(head);
 	else
 		append_plain_page_headers(head, req);
+	if (e == ERR_NONE && ans->again != NULL)
+		g_string_append_printf(head, "Refresh: %d; url=%s/api%s\r\n", PAGE_AGAIN_SECONDS,
+			req->prefix, ans->again);
 	if (e == ERR_NONE)
 		page_success(req, ans->body->str, page);
 	else

@@ -64,6 +64,7 @@ request_free(struct request *req)
 	g_free(req->ans.token);
 	g_free(req->ans.page);
 	g_free(req->ans.elsewhere);
+	g_free(req->ans.again);
 	g_free(req);
 }
 

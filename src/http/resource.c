@@ -141,9 +141,13 @@ scalar_write(
 	g_autofree char *path = page == NULL ? NULL : view_path(v, row, page->path);
 	bool typed = json_kind(value) == JSON_KIND_TEXT && !g_str_has_suffix(name, "_at");
 
+	const char *words = text == NULL ? NULL : view_words(v, row, name, text);
+
 	if (text == NULL || *text == '\0')
 		return;
-	if (path != NULL && counterpart == NULL)
+	if (words != NULL)
+		html_text(v->out, words);
+	else if (path != NULL && counterpart == NULL)
 		id_write(v, row, id, page, text);
 	else if (path != NULL)
 		view_link_typed(v, path, text);
@@ -246,16 +250,20 @@ cell_write(struct view *v, const struct json *row, const char *name, int depth)
 	const struct json *cell = json_get(row, name);
 	enum json_kind kind = json_kind(cell);
 	g_autofree char *label = html_label(name);
+	const struct json *outer = v->outer;
 
 	g_string_append(v->out, "<td");
 	html_attribute(v->out, "data-label", label);
 	g_string_append_c(v->out, '>');
+	if (kind == JSON_KIND_ARRAY || kind == JSON_KIND_OBJECT)
+		v->outer = row;
 	if (kind == JSON_KIND_ARRAY && json_first_element(cell) != NULL && depth < NESTING_MAX)
 		table_write(v, label, cell, depth + 1);
 	else if (kind == JSON_KIND_OBJECT && depth < NESTING_MAX)
 		object_write(v, cell, depth + 1);
 	else
 		scalar_write(v, row, name, cell);
+	v->outer = outer;
 	g_string_append(v->out, "</td>");
 }
 
@@ -327,6 +335,7 @@ is_term(const struct json *object, void *member)
 static void
 object_write(struct view *v, const struct json *object, int depth)
 {
+	const struct json *outer = v->outer;
 	bool open = false;
 
 	for (void *it = json_first(object); it != NULL; it = json_next(object, it)) {
@@ -341,15 +350,35 @@ object_write(struct view *v, const struct json *object, int depth)
 		label = html_label(json_name(it));
 		html_element(v->out, "dt", label);
 		g_string_append(v->out, "<dd>");
+		v->outer = json_kind(value) == JSON_KIND_OBJECT ? object : outer;
 		if (json_kind(value) == JSON_KIND_OBJECT && depth < NESTING_MAX)
 			object_write(v, value, depth + 1);
 		else
 			scalar_write(v, object, json_name(it), value);
+		v->outer = outer;
 		g_string_append(v->out, "</dd>");
 	}
 	if (open)
 		g_string_append(v->out, "</dl>");
+	v->outer = object;
 	lists_write(v, object, depth);
+	v->outer = outer;
+}
+
+void
+resource_links_write(const struct view *v, const struct json *object)
+{
+	for (void *it = json_first(object); it != NULL; it = json_next(object, it)) {
+		const char *name = json_name(it);
+		const struct route *page =
+			g_str_has_suffix(name, "_id") ? page_of_id(v, object, name) : NULL;
+		g_autofree char *number = page == NULL ? NULL : json_plain(json_value(it));
+
+		if (page != NULL) {
+			id_write(v, object, name, page, number);
+			g_string_append(v->out, ": ");
+		}
+	}
 }
 
 void

@@ -13,6 +13,9 @@
  */
 char *resource_name(const struct view *v);
 
+/* Appends links to the pages of the things whose ids the object has, each with a colon after it. */
+void resource_links_write(const struct view *v, const struct json *object);
+
 /* Appends the view's answer. */
 void resource_write(struct view *v);
 

@@ -87,6 +87,26 @@ find_member(const struct view *v, const struct json *row, const char *name)
 	return member != NULL || name == NULL ? member : json_get(v->answer, name);
 }
 
+static bool
+is_text(const struct json *member, const char *text)
+{
+	const char *is = json_text(member);
+
+	return is != NULL && strcmp(is, text) == 0;
+}
+
+const char *
+view_words(const struct view *v, const struct json *row, const char *name, const char *value)
+{
+	for (const struct wording *w = v->req->site->wordings; w != NULL && w->member != NULL; w++)
+		if (strcmp(w->member, name) == 0 && strcmp(w->value, value) == 0 &&
+			(is_text(json_get(row, w->when), w->is) ||
+				is_text(json_get(v->outer, w->when), w->is) ||
+				is_text(json_get(v->answer, w->when), w->is)))
+			return w->words;
+	return NULL;
+}
+
 bool
 view_is_set(const struct json *member)
 {

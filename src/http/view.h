@@ -16,6 +16,7 @@ struct view {
 	const struct json *problem; /* NULL on the page of a success */
 	const struct json *errors;  /* the problem's "errors"; NULL */
 	const struct json *viewer;  /* the account of the session; NULL: none */
+	const struct json *outer;   /* the object around the one that is written; NULL: none */
 	bool refill;                /* fill forms with what the request sent */
 	const char *key;    /* of a call whose outcome is unknown: its form keeps this key; NULL */
 	const char *resume; /* of a page of a 401: what its forms carry (resume.h); NULL */
@@ -45,6 +46,13 @@ bool view_needs_session(const struct view *v, const struct route *route);
 
 /* Whether a member is there, not null and not false. */
 bool view_is_set(const struct json *member);
+
+/*
+ * What to show for the value of a member of the row, or else of the answer; NULL: itself. See
+ * struct wording.
+ */
+const char *view_words(
+	const struct view *v, const struct json *row, const char *name, const char *value);
 
 /* Whether `page` is one of the pages in shown_on: a path, or "401" for the page of that status. */
 bool view_is_shown_on(const struct route *route, const char *page);

@@ -1,6 +1,7 @@
 #include "market/payment_page.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -12,6 +13,7 @@ enum {
 	WAIT_MS = 5000,
 	THREADS = 32, /* that wait for pages */
 	WAITING_MAX = 512,
+	RETURNED_MAX = 20, /* times that the page asks again after the buyer has returned */
 };
 
 static struct work_queue *queue;
@@ -52,7 +54,7 @@ settings_json(const struct request *req)
 	g_autofree char *url = settings == NULL
 		? g_strdup("")
 		: g_strconcat(settings->public_url,
-			  request_is_of_browser(req) ? "/api/orders/{order_id}"
+			  request_is_of_browser(req) ? "/api/orders/{order_id}?returned=1"
 						     : "/orders.html?order={order_id}",
 			  NULL);
 
@@ -89,6 +91,24 @@ is_awaited(const GString *order)
 		strstr(order->str, "\"payment\":{\"status\":\"closing\"") != NULL;
 }
 
+const struct field order_fields[] = {
+	{ "returned", FIELD_INTEGER, .min = 1, .max = RETURNED_MAX, .optional = true,
+		.api_only = true },
+	{ 0 },
+};
+
+/* The page to which a buyer returns asks again until the provider has said what it knows. */
+static void
+ask_again(const struct request *req, struct answer *ans)
+{
+	const char *returned = request_text(req, "returned");
+	int times = returned == NULL ? RETURNED_MAX : atoi(returned);
+
+	if (request_is_page(req) && times < RETURNED_MAX)
+		ans->again = g_strdup_printf(
+			"/orders/%s?returned=%d", request_text(req, "order_id"), times + 1);
+}
+
 enum err
 show_order(struct request *req, struct answer *ans)
 {
@@ -99,6 +119,7 @@ show_order(struct request *req, struct answer *ans)
 	if (e == ERR_NONE && payment_settings() != NULL && is_awaited(ans->body)) {
 		db_call(answer_db(), SQL_ask_about_payment, &param, 1, &result);
 		db_result_clear(&result);
+		ask_again(req, ans);
 	}
 	return e;
 }

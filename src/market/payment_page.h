@@ -4,6 +4,9 @@
 
 #include "http/handler.h"
 
+/* returned: the buyer comes back from the provider; how often the page has asked since. */
+extern const struct field order_fields[];
+
 /*
  * GET /orders/{order_id}. The provider is asked soon about an order whose page is open: its buyer
  * may be back from there, and its webhook may be late or lost.

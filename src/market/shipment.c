@@ -28,6 +28,14 @@ const struct field shipment_change_fields[] = {
 	{ 0 },
 };
 
+/* What is picked up is not sent. */
+const struct wording delivery_wordings[] = {
+	{ "status", "pending", "delivery", "pickup", "to be picked up" },
+	{ "status", "shipped", "delivery", "pickup", "ready" },
+	{ "status", "delivered", "delivery", "pickup", "picked up" },
+	{ 0 },
+};
+
 static const char *const refund_actions[] = { "refund", NULL };
 
 const struct field shipment_refund_fields[] = {

@@ -6,6 +6,7 @@
 
 extern const struct field shipment_filter_fields[], shipment_change_fields[],
 	shipment_refund_fields[];
+extern const struct wording delivery_wordings[];
 extern const struct answer_schema shipment_schema, shipments_schema;
 
 #endif

@@ -83,9 +83,60 @@ export async function an_order_is_paid_without_script(people) {
 	await sends(buyer, "Pay");
 	await pays(buyer, CARD);
 	await buyer.page.waitForURL("**/api/orders/*");
-	while (!(await buyer.page.locator("dd").getByText("paid", { exact: true }).count()))
-		await buyer.page.reload();
+	await buyer.page.locator("dd").getByText("paid", { exact: true }).waitFor(); /* the page asks again by itself */
 	assert.equal(await buyer.page.getByRole("button", { name: "Pay", exact: true }).count(), 0);
+}
+
+/* Presses Tab until the control has the focus, which is then in view. */
+async function tabs_to(person, control) {
+	await control.first().waitFor();
+	for (let n = 0; n < 90; n++) {
+		await person.page.keyboard.press("Tab");
+		if (await control.first().evaluate((node) => node === document.activeElement && node.getBoundingClientRect().top >= 0 && node.getBoundingClientRect().bottom <= innerHeight))
+			return;
+	}
+	throw new Error(`no way to ${control} by Tab`);
+}
+
+async function enters(person, control) {
+	await tabs_to(person, control);
+	await person.page.keyboard.press("Enter");
+}
+
+/* With the keyboard alone, on a phone: puts a pair into the cart, has it sent to an address that is typed there, pays, and sees the order. */
+export async function an_order_is_won_and_paid_by_keyboard(people) {
+	const shop = await seller(people);
+	const buyer = await member(people, { viewport: { width: 360, height: 740 } });
+	const pair = await listing(shop);
+	const main = buyer.page.getByRole("main");
+	const { keyboard } = buyer.page;
+
+	await buyer.visits(`/listing.html?id=${pair.listing_id}`);
+	await enters(buyer, main.getByRole("button", { name: "Add to cart" }));
+	await enters(buyer, main.getByRole("link", { name: "Go to your cart" }));
+	await buyer.page.waitForURL("**/cart.html");
+	await tabs_to(buyer, main.getByLabel("I pick them up"));
+	await keyboard.press("ArrowDown");
+	for (const [label, text] of [["Name", "Kay Board"], ["Street and number", "1 Main St"], ["City", "Austin"], ["Postcode", "73301"]]) {
+		await tabs_to(buyer, main.getByLabel(label, { exact: true }));
+		await keyboard.type(text);
+	}
+	assert.equal(await main.getByLabel("Country", { exact: true }).inputValue(), "US"); /* of the browser's language */
+	assert.deepEqual(await buyer.inspects(), []);
+	await keyboard.press("Enter");
+	await placed(buyer);
+	await enters(buyer, main.getByRole("button", { name: "Pay $80.00" }));
+	await buyer.page.waitForURL((address) => address.origin === new URL(process.env.SHOETOPIA_SANDBOX).origin);
+	await tabs_to(buyer, buyer.page.locator("input[name=card]"));
+	await keyboard.type(CARD);
+	await enters(buyer, buyer.page.getByRole("button", { name: /^Pay/ }));
+	await buyer.page.waitForURL(`${url}/orders.html?order=*`);
+	await buyer.sees("Paid: $80.00.");
+	await buyer.page.locator('.timeline [aria-current="step"]').getByText("Being packed").waitFor();
+	assert.deepEqual(await buyer.inspects(), []);
+	await enters(buyer, main.getByRole("link", { name: "Receipt" }));
+	await buyer.page.getByRole("heading", { name: /^Receipt \d+/ }).waitFor();
+	assert.deepEqual(await buyer.inspects(), []);
 }
 
 /* An order that is not paid is cancelled, and says that nothing was charged; one whose page is open is closed first. */
@@ -103,6 +154,10 @@ export async function an_unpaid_order_is_cancelled(people) {
 	};
 
 	await asks(buyer, "POST", `/orders/${second.order_id}/payment`, {});
+	const refresh_of = async (times) => (await buyer.context.request.get(`${url}/api/orders/${second.order_id}?returned=${times}`, { headers: { Accept: "text/html" } })).headers().refresh;
+
+	assert.equal(await refresh_of(1), `3; url=/api/orders/${second.order_id}?returned=2`);
+	assert.equal(await refresh_of(20), undefined);
 	await buyer.visits(`/orders.html?order=${second.order_id}`);
 	await buyer.sees("We have not heard of your payment yet.");
 	await cancels(first);

@@ -112,7 +112,7 @@ static const struct contract_row {
 	{ POST, "/checkout", 201, MEMBER,
 		"items? expected_total_cents? expected_price_cents? delivery?", .key = KEY_MUST },
 	{ GET, "/orders", 200, MEMBER, LIST },
-	{ GET, "/orders/{order_id}", 200, MEMBER, "" },
+	{ GET, "/orders/{order_id}", 200, MEMBER, "returned?" },
 	{ POST, "/orders/{order_id}/cancellation", 201, MEMBER, "" },
 	{ POST, "/orders/{order_id}/payment", 201, MEMBER, "" },
 	{ POST, "/payments/events", 200, ANYONE, "" },
