@@ -12,13 +12,15 @@ begin
 		with pending as (
 			select o.delivery
 			from market.shipment p
-			join market.orders o on o.order_id = p.order_id
+			cross join lateral (
+				select o.delivery, o.status, o.payment_status from market.orders o where o.order_id = p.order_id offset 0) o
 			where p.shop_id = p_shop_id and p.status = 'pending' and api.is_sold(o.status, o.payment_status)
 			limit 1000
 		), stock as (
 			select l.condition, k.available
 			from market.listing l
-			join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+			cross join lateral ( -- offset 0: always by its key; where the planner knows no listings of the shop it would compare all with all
+				select k.available from market.stock k where k.shop_id = l.shop_id and k.listing_id = l.listing_id offset 0) k
 			where l.shop_id = p_shop_id and l.withdrawn_at is null and not l.suspended and (k.available = 0 or k.available <= 2 and l.condition = 'new')
 			limit 1000
 		), doubtful as (
@@ -51,7 +53,8 @@ begin
 			'visits', (
 				select count(*)
 				from market.slot t
-				join market.appointment a on a.shop_id = t.shop_id and a.slot_id = t.slot_id
+				cross join lateral (
+					select from market.appointment a where a.shop_id = t.shop_id and a.slot_id = t.slot_id offset 0) a
 				where t.shop_id = p_shop_id and t.starts_at between v_now and v_now + interval '1 day'),
 			'verification', api.verification_answer(p_shop_id),
 			'disputes', coalesce((select json_agg(d order by d.shipment_id) from disputes d), '[]'),

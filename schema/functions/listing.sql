@@ -305,7 +305,8 @@ begin
 						when 'suspended' then l.suspended
 						when 'in' then k.available > 0
 						when 'low' then k.available <= 2 and l.condition = 'new'
-						else k.available = 0 end))
+						else k.available = 0 end
+					offset 0))
 				and (v_words is null or not exists (
 					select
 					from unnest(v_words) as t(word)

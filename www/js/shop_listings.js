@@ -51,7 +51,7 @@ function price_form(listing) {
 /* changed(available) is called after each change. */
 function stock_form(listing, changed) {
 	const n = listing.listing_id;
-	const input = h("input", { id: `delta-${n}`, name: "delta", "data-kind": "integer", inputmode: "text", required: true, placeholder: "+5 or -1", size: "7", autocomplete: "off" });
+	const input = h("input", { id: `delta-${n}`, name: "delta", "data-kind": "integer", inputmode: "text", required: true, placeholder: "+5", size: "7", autocomplete: "off" });
 	const form = h("form", { class: "row-form", id: `stock-form-${n}` }, field("More or fewer", input), h("button", { class: "quiet" }, "Change", unseen(phrase` the stock of ${title(listing)}`)));
 
 	on_submit(form, async (values, attempt) => {
@@ -88,7 +88,7 @@ function draw_row(listing) {
 
 	function show(now) {
 		available = now;
-		left.textContent = stock_text(now);
+		left.textContent = listing.sale_price_cents === null ? stock_text(now) : `${stock_text(now)} · ${money(listing.sale_price_cents)} in the sale`;
 		none.disabled = now === 0;
 	}
 
