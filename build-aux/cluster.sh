@@ -104,12 +104,31 @@ load_demo() {
 	password=$(head -c 9 /dev/urandom | base64 | tr '+/' 'xy')
 	hash=$(printf '%s\n' "$password" | as_cluster_user "$STATE/app/bin/shoetopia" --hash-password) || fail "shoetopia --hash-password failed"
 	(umask 077 && printf '%s\n' "$password" >"$STATE/demo-password")
-	(umask 077 && printf "\\\\set password_hash '%s'\n" "$hash" | cat - "$SHARE/schema/demo.sql" >"$STATE/demo.new") ||
+	keep_pictures
+	(umask 077 && { printf "\\\\set password_hash '%s'\n" "$hash" && cat "$STATE/pictures.sql" "$SHARE/schema/demo.sql"; } >"$STATE/demo.new") ||
 		fail "the demo data is not there"
 	chown --reference="$STATE/data" "$STATE/demo.new"
 	step "loading demo data" "$log" psql_as shoetopia_owner -1 -f "$STATE/demo.new" ||
 		{ show_tail "$log"; fail "the demo data could not be loaded"; }
-	rm -f "$STATE/demo.new"
+	rm -f "$STATE/demo.new" "$STATE/pictures.sql"
+}
+
+# Draws the pictures of the demo data, if there is a build folder to do it in, keeps them, and writes for demo.sql which they are.
+keep_pictures() {
+	local from=${BUILD:-$TOP/build} log=$STATE/log/demo.log
+	if [[ -z $BUILD ]]; then
+		step "drawing the pictures of the demo data" "$log" flock "$TOP/build/.lock" make -C "$TOP/build" -s demo-photos ||
+			say "  without pictures: they could not be drawn (log: $log)"
+	fi
+	{
+		echo 'create temporary table drawn (name text, hash bytea, width int, height int) on commit drop;'
+		if compgen -G "$from/demo/*.photo" >/dev/null; then
+			cp -r "$from/demo" "$SHARE/demo" && chmod -R a+rX "$SHARE/demo"
+			echo 'copy drawn from stdin;'
+			as_cluster_user env PGUSER=shoetopia_owner "$STATE/app/bin/shoetopia" --load-photos "$SHARE/demo" 2>>"$log"
+			echo '\.'
+		fi
+	} >"$STATE/pictures.sql"
 }
 
 show_demo() {

@@ -19,6 +19,7 @@ PACKAGES_FOR_APACHE=(apache2-bin=apache2)
 PACKAGES_FOR_SANDBOX=(
 	libmicrohttpd-dev=/usr/include/microhttpd.h libsqlite3-dev=/usr/include/sqlite3.h
 )
+PACKAGES_FOR_DEMO=(librsvg2-bin=rsvg-convert)
 PACKAGES_FOR_SERVICE_USERS=(acl=setfacl)
 PACKAGES_TO_CHECK=(
 	'g++=g++' clang=clang libclang-rt-dev='/usr/lib/llvm-*/lib/clang/*/lib/*/*clang_rt.fuzzer*'

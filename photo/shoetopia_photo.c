@@ -99,23 +99,33 @@ decode(struct bytes file, const char *type, struct picture *out)
 	return fault == FAULT_NONE ? picture_turn(out, orientation) : fault;
 }
 
+/* The files of one size; where the next size is the same, they are written again. */
+struct encoded {
+	uint8_t *file[sizeof encoders / sizeof *encoders];
+	size_t length[sizeof encoders / sizeof *encoders];
+};
+
 static bool
-size_write(const char *name, const struct picture *p)
+size_encode(const struct picture *p, struct encoded *e)
+{
+	for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++) {
+		free(e->file[i]);
+		e->file[i] = NULL;
+		if (!encoders[i].encode(p, &e->file[i], &e->length[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+size_write(const char *name, const struct picture *p, const struct encoded *e)
 {
 	for (size_t i = 0; i < sizeof encoders / sizeof *encoders; i++) {
 		char head[80];
-		uint8_t *file;
-		size_t length;
-		int n;
-		bool is_written;
+		int n = snprintf(head, sizeof head, "%s.%s %u %u %zu\n", name, encoders[i].name,
+			p->width, p->height, e->length[i]);
 
-		if (!encoders[i].encode(p, &file, &length))
-			return false;
-		n = snprintf(head, sizeof head, "%s.%s %u %u %zu\n", name, encoders[i].name,
-			p->width, p->height, length);
-		is_written = write_all(head, (size_t)n) && write_all(file, length);
-		free(file);
-		if (!is_written)
+		if (!write_all(head, (size_t)n) || !write_all(e->file[i], e->length[i]))
 			return false;
 	}
 	return true;
@@ -124,16 +134,22 @@ size_write(const char *name, const struct picture *p)
 static bool
 sizes_write(struct picture *p)
 {
+	struct encoded e = { { NULL }, { 0 } };
+
 	if (!write_all("photo\n", 6))
 		return false;
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		struct picture smaller;
+		bool is_same;
 
 		if (picture_shrink(p, sizes[i].side, &smaller) != FAULT_NONE)
 			return false;
+		is_same = i > 0 && smaller.width == p->width && smaller.height == p->height;
 		picture_clear(p);
 		*p = smaller;
-		if (!size_write(sizes[i].name, p))
+		if (!is_same && !size_encode(p, &e))
+			return false;
+		if (!size_write(sizes[i].name, p, &e))
 			return false;
 	}
 	return write_all("end\n", 4);

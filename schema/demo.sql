@@ -72,25 +72,25 @@ cross join lateral api.create_shop(pg_temp.owner_session(h.n), h.name, null, nul
 order by h.n;
 update market.shop set created_at = now() - interval '85 days' where shop_id in (select o.shop_id from opened o);
 
-create temporary table model (n int generated always as identity, brand text, style text, colors text[], audience text, cents int) on commit drop;
-insert into model (brand, style, colors, audience, cents) values
-	('Nike', 'Air Max 90', '{white,black,red}', 'men', 13000), ('Adidas', 'Samba OG', '{black,white,green}', 'unisex', 10000),
-	('New Balance', '574 Core', '{grey,blue,burgundy}', 'unisex', 9000), ('Puma', 'Suede Classic', '{blue,red,black}', 'unisex', 7500),
-	('Asics', 'Gel Kayano 14', '{metallic,white,blue}', 'women', 15000), ('Vans', 'Old Skool', '{black,blue,ivory}', 'unisex', 7000),
-	('Converse', 'Chuck 70 High', '{ivory,black,yellow}', 'unisex', 8500), ('Reebok', 'Club C 85', '{white,green,beige}', 'women', 8000),
-	('Saucony', 'Jazz Original', '{purple,grey,orange}', 'women', 6500), ('Brooks', 'Ghost 15', '{blue,pink,black}', 'women', 14000),
-	('Hoka', 'Clifton 9', '{orange,white,black}', 'men', 14500), ('Salomon', 'Speedcross 6', '{black,red,green}', 'men', 14000),
-	('Merrell', 'Moab 3', '{brown,grey,beige}', 'men', 12000), ('Timberland', 'Premium Boot', '{yellow,brown,black}', 'men', 19800),
-	('Dr. Martens', '1460 Smooth', '{black,burgundy,white}', 'women', 17000), ('Clarks', 'Desert Boot', '{beige,brown,blue}', 'men', 15000),
-	('Birkenstock', 'Arizona', '{brown,black,ivory}', 'unisex', 11000), ('Onitsuka Tiger', 'Mexico 66', '{yellow,white,red}', 'unisex', 10500),
-	('Fila', 'Disruptor II', '{white,pink,black}', 'women', 7000), ('Nike', 'Court Borough', '{white,pink,blue}', 'youth', 5500),
-	('Adidas', 'Superstar', '{white,black,pink}', 'youth', 6000), ('New Balance', '990 v6', '{grey,black,blue}', 'men', 20000),
-	('Puma', 'Speedcat', '{red,black,pink}', 'women', 10000), ('Vans', 'Sk8-Hi', '{black,red,purple}', 'youth', 6500),
-	('Converse', 'Run Star Hike', '{black,white,orange}', 'women', 11000), ('Mizuno', 'Wave Rider 27', '{blue,green,orange}', 'men', 14000),
-	('Keen', 'Newport H2', '{grey,brown,green}', 'youth', 6500), ('Palladium', 'Pampa Hi', '{beige,black,green}', 'unisex', 8500),
-	('Larkspur', 'Meadow Runner', '{green,purple,white}', 'women', 9800), ('Larkspur', 'Dusk Trainer', '{grey,purple,black}', 'men', 9400),
-	('Harborline', 'Deck Moc', '{blue,brown,ivory}', 'men', 8800), ('Harborline', 'Pier Loafer', '{brown,burgundy,black}', 'unisex', 9900),
-	('Tundra & Co', 'Frostbreaker', '{black,brown,metallic}', 'men', 21000), ('Pico', 'Velcro Star', '{pink,blue,yellow}', 'youth', 3900);
+create temporary table model (n int generated always as identity, brand text, style text, colors text[], audience text, cents int, shape text) on commit drop;
+insert into model (brand, style, colors, audience, cents, shape) values
+	('Nike', 'Air Max 90', '{white,black,red}', 'men', 13000, 'runner'), ('Adidas', 'Samba OG', '{black,white,green}', 'unisex', 10000, 'low'),
+	('New Balance', '574 Core', '{grey,blue,burgundy}', 'unisex', 9000, 'runner'), ('Puma', 'Suede Classic', '{blue,red,black}', 'unisex', 7500, 'low'),
+	('Asics', 'Gel Kayano 14', '{metallic,white,blue}', 'women', 15000, 'runner'), ('Vans', 'Old Skool', '{black,blue,ivory}', 'unisex', 7000, 'low'),
+	('Converse', 'Chuck 70 High', '{ivory,black,yellow}', 'unisex', 8500, 'high'), ('Reebok', 'Club C 85', '{white,green,beige}', 'women', 8000, 'low'),
+	('Saucony', 'Jazz Original', '{purple,grey,orange}', 'women', 6500, 'runner'), ('Brooks', 'Ghost 15', '{blue,pink,black}', 'women', 14000, 'runner'),
+	('Hoka', 'Clifton 9', '{orange,white,black}', 'men', 14500, 'runner'), ('Salomon', 'Speedcross 6', '{black,red,green}', 'men', 14000, 'runner'),
+	('Merrell', 'Moab 3', '{brown,grey,beige}', 'men', 12000, 'boot'), ('Timberland', 'Premium Boot', '{yellow,brown,black}', 'men', 19800, 'boot'),
+	('Dr. Martens', '1460 Smooth', '{black,burgundy,white}', 'women', 17000, 'boot'), ('Clarks', 'Desert Boot', '{beige,brown,blue}', 'men', 15000, 'boot'),
+	('Birkenstock', 'Arizona', '{brown,black,ivory}', 'unisex', 11000, 'slide'), ('Onitsuka Tiger', 'Mexico 66', '{yellow,white,red}', 'unisex', 10500, 'low'),
+	('Fila', 'Disruptor II', '{white,pink,black}', 'women', 7000, 'runner'), ('Nike', 'Court Borough', '{white,pink,blue}', 'youth', 5500, 'low'),
+	('Adidas', 'Superstar', '{white,black,pink}', 'youth', 6000, 'low'), ('New Balance', '990 v6', '{grey,black,blue}', 'men', 20000, 'runner'),
+	('Puma', 'Speedcat', '{red,black,pink}', 'women', 10000, 'low'), ('Vans', 'Sk8-Hi', '{black,red,purple}', 'youth', 6500, 'high'),
+	('Converse', 'Run Star Hike', '{black,white,orange}', 'women', 11000, 'high'), ('Mizuno', 'Wave Rider 27', '{blue,green,orange}', 'men', 14000, 'runner'),
+	('Keen', 'Newport H2', '{grey,brown,green}', 'youth', 6500, 'slide'), ('Palladium', 'Pampa Hi', '{beige,black,green}', 'unisex', 8500, 'high'),
+	('Larkspur', 'Meadow Runner', '{green,purple,white}', 'women', 9800, 'runner'), ('Larkspur', 'Dusk Trainer', '{grey,purple,black}', 'men', 9400, 'low'),
+	('Harborline', 'Deck Moc', '{blue,brown,ivory}', 'men', 8800, 'loafer'), ('Harborline', 'Pier Loafer', '{brown,burgundy,black}', 'unisex', 9900, 'loafer'),
+	('Tundra & Co', 'Frostbreaker', '{black,brown,metallic}', 'men', 21000, 'boot'), ('Pico', 'Velcro Star', '{pink,blue,yellow}', 'youth', 3900, 'low');
 
 create temporary table used_pair (n int generated always as identity, description text, box text) on commit drop;
 insert into used_pair (description, box) values
@@ -128,6 +128,16 @@ begin
 	perform pg_temp.set_clock(null);
 end
 $$;
+
+-- The pictures that ./start has drawn: one to three of each pair, by its shape and colour. Without any, pages draw a shoe themselves.
+create temporary table if not exists drawn (name text, hash bytea, width int, height int) on commit drop;
+insert into market.photo (shop_id, listing_id, position, hash, width, height)
+select l.shop_id, l.listing_id, row_number() over (partition by l.listing_id order by d.name), d.hash, d.width, d.height
+from market.listing l
+join market.shoe s on s.shoe_id = l.shoe_id
+join model m on m.brand = s.brand and m.style = s.style
+join drawn d on d.name in (m.shape || '-' || s.color || '-1', m.shape || '-' || s.color || '-' || (1 + l.listing_id % 3), m.shape || '-' || s.color || '-' || (2 + l.listing_id % 2));
+delete from market.picture p where not exists (select from market.photo f where f.hash = p.hash);
 
 select count(api.promote_shop(pg_temp.owner_session(o.n), o.shop_id, 1 + o.n % 3)) as promoted from opened o where o.n % 6 in (1, 2) \gset
 
