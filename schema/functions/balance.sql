@@ -30,7 +30,8 @@ end
 $$;
 
 -- What a shop sold since a time, or after a shipment that an earlier answer named: paid or not, cancelled orders apart. Of at most 20,000 shipments; `is_all`
--- says whether that was all, and `last_id` from where to go on. Nothing is missed: see api.first_shipment_since. `newest`: ten at most, with their buyers.
+-- says whether that was all, and `last_id` from where to go on. Nothing is missed: see api.first_shipment_since. `newest`: ten at most, with their buyers;
+-- `sale`: the shop's present sale, as of the same moment.
 create function api.sold_since(p_shop_id bigint, p_since timestamptz, p_after bigint) returns json
 language sql stable
 begin atomic
@@ -49,6 +50,7 @@ begin atomic
 		'cents', coalesce(sum(s.total_cents) filter (where s.status <> 'cancelled'), 0),
 		'last_id', coalesce(max(s.shipment_id), p_after, (select max(p.shipment_id) from market.shipment p where p.shop_id = p_shop_id), 0),
 		'is_all', count(*) < 20000,
+		'sale', (select f.answer from api.present_sale f where f.shop_id = p_shop_id),
 		'newest', coalesce((
 			select json_agg(json_build_object(
 				'shipment_id', n.shipment_id,
@@ -90,10 +92,10 @@ end;
 
 -- The shop's balance with its newest ledger entries: pending, what was won and is not paid; balance, what was paid, less the fee; available, what can be paid
 -- out; and the terms: the marketplace's fee, and what the promotion tiers cost. (p_payout_days, p_fee_bps and p_tier_cents NULL: payments are off.)
--- `days`: only for p_days; `sold`: only for p_since or p_after.
+-- `days`: only for p_days; `sold`: only for p_since, p_after or p_sale, which is since the present sale started.
 create function api.shop_balance(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text, p_payout_days int default null,
 	p_fee_bps int default null, p_tier_cents bigint[] default null, p_days int default null, p_since timestamptz default null,
-	p_after bigint default null) returns json
+	p_after bigint default null, p_sale boolean default null) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_before bigint := coalesce(api.cursor_id(p_cursor, 'b'), 9223372036854775807);
@@ -126,7 +128,8 @@ begin
 			'tiers', (select json_agg(json_build_object('tier', t.tier, 'price_cents', t.cents) order by t.tier)
 				from unnest(p_tier_cents) with ordinality as t(cents, tier)),
 			'days', case when p_days is not null then api.sold_by_day(p_shop_id, p_days) end,
-			'sold', case when p_since is not null or p_after is not null then api.sold_since(p_shop_id, p_since, p_after) end,
+			'sold', case when p_sale or p_since is not null or p_after is not null then api.sold_since(p_shop_id, case when p_sale
+				then (select f.starts_at from api.present_sale f where f.shop_id = p_shop_id) else p_since end, p_after) end,
 			'entries', coalesce((select json_agg(p.answer order by p.nth) from page p where p.nth <= p_limit), '[]'),
 			'next', (select 'b' || max(p.entry_id) filter (where p.nth = p_limit) from page p having count(*) > p_limit))
 		from market.balance b

@@ -2,6 +2,7 @@
 #include "market/balance.h"
 
 #include "market/market.h"
+#include "market/sale.h"
 
 enum { DAYS_MAX = 90 };
 
@@ -11,6 +12,7 @@ const struct field balance_fields[] = {
 	{ "since", FIELD_TIME, .optional = true, .api_only = true },
 	{ "after", FIELD_INTEGER, .min = 0, .max = INT64_C(1) << 53, .optional = true,
 		.api_only = true },
+	{ "sale", FIELD_BOOL, .optional = true, .api_only = true },
 	{ 0 },
 };
 
@@ -67,6 +69,7 @@ static const struct member sold_members[] = {
 	{ "cents", IS_INTEGER },
 	{ "last_id", IS_ID },
 	{ "is_all", IS_BOOL },
+	{ "sale", IS_OBJECT, .of = &sale_schema, .nullable = true },
 	{ "newest", IS_LIST, .of = &purchase_schema },
 	{ 0 },
 };

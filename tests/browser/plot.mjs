@@ -32,7 +32,7 @@ export async function a_plot_says_its_figures_also_in_a_table(people) {
 
 		Object.assign(style, { rel: "stylesheet", href: "/plot.css" });
 		document.head.append(style);
-		document.querySelector("main").replaceChildren(...figures, none);
+		document.querySelector("main").replaceChildren(document.querySelector("h1"), ...figures, none);
 		await new Promise((resolve) => style.addEventListener("load", resolve));
 		figures.forEach((figure) => figure.update([{ x: Date.UTC(2026, 0, 2), y: 3 }, { x: Date.UTC(2026, 0, 3), y: 1234 }], "1,234"));
 	});

@@ -77,7 +77,7 @@ ARGUMENTS = {
     "p_sends": "true", "p_token": "sha256('none')", "p_token_digest": "sha256('none')", "p_use": "sha256('none')",
     "p_lock_ms": "150", "p_per_account": "null", "p_stuck": "null", "p_rows": "array['shop:9999']", "p_wait_ms": "10", "p_from_page": "0", "p_pages": "64",
     "p_photo_id": "1", "p_photo_ids": "array[1]", "p_width": "1", "p_height": "1", "p_files": "array_fill(null::bytea, array[6])", "p_hash": "'0'", "p_file": "'page.webp'",
-    "p_amount_cents": "1", "p_payout_days": "3", "p_fee_bps": "500", "p_days": "30", "p_since": "null", "p_after": "null", "p_payout_id": "1", "p_note": "null", "p_tier_cents": "null", "p_event": "'deadline'", "p_detail": "'{}'", "p_settings": "'{}'",
+    "p_amount_cents": "1", "p_payout_days": "3", "p_fee_bps": "500", "p_days": "30", "p_since": "null", "p_after": "null", "p_sale": "null", "p_payout_id": "1", "p_note": "null", "p_tier_cents": "null", "p_event": "'deadline'", "p_detail": "'{}'", "p_settings": "'{}'",
     "p_kinds": "array['mail']", "p_limits": "array[1]", "p_leases_ms": "array[1000]", "p_outbox_id": "1", "p_lease": "'none'", "p_error": "'none'", "p_next_key": "false", "p_number": "1", "p_object": "'{}'", "p_seconds": "60", "p_seen": "'{}'", "p_action": "'settle'", "p_event_name": "'evt_1'", "p_kind": "'none'", "p_body": "'{}'", "p_attention": "false",
 }
 CALL = {"shop_id": 1, "event_id": 1, "listing_ids": [1], "hold_seconds": 60, "items": [{"listing_id": 1, "quantity": 1}], "brand": "Brand",

@@ -84,7 +84,7 @@ static const struct contract_row {
 	{ GET, "/shops/{shop_id}/shipments", 200, OWNER, "status? delivery? " LIST },
 	{ GET, "/shops/{shop_id}/shipments/{shipment_id}", 200, OWNER, "" },
 	{ PATCH, "/shops/{shop_id}/shipments/{shipment_id}", 200, OWNER, "status tracking?" },
-	{ GET, "/shops/{shop_id}/balance", 200, OWNER, LIST " days? since? after?" },
+	{ GET, "/shops/{shop_id}/balance", 200, OWNER, LIST " days? since? after? sale?" },
 	{ GET, "/shops/{shop_id}/payouts", 200, OWNER, LIST },
 	{ POST, "/shops/{shop_id}/payouts", 201, OWNER, "amount_cents" },
 	{ GET, "/admin/shipments/{shipment_id}", 200, ADMIN, "" },

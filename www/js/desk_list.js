@@ -1,7 +1,7 @@
 /* The desk's page to list shoes: one shoe in many sizes at once, each its own listing. */
 
 import { Attempt, Problem, get } from "./api.js";
-import { $, cents_of, h, money, own, parts_are_there, phrase, plural } from "./dom.js";
+import { $, cents_of, failed, h, money, own, parts_are_there, phrase, plural } from "./dom.js";
 import { need_shop } from "./desk.js";
 import { complete, folded, matching } from "./desk_completion.js";
 import { chosen, clear_size, clear_sizes, focus_sizes, listen_to_sizes, order_sizes, price_each } from "./desk_sizes.js";
@@ -247,6 +247,9 @@ async function load() {
 
 listen();
 shop = await need_shop();
-await parts_are_there([load()]);
+const loading = load();
+
+loading.catch((error) => $("#page").prepend(failed(error, () => location.reload())));
+await parts_are_there([loading]);
 $("#page").hidden = false;
 $("#brand").focus();

@@ -7,7 +7,7 @@ import { $, h, svg } from "./dom.js";
 
 const WIDTH = 600, HEIGHT = 180; /* units of the SVG, stretched to its place */
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 
 /* Writers of the x of a point, which is in ms since the epoch: a time of day, and a day. */
@@ -83,6 +83,15 @@ function draw_labels(node, texts) {
 	node.replaceChildren(...texts.map((text) => h("span", {}, text)));
 }
 
+/* What is written below the axis of x: its first, middle and last value; bars stand at equal distances, so theirs is that of the middle one. */
+function middles(kind, points) {
+	const xs = points.map(({ x }) => x);
+
+	if (xs.length < 2)
+		return xs;
+	return [xs.at(0), kind === "bars" ? xs.at(Math.floor((xs.length - 1) / 2)) : (xs.at(0) + xs.at(-1)) / 2, xs.at(-1)];
+}
+
 /*
  * A figure with a plot of points [{x, y}] in the order of x, which is in ms. `title` is its caption, and `about` says in a sentence what it shows; `kind` is
  * "line", "steps", "bars" or "dots"; x_text and y_text write values; `columns` are the heads of the table; `from_zero` false lets the y axis
@@ -118,10 +127,11 @@ export function plot({ title, about, kind = "line", x_text = clock_text, y_text 
 		shown = points;
 		value.textContent = now ?? "";
 		empty.hidden = points.length > 0;
+		picture.toggleAttribute("hidden", points.length === 0);
 		table.hidden = points.length === 0;
 		picture.replaceChildren(svg("path", { class: "grid", d: lines }), ...(points.length ? draw_shape(kind, points, axes) : []));
 		draw_labels(y_labels, points.length ? [axes.top, (axes.top + axes.bottom) / 2, axes.bottom].map(y_text) : []);
-		draw_labels(x_labels, points.length > 1 ? [points.at(0), points.at(Math.floor((points.length - 1) / 2)), points.at(-1)].map(({ x }) => x_text(x)) : points.map(({ x }) => x_text(x)));
+		draw_labels(x_labels, middles(kind, points).map(x_text));
 		words.textContent = points.length ? `${about} From ${y_text(Math.min(...points.map(({ y }) => y)))} to ${y_text(Math.max(...points.map(({ y }) => y)))}; last ${y_text(points.at(-1).y)}.` : `${about} ${none}`;
 		draw_table();
 	};
