@@ -48,7 +48,7 @@ begin
 end
 $$;
 
--- Adds the words of shoes, and to the vocabulary those that are no joined ones.
+-- Adds the words of shoes, and to the vocabulary those that are no joined ones; and their suggestions.
 create function api.learn_words(p_shoe_ids bigint[]) returns void
 language plpgsql as $$
 begin
@@ -70,6 +70,8 @@ begin
 	where not exists (select from market.word_slip k where k.slip = w.word and k.word = w.word)
 	order by r.slip, w.word
 	on conflict (slip, word) do nothing;
+
+	perform api.learn_suggestions(p_shoe_ids);
 end
 $$;
 

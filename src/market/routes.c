@@ -41,6 +41,7 @@
 #include "market/shoe_page.h"
 #include "market/shop.h"
 #include "market/sitemap.h"
+#include "market/suggestion.h"
 #include "market/suspension.h"
 #include "market/tick.h"
 #include "market/token.h"
@@ -82,6 +83,9 @@ static const struct route routes[] = {
 	{ GET, "/listings", ANYONE, listing_filter_fields, 200, find_listings, SQL_find_listings,
 		.name = "find_listings", .summary = "Find shoes", .answer_schema = &found_schema,
 		.cache = PUBLIC_IF_ANONYMOUS, .menu = "Shoes" },
+	{ GET, "/suggestions", ANYONE, suggestion_filter_fields, 200, answer_statement,
+		SQL_suggestions, .name = "suggestions", .summary = "What there is",
+		.answer_schema = &search_suggestions_schema, .cache = PUBLIC_IF_ANONYMOUS },
 	{ GET, "/listings/compare", ANYONE, compare_fields, 200, answer_statement,
 		SQL_compare_listings, .name = "compare_listings", .summary = "Compare listings",
 		.answer_schema = &compared_schema, .cache = PUBLIC_IF_ANONYMOUS,

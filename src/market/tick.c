@@ -10,6 +10,7 @@
 #include "market/retention.h"
 #include "market/search.h"
 #include "market/session_use.h"
+#include "market/suggestion.h"
 #include "market/throttle.h"
 
 static const char *disk_folder;
@@ -48,5 +49,6 @@ market_tick(void)
 	audit_step();
 	retention_step();
 	search_tick();
+	suggestion_step();
 	return release_expired();
 }

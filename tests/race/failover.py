@@ -158,6 +158,7 @@ def make_pages(pair):
         "listing": [f"{listings}/{listing}"],
         "shoe": [f"/api/shoes/{shoe}"],
         "photo_file": [f"/api/photos/{hashlib.sha256(b'x').hexdigest()}/page.webp"],
+        "suggestions": ["/api/suggestions?q=br"],
         "shoe_prices": [f"/api/shoes/{shoe}/prices"],
         "shoe_page": [f"/shoes/{shoe}?size=9.5"],
         "sitemap": ["/sitemap.xml"],

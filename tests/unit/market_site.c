@@ -104,6 +104,7 @@ static const struct contract_row {
 	{ DELETE, "/shops/{shop_id}/listings/{listing_id}/photos/{photo_id}", 204, OWNER, "" },
 	{ GET, "/shoes/{shoe_id}", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
 	{ GET, "/shoes/{shoe_id}/prices", 200, ANYONE, "", PUBLIC_IF_ANONYMOUS },
+	{ GET, "/suggestions", 200, ANYONE, "q sold_out?", PUBLIC_IF_ANONYMOUS },
 
 	/* Cart and checkout */
 	{ GET, "/cart", 200, MEMBER, "delivery?" },
