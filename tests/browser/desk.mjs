@@ -151,3 +151,37 @@ export async function a_new_shop_is_shown_its_first_steps(people) {
 	await owner.sees("All is sent");
 	assert.equal(await owner.page.locator("#first").isVisible(), false);
 }
+
+/* Of many listings 20 are shown; what is typed finds the others, and stays in the address. */
+export async function a_page_of_many_listings_is_searched(people) {
+	const shop = await seller(people);
+	const rows = shop.page.locator("#listings > li");
+
+	for (let n = 0; n < 44; n++)
+		await listing(shop, { brand: n % 2 ? "Marlow" : "Brindle", style: `Model ${n}`, size: 5 + (n % 20) / 2, quantity: 1 + n });
+	await shop.visits("/desk-shelf.html");
+	await rows.first().waitFor();
+	assert.equal(await rows.count(), 20);
+	assert.ok(await shop.page.evaluate(() => document.documentElement.scrollHeight) < 3000, "20 rows are higher than 3,000 px");
+	await shop.page.getByLabel("Search your shelf").pressSequentially("brin 5.5");
+	await shop.sees("No listing of yours has the words “brin 5.5”.");
+	assert.deepEqual(await shop.inspects(), []);
+	await shop.presses("Show all");
+	await shop.has_focus(shop.page.getByLabel("Search your shelf"));
+	await shop.page.getByLabel("Search your shelf").pressSequentially("marl 5.5");
+	await shop.page.waitForFunction(() => document.querySelectorAll("#listings > li").length === 3);
+	assert.match(shop.page.url(), /\?q=marl\+5\.5$/);
+	await shop.page.reload();
+	await shop.page.waitForFunction(() => document.querySelectorAll("#listings > li").length === 3);
+	const first = rows.first();
+
+	await first.getByRole("button", { name: /^Sold out/ }).click();
+	await first.getByText("Sold out", { exact: true }).first().waitFor();
+	assert.equal(await first.getByRole("button", { name: /^Sold out/ }).isDisabled(), true);
+	await shop.visits("/desk-shelf.html?stock=out");
+	await shop.page.waitForFunction(() => document.querySelectorAll("#listings > li").length === 1);
+	await rows.first().getByRole("button", { name: /^Withdraw/ }).click();
+	await shop.presses("Withdraw it", shop.page.getByRole("dialog"));
+	await shop.page.waitForFunction(() => document.querySelectorAll("#listings > li").length === 0);
+	await shop.has_focus(shop.page.getByRole("heading", { name: "Shelf" }));
+}

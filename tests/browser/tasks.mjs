@@ -135,7 +135,7 @@ async function sends_a_shipment(people) {
 	const order = await buys(buyer, pair.listing_id, 1, { delivery: "ship" });
 
 	return { person, async acts(hand) {
-		await hand.click(hand.link("My shop"));
+		await hand.click(hand.link("Sell"));
 		await hand.type(hand.field("Tracking number, if any"), "1Z9994W80342");
 		await hand.click(hand.button(/^It is sent/));
 		await hand.main.getByText("On its way").first().waitFor();

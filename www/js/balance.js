@@ -38,7 +38,7 @@ function draw_account(balance) {
 }
 
 const draw_payout = (payout) => h("li", { class: "card", id: `payout-${payout.payout_id}` },
-	h("div", { class: "head" }, h("h4", {}, money(payout.amount_cents)), h("span", { class: `badge ${payout.status === "paid" ? "good" : payout.status === "refused" ? "cancelled" : "pending"}` }, own(STATUS, payout.status) || payout.status),
+	h("div", { class: "head" }, h("h3", {}, money(payout.amount_cents)), h("span", { class: `badge ${payout.status === "paid" ? "good" : payout.status === "refused" ? "cancelled" : "pending"}` }, own(STATUS, payout.status) || payout.status),
 		h("span", { class: "hint" }, time(payout.requested_at))), payout.note ? h("p", {}, typed(payout.note)) : null);
 
 const draw_payouts = (shop) => fill_paged_list($("#payouts"), `/shops/${shop.shop_id}/payouts`, "limit=20", { items: "payouts", draw: draw_payout, keep: true, none: "Nothing was paid out yet." });
