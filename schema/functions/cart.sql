@@ -55,6 +55,7 @@ begin atomic
 			select coalesce(json_agg(json_build_object(
 				'listing_id', p.listing_id,
 				'quantity', p.quantity,
+				'available', p.answer -> 'available',
 				'discounted', p.discounted,
 				'price_cents', p.price_cents,
 				'total_cents', p.total_cents,

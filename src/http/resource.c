@@ -54,6 +54,15 @@ is_shown_by_name(const struct json *row, const char *name)
 	return counterpart != NULL;
 }
 
+/* Whether this is the whole thing beside its id, whose link leads to the page with all of it. */
+static bool
+is_behind_link(const struct json *row, const char *name)
+{
+	g_autofree char *id = g_strconcat(name, "_id", NULL);
+
+	return json_kind(json_get(row, name)) == JSON_KIND_OBJECT && json_get(row, id) != NULL;
+}
+
 /*
  * Whether a member of the object names what `id` is of. A "name" in an object that does not begin
  * with that id is of something else: an account has its own name and a shop_id.
@@ -236,7 +245,8 @@ table_head_write(const struct view *v, const struct json *first, bool forms)
 	for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
 		g_autofree char *label = html_label(json_name(it));
 
-		if (!is_shown_by_name(first, json_name(it)))
+		if (!is_shown_by_name(first, json_name(it)) &&
+			!is_behind_link(first, json_name(it)))
 			html_element(v->out, "th scope=\"col\"", label);
 	}
 	if (forms)
@@ -272,7 +282,8 @@ row_write(struct view *v, const struct json *first, const struct json *row, bool
 {
 	g_string_append(v->out, "<tr>");
 	for (void *it = json_first(first); it != NULL; it = json_next(first, it))
-		if (!is_shown_by_name(first, json_name(it)))
+		if (!is_shown_by_name(first, json_name(it)) &&
+			!is_behind_link(first, json_name(it)))
 			cell_write(v, row, json_name(it), depth);
 	if (forms) {
 		g_string_append(v->out, "<td>");

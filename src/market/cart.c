@@ -25,6 +25,7 @@ const struct field new_cart_item_fields[] = {
 static const struct member cart_item_members[] = {
 	{ "listing_id", IS_ID },
 	{ "quantity", IS_INTEGER },
+	{ "available", IS_INTEGER },
 	{ "discounted", IS_INTEGER },
 	{ "price_cents", IS_INTEGER },
 	{ "total_cents", IS_INTEGER },
