@@ -75,6 +75,46 @@ begin
 end
 $$;
 
+-- Adds the listings of these lines of {shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {description, box}, each
+-- with its element of p_listing_id; NULL: that line is left out. Returns the time. The shops are locked: what a suspended one lists is suspended too.
+create function api.add_listings(p_lines jsonb, p_listing_id bigint[]) returns timestamptz
+language plpgsql as $$
+declare
+	v_shoe_id bigint[]; -- of those that are not left out
+	v_now timestamptz;
+begin
+	select api.shoe_ids(array_agg(c.brand order by c.n), array_agg(c.style order by c.n), array_agg(c.color order by c.n)) into v_shoe_id
+	from rows from (jsonb_to_recordset(p_lines) as (brand text, style text, color text), unnest(p_listing_id))
+		with ordinality as c(brand, style, color, listing_id, n)
+	where c.listing_id is not null;
+	v_now := market.clock();
+
+	insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
+		promotion_tier, created_at, description, box, suspended)
+	select h.shop_id, c.listing_id, s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, not h.suspended, h.promotion_tier, v_now,
+		nullif(c.description, ''), nullif(c.box, ''), h.suspended
+	from (
+		select c.*, row_number() over (order by c.n) as nth
+		from rows from (jsonb_to_recordset(p_lines) as (shop_id bigint, size numeric, condition text, audience text, price_cents bigint, description text,
+			box text), unnest(p_listing_id)) with ordinality as c(shop_id, size, condition, audience, price_cents, description, box, listing_id, n)
+		where c.listing_id is not null) c
+	join market.shoe s on s.shoe_id = v_shoe_id[c.nth]
+	join market.shop h on h.shop_id = c.shop_id
+	order by c.n;
+
+	with stocked as (
+		insert into market.stock (shop_id, listing_id, available)
+		select c.shop_id, c.listing_id, c.quantity
+		from rows from (jsonb_to_recordset(p_lines) as (shop_id bigint, quantity bigint), unnest(p_listing_id)) as c(shop_id, quantity, listing_id)
+		where c.listing_id is not null
+		returning shop_id, listing_id, available
+	)
+	insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
+	select k.shop_id, k.listing_id, k.available, 'listed', v_now from stocked k;
+	return v_now;
+end
+$$;
+
 -- Lists pairs: a batch of calls of {session, shop_id, brand, style, color, size, condition, audience, price_cents, quantity} and maybe {description, box,
 -- key, digest}, see batch.sql. Codes: unauthenticated, not_found, forbidden, replayed, key_reused.
 create function api.create_listing(p_calls jsonb, p_lock_ms int default null, p_stuck text[] default null)
@@ -87,9 +127,6 @@ declare
 	v_answer text[];
 	v_winner int[]; -- by v_batch.first: the call that lists
 	v_listing_id bigint[]; -- of each call; NULL: refused, or a duplicate
-	v_nth int[]; -- of each of these calls: the element of v_shoe_id
-	v_shoe_id bigint[];
-	v_made int := 0;
 	v_now timestamptz;
 begin
 	v_batch := api.batch_begin(p_calls, 'owner', p_lock_ms => p_lock_ms, p_stuck => p_stuck);
@@ -108,46 +145,15 @@ begin
 	for share;
 
 	v_winner := array_fill(null::int, array[v_batch.calls]);
-	v_nth := v_winner;
 	v_listing_id := array_fill(null::bigint, array[v_batch.calls]);
 	for i in 1 .. v_batch.calls loop
 		continue when v_batch.code[i] is not null or v_winner[v_batch.first[i]] is not null;
 		v_winner[v_batch.first[i]] := i;
 		v_listing_id[i] := nextval('market.listing_listing_id_seq');
-		v_made := v_made + 1;
-		v_nth[i] := v_made;
 	end loop;
 
-	if v_made > 0 then
-		select api.shoe_ids(array_agg(c.brand), array_agg(c.style), array_agg(c.color)) into v_shoe_id
-		from (
-			select c.*
-			from rows from (jsonb_to_recordset(p_calls) as (brand text, style text, color text)) with ordinality as c(brand, style, color, n)
-			where v_nth[c.n] > 0
-			order by c.n
-		) c;
-		v_now := market.clock();
-
-		insert into market.listing (shop_id, listing_id, shoe_id, brand_key, color, size, condition, audience, price_cents, in_stock,
-			promotion_tier, created_at, description, box, suspended)
-		select h.shop_id, v_listing_id[c.n], s.shoe_id, s.brand_key, s.color, c.size, c.condition, c.audience, c.price_cents, not h.suspended, h.promotion_tier, v_now,
-			nullif(c.description, ''), nullif(c.box, ''), h.suspended
-		from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, size numeric, condition text, audience text, price_cents bigint, description text,
-			box text)) with ordinality as c(shop_id, size, condition, audience, price_cents, description, box, n)
-		join market.shoe s on s.shoe_id = v_shoe_id[v_nth[c.n]]
-		join market.shop h on h.shop_id = c.shop_id
-		order by c.n;
-
-		with stocked as (
-			insert into market.stock (shop_id, listing_id, available)
-			select c.shop_id, v_listing_id[c.n], c.quantity
-			from rows from (jsonb_to_recordset(p_calls) as (shop_id bigint, quantity bigint)) with ordinality as c(shop_id, quantity, n)
-			where v_nth[c.n] > 0
-			returning shop_id, listing_id, available
-		)
-		insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
-		select k.shop_id, k.listing_id, k.available, 'listed', v_now from stocked k;
-
+	if 0 < any(v_winner) then
+		v_now := api.add_listings(p_calls, v_listing_id);
 		select array_agg(coalesce(c.answer, o.answer::text) order by c.n) into v_answer
 		from unnest(v_answer, v_listing_id) with ordinality as c(answer, listing_id, n)
 		left join lateral (select o.answer from api.offer o where o.listing_id = c.listing_id offset 0) o on true;

@@ -12,6 +12,8 @@ enum {
 	PARTS_MAX = 8,
 };
 
+#define DRY_RUN "dry_run"
+
 struct bytes {
 	const char *at;
 	size_t length;
@@ -75,6 +77,13 @@ parameter(const char *headers, const char *name)
 	return g_strndup(p, strcspn(p, "\"\r\n"));
 }
 
+static bool
+is_text_part(const struct request *req, const char *name)
+{
+	return strcmp(name, "idempotency_key") == 0 ||
+		(strcmp(name, DRY_RUN) == 0 && req->route->file->can_be_checked);
+}
+
 /* Keeps one part: the file in `file`, a text as a pair. */
 static bool
 part_keep(struct request *req, const char *headers, struct bytes content, struct bytes *file)
@@ -91,7 +100,7 @@ part_keep(struct request *req, const char *headers, struct bytes content, struct
 		*file = content;
 		return true;
 	}
-	if (strcmp(name, "idempotency_key") != 0 || pairs_get(req->pairs, name) != NULL ||
+	if (!is_text_part(req, name) || pairs_get(req->pairs, name) != NULL ||
 		content.length > TEXT_MAX || memchr(content.at, '\0', content.length) != NULL ||
 		!g_utf8_validate(content.at, (gssize)content.length, NULL))
 		return false;
@@ -150,4 +159,35 @@ file_form_read(struct request *req, const char *type, GString *body)
 	memmove(body->str, file.at, file.length);
 	g_string_truncate(body, file.length);
 	return true;
+}
+
+static void
+dry_run_read(struct request *req, const char *text)
+{
+	if (strcmp(text, "1") == 0 || strcmp(text, "true") == 0)
+		req->dry_run = true;
+	else if (strcmp(text, "0") != 0 && strcmp(text, "false") != 0)
+		request_add_error(req, DRY_RUN, "Enter true or false.");
+}
+
+void
+file_form_options(struct request *req)
+{
+	GArray *pairs = pairs_new();
+	const char *of_form = pairs_get(req->pairs, DRY_RUN);
+
+	if (req->route->file->can_be_checked &&
+		!pairs_decode(req->query, strlen(req->query), pairs))
+		request_add_error(req, DRY_RUN, "The query cannot be decoded.");
+	for (guint i = 0; i < pairs->len; i++) {
+		const struct pair *pair = &g_array_index(pairs, struct pair, i);
+
+		if (strcmp(pair->name, DRY_RUN) == 0)
+			dry_run_read(req, pair->text);
+		else
+			request_add_error(req, pair->name, "There is no such parameter.");
+	}
+	if (of_form != NULL)
+		dry_run_read(req, of_form);
+	pairs_free(pairs);
 }

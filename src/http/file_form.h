@@ -18,4 +18,10 @@ void file_form_expect(struct request *req, bool html);
  */
 bool file_form_read(struct request *req, const char *type, GString *body);
 
+/*
+ * Reads what the query, or such a form, says besides the file: dry_run. Adds an error for anything
+ * else in the query.
+ */
+void file_form_options(struct request *req);
+
 #endif

@@ -275,6 +275,13 @@ file_write(struct form *form, const struct file_body *file)
 	else
 		note_write(form->out, "hint", 'h', n, file->hint);
 	g_string_append(form->out, "</div>");
+	if (!file->can_be_checked)
+		return;
+	n = ++form->view->n_inputs;
+	g_string_append_printf(form->out,
+		"<div class=\"field\"><label for=\"f%u\"><input type=\"checkbox\" id=\"f%u\" "
+		"name=\"dry_run\" value=\"true\"> Only check it</label></div>",
+		n, n);
 }
 
 static void

@@ -306,7 +306,9 @@ check_request(struct request *req, GString *body, const char **detail)
 	found = check_headers(req, read, decodable, detail);
 	if (found != ERR_NONE)
 		return found;
-	if (!req->route->raw_body && req->route->file == NULL)
+	if (req->route->file != NULL)
+		file_form_options(req);
+	else if (!req->route->raw_body)
 		found = input_check(req, body->str, body->len, detail);
 	if (found == ERR_NONE)
 		found = check_key(req);

@@ -49,6 +49,9 @@ const GString *request_body(const struct request *req);
 /* The media type that the file was sent with, one of the route's; NULL: it was sent by a form. */
 const char *request_file_type(const struct request *req);
 
+/* Whether the file is only to be checked; the answer is then sent with 200. */
+bool request_is_dry_run(const struct request *req);
+
 /* A header by its CGI variable ("HTTP_ACCEPT"); NULL: there is none, or it is repeated. */
 const char *request_header(const struct request *req, const char *name);
 
@@ -90,11 +93,19 @@ struct answer {
 	const char *type; /* media type; NULL: application/json */
 	bool by_database; /* given by a statement that decided whether the caller may have it */
 	bool replayed;    /* of an earlier request with the same key */
+	const char *file_name; /* under which a browser keeps it; NULL */
+	/*
+	 * Of an answer of any length, whose body is its beginning: appends the next part to `out`,
+	 * or returns false if there is none. Called until then, once the part before is sent.
+	 * NULL: the body is all.
+	 */
+	bool (*more)(struct request *req, struct answer *ans, GString *out);
 	/* g_free()d with the answer, or NULL: */
 	char *extra; /* members to add to a problem, the text of a JSON object */
 	char *token; /* of a new session, to be set as the cookie */
 	/* Where a form that succeeded leads, below /api; NULL: to the route's redirect. */
 	char *page;
+	char *cursor;    /* of the next part, for `more` */
 	char *elsewhere; /* where it leads instead, on another server: a whole URL */
 	/* Of a page: the path below /api that it is followed by after a few seconds; NULL: none. */
 	char *again;

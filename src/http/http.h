@@ -172,6 +172,11 @@ struct file_body {
 	const char *label;        /* HTML only, as in struct field */
 	const char *hint;
 	const char *too_large; /* the sentence of a refusal */
+	/*
+	 * With ?dry_run=1, or such a field of the form, the file is only checked: see
+	 * request_is_dry_run().
+	 */
+	bool can_be_checked;
 };
 
 struct route {
@@ -191,6 +196,7 @@ struct route {
 	const char *summary; /* "List a shoe": title, label of the button, summary in OpenAPI */
 	const char *name;    /* operationId: "create_listing" */
 	const struct answer_schema *answer_schema; /* NULL: no content, or not JSON */
+	const char *answer_type; /* the media type of what is not JSON, for OpenAPI; NULL: any */
 	enum cache cache;
 	/*
 	 * Whether a write of a session may or must have an Idempotency-Key; KEY_NEVER: it is

@@ -114,7 +114,8 @@ input_digest(const struct request *req, char out[static DIGEST_SIZE])
 		char file[DIGEST_SIZE];
 
 		secret_digest(req->body->str, req->body->len, file);
-		g_string_append_printf(all, "\n%s:%s", req->route->file->field, file);
+		g_string_append_printf(all, "\n%s%s:%s", req->dry_run ? "dry_run " : "",
+			req->route->file->field, file);
 	}
 	secret_digest(all->str, all->len, out);
 }

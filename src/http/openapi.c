@@ -236,6 +236,14 @@ parameters_append(GString *out, const struct route *r)
 			dollars_parameter(out, f);
 		first = false;
 	}
+	if (r->file != NULL && r->file->can_be_checked) {
+		g_string_append_printf(out,
+			"%s{\"name\":\"dry_run\",\"in\":\"query\",\"required\":false,"
+			"\"description\":\"The file is only checked.\","
+			"\"schema\":{\"type\":\"boolean\"}}",
+			first ? "" : ",");
+		first = false;
+	}
 	if (route_takes_key(r))
 		g_string_append_printf(out,
 			"%s{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":%s,"
@@ -347,8 +355,15 @@ operation_append(GString *out, const struct route *r)
 			"\"$ref\":\"#/components/schemas/%s\"}}}",
 			r->answer_schema->name);
 	else if (r->status != 204)
-		g_string_append(out, ",\"content\":{\"*/*\":{}}");
+		g_string_append_printf(out, ",\"content\":{\"%s\":{}}",
+			r->answer_type != NULL ? r->answer_type : "*/*");
 	g_string_append_c(out, '}');
+	if (r->file != NULL && r->file->can_be_checked)
+		g_string_append_printf(out,
+			",\"200\":{\"description\":\"With dry_run: the file can be taken\","
+			"\"content\":{\"application/json\":{\"schema\":{"
+			"\"$ref\":\"#/components/schemas/%s\"}}}}",
+			r->answer_schema->name);
 	refusals_append(out, r);
 	g_string_append(out, "}}");
 }

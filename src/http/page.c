@@ -1,5 +1,6 @@
 #include "http/page.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "http/form.h"
@@ -294,11 +295,14 @@ other_errors_write(const struct view *v)
 		error = json_next_element(error)) {
 		const char *field = json_text(json_get(error, "field"));
 		const char *message = json_text(json_get(error, "message"));
+		int64_t line;
 
 		if (message == NULL || (field != NULL && form_has_input(v->req, field)))
 			continue;
 		g_string_append(v->out, "<p class=\"error\">");
 		resource_links_write(v, error);
+		if (json_int64(json_get(error, "line"), &line))
+			g_string_append_printf(v->out, "Line %" PRId64 ", ", line);
 		if (field != NULL) {
 			html_text(v->out, field);
 			g_string_append(v->out, ": ");

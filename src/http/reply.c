@@ -184,6 +184,14 @@ append_location(GString *out, const struct request *req, const char *path)
 }
 
 static void
+append_file_name(GString *out, const char *name)
+{
+	text_add(out, "Content-Disposition: attachment; filename=\"");
+	text_add(out, name);
+	text_add(out, "\"\r\n");
+}
+
+static void
 append_allow(GString *out, const struct request *req)
 {
 	text_add(out, "Allow: ");
@@ -230,6 +238,23 @@ append_headers(
 		append_cookie(out, req, ans);
 	if (status == 303 && req->by_cookie && !ans->forget_cookie && ans->token == NULL)
 		append_change_cookie(out, req);
+}
+
+/* Of a body of any length: its length is not known. */
+static void
+send_parts(struct request *req, struct answer *ans, GString *head)
+{
+	g_autoptr(GString) part = g_string_new(NULL);
+
+	append_header(head, "Content-Type", ans->type);
+	text_add(head, "\r\n");
+	if (!req->head)
+		text_add_bytes(head, ans->body->str, ans->body->len);
+	req->x->write(req->x->self, head->str, head->len);
+	while (!req->head && ans->more(req, ans, part)) {
+		req->x->write(req->x->self, part->str, part->len);
+		g_string_truncate(part, 0);
+	}
 }
 
 static void
@@ -302,6 +327,8 @@ send_page(const struct request *req, enum err e, struct answer *ans, GString *he
 static int
 success_status(const struct request *req)
 {
+	if (req->dry_run)
+		return 200;
 	return req->form && req->html && req->route->redirect != NULL ? 303 : req->route->status;
 }
 
@@ -317,19 +344,23 @@ route_index(const struct request *req)
 }
 
 static void
-send_success(const struct request *req, struct answer *ans, GString *head)
+send_success(struct request *req, struct answer *ans, GString *head)
 {
 	g_autofree char *location = NULL;
-	int status = req->route->status;
+	int status = req->dry_run ? 200 : req->route->status;
 
-	if (status == 201 || (req->form && req->html))
+	if (!req->dry_run && (status == 201 || (req->form && req->html)))
 		location = redirect_path(req, ans);
 	if (req->form && req->html && location != NULL)
 		status = 303;
 	append_headers(head, req, ERR_NONE, ans, status);
 	if (location != NULL)
 		append_location(head, req, location);
-	if (status == 303 || status == 204)
+	if (ans->file_name != NULL)
+		append_file_name(head, ans->file_name);
+	if (ans->more != NULL)
+		send_parts(req, ans, head);
+	else if (status == 303 || status == 204)
 		send_body(req, head, NULL, ans->body);
 	else if (req->html && ans->type == NULL)
 		send_page(req, ERR_NONE, ans, head);

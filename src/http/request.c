@@ -65,6 +65,7 @@ request_free(struct request *req)
 	g_free(req->ans.page);
 	g_free(req->ans.elsewhere);
 	g_free(req->ans.again);
+	g_free(req->ans.cursor);
 	g_free(req);
 }
 
@@ -261,6 +262,12 @@ const char *
 request_file_type(const struct request *req)
 {
 	return req->file_type;
+}
+
+bool
+request_is_dry_run(const struct request *req)
+{
+	return req->dry_run;
 }
 
 const char *

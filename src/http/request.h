@@ -27,6 +27,7 @@ struct request {
 	bool form;             /* the body is a form that a browser sent */
 	bool html;             /* the response is an HTML page */
 	const char *file_type; /* see request_file_type() */
+	bool dry_run;          /* see request_is_dry_run() */
 	bool by_cookie;        /* the token is that of the cookie */
 	struct client client;
 	char id[RANDOM_ID_SIZE];

@@ -43,7 +43,7 @@ lacks_schema(const struct route *r)
 {
 	/* what is kept for ever is a file, not JSON */
 	return (r->status == 204) != (r->answer_schema == NULL) && r->statement != 0 &&
-		r->cache != FOR_EVER;
+		r->cache != FOR_EVER && r->answer_type == NULL;
 }
 
 char *

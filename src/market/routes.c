@@ -19,6 +19,7 @@
 #include "market/event.h"
 #include "market/friend.h"
 #include "market/listing.h"
+#include "market/listing_file.h"
 #include "market/lookup.h"
 #include "market/market.h"
 #include "market/metrics.h"
@@ -332,6 +333,16 @@ static const struct route routes[] = {
 		.nonblocking = true, .name = "create_listing", .summary = "List a shoe",
 		.answer_schema = &listing_schema, .redirect = LISTING,
 		.shown_on = { LISTINGS, SHOP } },
+	{ POST, LISTINGS "/import", OWNER, NULL, 201, import_listings, SQL_import_listings,
+		.file = &import_file, .name = "import_listings",
+		.summary = "List what a file of CSV says", .answer_schema = &import_schema,
+		.redirect = LISTINGS, .shown_on = { LISTINGS } },
+	{ GET, LISTINGS "/export", OWNER, NULL, 200, export_listings, SQL_export_listings,
+		.name = "export_listings", .summary = "What the shop offers, as CSV",
+		.answer_type = "text/csv" },
+	{ GET, SHOP "/orders/export", OWNER, NULL, 200, export_orders, SQL_export_orders,
+		.name = "export_orders", .summary = "What was sold, as CSV",
+		.answer_type = "text/csv" },
 	{ PATCH, LISTINGS "/{listing_id}", OWNER, listing_change_fields, 200, answer_statement,
 		SQL_change_listing, .name = "change_listing", .summary = "Change the listing",
 		.answer_schema = &listing_schema, .redirect = LISTING, .shown_on = { LISTING } },

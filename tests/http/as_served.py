@@ -15,7 +15,7 @@ from pictures import add_photos
 # Routes with a form that has to be filled in first.
 NEED_TYPING = {
     "adjust_stock", "ask_friend", "ask_password_reset", "change_email", "add_photo", "change_password", "create_account", "create_event", "create_listing", "create_session",
-    "create_shop", "create_slot", "decide_verification", "delete_account",
+    "create_shop", "create_slot", "decide_verification", "delete_account", "import_listings",
     "promote_shop", "put_review", "refund_shipment", "start_flash_sale", "suspend_listing", "suspend_shop",
 }
 OF_LINKS = {"confirm_email", "reset_password"}  # their page is opened by a link with a token: token.case
@@ -103,7 +103,7 @@ class World:
     def pages(self):
         """The paths of the pages of all resources."""
         for method, path, name in self.routes:
-            if method != "GET" or name in ("health", "metrics", "openapi", "photo"):
+            if method != "GET" or name in ("health", "metrics", "openapi", "photo", "export_listings", "export_orders"):
                 continue
             if path.startswith("/api/orders/"):
                 orders = self.json("buyer", "GET", "/orders?limit=100")["orders"] if self.has_session("buyer") else []

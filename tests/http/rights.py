@@ -129,6 +129,8 @@ class Table:
             heads[0], body = ("Content-Type", "image/png"), png()
         if name == "order_photos":
             body = self.stack.psql(f"select json_build_object('photo_ids', coalesce(json_agg(photo_id), '[]')) from market.photo where listing_id = {self.ids['listing_id']}").encode()
+        if name == "import_listings":
+            heads[0], body = ("Content-Type", "text/csv"), (",".join(SHOE) + "\n" + ",".join(str(value) for value in SHOE.values())).encode()
         return self.transport.ask(method, path.format(**self.ids), heads, body, {})
 
     def cell_fault(self, route, caller, token):

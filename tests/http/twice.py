@@ -25,8 +25,9 @@ OF_GUESTS = {"create_account", "create_session"}  # what guests are shown beside
 # The last ones, in this order: they take away what other forms need.
 LAST = ["cancel_order", "change_shipment", "end_sale", "cancel_booking", "call_off_event", "withdraw_slot", "cancel_appointment", "cancel_reservation", "drop_wish", "drop_friend",
         "withdraw_friend_request", "change_email", "change_password", "delete_photo", "suspend_listing", "suspend_shop", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session"]
-# Forms with a token or a file, and the one after which nothing is left: token.case, photos.py and account_end.case press them twice.
-ELSEWHERE = {"confirm_email", "reset_password", "delete_account", "request_payout", "decide_payout", "refund_shipment", "retry_outbox", "pay_order", "take_payment_event", "decide_payment", "add_photo"}
+# Forms with a token or a file, and the one after which nothing is left: token.case, photos.py, listing_file.case and account_end.case press them twice.
+ELSEWHERE = {"confirm_email", "reset_password", "delete_account", "request_payout", "decide_payout", "refund_shipment", "retry_outbox", "pay_order", "take_payment_event", "decide_payment", "add_photo",
+             "import_listings"}
 # What a person types, by the names of the controls; {NAME}: of the world. What a page has filled in is left as it is.
 TYPED = {"name": "Somebody", "title": "An event", "starts_at": "2099-05-05T10:00", "ends_at": "2099-05-05T10:30", "capacity": "5", "station": "Desk",
          "quantity": "1", "brand": "Brand", "style": "Style", "color": "white", "size": "9", "condition": "new", "audience": "men", "price": "12.50",

@@ -318,6 +318,10 @@ class Writes(PhotoWrites):
         owner, = shops(self.stack, 1, "lost.verdict")
         return self.admin, f"/shops/{owner.shop_id}/verification", {"verified": True, "reason": "The papers are in order."}
 
+    def import_listings(self):
+        line = b"Lost,Of a file,red,9,new,men,100,1\n"
+        return self.owner, f"{self.shop}/listings/import", b"brand,style,color,size,condition,audience,price_cents,quantity\n" + line * 2, {"Content-Type": "text/csv"}
+
     def suspend_shop(self):
         owner, = shops(self.stack, 1, "lost.suspended")
         return self.admin, f"/admin/shops/{owner.shop_id}/suspension", {"suspended": True, "reason": "It sold copies."}

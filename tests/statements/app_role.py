@@ -71,7 +71,7 @@ ARGUMENTS = {
     "p_address": "row(null, 'A', 'B', null, 'C', null, 'D', 'US')::market.address", "p_quantity": "1", "p_delta": "1", "p_price_cents": "1000",
     "p_discounts": "1", "p_percent_off": "10", "p_ends_at": "null", "p_starts_at": "'2090-01-01 10:00Z'", "p_from": "null", "p_to": "null",
     "p_station": "'Chair'", "p_title": "'Event'", "p_capacity": "10", "p_versions": "null", "p_rating": "5", "p_comment": "'Fine.'", "p_tier": "3",
-    "p_verified": "true", "p_suspended": "true", "p_reason": "'Known from before.'", "p_status": "'pending'", "p_tracking": "null", "p_name": "'Free name'", "p_key": "'some-key-1'", "p_code": "null", "p_answer": "'{}'", "p_digest": "sha256('d')",
+    "p_verified": "true", "p_suspended": "true", "p_lines": "'[{\"brand\": \"Brand\", \"style\": \"Style\", \"color\": \"red\", \"size\": 9, \"condition\": \"new\", \"audience\": \"men\", \"price_cents\": 1000, \"quantity\": 1}]'", "p_reason": "'Known from before.'", "p_status": "'pending'", "p_tracking": "null", "p_name": "'Free name'", "p_key": "'some-key-1'", "p_code": "null", "p_answer": "'{}'", "p_digest": "sha256('d')",
     "p_description": "'Worn once.'", "p_box": "'none'", "p_purchases": "true", "p_client_address": "null", "p_session_id": "1", "p_sessions": "array[sha256('none')]",
     "p_delivery": "null", "p_about": "null", "p_pickup_address": "null", "p_pickup_hours": "null", "p_contact_email": "null", "p_shipping_cents": "700",
     "p_limit": "20", "p_cursor": "null", "p_q": "null", "p_sold_out": "null", "p_stock": "null", "p_brand": "null", "p_style": "null", "p_color": "null", "p_size": "null", "p_condition": "null",
