@@ -38,7 +38,7 @@ begin atomic
 end;
 
 -- A shoe as its page shows it: for each size the number of its offers and the lowest whole price; and the twenty offers of the chosen size that
--- are cheapest as a whole. NULL for the audience or the size: any.
+-- are cheapest as a whole; eight if the size is NULL: any, as is a NULL audience.
 create function api.shoe_page(p_shoe_id bigint, p_audience text, p_size numeric) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
@@ -50,7 +50,7 @@ begin atomic
 		from offered f
 		where f.is_chosen
 		order by f.total_cents, f.listing_id
-		limit 20
+		limit case when p_size is null then 8 else 20 end
 	)
 	select json_build_object(
 		'shoe_id', s.shoe_id,

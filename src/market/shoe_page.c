@@ -211,31 +211,52 @@ offers_write(const struct page *page)
 	g_string_append(page->out, "</section>\n");
 }
 
-/* The cheapest offer of the chosen size, at hand; empty where none is chosen. */
+/* ---- the cheapest ---- */
+
+/* The lowest whole price of all; the form to buy is there once a size is chosen. */
+static void
+lowest_write(const struct page *page)
+{
+	g_autofree char *low = money_words(offer_integer(page->shoe, "low_cents"));
+
+	g_string_append(page->out, "<div><p class=\"price\"><span class=\"hint\">from</span> ");
+	html_text(page->out, low);
+	g_string_append(page->out,
+		" <span class=\"hint\">with shipping</span></p><p class=\"hint\">Choose your size "
+		"to buy.</p></div>\n");
+}
+
+/* The cheapest offer of the chosen size, with its form. */
+static void
+cheapest_write(const struct page *page, const struct json *offer)
+{
+	const struct json *listing = json_get(offer, "listing");
+	g_autofree char *price = money_words(offer_integer(offer, "total_cents"));
+	bool ships = json_kind(json_get(listing, "shipping_cents")) == JSON_KIND_NUMBER;
+
+	g_string_append(page->out, "<div><p class=\"price\">");
+	html_text(page->out, price);
+	g_string_append_printf(page->out,
+		" <span class=\"hint\">%s</span></p><p class=\"hint\">The cheapest in your size, "
+		"%s, by ",
+		ships ? "with shipping" : "pick-up only", offer_text(listing, "condition"));
+	html_typed(page->out, offer_text(listing, "shop_name"));
+	g_string_append(page->out, "</p></div>\n");
+	offer_write_form(page->out, listing);
+}
+
 static void
 best_write(const struct page *page)
 {
 	const struct json *offer = page->choice.size == NULL
 		? NULL
 		: json_first_element(json_get(page->shoe, "shown"));
-	const struct json *listing = json_get(offer, "listing");
-	g_autofree char *price = money_words(offer_integer(offer, "total_cents"));
 
-	g_string_append(page->out, "<section id=\"best\" aria-label=\"The cheapest\">");
-	if (offer != NULL) {
-		g_string_append(page->out, "<div><p class=\"price\">");
-		html_text(page->out, price);
-		g_string_append_printf(page->out,
-			" <span class=\"hint\">%s</span></p><p class=\"hint\">",
-			json_kind(json_get(listing, "shipping_cents")) == JSON_KIND_NUMBER
-				? "with shipping"
-				: "pick-up only");
-		g_string_append_printf(
-			page->out, "The cheapest, %s, sold by ", offer_text(listing, "condition"));
-		html_typed(page->out, offer_text(listing, "shop_name"));
-		g_string_append(page->out, "</p></div>\n");
-		offer_write_form(page->out, listing);
-	}
+	g_string_append(page->out, "<section id=\"best\" aria-label=\"Price\">\n");
+	if (offer == NULL)
+		lowest_write(page);
+	else
+		cheapest_write(page, offer);
 	g_string_append(page->out, "</section>\n");
 }
 
@@ -251,25 +272,19 @@ name_write(GString *out, const struct json *shoe)
 	g_string_append(out, "</h1>\n");
 }
 
-/* "In blue. 14 offers by 9 shops, from" and the lowest price. */
+/* "In blue. 14 offers by 9 shops." */
 static void
 summary_write(GString *out, const struct json *shoe)
 {
-	int64_t n = offer_integer(shoe, "offers");
-	int64_t shops = offer_integer(shoe, "shops");
-	g_autofree char *low = money_words(offer_integer(shoe, "low_cents"));
+	int n = (int)offer_integer(shoe, "offers");
+	int shops = (int)offer_integer(shoe, "shops");
 
-	if (n == 0) {
-		g_string_append_printf(out,
-			"<p class=\"lead\">In %s. No shop has it right now.</p>\n",
-			offer_text(shoe, "color"));
-		return;
-	}
-	g_string_append_printf(out,
-		"<p class=\"lead\">In %s. %" G_GINT64_FORMAT " offer%s by %" G_GINT64_FORMAT
-		" shop%s.</p>\n<p class=\"price\"><span class=\"hint\">from</span> %s "
-		"<span class=\"hint\">with shipping</span></p>\n",
-		offer_text(shoe, "color"), n, n == 1 ? "" : "s", shops, shops == 1 ? "" : "s", low);
+	g_string_append_printf(out, "<p class=\"lead\">In %s. ", offer_text(shoe, "color"));
+	if (n == 0)
+		g_string_append(out, "No shop has it right now.</p>\n");
+	else
+		g_string_append_printf(out, "%d offer%s by %d shop%s.</p>\n", n, n == 1 ? "" : "s",
+			shops, shops == 1 ? "" : "s");
 }
 
 /* The first photo of the offers that the page shows, the cheapest first; NULL: none has one. */
@@ -310,14 +325,14 @@ shoe_write(const struct page *page)
 	g_string_append(page->out, "<div>\n");
 	name_write(page->out, page->shoe);
 	summary_write(page->out, page->shoe);
+	if (offer_integer(page->shoe, "offers") > 0)
+		best_write(page);
 	g_string_append_printf(page->out,
 		"<p class=\"row\" id=\"wish\"><a class=\"button quiet\" href=\"%s\">"
 		"Put it on my wishlist</a> <span id=\"wanted\"></span></p>\n",
 		api);
-	if (offer_integer(page->shoe, "offers") > 0) {
+	if (offer_integer(page->shoe, "offers") > 0)
 		pick_write(page);
-		best_write(page);
-	}
 	g_string_append(page->out, "</div>\n</div>\n");
 	if (offer_integer(page->shoe, "offers") > 0)
 		offers_write(page);

@@ -55,10 +55,23 @@ def must_lead_to_plain_pages(stack):
         assert f"content='0; url={plain}'" in text and f"<a href='{plain}'>plain pages" in text, (path, text[:900])
 
 
+def assert_root_is_of_the_program(server):
+    """What the program makes beside /api, with its headers once."""
+    for path, kind in (("/robots.txt", "text/plain"), ("/sitemap.xml", "application/xml"), ("/sitemaps/shoes/1", "application/xml")):
+        status, headers, text = ask(server, "GET", path)
+        assert status == 200 and headers["Content-Type"].startswith(kind) and headers.get_all("Cache-Control") == ["public, max-age=3600"], (path, status, headers, text)
+    for path in ("/shoes/999999999", "/listings/999999999"):
+        status, headers, text = ask(server, "GET", path, headers={"Accept": "text/html"})
+        assert status == 404 and b'<nav id="nav"' in text and headers.get_all("Cache-Control") == ["no-store"], (path, status, headers, text)
+        assert [value[:18] for value in headers.get_all("Content-Security-Policy")] == ["default-src 'self'"], (path, headers)
+        assert len(headers.get_all("X-Content-Type-Options")) == 1, (path, headers)
+
+
 def web_server_keeps_the_contract(server):
     with Stack(server=server) as stack:
         must_compress_what_is_public(stack)
         must_lead_to_plain_pages(stack)
+        assert_root_is_of_the_program(stack)
         status, headers, body = ask(stack, "GET", "/")
         assert status == 200 and b"Shoetopia" in body and headers["Content-Type"].startswith("text/html"), (status, headers)
         assert headers["Content-Security-Policy"].startswith("default-src 'self';"), headers
@@ -242,6 +255,7 @@ def apache_can_run_the_program():
                 status, _, answer = ask(front, "GET", "/api/account", headers=token)
                 assert status == 200 and json.loads(answer)["name"] == name, (name, status, answer)
                 assert ask(front, "GET", "/api/listings?brand=a%2Fb&limit=3")[0] == 200, name
+                assert_root_is_of_the_program(front)
                 status = ask(front, "POST", "/api/accounts", b"x" * 70000, {"Content-Type": "application/json"})[0]
                 assert status == 413, (name, status)
             except Exception:

@@ -8,10 +8,11 @@ import { sign_in_first } from "./guest.js";
 import { countdown, reserve, cancel_reservation, my_reservations } from "./reservations.js";
 import { nearest } from "./nearest.js";
 import { sale_box, watch_sale } from "./sale.js";
-import { BOXES, capital, compare_box, draw_tray, listing_path, price, rating, shipping_words, shop_path, silhouette, title, typed_lines, verified_badge } from "./shoe.js";
+import { BOXES, capital, compare_box, draw_tray, listing_path, price, rating, shipping_words, shoe_path, shop_path, silhouette, tile, title, typed_lines, verified_badge } from "./shoe.js";
 import { heart } from "./wishlist_heart.js";
 
-const id = new URLSearchParams(location.search).get("id");
+/* /listings/7, which the program has made, or /listing.html?id=7. */
+const id = /^\/listings\/(\d+)$/.exec(location.pathname)?.[1] ?? new URLSearchParams(location.search).get("id");
 const page = $("#page");
 let stop = () => {};
 
@@ -119,6 +120,15 @@ async function look_again(redrawn = () => {}) {
 	}
 }
 
+/* What a pair costs with its shipping. */
+function whole_price(listing) {
+	const { shipping_cents } = listing;
+
+	if (!shipping_cents)
+		return h("p", { id: "whole", class: "hint" }, shipping_cents === 0 ? "Free shipping" : "Pick-up only");
+	return h("p", { id: "whole" }, h("strong", {}, money((listing.sale_price_cents ?? listing.price_cents) + shipping_cents)), ` with ${money(shipping_cents)} shipping`);
+}
+
 function show(listing, account, reservation, running) {
 	document.title = `${title(listing)}, US ${listing.size} · Shoetopia`;
 	const cost = price(listing);
@@ -128,11 +138,12 @@ function show(listing, account, reservation, running) {
 	if (running)
 		sale.update(running);
 	page.replaceChildren(
+		h("p", { id: "up" }, h("a", { href: shoe_path(listing, { audience: listing.audience, size: listing.size }) }, "All offers of this shoe")),
 		h("div", { class: "pair" },
 			silhouette(listing),
 			h("div", {},
 				h("h1", {}, h("span", { class: "brand" }, typed(listing.brand)), " ", typed(listing.style)),
-				cost, sale, listing.description ? h("p", { id: "description" }, typed_lines(listing.description)) : null, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
+				cost, whole_price(listing), sale, listing.description ? h("p", { id: "description" }, typed_lines(listing.description)) : null, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
 				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, typed(listing.shop_name)), " ", verified_badge(listing)))),
 		h("section", { id: "offers" }));
 	draw_tray();
@@ -141,8 +152,12 @@ function show(listing, account, reservation, running) {
 		stop = watch_sale(listing.shop_id, (now) => {
 			sale.hidden = false;
 			sale.update(now);
-			if (!now || now.discounts_left === 0)
-				$(".price", page).replaceWith(price({ ...listing, sale_price_cents: null }));
+			if (!now || now.discounts_left === 0) {
+				const full = { ...listing, sale_price_cents: null };
+
+				$(".price", page).replaceWith(price(full));
+				$("#whole", page).replaceWith(whole_price(full));
+			}
 		});
 	get(`/shops/${listing.shop_id}`).then((shop) => {
 		$("#seller").append(h("br"), rating(shop.rating, shop.reviews));
@@ -160,26 +175,32 @@ async function show_others(listing, reservation) {
 		$("#offers").replaceChildren(...await nearest(listing));
 }
 
-/* The cheapest offer for each size, and the other shops that have this size. */
-async function show_offers(listing) {
-	const [shoe, { listings, next }] = await Promise.all([get(`/shoes/${listing.shoe_id}`),
-		get(`/listings?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price&limit=20`)]);
-	const others = listings.filter((other) => other.listing_id !== listing.listing_id);
-	const cost = (offer) => money(offer.sale_price_cents ?? offer.price_cents);
+const SHOWN = 6;
 
-	$("#offers").replaceChildren(
-		h("h2", {}, "Other sizes"),
-		shoe.offers.length ? h("ul", { class: "sizes" }, shoe.offers.map((offer) => h("li", {},
-			h("a", { href: listing_path(offer), "aria-current": offer.size === listing.size ? "true" : null },
-				h("span", { class: "size" }, h("span", { class: "us" }, "US "), String(offer.size)), h("span", {}, `from ${cost(offer)}`))))) : h("p", {}, "No shop has it in another size."),
-		h("h2", {}, `Who else has US ${listing.size}`),
-		others.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Other offers" }, h("table", {},
-			h("thead", {}, h("tr", {}, ["Shop", "Condition", "In stock", "Price", ""].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name)))),
-			h("tbody", {}, others.map((offer) => h("tr", {}, h("td", {}, h("a", { href: shop_path(offer) }, typed(offer.shop_name)), " ", verified_badge(offer)), h("td", {}, capital(offer.condition)),
-				h("td", {}, String(offer.available)), h("td", {}, cost(offer)), h("td", {}, h("a", { href: listing_path(offer) }, "Look", h("span", { class: "unseen" }, phrase` at the pair of ${offer.shop_name}`)))))))) :
-			h("p", {}, "Nobody else right now."),
-		next ? h("p", {}, h("a", { href: `/?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price` }, `All offers in US ${listing.size}`)) : "");
+/* What else there is: the shoe in other sizes, this size of other shops, and other shoes in this size. */
+async function show_offers(listing) {
+	const like_it = new URLSearchParams({ size: listing.size, audience: listing.audience });
+	const [shoe, { listings, next }, same_size] = await Promise.all([get(`/shoes/${listing.shoe_id}`),
+		get(`/listings?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price&limit=20`), get(`/listings?${like_it}&limit=20`)]);
+	const others = listings.filter((other) => other.listing_id !== listing.listing_id);
+	const more = same_size.listings.filter((other) => other.shoe_id !== listing.shoe_id).slice(0, SHOWN);
+
+	$("#offers").replaceChildren(...shoe.offers.length > 1 ? sizes(listing, shoe.offers) : [], ...others.length ? same_size_offers(listing, others, next) : [],
+		...more.length ? [h("h2", {}, `Other shoes in US ${listing.size}`), h("ul", { class: "tiles strip" }, more.map((other) => tile(other, { compares: false }))), h("p", { class: "row" }, h("a", { class: "button quiet", href: `/?${like_it}` }, `All shoes in US ${listing.size}`))] : []);
 }
+
+const cost = (offer) => money(offer.sale_price_cents ?? offer.price_cents);
+
+const sizes = (listing, offers) => [h("h2", {}, "Other sizes"), h("ul", { class: "sizes" }, offers.map((offer) => h("li", {},
+	h("a", { href: shoe_path(offer, { audience: offer.audience, size: offer.size }), "aria-current": offer.size === listing.size ? "true" : null },
+		h("span", { class: "size" }, h("span", { class: "us" }, "US "), String(offer.size)), h("span", {}, `from ${cost(offer)}`)))))];
+
+const same_size_offers = (listing, others, next) => [h("h2", {}, `Who else has US ${listing.size}`),
+	h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Other offers" }, h("table", {},
+		h("thead", {}, h("tr", {}, ["Shop", "Condition", "Delivery", "Price", ""].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name)))),
+		h("tbody", {}, others.map((offer) => h("tr", {}, h("td", {}, h("a", { href: shop_path(offer) }, typed(offer.shop_name)), " ", verified_badge(offer)), h("td", {}, capital(offer.condition)),
+			h("td", {}, shipping_words(offer)), h("td", {}, cost(offer)), h("td", {}, h("a", { href: listing_path(offer) }, "Look", h("span", { class: "unseen" }, phrase` at the pair of ${offer.shop_name}`)))))))),
+	next ? h("p", {}, h("a", { href: shoe_path(listing, { audience: listing.audience, size: listing.size }) }, `All offers in US ${listing.size}`)) : ""];
 
 async function load() {
 	if (!/^\d+$/.test(id || "")) {

@@ -51,6 +51,7 @@ export function silhouette(shoe) {
 export const title = (shoe) => `${shoe.brand} ${shoe.style}`;
 export const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 export const listing_path = (listing) => `/listing.html?id=${listing.listing_id}`;
+export const shoe_path = (shoe, choice = {}) => `/shoes/${shoe.shoe_id}${Object.keys(choice).length ? `?${new URLSearchParams(choice)}` : ""}`;
 export const shop_path = (shop) => `/shop.html?id=${shop.shop_id}`;
 
 export function price(listing) {
@@ -148,7 +149,7 @@ export function shoe_tile(shoe) {
 	return h("li", { class: "tile" },
 		silhouette(shoe), heart(shoe),
 		h("div", { class: "label" },
-			h("h3", { class: "wide" }, there ? h("a", { href: listing_path(shoe) }, name) : name),
+			h("h3", { class: "wide" }, h("a", { href: shoe_path(shoe) }, name)),
 			there ? h("p", { class: "price" }, h("span", { class: "facts" }, "from "), money(shoe.price_cents)) : h("p", { class: "facts wide" }, "No shop has it right now."),
 			h("p", { class: "facts last" }, capital(shoe.color), shoe.friends ? ` · ${plural(shoe.friends, "friend")}` : null)),
 		there ? null : h("p", { class: "sold-out" }, h("a", { href: `/?brand=${encodeURIComponent(shoe.brand)}` }, phrase`Other ${shoe.brand}`)));

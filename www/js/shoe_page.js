@@ -43,8 +43,8 @@ async function show(path, { add = true } = {}) {
 	prices?.show(Number(page.dataset.size) || null);
 }
 
-/* The link of the grid that is nearest to what was pressed gets the focus that its predecessor had. */
-const focus_link = (path) => [...page.querySelectorAll("#pick a")].find((link) => link.getAttribute("href") === path)?.focus();
+/* The link that took the place of the one that was pressed: in the same list, since the chosen size and the chosen system lead to the same page. */
+const focus_link = (list, path) => [...page.querySelectorAll(`${list} a`)].find((link) => link.getAttribute("href") === path)?.focus();
 
 async function choose(link) {
 	const path = link.getAttribute("href");
@@ -60,7 +60,7 @@ async function choose(link) {
 	if (in_offers)
 		$("#offers-title").focus();
 	else
-		focus_link(path);
+		focus_link(in_units ? ".units" : ".grid", path);
 	if (!in_units)
 		news.textContent = `${$("#offers-title").textContent}. ${$("#best").textContent}`;
 }
