@@ -28,7 +28,7 @@ sitemap_queue_free(void)
 	queue = NULL;
 }
 
-/* The plain pages repeat what others have; pages of one account's things have nothing for a search engine. */
+/* The plain pages repeat what others have; pages of accounts have nothing for a search engine. */
 enum err
 get_robots(struct request *req, struct answer *ans)
 {
