@@ -4,29 +4,11 @@
 
 #include "http/form.h"
 #include "http/html.h"
+#include "http/picture.h"
 
 enum {
-	NESTING_MAX = 4, /* of objects and tables; what is deeper is left out */
-	PICTURE_WIDTH = 160,
+	NESTING_MAX = 4 /* of objects and tables; what is deeper is left out */
 };
-
-/* ---- pictures ---- */
-
-/* A picture is an object with the address of a small one, besides its own, its width and height. */
-static bool
-is_picture(const struct json *object)
-{
-	return json_text(json_get(object, "thumb_url")) != NULL;
-}
-
-/* Whether a member is shown as a part of the picture. */
-static bool
-is_shown_by_picture(const struct json *object, const char *name)
-{
-	return is_picture(object) &&
-		(strcmp(name, "url") == 0 || strcmp(name, "width") == 0 ||
-			strcmp(name, "height") == 0);
-}
 
 /* The label of a member. Free with g_free(). */
 static char *
@@ -35,24 +17,12 @@ label_of(const char *name)
 	return strcmp(name, "thumb_url") == 0 ? g_strdup("Picture") : html_label(name);
 }
 
-/* The small picture, which leads to the other one; its height is that of its shape. */
 static void
-picture_write(const struct view *v, const struct json *picture)
+photo_write(const struct view *v, const struct json *picture)
 {
-	const char *url = json_text(json_get(picture, "url"));
 	g_autofree char *name = resource_name(v);
-	g_autofree char *alt = g_strconcat("Photo", name != NULL ? " of " : "", name, NULL);
-	int64_t width = PICTURE_WIDTH, height = PICTURE_WIDTH;
 
-	json_int64(json_get(picture, "width"), &width);
-	json_int64(json_get(picture, "height"), &height);
-	g_string_append_printf(v->out, "<a href=\"%s%s\"><img", v->req->prefix, url);
-	g_string_append_printf(
-		v->out, " src=\"%s%s\"", v->req->prefix, json_text(json_get(picture, "thumb_url")));
-	html_attribute(v->out, "alt", alt);
-	g_string_append_printf(v->out,
-		" width=\"%d\" height=\"%" G_GINT64_FORMAT "\" loading=\"lazy\"></a>",
-		PICTURE_WIDTH, MAX(height * PICTURE_WIDTH / MAX(width, 1), 1));
+	picture_write(v, picture, name);
 }
 
 /* ---- scalars and links ---- */
@@ -196,8 +166,8 @@ scalar_write(
 	g_autofree char *path = page == NULL ? NULL : view_path(v, row, page->path);
 	bool typed = json_kind(value) == JSON_KIND_TEXT && !g_str_has_suffix(name, "_at");
 
-	if (is_picture(row) && strcmp(name, "thumb_url") == 0) {
-		picture_write(v, row);
+	if (picture_is_one(row) && strcmp(name, "thumb_url") == 0) {
+		photo_write(v, row);
 		return;
 	}
 	const char *words = text == NULL ? NULL : view_words(v, row, name, text);
@@ -297,7 +267,7 @@ table_head_write(const struct view *v, const struct json *first, bool forms)
 
 		if (!is_shown_by_name(first, json_name(it)) &&
 			!is_behind_link(first, json_name(it)) &&
-			!is_shown_by_picture(first, json_name(it)))
+			!picture_shows(first, json_name(it)))
 			html_element(v->out, "th scope=\"col\"", label);
 	}
 	if (forms)
@@ -318,10 +288,10 @@ cell_write(struct view *v, const struct json *row, const char *name, int depth)
 	g_string_append_c(v->out, '>');
 	if (kind == JSON_KIND_ARRAY || kind == JSON_KIND_OBJECT)
 		v->outer = row;
-	if (kind == JSON_KIND_ARRAY && is_picture(json_first_element(cell)))
-		picture_write(v, json_first_element(cell));
-	else if (kind == JSON_KIND_OBJECT && is_picture(cell))
-		picture_write(v, cell);
+	if (kind == JSON_KIND_ARRAY && picture_is_one(json_first_element(cell)))
+		photo_write(v, json_first_element(cell));
+	else if (kind == JSON_KIND_OBJECT && picture_is_one(cell))
+		photo_write(v, cell);
 	else if (kind == JSON_KIND_ARRAY && json_first_element(cell) != NULL && depth < NESTING_MAX)
 		table_write(v, label, cell, depth + 1);
 	else if (kind == JSON_KIND_OBJECT && depth < NESTING_MAX)
@@ -339,7 +309,7 @@ row_write(struct view *v, const struct json *first, const struct json *row, bool
 	for (void *it = json_first(first); it != NULL; it = json_next(first, it))
 		if (!is_shown_by_name(first, json_name(it)) &&
 			!is_behind_link(first, json_name(it)) &&
-			!is_shown_by_picture(first, json_name(it)))
+			!picture_shows(first, json_name(it)))
 			cell_write(v, row, json_name(it), depth);
 	if (forms) {
 		g_string_append(v->out, "<td>");
@@ -396,7 +366,7 @@ is_term(const struct json *object, void *member)
 	return json_kind(json_value(member)) != JSON_KIND_ARRAY && strcmp(name, "facets") != 0 &&
 		strcmp(name, "next") != 0 && strcmp(name, "token") != 0 &&
 		strcmp(name, "understood") != 0 && !is_shown_by_name(object, name) &&
-		!is_shown_by_picture(object, name);
+		!picture_shows(object, name);
 }
 
 /* An object: scalars and inner objects as a description list, then its lists as tables. */

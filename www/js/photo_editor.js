@@ -69,7 +69,7 @@ export function photo_editor(listing, changed = () => {}) {
 		const ids = photos.map((photo) => photo.photo_id);
 
 		ids.splice(to, 0, ...ids.splice(from, 1));
-		return order(ids, `Now photo ${to + 1} of ${ids.length}.`).then(() => list.children[to]?.querySelector("button:not([disabled])")?.focus());
+		return order(ids, `Now photo ${to + 1} of ${ids.length}.`).then(() => list.children.item(to)?.querySelector("button:not([disabled])")?.focus());
 	}
 
 	const remove = (photo) => run(async () => {
