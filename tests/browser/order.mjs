@@ -73,6 +73,7 @@ export async function a_pair_is_sold_with_script(people) {
 	second.expects(409);
 	await second.presses("Place the order: $59.99");
 	await second.sees("The price has changed");
+	await second.sees("the sale's discounts are gone", second.page.getByRole("dialog"));
 	await second.presses("Buy for $79.99");
 	await placed(second);
 
