@@ -160,3 +160,41 @@ export async function a_shop_says_how_it_delivers_without_script(people) {
 	await buyer.page.waitForURL("**/api/orders/*");
 	await buyer.sees("$89.00");
 }
+
+/* A used pair: its seller describes it without JavaScript and with it, buyers read it with and without. */
+export async function a_used_pair_is_described(people) {
+	const plain = await seller(people, PLAIN);
+	const shop = await people.guest();
+	const [reader, plain_reader] = [await people.guest(), await people.guest(PLAIN)];
+	const [first, second] = ["Worn twice, indoors.\nA faint mark <inside> the left one.", "Cleaned since."];
+
+	await plain.visits(`/api/shops/${plain.shop.shop_id}`);
+	await sends(plain, "List a shoe", { Brand: "Fernway", Style: "Day Hiker", Color: "green", "Size (US)": "9", Condition: "used", Audience: "women", "Price ($)": "45", Pairs: "1",
+		"Description (optional)": first, "Box (optional)": "replaced" });
+	await plain.sees("A faint mark <inside> the left one.");
+	const place = new URL(plain.page.url()).pathname.replace("/api/listings/", "");
+
+	await reader.visits(`/listing.html?id=${place}`);
+	await reader.sees("A faint mark <inside> the left one.");
+	await reader.sees("Replacement box");
+	await plain_reader.visits(`/api/listings/${place}`);
+	await plain_reader.sees("A faint mark <inside> the left one.");
+	await plain_reader.sees("replaced");
+
+	await sends(plain, "Change the listing", { "Box (optional)": "", "Description (optional)": "" });
+	await plain_reader.page.reload();
+	assert.equal(await plain_reader.page.getByText("A faint mark").count(), 0);
+	await shop.context.addCookies(await plain.context.cookies());
+	await shop.visits("/desk-shelf.html");
+	const row = shop.page.locator(`#listing-${place}`);
+
+	await row.getByText("Describe this pair").click();
+	await row.getByLabel("Description").fill(second);
+	await row.getByLabel("Box").selectOption("original");
+	await row.getByRole("button", { name: /^Save/ }).click();
+	await row.getByText("Saved.").waitFor();
+	assert.deepEqual(await shop.inspects(), []);
+	await reader.page.reload();
+	await reader.sees(second);
+	await reader.sees("Original box");
+}

@@ -1,11 +1,12 @@
-/* Completion of a text input from a list, as a combobox: arrow keys, Enter or Tab take a suggestion, Escape closes the list. Any other text may be typed too. */
+/* What a seller's brand and style are completed by: what the shop has listed, then the catalogue, sold out or not. */
 
-import { h, typed } from "./dom.js";
-
-const PAUSE = 120; /* ms without a key before suggestions are asked for */
+import { suggestions } from "./suggestion.js";
 
 /* Texts as they are compared: without case and accents. */
 export const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+/* Each text once, eight at most. */
+const first_eight = (texts) => [...new Map(texts.map((text) => [folded(text), text])).values()].slice(0, 8);
 
 /* Of texts, those of which a word begins with what is typed: first those that begin with it themselves. At most eight, each once. */
 export function matching(texts, start) {
@@ -17,82 +18,19 @@ export function matching(texts, start) {
 	return [...first, ...later].map(([, text]) => text).slice(0, 8);
 }
 
-/*
- * source(text) resolves to the suggestions for what is typed. taken(text) is called when one is taken. The input has a label; the list stands below it.
- */
-export function complete(input, source, taken = () => {}) {
-	const list = h("ul", { class: "completion", id: `${input.id}-list`, role: "listbox", "aria-label": `${input.labels[0].textContent}: suggestions`, hidden: true });
-	let options = [], active = -1, timer = 0, asked = 0;
+export async function find_brands(text, shoes) {
+	const mine = matching(shoes.map(({ brand }) => brand), text);
+	const all = (await suggestions(text, { sold_out: true })).filter(({ kind }) => kind === "brand");
 
-	for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]])
-		input.setAttribute(name, value);
-	input.parentElement.classList.add("completed");
-	input.after(list);
+	return first_eight([...mine, ...all.map((one) => one.text)]);
+}
 
-	function close() {
-		clearTimeout(timer);
-		asked++;
-		list.hidden = true;
-		active = -1;
-		input.setAttribute("aria-expanded", "false");
-		input.removeAttribute("aria-activedescendant");
-	}
+/* The styles of a brand; if the catalogue has none that begin so, those of other brands. */
+export async function find_styles(text, brand, shoes) {
+	const mine = matching(shoes.filter((shoe) => folded(shoe.brand) === folded(brand)).map(({ style }) => style), text);
+	const styles = async (q) => (await suggestions(q, { sold_out: true })).filter(({ kind }) => kind === "style").map((one) => one.text);
+	const is_of_brand = (style) => folded(style).startsWith(`${folded(brand)} `);
+	const of_brand = brand ? (await styles(`${brand} ${text}`)).filter(is_of_brand).map((style) => style.slice(brand.length + 1)) : [];
 
-	function take(text) {
-		input.value = text;
-		close();
-		taken(text);
-	}
-
-	function activate(n) {
-		active = (n + options.length + 1) % (options.length + 1); /* the last step is the input itself */
-		options.forEach((option, i) => option.setAttribute("aria-selected", String(i === active)));
-		if (active === options.length) {
-			active = -1;
-			input.removeAttribute("aria-activedescendant");
-			return;
-		}
-		input.setAttribute("aria-activedescendant", options.at(active).id);
-		options.at(active).scrollIntoView({ block: "nearest" });
-	}
-
-	function open(texts) {
-		options = texts.map((text, n) => h("li", { id: `${list.id}-${n}`, role: "option", "aria-selected": "false", onpointerdown: (event) => event.preventDefault(), onclick: () => take(text) }, typed(text)));
-		list.replaceChildren(...options);
-		active = -1;
-		input.removeAttribute("aria-activedescendant");
-		list.hidden = options.length === 0;
-		input.setAttribute("aria-expanded", String(options.length > 0));
-	}
-
-	async function ask() {
-		const turn = ++asked;
-		const text = input.value.trim();
-		const texts = text ? await source(text).catch(() => []) : [];
-
-		if (turn === asked && document.activeElement === input)
-			open(texts.length === 1 && texts.at(0) === text ? [] : texts);
-	}
-
-	input.addEventListener("input", () => {
-		clearTimeout(timer);
-		timer = setTimeout(ask, PAUSE);
-	});
-	input.addEventListener("blur", close);
-	input.addEventListener("keydown", (event) => {
-		if (event.key === "ArrowDown" && list.hidden)
-			ask();
-		else if (event.key === "ArrowDown" || event.key === "ArrowUp")
-			activate(active + (event.key === "ArrowDown" ? 1 : active < 0 ? options.length : -1));
-		else if (event.key === "Escape" && !list.hidden)
-			close();
-		else if (event.key === "Enter" && active >= 0)
-			take(options.at(active).textContent);
-		else {
-			if (event.key === "Tab" && active >= 0)
-				take(options.at(active).textContent);
-			return;
-		}
-		event.preventDefault();
-	});
+	return first_eight([...mine, ...(of_brand.length || mine.length ? of_brand : await styles(text))]);
 }

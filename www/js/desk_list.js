@@ -3,10 +3,11 @@
 import { Attempt, Problem, get } from "./api.js";
 import { $, cents_of, failed, h, money, own, parts_are_there, phrase, plural } from "./dom.js";
 import { need_shop } from "./desk.js";
-import { complete, folded, matching } from "./desk_completion.js";
+import { find_brands, find_styles, folded } from "./desk_completion.js";
 import { chosen, clear_size, clear_sizes, focus_sizes, listen_to_sizes, order_sizes, price_each } from "./desk_sizes.js";
 import { field_error, on_submit } from "./form.js";
 import { AUDIENCES, COLORS, CONDITIONS, capital, listing_path } from "./shoe.js";
+import { complete } from "./suggestion.js";
 
 const AT_ONCE = 8; /* listings that are created at the same time */
 const BOXES = new Map([["original", "Original box"], ["replaced", "Another box"], ["none", "No box"]]);
@@ -75,22 +76,6 @@ function show_sums() {
 		$("#net").textContent = "";
 	else
 		$("#net").textContent = `You get ${[each, pairs > 1 ? `${money(all)} for all ${pairs.toLocaleString("en-US")}` : ""].filter(Boolean).join(", ")}${fee}.`;
-}
-
-/* The brands and styles that there are: those of the shop first, then the catalogue's. */
-async function find_brands(text) {
-	const mine = matching(shoes.map(({ brand }) => brand), text);
-	const { facets } = await get("/listings?facets=1&limit=1");
-
-	return matching([...mine, ...Object.keys(facets.brand)], text);
-}
-
-async function find_styles(text) {
-	const brand = $("#brand").value.trim();
-	const mine = shoes.filter((shoe) => folded(shoe.brand) === folded(brand)).map(({ style }) => style);
-	const { listings } = brand ? await get(`/listings?${new URLSearchParams({ brand, limit: 100 })}`) : { listings: [] };
-
-	return matching([...mine, ...listings.map(({ style }) => style)], text);
 }
 
 /* A shoe that the shop has listed: what is the same of it, unless that is picked already. */
@@ -218,8 +203,8 @@ function listen() {
 	pick("condition", "new");
 	listen_to_sizes(show_sums);
 	show_worn();
-	complete($("#brand"), find_brands);
-	complete($("#style"), find_styles, take_style);
+	complete($("#brand"), (text) => find_brands(text, shoes));
+	complete($("#style"), (text) => find_styles(text, $("#brand").value.trim(), shoes), take_style);
 	form.addEventListener("change", (event) => {
 		if (event.target.name === "audience")
 			order_sizes(event.target.value);

@@ -82,6 +82,7 @@ function prepare() {
 	$("#nav-sign-out").hidden = false;
 	$("#nav-sign-out").addEventListener("click", sign_out);
 	$(".find").action = "/";
+	$("#find").addEventListener("focus", async () => (await import("./suggestion.js")).suggest_in($("#find")), { once: true });
 }
 
 export async function sign_out() {
