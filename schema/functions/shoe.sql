@@ -57,6 +57,7 @@ begin atomic
 		'brand', s.brand,
 		'style', s.style,
 		'color', s.color,
+		'photo', api.shoe_photo(s.shoe_id),
 		'low_cents', (select min(f.total_cents) from offered f),
 		'high_cents', (select max(f.total_cents) from offered f),
 		'low_price_cents', (select min(f.price_cents) from offered f),

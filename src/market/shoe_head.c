@@ -68,11 +68,16 @@ meta_write(GString *out, const char *attribute, const char *name, const char *co
 	g_string_append(out, ">\n");
 }
 
-/* An address of ours from the root of the site; one of another site stays. Free with g_free(). */
+/* The address of a photo as JPEG, which all who preview links can read. Free with g_free(). */
 static char *
-whole_url(const char *url, const char *path)
+image_url(const struct json *photo, const char *url)
 {
-	return g_strconcat(*path == '/' ? url : "", path, NULL);
+	const char *path = offer_text(photo, "url");
+	size_t length = strlen(path);
+
+	if (g_str_has_suffix(path, ".webp"))
+		length -= strlen(".webp");
+	return g_strdup_printf("%s%.*s.jpg", url, (int)length, path);
 }
 
 static void
@@ -80,7 +85,7 @@ open_graph_write(GString *out, const struct json *shoe, const struct json *photo
 	const char *page, const char *description)
 {
 	g_autofree char *name = name_of(shoe);
-	g_autofree char *image = whole_url(url, offer_text(photo, "url"));
+	g_autofree char *image = image_url(photo, url);
 
 	meta_write(out, "name", "description", description);
 	g_string_append(out, "<link rel=\"canonical\"");
@@ -187,7 +192,7 @@ ld_begin(GString *out, const struct json *shoe, const struct json *photo, const 
 	ld_member(out, "category", "Shoes");
 	ld_member(out, "url", page);
 	if (photo != NULL) {
-		g_autofree char *image = whole_url(url, offer_text(photo, "url"));
+		g_autofree char *image = image_url(photo, url);
 
 		ld_member(out, "image", image);
 	}

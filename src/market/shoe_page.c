@@ -287,15 +287,13 @@ summary_write(GString *out, const struct json *shoe)
 			shops, shops == 1 ? "" : "s");
 }
 
-/* The first photo of the offers that the page shows, the cheapest first; NULL: none has one. */
+/* NULL: no offer has one. */
 static const struct json *
 photo_of(const struct json *shoe)
 {
-	const struct json *offer = json_first_element(json_get(shoe, "shown"));
+	const struct json *photo = json_get(shoe, "photo");
 
-	while (offer != NULL && offer_photo(json_get(offer, "listing")) == NULL)
-		offer = json_next_element(offer);
-	return offer_photo(json_get(offer, "listing"));
+	return json_kind(photo) == JSON_KIND_OBJECT ? photo : NULL;
 }
 
 static void

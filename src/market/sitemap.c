@@ -37,6 +37,7 @@ get_robots(struct request *req, struct answer *ans)
 	g_string_assign(ans->body,
 		"User-agent: *\n"
 		"Disallow: /api/\n"
+		"Allow: /api/photos/\n"
 		"Disallow: /account.html\n"
 		"Disallow: /admin\n"
 		"Disallow: /compare.html\n"

@@ -117,6 +117,25 @@ test_json_ld(void **state)
 	assert_string_equal(end, "</script>\n");
 }
 
+/* Not all who preview links read WebP. */
+static void
+test_photo(void **state)
+{
+	static const char text[] =
+		"{\"shoe_id\":7,\"photo\":{\"url\":\"/api/photos/ab/page.webp\"}}";
+	enum json_fault fault;
+	const char *why;
+	JSON_AUTO struct json *shoe = json_parse(text, sizeof text - 1, &fault, &why);
+	g_autofree char *head =
+		shoe_head_markup(shoe, json_get(shoe, "photo"), "https://shoes.example");
+
+	(void)state;
+	assert_non_null(strstr(head,
+		"<meta property=\"og:image\" "
+		"content=\"https://shoes.example/api/photos/ab/page.jpg\">"));
+	assert_non_null(strstr(head, "\"image\":\"https://shoes.example/api/photos/ab/page.jpg\""));
+}
+
 int
 main(void)
 {
@@ -126,6 +145,7 @@ main(void)
 		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_money),
 		cmocka_unit_test(test_json_ld),
+		cmocka_unit_test(test_photo),
 	};
 
 	return cmocka_run_group_tests_name("market_size", tests, NULL, NULL);
