@@ -4,10 +4,26 @@
 
 #include "http/form.h"
 #include "http/html.h"
+#include "http/picture.h"
 
 enum {
 	NESTING_MAX = 4 /* of objects and tables; what is deeper is left out */
 };
+
+/* The label of a member. Free with g_free(). */
+static char *
+label_of(const char *name)
+{
+	return strcmp(name, "thumb_url") == 0 ? g_strdup("Picture") : html_label(name);
+}
+
+static void
+photo_write(const struct view *v, const struct json *picture)
+{
+	g_autofree char *name = resource_name(v);
+
+	picture_write(v, picture, name);
+}
 
 /* ---- scalars and links ---- */
 
@@ -150,6 +166,10 @@ scalar_write(
 	g_autofree char *path = page == NULL ? NULL : view_path(v, row, page->path);
 	bool typed = json_kind(value) == JSON_KIND_TEXT && !g_str_has_suffix(name, "_at");
 
+	if (picture_is_one(row) && strcmp(name, "thumb_url") == 0) {
+		photo_write(v, row);
+		return;
+	}
 	const char *words = text == NULL ? NULL : view_words(v, row, name, text);
 
 	if (text == NULL || *text == '\0')
@@ -243,10 +263,11 @@ table_head_write(const struct view *v, const struct json *first, bool forms)
 {
 	g_string_append(v->out, "<thead><tr>");
 	for (void *it = json_first(first); it != NULL; it = json_next(first, it)) {
-		g_autofree char *label = html_label(json_name(it));
+		g_autofree char *label = label_of(json_name(it));
 
 		if (!is_shown_by_name(first, json_name(it)) &&
-			!is_behind_link(first, json_name(it)))
+			!is_behind_link(first, json_name(it)) &&
+			!picture_shows(first, json_name(it)))
 			html_element(v->out, "th scope=\"col\"", label);
 	}
 	if (forms)
@@ -259,7 +280,7 @@ cell_write(struct view *v, const struct json *row, const char *name, int depth)
 {
 	const struct json *cell = json_get(row, name);
 	enum json_kind kind = json_kind(cell);
-	g_autofree char *label = html_label(name);
+	g_autofree char *label = label_of(name);
 	const struct json *outer = v->outer;
 
 	g_string_append(v->out, "<td");
@@ -267,7 +288,11 @@ cell_write(struct view *v, const struct json *row, const char *name, int depth)
 	g_string_append_c(v->out, '>');
 	if (kind == JSON_KIND_ARRAY || kind == JSON_KIND_OBJECT)
 		v->outer = row;
-	if (kind == JSON_KIND_ARRAY && json_first_element(cell) != NULL && depth < NESTING_MAX)
+	if (kind == JSON_KIND_ARRAY && picture_is_one(json_first_element(cell)))
+		photo_write(v, json_first_element(cell));
+	else if (kind == JSON_KIND_OBJECT && picture_is_one(cell))
+		photo_write(v, cell);
+	else if (kind == JSON_KIND_ARRAY && json_first_element(cell) != NULL && depth < NESTING_MAX)
 		table_write(v, label, cell, depth + 1);
 	else if (kind == JSON_KIND_OBJECT && depth < NESTING_MAX)
 		object_write(v, cell, depth + 1);
@@ -283,7 +308,8 @@ row_write(struct view *v, const struct json *first, const struct json *row, bool
 	g_string_append(v->out, "<tr>");
 	for (void *it = json_first(first); it != NULL; it = json_next(first, it))
 		if (!is_shown_by_name(first, json_name(it)) &&
-			!is_behind_link(first, json_name(it)))
+			!is_behind_link(first, json_name(it)) &&
+			!picture_shows(first, json_name(it)))
 			cell_write(v, row, json_name(it), depth);
 	if (forms) {
 		g_string_append(v->out, "<td>");
@@ -339,7 +365,8 @@ is_term(const struct json *object, void *member)
 
 	return json_kind(json_value(member)) != JSON_KIND_ARRAY && strcmp(name, "facets") != 0 &&
 		strcmp(name, "next") != 0 && strcmp(name, "token") != 0 &&
-		strcmp(name, "understood") != 0 && !is_shown_by_name(object, name);
+		strcmp(name, "understood") != 0 && !is_shown_by_name(object, name) &&
+		!picture_shows(object, name);
 }
 
 /* An object: scalars and inner objects as a description list, then its lists as tables. */
@@ -358,7 +385,7 @@ object_write(struct view *v, const struct json *object, int depth)
 		if (!open)
 			g_string_append(v->out, "<dl>");
 		open = true;
-		label = html_label(json_name(it));
+		label = label_of(json_name(it));
 		html_element(v->out, "dt", label);
 		g_string_append(v->out, "<dd>");
 		v->outer = json_kind(value) == JSON_KIND_OBJECT ? object : outer;

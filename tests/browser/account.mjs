@@ -26,14 +26,14 @@ export async function mistakes_are_said_at_their_field(people) {
 	await person.presses("Sign in", person.page.getByRole("main"));
 	await person.page.getByRole("alert").waitFor();
 
-	await shop.visits("/myshop.html");
-	await shop.fills({ Brand: "Corso", Style: "Pista", "Price in $": "12.345" }, shop.page.locator("#new"));
-	await shop.presses("Put it on the shelf");
+	await shop.visits("/desk-standing.html");
+	await shop.fills({ "Shipping in $": "12.345" });
+	await shop.presses("Save the profile");
 	await shop.sees("Enter an amount like 19.99.");
-	await shop.fills({ "Price in $": "12.34", Pairs: "0" }, shop.page.locator("#new"));
+	await shop.fills({ "Shipping in $": "9999" });
 	shop.expects(422);
-	await shop.presses("Put it on the shelf");
-	await shop.page.locator("#new .field", { has: shop.page.getByLabel("Pairs") }).locator(".error").waitFor();
+	await shop.presses("Save the profile");
+	await shop.page.locator(".field", { has: shop.page.getByLabel("Shipping in $") }).locator(".error").waitFor();
 }
 
 export async function an_account_is_kept(people) {

@@ -1,6 +1,6 @@
 /* A checkout whose answer is lost. */
 import assert from "node:assert/strict";
-import { asks, listing, member, placed, seller } from "./fixtures.mjs";
+import { asks, listing, lives, member, placed, seller } from "./fixtures.mjs";
 
 /* The answer to a checkout is lost; the retry has the same key, and there is one order. */
 export async function a_lost_answer_buys_once(people) {
@@ -56,4 +56,33 @@ export async function an_open_attempt_outlives_a_reload(people) {
 	await buyer.presses("Find out");
 	await placed(buyer);
 	assert.equal((await asks(buyer, "GET", "/orders")).orders.length, 1);
+}
+
+/* Pairs that are picked up and pairs that are sent are two orders: what one of them bought leaves the cart, the rest stays in it. */
+export async function pick_up_and_parcel_are_two_orders(people) {
+	const [near, far] = [await seller(people), await seller(people)];
+	const buyer = await member(people, { viewport: { width: 360, height: 740 } });
+	const [one, other] = [await listing(near), await listing(far, { price_cents: 5000 })];
+	const part = (person) => buyer.page.getByRole("region", { name: person.shop.name });
+
+	await asks(far, "PUT", `/shops/${other.shop_id}/profile`, { shipping_cents: 700 });
+	await asks(near, "POST", `/shops/${one.shop_id}/sales`, { discounts: 1, percent_off: 50 });
+	await lives(buyer);
+	await asks(buyer, "PUT", `/cart/items/${one.listing_id}`, { quantity: 2 });
+	await asks(buyer, "PUT", `/cart/items/${other.listing_id}`, { quantity: 1 });
+	await buyer.visits("/cart.html");
+	await buyer.sees("1 of 2 pairs at 50% off, 1 at $80.00", part(near));
+	await buyer.sees("Subtotal with $7.00 for shipping", part(far)); /* it offers no pick-up, so both are sent at first */
+	await part(near).getByLabel(/I pick them up/).check();
+	assert.deepEqual(await buyer.inspects(), []);
+	await buyer.presses("Place this order: $120.00");
+	await placed(buyer);
+	await buyer.sees("The rest waits in your cart.");
+	await buyer.visits("/cart.html");
+	await buyer.presses("Place the order: $57.00");
+	await placed(buyer);
+	const { orders } = await asks(buyer, "GET", "/orders");
+
+	assert.deepEqual(orders.map(({ delivery, total_cents }) => [delivery, total_cents]), [["ship", 5700], ["pickup", 12000]]);
+	assert.deepEqual((await asks(buyer, "GET", "/cart")).items, []);
 }

@@ -35,10 +35,15 @@ export async function a_pair_is_sold_with_script(people) {
 	await shop.presses("Open the shop");
 	await shop.sees("Your first steps");
 	await shop.page.locator("#desk").getByRole("link", { name: shop_name }).waitFor();
-	await shop.visits("/myshop.html");
-	await shop.fills({ Brand: brand, Style: "Court High", Colour: "red", Size: "9.5", For: "women", Condition: "new", "Price in $": "79.99", Pairs: "2" }, shop.page.locator("#new"));
-	await shop.presses("Put it on the shelf");
-	await shop.sees("Kestrel Court High, US 9.5, is on your shelf: 2 pairs.");
+	await shop.follows("List your shoes");
+	await shop.page.waitForURL(/desk-list\.html/);
+	await shop.fills({ Brand: brand, Style: "Court High" });
+	for (const choice of ["Red", "Women", "New"])
+		await shop.page.locator("#list").getByText(choice, { exact: true }).click();
+	await shop.fills({ "Pairs of US 9.5": "2", "Price of a pair in $": "79.99" });
+	await shop.presses("List 2 pairs");
+	await shop.page.locator("#made").waitFor();
+	await shop.visits("/desk-sale.html");
 	await shop.fills({ "Discounted pairs": "1", "Percent off": "25" });
 	await shop.presses("Start the sale");
 	await shop.sees("1 of 1 left");
@@ -68,6 +73,7 @@ export async function a_pair_is_sold_with_script(people) {
 	second.expects(409);
 	await second.presses("Place the order: $59.99");
 	await second.sees("The price has changed");
+	await second.sees("the sale's discounts are gone", second.page.getByRole("dialog"));
 	await second.presses("Buy for $79.99");
 	await placed(second);
 

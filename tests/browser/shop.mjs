@@ -32,7 +32,7 @@ export async function a_shop_is_run(people) {
 	await shop.presses("Promote my shop");
 	await shop.sees("You are promoted at tier 2.");
 
-	await shop.visits("/myshop.html");
+	await shop.visits("/desk-sale.html");
 	await shop.fills({ "Discounted pairs": "5", "Percent off": "10" });
 	await shop.presses("Start the sale");
 	await shop.sees("5 of 5 left");
@@ -45,6 +45,9 @@ export async function a_shop_is_run(people) {
 	await shop.presses("End it now");
 	await shop.presses("End the sale", shop.page.getByRole("dialog"));
 	await shop.page.getByRole("button", { name: "Start the sale" }).waitFor();
+	await shop.visits("/myshop.html"); /* its old address */
+	await shop.page.waitForURL("**/desk.html");
+	await shop.sees("Nothing to send");
 }
 
 /* While the desk is open others buy, and one of them cancels: its pages follow, and what the owner types stays. */

@@ -81,7 +81,7 @@ async function buys_a_nike(people) {
 		await hand.click(hand.button("Sign up"));
 		await hand.click(hand.page.locator('#nav a[href="/cart.html"]').filter({ hasText: "1" }));
 		await hand.click(hand.page.getByText("Send them to me"));
-		for (const [label, text] of [["Name", "Bea Buyer"], ["Street and number", "12 Maple Street"], ["City", "Portland"], ["State or region, if any", "OR"], ["Postcode", "97205"], ["Country", "US"]])
+		for (const [label, text] of [["Street and number", "12 Maple Street"], ["City", "Portland"], ["State or region, if any", "OR"], ["Postcode", "97205"]])
 			await hand.type(hand.field(label), text);
 		await hand.click(hand.button(/^Place the order/));
 		await placed(person);
@@ -90,32 +90,34 @@ async function buys_a_nike(people) {
 
 /* Ten listings: a style in five sizes, one in three, and two single pairs. */
 const DELIVERY = [
-	...["8", "8.5", "9", "9.5", "10"].map((size) => ["Nike", "Air Max 90", "black", size, "men", "129.00", "2"]),
-	...["6", "7", "8"].map((size) => ["Adidas", "Samba OG", "white", size, "unisex", "99.00", "1"]),
-	["Vans", "Old Skool", "black", "11", "unisex", "65.00", "1"],
-	["Puma", "Suede Classic", "blue", "9", "unisex", "72.50", "3"],
+	["Nike", "Air Max 90", "Black", "Men", "129.00", [["8", "2"], ["8.5", "2"], ["9", "2"], ["9.5", "2"], ["10", "2"]]],
+	["Adidas", "Samba OG", "White", "Unisex", "99.00", [["6", "1"], ["7", "1"], ["8", "1"]]],
+	["Vans", "Old Skool", "Black", "Unisex", "65.00", [["11", "1"]]],
+	["Puma", "Suede Classic", "Blue", "Unisex", "72.50", [["9", "3"]]],
 ];
 
 async function lists_ten_shoes(people) {
 	const person = await seller(people);
 
 	return { person, async acts(hand) {
-		await hand.click(hand.link("My shop"));
-		const field = (label) => hand.page.locator("#new").getByLabel(label, { exact: true });
+		const chip = (group, text) => hand.page.locator(`${group} label`).filter({ hasText: new RegExp(`^${text}$`) });
 
-		for (const [n, [brand, style, color, size, audience, cost, pairs]] of DELIVERY.entries()) {
-			await hand.type(field("Brand"), brand);
-			await hand.type(field("Style"), style);
-			await hand.choose(field("Colour"), color);
-			await hand.choose(field("Size"), size);
-			await hand.choose(field("For"), audience);
-			await hand.choose(field("Condition"), "new");
-			await hand.type(field("Price in $"), cost);
-			await hand.type(field("Pairs"), pairs);
-			await hand.click(hand.button("Put it on the shelf"));
-			await hand.page.locator("#listings > li").nth(n).waitFor();
+		await hand.click(hand.link("Sell"));
+		await hand.click(hand.link("List shoes"));
+		for (const [n, [brand, style, color, audience, cost, sizes]] of DELIVERY.entries()) {
+			if (n > 0)
+				await hand.click(hand.button("Another shoe"));
+			await hand.type(hand.field("Brand"), brand);
+			await hand.type(hand.field("Style"), style);
+			await hand.click(chip("#colors", color));
+			await hand.click(chip("#audiences", audience));
+			for (const [size, pairs] of sizes)
+				await hand.type(hand.field(`Pairs of US ${size}`), pairs);
+			await hand.type(hand.field("Price of a pair in $"), cost);
+			await hand.click(hand.page.locator("#submit"));
+			await hand.page.locator("#made:not([hidden])").waitFor();
 		}
-		await has_listed(person, DELIVERY.length);
+		await has_listed(person, DELIVERY.flatMap(([, , , , , sizes]) => sizes).length);
 	} };
 }
 
@@ -144,7 +146,7 @@ async function sends_a_shipment(people) {
 	} };
 }
 
-/* 20 pairs at 30 percent off, until tomorrow. */
+/* 20 pairs at 30 percent off, from tomorrow on for two hours. */
 async function plans_a_sale(people) {
 	const person = await seller(people);
 
@@ -152,13 +154,14 @@ async function plans_a_sale(people) {
 	return { person, async acts(hand) {
 		const at = (hours) => new Date(Math.ceil(Date.now() / 3600000) * 3600000 + hours * 3600000);
 
-		await hand.click(hand.link("My shop"));
-		await hand.click(hand.link("Flash sale"));
+		await hand.click(hand.link("Sell"));
+		await hand.click(hand.link("Plan one"));
 		await hand.type(hand.field("Discounted pairs"), "20");
 		await hand.type(hand.field("Percent off"), "30");
-		await hand.type_time(hand.field("Ends at, if you like"), at(26));
-		await hand.click(hand.button("Start the sale"));
-		await hand.main.getByText("20 of 20 left").waitFor();
+		await hand.type_time(hand.field("Starts at"), at(24));
+		await hand.type_time(hand.field("Ends at"), at(26));
+		await hand.click(hand.button("Plan the sale"));
+		await hand.main.getByText(/Sale planned/).first().waitFor();
 	} };
 }
 

@@ -23,9 +23,12 @@ function own_country() {
 	}
 }
 
-export function address_fields(address) {
+/* Without an address: for this name, in the country of the browser. */
+export function address_fields(address, name_of_new = "") {
+	const guess = new Map([["name", name_of_new], ["country", own_country()]]);
+
 	return LINES.map(([name, label, autocomplete, required, maxlength]) => field(required ? label : `${label}, if any`,
-		h("input", { id: `address-${name}`, name, autocomplete, required, maxlength, value: address ? own(address, name) ?? "" : name === "country" ? own_country() : "" }),
+		h("input", { id: `address-${name}`, name, autocomplete, required, maxlength, value: address ? own(address, name) ?? "" : guess.get(name) ?? "" }),
 		name === "country" ? "Two letters, such as US" : null));
 }
 

@@ -40,19 +40,21 @@ let tell;
 /* Whether the first answer that is public for guests came with a session: such an answer is no-store. */
 export const first_answer_has_session = new Promise((resolve) => { tell = resolve; });
 
-async function send_once(method, path, { body, key, version, signal } = {}) {
+async function send_once(method, path, { body, file, key, version, signal } = {}) {
 	const headers = { Accept: "application/json" };
 	let answer;
 
 	if (body !== undefined)
 		headers["Content-Type"] = "application/json";
+	if (file)
+		headers["Content-Type"] = file.type;
 	if (key)
 		headers["Idempotency-Key"] = key;
 	if (version)
 		headers["If-Match"] = `"${version}"`;
 	try {
 		answer = await fetch("/api" + path, { method, headers, signal, credentials: "same-origin",
-			body: body === undefined ? undefined : JSON.stringify(body) });
+			body: file || (body === undefined ? undefined : JSON.stringify(body)) });
 	} catch (error) {
 		throw error.name === "AbortError" ? error : unreachable();
 	}
@@ -118,6 +120,9 @@ const is_keyless = (path) => /^\/(accounts|sessions)(\/|$)/.test(path);
 /* Each write has a key of its own, unless options name one: so it is retried after a lost answer, and still happens once. */
 export const write = async (method, path, body, options = {}) =>
 	(await send(method, path, { key: is_keyless(path) ? undefined : new_key(), ...options, body })).json;
+
+/* Sends a file as it is. */
+export const send_file = async (path, file) => (await send("POST", path, { file, key: new_key() })).json;
 
 const ATTEMPT = "shoetopia.attempt.";
 

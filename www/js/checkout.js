@@ -43,7 +43,7 @@ function draw_totals(part) {
 /* Where it goes: the address that is kept, with a button to change it here, or its fields. They are sent with the order's button. */
 function draw_address(account) {
 	const box = h("div", { class: "ship-to" });
-	const edit = () => box.replaceChildren(h("fieldset", { id: "address" }, h("legend", {}, "Where to?"), address_fields(account.address)));
+	const edit = () => box.replaceChildren(h("fieldset", { id: "address" }, h("legend", {}, "Where to?"), address_fields(account.address, account.name)));
 
 	if (account.address)
 		box.replaceChildren(h("h3", {}, "Sent to"), h("p", {}, address_lines(account.address)), h("p", {}, h("button", { type: "button", class: "text", onclick: () => {

@@ -7,6 +7,8 @@ import { me, show_cart } from "./frame.js";
 import { sign_in_first } from "./guest.js";
 import { countdown, reserve, cancel_reservation, my_reservations } from "./reservations.js";
 import { nearest } from "./nearest.js";
+import { gallery } from "./photo.js";
+import { photo_editor } from "./photo_editor.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { BOXES, capital, compare_box, draw_tray, listing_path, price, rating, shipping_words, shoe_path, shop_path, silhouette, tile, title, typed_lines, verified_badge } from "./shoe.js";
 import { heart } from "./wishlist_heart.js";
@@ -140,11 +142,12 @@ function show(listing, account, reservation, running) {
 	page.replaceChildren(
 		h("p", { id: "up" }, h("a", { href: shoe_path(listing, { audience: listing.audience, size: listing.size }) }, "All offers of this shoe")),
 		h("div", { class: "pair" },
-			silhouette(listing),
+			listing.photos.length ? gallery(listing) : silhouette(listing),
 			h("div", {},
 				h("h1", {}, h("span", { class: "brand" }, typed(listing.brand)), " ", typed(listing.style)),
 				cost, whole_price(listing), sale, listing.description ? h("p", { id: "description" }, typed_lines(listing.description)) : null, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
 				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, typed(listing.shop_name)), " ", verified_badge(listing)))),
+		account && account.shop_id === listing.shop_id ? photo_editor(listing, (now) => $(".pair", page).firstElementChild.replaceWith(now.photos.length ? gallery({ ...listing, photos: now.photos }) : silhouette({ ...listing, photos: [] }))) : null,
 		h("section", { id: "offers" }));
 	draw_tray();
 	stop();

@@ -1,6 +1,7 @@
 /* How a shoe is shown: silhouette, price, tile; and the tray of listings to compare. */
 
 import { $, h, money, phrase, plural, svg, typed } from "./dom.js";
+import { first_photo, photo_of } from "./photo.js";
 import { heart } from "./wishlist_heart.js";
 
 export const COLORS = ["black", "grey", "white", "ivory", "beige", "brown", "metallic", "purple", "blue", "green", "yellow", "orange", "pink", "red", "burgundy", "other"];
@@ -40,9 +41,13 @@ async function load_shapes() {
 	document.body.append(all);
 }
 
+/* The shoe's photo, or a drawing of it. */
 export function silhouette(shoe) {
 	const { shape, look } = shape_of(shoe);
+	const photo = first_photo(shoe);
 
+	if (photo)
+		return h("div", { class: "stage has-photo" }, photo_of(shoe, photo));
 	shapes ||= load_shapes().catch((error) => console.warn(error.message));
 	return h("div", { class: `stage c-${COLORS.includes(shoe.color) ? shoe.color : "other"} look-${look}` },
 		svg("svg", { viewBox: "0 0 200 120", width: "200", height: "120", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `#${shape}` })));
