@@ -81,6 +81,8 @@ const follow_sales = () => new Promise((resolve) => {
 	setInterval(tick, 1000);
 });
 
+const EARLY = 3; /* pictures of a strip that are in the first screen of a phone */
+
 const strip_tile = (listing) => tile(listing, { compares: false });
 
 /* One pair of each shop in turn, so that no shop fills the strip. */
@@ -97,7 +99,7 @@ function mixed(listings) {
 async function draw_pairs_on_sale() {
 	const { listings } = await get(FRONT.on_sale);
 
-	$("#on-sale-now .tiles").replaceChildren(...mixed(listings).slice(0, SHOWN).map(strip_tile));
+	$("#on-sale-now .tiles").replaceChildren(...mixed(listings).slice(0, SHOWN).map((listing, n) => tile(listing, { compares: false, early: n < EARLY })));
 }
 
 async function draw_new() {

@@ -9,6 +9,7 @@ import { GROUPS, count_filters, go, list_query, query, with_words, without } fro
 import { draw_tray, tile } from "./shoe.js";
 
 const list = $("#listings");
+const EARLY = 4; /* pictures of the list that are in the first screen, where nothing stands above it */
 let running = null;
 let is_shown = false; /* nothing is, until all is there: so nothing moves */
 let front = null;     /* promises of the parts above the list, once one has seen the page without a query */
@@ -68,9 +69,11 @@ async function load() {
 	running = new AbortController();
 	const { signal } = running;
 
+	let drawn = 0;
+
 	draw_query();
 	try {
-		const page = await fill_paged_list(list, "/listings", list_query(), { signal, draw: (listing) => tile(listing), none: nothing_found() });
+		const page = await fill_paged_list(list, "/listings", list_query(), { signal, draw: (listing) => tile(listing, { early: query.size > 0 && drawn++ < EARLY }), none: nothing_found() });
 
 		if (!page)
 			return;

@@ -133,9 +133,9 @@ export function compare_box(listing) {
 }
 
 /* A listing as a tile: silhouette above, facts below; in a strip without the box to compare it. */
-export function tile(listing, { compares = true } = {}) {
+export function tile(listing, { compares = true, early = false } = {}) {
 	return h("li", { class: listing.available === 0 ? "tile gone" : "tile" },
-		silhouette(listing), heart(listing),
+		silhouette(listing, { early }), heart(listing),
 		h("div", { class: "label" },
 			h("h3", {}, h("a", { href: listing_path(listing) }, h("span", { class: "brand" }, typed(listing.brand)), " ", h("span", { class: "style" }, typed(listing.style)))),
 			h("div", { class: "size" }, h("span", { class: "us" }, "US "), String(listing.size)),
