@@ -68,7 +68,6 @@ async function load() {
 	running?.abort();
 	running = new AbortController();
 	const { signal } = running;
-
 	let drawn = 0;
 
 	draw_query();
