@@ -81,8 +81,6 @@ const follow_sales = () => new Promise((resolve) => {
 	setInterval(tick, 1000);
 });
 
-const EARLY = 3; /* pictures of a strip that are in the first screen of a phone */
-
 const strip_tile = (listing) => tile(listing, { compares: false });
 
 /* One pair of each shop in turn, so that no shop fills the strip. */
@@ -99,7 +97,7 @@ function mixed(listings) {
 async function draw_pairs_on_sale() {
 	const { listings } = await get(FRONT.on_sale);
 
-	$("#on-sale-now .tiles").replaceChildren(...mixed(listings).slice(0, SHOWN).map((listing, n) => tile(listing, { compares: false, early: n < EARLY })));
+	$("#on-sale-now .tiles").replaceChildren(...mixed(listings).slice(0, SHOWN).map(strip_tile));
 }
 
 async function draw_new() {
@@ -136,6 +134,8 @@ async function draw_recommendations() {
 	$("#friends-want").hidden = false;
 }
 
-/* Reads all parts; returns a promise for each. */
-export const draw_front = () => [follow_sales(), draw_pairs_on_sale(), draw_releases(), draw_new(), draw_recommendations()]
-	.map((part) => part.catch((error) => console.warn(error.message)));
+const report = (part) => part.catch((error) => console.warn(error.message));
+
+/* Read and draw what is in the first screen of a phone, and what is below; each returns a promise for each of its parts. */
+export const draw_sales_strip = () => [follow_sales(), draw_pairs_on_sale()].map(report);
+export const draw_other_strips = () => [draw_releases(), draw_new(), draw_recommendations()].map(report);

@@ -14,9 +14,9 @@ export let query = read_query();
 /* What stands above the list where the query is empty, as paths of the API. */
 export const FRONT = {
 	sales: "/sales?limit=20",
-	on_sale: "/listings?on_sale=true&limit=16",
+	on_sale: "/listings?on_sale=true&limit=12",
 	events: "/events?limit=10",
-	newest: "/listings?sort=newest&limit=8",
+	newest: "/listings?sort=newest&limit=6",
 };
 
 function read_query() {

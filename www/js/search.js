@@ -3,16 +3,15 @@
 import { get } from "./api.js";
 import { $, empty, h, own, parts_are_there, phrase, plural } from "./dom.js";
 import { adopt, draw_facets, draw_filters } from "./filters.js";
-import { draw_front } from "./front.js";
+import { draw_other_strips, draw_sales_strip } from "./front.js";
 import { fill_paged_list } from "./paged_list.js";
 import { GROUPS, count_filters, go, list_query, query, with_words, without } from "./query.js";
 import { draw_tray, tile } from "./shoe.js";
 
 const list = $("#listings");
-const EARLY = 4; /* pictures of the list that are in the first screen, where nothing stands above it */
 let running = null;
-let is_shown = false; /* nothing is, until all is there: so nothing moves */
-let front = null;     /* promises of the parts above the list, once one has seen the page without a query */
+let is_shown = false; /* nothing is, until all that stands above is there: so nothing moves */
+let sales_strip = null, other_strips = null; /* promises of what stands above the list, once one has seen the page without a query */
 
 /*
  * The counts beside the filters. They count results, so the other values of a group with a chosen value would all be 0: the counts of
@@ -59,20 +58,32 @@ function nothing_found() {
 }
 
 function load_front() {
-	if (!query.size)
-		front ||= draw_front();
-	return front || [];
+	if (query.size)
+		return [];
+	sales_strip ||= draw_sales_strip();
+	other_strips ||= draw_other_strips();
+	return [...sales_strip, ...other_strips];
+}
+
+/* The browser paints what there is; not in a hidden tab, so not for long. */
+const painted = () => Promise.race([new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))), new Promise((resolve) => setTimeout(resolve, 200))]);
+
+/* The first strip alone, whose pictures are the largest thing in the first screen of a phone: a slow one takes a while to build the rest. */
+async function show_sales_strip() {
+	sales_strip = draw_sales_strip();
+	await parts_are_there(sales_strip);
+	$("#front").hidden = false;
+	await painted();
 }
 
 async function load() {
 	running?.abort();
 	running = new AbortController();
 	const { signal } = running;
-	let drawn = 0;
 
 	draw_query();
 	try {
-		const page = await fill_paged_list(list, "/listings", list_query(), { signal, draw: (listing) => tile(listing, { early: query.size > 0 && drawn++ < EARLY }), none: nothing_found() });
+		const page = await fill_paged_list(list, "/listings", list_query(), { signal, draw: (listing) => tile(listing), none: nothing_found() });
 
 		if (!page)
 			return;
@@ -115,7 +126,9 @@ $("#sort").addEventListener("change", (event) => {
 });
 
 draw_tray();
-await parts_are_there([load(), ...load_front()]);
+if (!query.size)
+	await show_sales_strip();
 is_shown = true;
+await parts_are_there([load(), ...load_front()]);
 $(".browse").hidden = false;
-$("#front").hidden = query.size > 0;
+$("#front").classList.remove("coming");

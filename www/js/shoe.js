@@ -132,12 +132,23 @@ export function compare_box(listing) {
 		h("span", {}, "Compare", h("span", { class: "unseen" }, phrase` ${title(listing)}, size ${listing.size}`)));
 }
 
+/* A long name is cut in a tile; its page has all of it. */
+function cut(text, longest) {
+	const letters = [...text];
+
+	return typed(letters.length > longest ? `${letters.slice(0, longest - 1).join("").trimEnd()}…` : text);
+}
+
+const BRAND = 24, STYLE = 36; /* letters of a name in a tile */
+
+const tile_name = (shoe) => [h("span", { class: "brand" }, cut(shoe.brand, BRAND)), " ", h("span", { class: "style" }, cut(shoe.style, STYLE))];
+
 /* A listing as a tile: silhouette above, facts below; in a strip without the box to compare it. */
-export function tile(listing, { compares = true, early = false } = {}) {
+export function tile(listing, { compares = true } = {}) {
 	return h("li", { class: listing.available === 0 ? "tile gone" : "tile" },
-		silhouette(listing, { early }), heart(listing),
+		silhouette(listing), heart(listing),
 		h("div", { class: "label" },
-			h("h3", {}, h("a", { href: listing_path(listing) }, h("span", { class: "brand" }, typed(listing.brand)), " ", h("span", { class: "style" }, typed(listing.style)))),
+			h("h3", {}, h("a", { href: listing_path(listing) }, tile_name(listing))),
 			h("div", { class: "size" }, h("span", { class: "us" }, "US "), String(listing.size)),
 			price(listing),
 			h("p", { class: "facts" }, shipping_words(listing), listing.promoted ? [" · ", h("span", { class: "promoted" }, "Promoted")] : null),
@@ -148,7 +159,7 @@ export function tile(listing, { compares = true, early = false } = {}) {
 
 /* A shoe as a tile, with its cheapest listing, if there is one. */
 export function shoe_tile(shoe) {
-	const name = [h("span", { class: "brand" }, typed(shoe.brand)), " ", h("span", { class: "style" }, typed(shoe.style))];
+	const name = tile_name(shoe);
 	const there = shoe.listing_id !== null;
 
 	return h("li", { class: "tile" },
