@@ -17,4 +17,7 @@ enum err get_health(struct request *req, struct answer *ans);
 /* GET /openapi.json */
 enum err get_openapi(struct request *req, struct answer *ans);
 
+/* GET /docs: the same as a page for people. */
+enum err show_docs(struct request *req, struct answer *ans);
+
 #endif

@@ -504,6 +504,8 @@ static const struct route root[] = {
 		.name = "shoe_page", .summary = "A shoe", .cache = PUBLIC_IF_ANONYMOUS },
 	{ GET, LISTING, ANYONE, NULL, 200, show_listing_page, SQL_listing, .name = "listing_page",
 		.summary = "A listing", .cache = PUBLIC_IF_ANONYMOUS },
+	{ GET, "/docs", ANYONE, NULL, 200, show_docs, .name = "docs",
+		.summary = "The API, call by call", .cache = PUBLIC },
 	{ GET, "/robots.txt", ANYONE, NULL, 200, get_robots, .name = "robots",
 		.summary = "For search engines", .cache = PUBLIC_FOR_AN_HOUR },
 	{ GET, "/sitemap.xml", ANYONE, NULL, 200, get_sitemap, SQL_sitemap, .name = "sitemap",
