@@ -25,7 +25,7 @@ static const struct {
 	{ "new_email", "\"" ADDRESS "\"" },
 	{ "password", "\"three blue shoes in a row\"" },
 	{ "new_password", "\"four red shoes in a row\"" },
-	{ "line1", "\"12 Mill Lane\"" },
+	{ "line1", "\"12 Mill Street\"" },
 	{ "city", "\"Portland\"" },
 	{ "postcode", "\"97201\"" },
 	{ "country", "\"US\"" },

@@ -59,7 +59,7 @@ export async function an_open_attempt_outlives_a_reload(people) {
 }
 
 /* Pairs that are picked up and pairs that are sent are two orders: what one of them bought leaves the cart, the rest stays in it. */
-export async function pick_up_and_parcel_are_two_orders(people) {
+export async function pick_up_and_shipment_are_two_orders(people) {
 	const [near, far] = [await seller(people), await seller(people)];
 	const buyer = await member(people, { viewport: { width: 360, height: 740 } });
 	const [one, other] = [await listing(near), await listing(far, { price_cents: 5000 })];
