@@ -317,9 +317,8 @@ introduction_write(GString *out, const char *origin, const struct json *document
 	g_string_append(out,
 		"</code></pre><p>A write may carry an <code>Idempotency-Key</code> of your own: "
 		"sent again with the same key it happens once and answers the same. "
-		"A refusal is a "
-		"<a href=\"#schema-Problem\">Problem</a> with a <code>code</code>. Where a line has "
-		"the id 1, put that of your own shop, order or shoe. "
+		"A refusal is a <a href=\"#schema-Problem\">Problem</a> with a <code>code</code>. "
+		"Where a line has the id 1, put that of your own shop, order or shoe. "
 		"The same for programs: "
 		"<a href=\"/api/openapi.json\">OpenAPI 3.1</a>.</p>");
 }
