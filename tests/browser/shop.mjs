@@ -176,7 +176,7 @@ export async function a_used_pair_is_described(people) {
 
 	await reader.visits(`/listing.html?id=${place}`);
 	await reader.sees("A faint mark <inside> the left one.");
-	await reader.sees("Replacement box");
+	await reader.sees("Another box");
 	await plain_reader.visits(`/api/listings/${place}`);
 	await plain_reader.sees("A faint mark <inside> the left one.");
 	await plain_reader.sees("replaced");

@@ -6,11 +6,10 @@ import { need_shop } from "./desk.js";
 import { find_brands, find_styles, folded } from "./desk_completion.js";
 import { chosen, clear_size, clear_sizes, focus_sizes, listen_to_sizes, order_sizes, price_each } from "./desk_sizes.js";
 import { field_error, on_submit } from "./form.js";
-import { AUDIENCES, COLORS, CONDITIONS, capital, listing_path } from "./shoe.js";
+import { AUDIENCES, BOXES, COLORS, CONDITIONS, capital, listing_path } from "./shoe.js";
 import { complete } from "./suggestion.js";
 
 const AT_ONCE = 8; /* listings that are created at the same time */
-const BOXES = new Map([["original", "Original box"], ["replaced", "Another box"], ["none", "No box"]]);
 
 const form = $("#list");
 let shop = null;
@@ -197,7 +196,7 @@ function listen() {
 	$("#colors").append(...COLORS.map((color) => radio("color", color, h("span", { class: `dot c-${color}` }), capital(color))));
 	$("#audiences").append(...AUDIENCES.map((audience) => radio("audience", audience, capital(audience))));
 	$("#conditions").append(...CONDITIONS.map((condition) => radio("condition", condition, capital(condition))));
-	$("#boxes").append(...[...BOXES].map(([box, text]) => radio("box", box, text)));
+	$("#boxes").append(...Object.entries(BOXES).map(([box, text]) => radio("box", box, text)));
 	for (const group of form.querySelectorAll(".chips"))
 		listen_to_letters(group);
 	pick("condition", "new");

@@ -147,7 +147,7 @@ function show(listing, account, reservation, running) {
 				h("h1", {}, h("span", { class: "brand" }, typed(listing.brand)), " ", typed(listing.style)),
 				cost, whole_price(listing), sale, listing.description ? h("p", { id: "description" }, typed_lines(listing.description)) : null, take(listing, account, reservation), h("p", { class: "row" }, heart(listing, { words: true }), listing.available ? compare_box(listing) : null),
 				h("p", { id: "seller" }, "Sold by ", h("a", { href: shop_path(listing) }, typed(listing.shop_name)), " ", verified_badge(listing)))),
-		account && account.shop_id === listing.shop_id ? photo_editor(listing, (now) => $(".pair", page).firstElementChild.replaceWith(now.photos.length ? gallery({ ...listing, photos: now.photos }) : silhouette({ ...listing, photos: [] }))) : null,
+		...account && account.shop_id === listing.shop_id ? [photo_editor(listing, (now) => $(".pair", page).firstElementChild.replaceWith(now.photos.length ? gallery({ ...listing, photos: now.photos }) : silhouette({ ...listing, photos: [] })))] : [],
 		h("section", { id: "offers" }));
 	draw_tray();
 	stop();

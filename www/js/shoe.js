@@ -7,7 +7,7 @@ import { heart } from "./wishlist_heart.js";
 export const COLORS = ["black", "grey", "white", "ivory", "beige", "brown", "metallic", "purple", "blue", "green", "yellow", "orange", "pink", "red", "burgundy", "other"];
 export const AUDIENCES = ["men", "women", "unisex", "youth"];
 export const CONDITIONS = ["new", "used"];
-export const BOXES = { original: "Original box", replaced: "Replacement box", none: "No box" };
+export const BOXES = { original: "Original box", replaced: "Another box", none: "No box" };
 
 const SHAPES = [
 	["boot", /\b(boots?|chelsea|chukka|hiker|1460|timber\w*|desert|frost\w*|snow\w*|moab)\b/i],
