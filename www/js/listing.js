@@ -7,7 +7,7 @@ import { me, show_cart } from "./frame.js";
 import { sign_in_first } from "./guest.js";
 import { countdown, reserve, cancel_reservation, my_reservations } from "./reservations.js";
 import { nearest } from "./nearest.js";
-import { gallery } from "./photo.js";
+import { gallery } from "./gallery.js";
 import { photo_editor } from "./photo_editor.js";
 import { sale_box, watch_sale } from "./sale.js";
 import { BOXES, capital, compare_box, draw_tray, listing_path, price, rating, shipping_words, shoe_path, shop_path, silhouette, tile, title, typed_lines, verified_badge } from "./shoe.js";
