@@ -40,6 +40,8 @@ export async function an_order_is_paid(people) {
 	await buyer.follows("Receipt");
 	await buyer.page.getByRole("heading", { name: /^Receipt \d+/ }).waitFor();
 	await buyer.page.getByRole("row").filter({ hasText: pair.style }).getByText("$80.00").first().waitFor();
+	for (const format of ["A4", "Letter"])
+		assert.equal((await buyer.page.pdf({ format })).toString("latin1").match(/\/Type\s*\/Page\b/g).length, 1);
 	await shop.sees("$76.00", shop.page.locator("#account"));
 	await shop.visits("/desk.html");
 	await shop.page.locator("#pick-ups").getByRole("button", { name: /^It was picked up/ }).click();

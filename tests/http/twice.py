@@ -23,7 +23,7 @@ PAGES = ("/listings", "/listings/{listing_id}", "/shoes/{shoe_id}", "/events", "
 NOT_A_STATE = {"checkout", "create_event", "create_listing", "adjust_stock", "change_password", "create_account"}
 OF_GUESTS = {"create_account", "create_session"}  # what guests are shown besides leads there: guest.case
 # The last ones, in this order: they take away what other forms need.
-LAST = ["cancel_order", "change_shipment", "end_sale", "cancel_booking", "call_off_event", "withdraw_slot", "cancel_appointment", "cancel_reservation", "drop_wish", "drop_friend",
+LAST = ["cancel_order", "change_shipment", "end_sale", "cancel_booking", "call_off_event", "withdraw_slot", "cancel_appointment", "cancel_reservation", "drop_wish", "remove_cart_item", "drop_friend",
         "withdraw_friend_request", "change_email", "change_password", "delete_photo", "suspend_listing", "suspend_shop", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session"]
 # Forms with a token or a file, and the one after which nothing is left: token.case, photos.py, listing_file.case and account_end.case press them twice.
 ELSEWHERE = {"confirm_email", "reset_password", "delete_account", "request_payout", "decide_payout", "refund_shipment", "retry_outbox", "pay_order", "take_payment_event", "decide_payment", "add_photo",

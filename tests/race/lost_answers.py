@@ -196,6 +196,11 @@ class Writes(PhotoWrites):
     def put_cart_item(self):
         return self.person(), f"/cart/items/{self.listing()}", {"quantity": 2}
 
+    def remove_cart_item(self):
+        person, target, body = self.put_cart_item()
+        self.ask("PUT", target, person, body)
+        return person, target, None
+
     def add_cart_item(self):
         return self.person(), "/cart/items", {"listing_id": self.listing(), "quantity": 2}
 

@@ -113,6 +113,7 @@ static const struct contract_row {
 	{ GET, "/cart", 200, MEMBER, "delivery?" },
 	{ POST, "/cart/items", 200, MEMBER, "listing_id quantity" },
 	{ PUT, "/cart/items/{listing_id}", 200, MEMBER, "quantity" },
+	{ DELETE, "/cart/items/{listing_id}", 200, MEMBER, "" },
 	{ POST, "/checkout", 201, MEMBER,
 		"items? expected_total_cents? expected_price_cents? delivery?", .key = KEY_MUST },
 	{ GET, "/orders", 200, MEMBER, LIST },
