@@ -1,6 +1,6 @@
 /* The desk's page to list shoes: a shoe in many sizes by keyboard, a used pair, and what happens if the connection fails. */
 import assert from "node:assert/strict";
-import { asks, fresh, listing, seller } from "./fixtures.mjs";
+import { asks, fresh, listing, seller, until } from "./fixtures.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 
@@ -43,7 +43,7 @@ export async function ten_pairs_in_six_sizes_are_listed_by_keyboard_alone(people
 	await keys.types("har");
 	await person.page.getByRole("option", { name: "Harbour Court" }).waitFor();
 	assert.deepEqual((await person.page.getByRole("option").allTextContents()).toSorted(), ["Harbour Court", "Harbour Runner"]);
-	await keys("ArrowDown", "Tab", "r", "Tab", "w", "Tab", "Tab"); /* red, women, new */
+	await keys("ArrowDown", "Tab", "r", "Tab", "w", "Tab", "Tab", "Tab"); /* red, women, new, no photos */
 	await keys("ArrowRight", "ArrowRight", "1", "ArrowRight", "2", "ArrowRight", "2", "ArrowRight", "2", "ArrowRight", "2", "ArrowRight", "1", "Tab", "Tab");
 	await keys.types("120");
 	await person.sees(/You get \$120.00 a pair, \$1,200.00 for all 10: there is no fee./);
@@ -123,4 +123,45 @@ export async function sizes_have_prices_of_their_own_on_a_phone(people) {
 	await person.presses("List 4 pairs in 3 sizes");
 	await person.sees("4 pairs of Quay High on your shelf");
 	assert.deepEqual(sizes_of(await listed(person)), [[3, 1, 8000], [3.5, 2, 8550], [12, 1, 8000]]);
+}
+
+/* A picture of one colour that the browser of a person makes, as a file that is chosen. */
+async function picture(person, color) {
+	const data = await person.page.evaluate((fill) => {
+		const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 40 });
+		const context = canvas.getContext("2d");
+
+		context.fillStyle = fill;
+		context.fillRect(0, 0, 60, 40);
+		return canvas.toDataURL("image/jpeg").split(",")[1];
+	}, color);
+
+	return { name: `${color}.jpg`, mimeType: "image/jpeg", buffer: Buffer.from(data, "base64") };
+}
+
+export async function a_used_pair_is_listed_with_photos_on_a_phone(people) {
+	const person = await seller(people, PHONE);
+
+	await opens(person);
+	await person.fills({ Brand: "Quay", Style: "Mule", "Price of a pair in $": "35" });
+	await person.page.getByText("Brown", { exact: true }).click();
+	await person.page.getByText("Women", { exact: true }).click();
+	await person.page.getByText("Used", { exact: true }).click();
+	await person.fills({ "How they look": "Worn twice.\nA crease at the left toe.", "Pairs of US 7": "1", "Pairs of US 8": "1" });
+	await person.page.getByText("No box", { exact: true }).click();
+	await person.page.getByLabel("Add photos").setInputFiles([await picture(person, "teal"), await picture(person, "navy"), { ...await picture(person, "navy"), name: "moving.gif", mimeType: "image/gif" }]);
+	await person.sees("moving.gif is no JPEG, PNG or WebP.");
+	await person.page.getByRole("img", { name: "Photo 2: navy.jpg" }).waitFor();
+	assert.deepEqual(await person.inspects(), []);
+	await person.presses("List 2 pairs in 2 sizes");
+	await person.sees("2 photos at each of 2 listings.");
+	await until(async () => (await listed(person)).every(({ photos }) => photos.length === 2));
+	for (const one of await listed(person)) {
+		const { description, box, condition } = await asks(person, "GET", `/listings/${one.listing_id}`);
+
+		assert.deepEqual({ description, box, condition }, { description: "Worn twice.\nA crease at the left toe.", box: "none", condition: "used" });
+	}
+	await person.presses("Another shoe");
+	await person.has_focus(person.page.getByLabel("Brand", { exact: true }));
+	assert.equal(await person.page.locator("#photo-list li").count(), 0);
 }

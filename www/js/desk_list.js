@@ -4,6 +4,7 @@ import { Attempt, Problem, get } from "./api.js";
 import { $, cents_of, failed, h, money, own, parts_are_there, phrase, plural } from "./dom.js";
 import { need_shop } from "./desk.js";
 import { find_brands, find_styles, folded } from "./desk_completion.js";
+import { clear_photos, listen_to_photos, photos_chosen, send_photos } from "./desk_photos.js";
 import { chosen, clear_size, clear_sizes, focus_sizes, listen_to_sizes, order_sizes, price_each } from "./desk_sizes.js";
 import { field_error, on_submit } from "./form.js";
 import { AUDIENCES, BOXES, COLORS, CONDITIONS, capital, listing_path } from "./shoe.js";
@@ -165,6 +166,7 @@ async function submit(values) {
 		shoes.unshift(listing);
 	});
 	show_made(values, made);
+	send_photos(made.map(({ listing }) => listing), photos_chosen());
 	show_sums();
 	if (refused.length) {
 		show_refused(refused);
@@ -183,8 +185,8 @@ function begin(same) {
 	if (!same) {
 		$("#brand").value = $("#style").value = $("#price").value = "";
 		unpick("color");
+		clear_photos();
 	}
-	$("#made").hidden = true;
 	show_sums();
 	if (same)
 		focus_sizes();
@@ -218,6 +220,7 @@ function listen() {
 	});
 	$("#again").addEventListener("click", () => begin(true));
 	$("#another").addEventListener("click", () => begin(false));
+	listen_to_photos();
 	on_submit(form, submit);
 }
 
