@@ -69,14 +69,18 @@ select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.
 		'offers_pickup', h.offers_pickup,
 		'shipping_cents', h.charged_shipping_cents,
 		'photos', (
+			-- in the order of the index, which costs a third of sorting them in the aggregate
 			select coalesce(json_agg(json_build_object(
 				'photo_id', p.photo_id,
-				'url', market.photo_url(p.hash, 'page'),
-				'thumb_url', market.photo_url(p.hash, 'list'),
+				'url', p.url || 'page.webp',
+				'thumb_url', p.url || 'list.webp',
 				'width', p.width,
-				'height', p.height) order by p.position), '[]')
-			from market.photo p
-			where p.shop_id = l.shop_id and p.listing_id = l.listing_id)) as answer
+				'height', p.height)), '[]')
+			from (
+				select p.photo_id, p.width, p.height, '/api/photos/' || encode(p.hash, 'hex') || '/' as url
+				from market.photo p
+				where p.shop_id = l.shop_id and p.listing_id = l.listing_id
+				order by p.position) p)) as answer
 from market.listing l
 join market.shop h on h.shop_id = l.shop_id
 join market.shoe s on s.shoe_id = l.shoe_id

@@ -22,6 +22,7 @@ struct photo_file {
 enum photo_result {
 	PHOTO_MADE,
 	PHOTO_REFUSED, /* it is no picture that we take */
+	PHOTO_BUSY,    /* it did not end in time, for lack of processors */
 	PHOTO_FAILED,  /* the program cannot be run; logged */
 };
 

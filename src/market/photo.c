@@ -130,6 +130,8 @@ take(struct request *req, struct answer *ans)
 	switch (photo_make(request_body(req), request_file_type(req), out, files, &sentence)) {
 	case PHOTO_FAILED:
 		return ERR_FAULT;
+	case PHOTO_BUSY:
+		return ERR_BUSY;
 	case PHOTO_REFUSED:
 		ans->extra = g_strdup_printf(
 			"{\"errors\":[{\"field\":\"photo\",\"message\":\"%s\"}]}", sentence);

@@ -127,6 +127,24 @@ create function fixture.withdraw_listing(p_account int, p_listing int) returns t
 	select fixture.outcome(null, api.withdraw_listing(fixture.session(p_account)::bytea, p_listing / 10, p_listing)::text);
 $$;
 
+-- Its pictures have `content` in all sizes. The answer: how many photos the listing has.
+create function fixture.add_photo(p_account int, p_listing int, p_content text) returns text language sql as $$
+	select fixture.outcome(null, json_array_length(api.add_photo(fixture.session(p_account)::bytea, p_listing / 10, p_listing, 3, 2,
+		array_fill(p_content::bytea, array[6])) -> 'photos')::text);
+$$;
+
+-- The photo by its place in the listing.
+create function fixture.delete_photo(p_account int, p_listing int, p_position int) returns text language sql as $$
+	select fixture.outcome(null, api.delete_photo(fixture.session(p_account)::bytea, p_listing / 10, p_listing,
+		(select f.photo_id from market.photo f where f.listing_id = p_listing and f.position = p_position))::text);
+$$;
+
+create view fixture.photos as
+select f.listing_id, f.position, encode(i.data, 'escape') as page
+from market.photo f left join market.picture_file i on i.hash = f.hash and i.name = 'page.webp'
+union all select null, null, count(*) || ' pictures' from market.picture
+order by 1, 2;
+
 create function fixture.put_cart_item(p_account int, p_listing int, p_quantity int) returns text language sql as $$
 	select string_agg(format('%s x %s', i ->> 'quantity', i ->> 'listing_id'), ', ') || ' for ' || (c ->> 'total_cents')
 	from api.put_cart_item(fixture.session(p_account)::bytea, p_listing, p_quantity) as c, json_array_elements(c -> 'items') as i
