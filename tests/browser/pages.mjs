@@ -96,7 +96,7 @@ async function nothing_moves(people, width) {
 	const { one, theirs, event, mine } = await with_content(people, view);
 	const guest = await people.guest(view);
 	const shop_id = one.shop.shop_id;
-	const public_pages = ["/", `/?q=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${mine.listing_id}`, `/shop.html?id=${shop_id}`, `/slots.html?id=${shop_id}`, "/events.html", `/event.html?id=${event.event_id}`,
+	const public_pages = ["/", `/?q=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${mine.listing_id}`, `/shoes/${mine.shoe_id}`, `/shop.html?id=${shop_id}`, `/slots.html?id=${shop_id}`, "/events.html", `/event.html?id=${event.event_id}`,
 		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/api/listings", `/api/shops/${shop_id}`];
 	const own_pages = [...DESK, "/cart.html", "/orders.html", "/account.html", "/appointments.html", "/wishlist.html", "/friends.html", "/admin.html", "/api/account", "/api/cart"];
 	const moved = [];
