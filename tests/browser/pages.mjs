@@ -8,7 +8,7 @@ import { invalid_html, url } from "./person.mjs";
 
 const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 const WIDE = { viewport: { width: 1280, height: 900 }, colorScheme: "light" };
-const DESK = ["/desk.html", "/desk-orders.html", "/desk-shelf.html", "/desk-money.html", "/desk-events.html", "/desk-standing.html"];
+const DESK = ["/desk.html", "/desk-orders.html", "/desk-shelf.html", "/desk-money.html", "/desk-events.html", "/desk-standing.html", "/desk-list.html", "/desk-sale.html"];
 const NARROW = { viewport: { width: 375, height: 800 }, colorScheme: "dark" };
 
 /* A seller who also buys, with at least one row in every list. */
