@@ -97,8 +97,8 @@ begin
 end
 $$;
 
--- Up to 8 brands and styles in stock; only if none begins with what is typed, those that nearly do. A hundred offers or fewer are counted each time, so
--- that what was just listed is there and what was just sold is not; more were counted in the background. p_sold_out: those of which nothing is in stock, too.
+-- Up to 8 brands and styles in stock; only if none begins with what is typed, those that nearly do. A thousand offers or fewer are counted each time,
+-- so that what was just listed is there and what was just sold is not; more were counted in the background. p_sold_out: those of which nothing is in stock, too.
 create function api.suggestions(p_q text, p_sold_out boolean) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_mergejoin = off set enable_hashjoin = off set plan_cache_mode = force_generic_plan set jit = off as $$
@@ -118,11 +118,11 @@ begin
 			select g.* from api.near_suggestions(v_text) g where v_nearly
 		loop
 			continue when v_one.kind || market.fold(v_one.text) = any(v_seen);
-			v_count := api.count_offers(v_one.brand_key, v_one.style_key, 101);
+			v_count := api.count_offers(v_one.brand_key, v_one.style_key, 1001);
 			continue when v_count = 0 and not coalesce(p_sold_out, false);
 			v_seen := v_seen || (v_one.kind || market.fold(v_one.text));
 			v_found := v_found || json_build_object('kind', v_one.kind, 'text', v_one.text,
-				'count', case when v_count > 100 then greatest(v_count, v_one.offers) else v_count end);
+				'count', case when v_count > 1000 then greatest(v_count, v_one.offers) else v_count end);
 			exit when cardinality(v_found) = 8;
 		end loop;
 	end loop;
@@ -130,7 +130,7 @@ begin
 end
 $$;
 
--- Counts the offers of some suggestions, for 20 ms at most; a round through all of them begins each minute. For the background task; needs no caller: what it
+-- Counts the offers of some suggestions, for 20 ms at most; a round through all of them begins every three minutes. For the background task; needs no caller: what it
 -- does depends on the data alone. Returns how many it counted.
 create function api.count_suggestions() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -144,7 +144,7 @@ declare
 begin
 	perform api.must_be_durable();
 	select * into v_round from market.suggestion_round r;
-	if v_round.start = '' and v_round.began_at > v_began - interval '1 minute' then
+	if v_round.start = '' and v_round.began_at > v_began - interval '3 minutes' then
 		return 0;
 	end if;
 	select * into v_round from market.suggestion_round r for no key update skip locked;
