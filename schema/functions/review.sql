@@ -58,12 +58,12 @@ begin
 end
 $$;
 
-create function api.shop_reviews(p_shop_id bigint, p_limit int, p_cursor text) returns json
+create function api.shop_reviews(p_session bytea, p_shop_id bigint, p_limit int, p_cursor text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_before bigint := api.cursor_id(p_cursor, 'r');
 begin
-	perform api.must_see_shop(null, p_shop_id);
+	perform api.must_see_shop(api.require(p_session, 'anyone'), p_shop_id);
 	return (
 		with page as (
 			select r, r.review_id, row_number() over (order by r.review_id desc) as nth

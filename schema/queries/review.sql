@@ -4,4 +4,4 @@ select api.put_review(:session::bytea, :shop_id::bigint, :rating::int, :comment:
 
 -- name: shop_reviews :one ro public
 -- The reviews of a shop, newest first.
-select api.shop_reviews(:shop_id::bigint, :limit::int, :cursor::text) as answer;
+select api.shop_reviews(:session::bytea, :shop_id::bigint, :limit::int, :cursor::text) as answer;

@@ -57,7 +57,7 @@ function find_unreadable(selectors) {
 	}
 
 	function judge_states(node) {
-		const before = { value: node.value, disabled: node.disabled };
+		const before = node.type === "file" ? { disabled: node.disabled } : { value: node.value, disabled: node.disabled };
 
 		if (node.placeholder)
 			judge(node, "placeholder", getComputedStyle(node, "::placeholder"));

@@ -1,14 +1,16 @@
-/* The admin's page: shops that ask to be verified, payouts, the audit, and what admins did. */
+/* The admin's page: what people tell of, shops that ask to be verified, payouts, the audit, and what admins did. */
 
 import { get } from "./api.js";
 import { $, empty, failed, h, own, time, typed } from "./dom.js";
 import { need_me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
+import { listen_to_lookup } from "./lookup.js";
 import { draw_payouts } from "./payout.js";
 import { rating } from "./shoe.js";
 import { decision_form } from "./verification_decision.js";
 
-const ACT = { verify_shop: "Verified", refuse_shop: "Refused", take_back_verification: "Took back the verification of", grant_admin: "Made an admin of", pay_payout: "Paid", refuse_payout: "Refused" };
+const ACT = { verify_shop: "Verified", refuse_shop: "Refused", take_back_verification: "Took back the verification of", grant_admin: "Made an admin of", pay_payout: "Paid", refuse_payout: "Refused", suspend_shop: "Suspended", suspend_listing: "Suspended",
+	readmit_shop: "Let in again", readmit_listing: "Let in again" };
 
 function draw_shop(shop) {
 	const row = h("li", { class: "card", id: `shop-${shop.shop_id}` },
@@ -64,6 +66,7 @@ $("#page").hidden = false;
 if (account.role !== "admin") {
 	$("#page").replaceChildren(empty("This is for the house alone", "Your account is not an admin's.", h("a", { class: "button", href: "/" }, "To the shoes")));
 } else {
+	listen_to_lookup($("#lookup"), $("#found"), draw_log);
 	draw_verifications();
 	draw_payouts($("#payouts"), draw_log);
 	draw_log();

@@ -90,7 +90,10 @@ async function show_viewer() {
 		const { draw_decision } = await import("./verification_decision.js");
 
 		$("#decision").hidden = false;
+		const { suspension_box } = await import("./suspension.js");
+
 		draw_decision({ shop_id: id, name: shop.name }, $("#decision"), show_head);
+		$("#decision").after(suspension_box({ ...shop, kind: "shop", id }));
 	}
 }
 

@@ -1,0 +1,57 @@
+/* The desk's page for files of CSV, and the same without JavaScript. */
+import assert from "node:assert/strict";
+import { asks, fresh, PLAIN, seller } from "./fixtures.mjs";
+
+const PHONE = { viewport: { width: 360, height: 740 } };
+const HEAD = "brand,style,color,size,condition,audience,price,quantity";
+
+const csv = (...lines) => ({ name: "shoes.csv", mimeType: "text/csv", buffer: Buffer.from([HEAD, ...lines].join("\r\n")) });
+const on_shelf = async (person) => (await asks(person, "GET", `/shops/${person.shop.shop_id}/listings?limit=100`)).listings.length;
+
+export async function a_file_is_looked_at_and_then_listed(people) {
+	const person = await seller(people, PHONE);
+	const brand = fresh("Filed");
+	const file = person.page.getByLabel("CSV file");
+	const checked = person.page.locator("#checked");
+
+	await person.visits("/desk-import.html");
+	await file.waitFor();
+	person.expects(422);
+	await file.setInputFiles(csv(`${brand},Low,black,9.5,new,men,120.00,3`, `${brand},Low,blackish,9.3,new,men,120.00,3`, `${brand},Low,black,10,new,men,,3`));
+	await person.sees("2 lines must be mended first. 1 line is fine. Nothing was listed.", checked);
+	await checked.getByRole("row", { name: /^3 color/ }).waitFor();
+	await checked.getByRole("row", { name: /^3 size/ }).waitFor();
+	await checked.getByRole("row", { name: "4 price_cents Please fill this in." }).waitFor();
+	assert.deepEqual(await person.inspects(), []);
+	await file.setInputFiles(csv(`${brand},Low,black,9.5,new,men,120.00,3`, `${brand},Low,black,10,new,men,120.00,3`));
+	await person.sees("2 lines are fine.", checked);
+	assert.equal(await on_shelf(person), 0);
+	assert.deepEqual(await person.inspects(), []);
+	await person.presses("Import 2 listings");
+	await person.sees("2 listings are on your shelf.", checked);
+	assert.equal(await on_shelf(person), 2);
+
+	const download = person.page.waitForEvent("download");
+
+	await person.follows("Listings as CSV");
+	assert.equal((await download).suggestedFilename(), "listings.csv");
+	assert.deepEqual(await person.inspects(), []);
+}
+
+export async function a_file_is_listed_without_scripts(people) {
+	const person = await seller(people, { ...PHONE, ...PLAIN });
+	const brand = fresh("Filed");
+	const form = person.page.locator("form", { hasText: "List what a file of CSV says" });
+
+	await person.visits(`/api/shops/${person.shop.shop_id}/listings`);
+	await form.getByLabel("CSV file").setInputFiles(csv(`${brand},Low,blackish,9.5,new,men,120.00,3`));
+	await form.getByLabel("Only check it").check();
+	person.expects(422);
+	await form.getByRole("button", { name: "List what a file of CSV says" }).click();
+	await person.sees("Line 2, color:");
+	assert.deepEqual(await person.inspects(), []);
+	await form.getByLabel("CSV file").setInputFiles(csv(`${brand},Low,black,9.5,new,men,120.00,3`));
+	await form.getByRole("button", { name: "List what a file of CSV says" }).click();
+	await person.sees(brand);
+	assert.equal(await on_shelf(person), 1);
+}
