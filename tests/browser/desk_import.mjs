@@ -6,7 +6,7 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 const HEAD = "brand,style,color,size,condition,audience,price,quantity";
 
 const csv = (...lines) => ({ name: "shoes.csv", mimeType: "text/csv", buffer: Buffer.from([HEAD, ...lines].join("\r\n")) });
-const on_shelf = async (person) => (await asks(person, "GET", `/shops/${person.shop.shop_id}/listings?limit=100`)).listings.length;
+const listed_number = async (person) => (await asks(person, "GET", `/shops/${person.shop.shop_id}/listings?limit=100`)).listings.length;
 
 export async function a_file_is_looked_at_and_then_listed(people) {
 	const person = await seller(people, PHONE);
@@ -25,11 +25,11 @@ export async function a_file_is_looked_at_and_then_listed(people) {
 	assert.deepEqual(await person.inspects(), []);
 	await file.setInputFiles(csv(`${brand},Low,black,9.5,new,men,120.00,3`, `${brand},Low,black,10,new,men,120.00,3`));
 	await person.sees("2 lines are fine.", checked);
-	assert.equal(await on_shelf(person), 0);
+	assert.equal(await listed_number(person), 0);
 	assert.deepEqual(await person.inspects(), []);
 	await person.presses("Import 2 listings");
 	await person.sees("2 listings are on your shelf.", checked);
-	assert.equal(await on_shelf(person), 2);
+	assert.equal(await listed_number(person), 2);
 
 	const download = person.page.waitForEvent("download");
 
@@ -53,5 +53,5 @@ export async function a_file_is_listed_without_scripts(people) {
 	await form.getByLabel("CSV file").setInputFiles(csv(`${brand},Low,black,9.5,new,men,120.00,3`));
 	await form.getByRole("button", { name: "List what a file of CSV says" }).click();
 	await person.sees(brand);
-	assert.equal(await on_shelf(person), 1);
+	assert.equal(await listed_number(person), 1);
 }
