@@ -1,7 +1,8 @@
 -- Balances: what a shop is owed. Orders and cancellations change them (checkout.sql, order.sql).
 
 -- The first shipment of a shop that is not older than p_since; one beyond the last if there is none. Shipments of a shop get their numbers and times under the
--- lock of its balance, so both grow together: the number is found by halving, by a few dozen look-ups, however many there are.
+-- lock of its balance, so both grow together: the number is found by halving, by a few dozen look-ups, however many there are. Callers ask in a sub-select, which
+-- is evaluated once; beside a column it is evaluated for each row.
 create function api.first_shipment_since(p_shop_id bigint, p_since timestamptz) returns bigint
 language plpgsql stable as $$
 declare
@@ -38,7 +39,7 @@ begin atomic
 	with won as (
 		select p.shipment_id, p.order_id, p.status, p.pairs, p.total_cents, p.created_at
 		from market.shipment p
-		where p.shop_id = p_shop_id and p.shipment_id >= coalesce(p_after + 1, api.first_shipment_since(p_shop_id, p_since))
+		where p.shop_id = p_shop_id and p.shipment_id >= (select coalesce(p_after + 1, api.first_shipment_since(p_shop_id, p_since)))
 		order by p.shipment_id
 		limit 20000
 	), newest as (
@@ -74,8 +75,8 @@ begin atomic
 	with won as (
 		select p.created_at, p.pairs, p.total_cents, p.status
 		from market.shipment p
-		where p.shop_id = p_shop_id and p.shipment_id >= api.first_shipment_since(p_shop_id,
-			date_trunc('day', market.clock(), 'UTC') - make_interval(days => p_days - 1))
+		where p.shop_id = p_shop_id and p.shipment_id >= (select api.first_shipment_since(p_shop_id,
+			date_trunc('day', market.clock(), 'UTC') - make_interval(days => p_days - 1)))
 		order by p.shipment_id desc
 		limit 200000
 	), days as (
