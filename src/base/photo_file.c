@@ -125,7 +125,7 @@ photo_make(const GString *body, const char *type, GString *out,
 		log_line(LOG_FAULT, "no photo can be taken: %s", why);
 		return PHOTO_FAILED;
 	}
-	/* not for its own computing, which has a limit of its own: others keep the processors busy */
+	/* not by its own computing, which has its own limit: others keep the processors busy */
 	if (!is_run && g_str_has_suffix(why, "took too long"))
 		return PHOTO_BUSY;
 	if (is_run && photo_read(out, files))

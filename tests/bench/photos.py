@@ -28,7 +28,7 @@ def picture(seed):
 
 
 class Seller(threading.Thread):
-    """Sends photos of one listing, one after the other, until all are there or it is told to stop."""
+    """Sends photos of one listing, one after the other, until all are there or it has to stop."""
 
     def __init__(self, stack, owner, file, stopped):
         super().__init__(daemon=True)
