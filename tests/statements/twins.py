@@ -6,7 +6,7 @@ import subprocess
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = TOP / "schema"
-BEFORE = int(next(SCHEMA.glob("migrations/*_text.sql")).name[:4]) - 1  # the last migration before the rule
+BEFORE = int(next(SCHEMA.glob("migrations/????_text.sql")).name[:4]) - 1  # the last migration before the rule
 
 
 def database_at(stack, name, version):
