@@ -1,6 +1,6 @@
-/* The desk's page for files of CSV, and the same without JavaScript. */
+/* The desk's page for files of CSV. */
 import assert from "node:assert/strict";
-import { asks, fresh, PLAIN, seller } from "./fixtures.mjs";
+import { asks, fresh, seller } from "./fixtures.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 const HEAD = "brand,style,color,size,condition,audience,price,quantity";
@@ -36,22 +36,4 @@ export async function a_file_is_looked_at_and_then_listed(people) {
 	await person.follows("Listings as CSV");
 	assert.equal((await download).suggestedFilename(), "listings.csv");
 	assert.deepEqual(await person.inspects(), []);
-}
-
-export async function a_file_is_listed_without_scripts(people) {
-	const person = await seller(people, { ...PHONE, ...PLAIN });
-	const brand = fresh("Filed");
-	const form = person.page.locator("form", { hasText: "List what a file of CSV says" });
-
-	await person.visits(`/api/shops/${person.shop.shop_id}/listings`);
-	await form.getByLabel("CSV file").setInputFiles(csv(`${brand},Low,blackish,9.5,new,men,120.00,3`));
-	await form.getByLabel("Only check it").check();
-	person.expects(422);
-	await form.getByRole("button", { name: "List what a file of CSV says" }).click();
-	await person.sees("Line 2, color:");
-	assert.deepEqual(await person.inspects(), []);
-	await form.getByLabel("CSV file").setInputFiles(csv(`${brand},Low,black,9.5,new,men,120.00,3`));
-	await form.getByRole("button", { name: "List what a file of CSV says" }).click();
-	await person.sees(brand);
-	assert.equal(await listed_number(person), 1);
 }

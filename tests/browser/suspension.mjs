@@ -1,6 +1,6 @@
-/* An admin finds what people tell of, and suspends a shop: with and without JavaScript, on a phone. */
+/* An admin finds what people tell of, and suspends a shop, on a phone. */
 import assert from "node:assert/strict";
-import { admin, asks, buys, listing, member, PLAIN, seller } from "./fixtures.mjs";
+import { admin, asks, buys, listing, member, seller } from "./fixtures.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 const REASON = "Two buyers got copies.";
@@ -63,36 +63,4 @@ export async function an_admin_suspends_a_shop(people) {
 	assert.deepEqual(await chief.inspects(), []);
 	await buyer.visits(`/shop.html?id=${shop_id}`);
 	await buyer.page.getByRole("heading", { name, exact: true }).waitFor();
-}
-
-export async function an_admin_suspends_a_listing_without_scripts(people) {
-	const { shop, pair, order, name } = await world(people);
-	const chief = await admin(people, { ...PHONE, ...PLAIN });
-	const plain_shop = await people.guest({ ...PHONE, ...PLAIN });
-	const form = chief.page.locator("form", { hasText: "Suspend the listing, or not" });
-
-	await chief.visits(`/api/admin/lookup?q=${order.order_id}`);
-	await chief.page.getByRole("link", { name: `Order ${order.order_id}`, exact: true }).first().click();
-	await chief.sees(shop.shop.name);
-	assert.deepEqual(await chief.inspects(), []);
-	await chief.visits("/api/admin/lookup");
-	await chief.fills({ Find: String(pair.listing_id) });
-	await chief.presses("Find");
-	await chief.page.getByRole("link", { name: pair.brand }).first().click();
-	await form.getByLabel("Suspended").selectOption("true");
-	await form.getByLabel("Reason").fill(REASON);
-	await form.getByRole("button").click();
-	await chief.sees(REASON);
-	assert.deepEqual(await chief.inspects(), []);
-	plain_shop.expects(404);
-	await plain_shop.visits(`/api/listings/${pair.listing_id}`);
-	await plain_shop.page.getByRole("heading", { level: 1 }).waitFor();
-	assert.ok(!(await plain_shop.page.content()).includes(pair.brand));
-	await shop.visits("/desk-shelf.html?stock=suspended");
-	await shop.sees(REASON);
-	await form.getByLabel("Suspended").selectOption("false");
-	await form.getByLabel("Reason").fill("The maker was wrong.");
-	await form.getByRole("button").click();
-	await plain_shop.visits(`/api/listings/${pair.listing_id}`);
-	await plain_shop.sees(name);
 }
