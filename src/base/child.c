@@ -132,7 +132,7 @@ bool
 child_run(const char *const *argv, const void *in, size_t in_length, size_t out_max, int seconds,
 	GString *out, char **why)
 {
-	struct child child = { .rest = in, .rest_length = in_length };
+	struct child child = { .in = -1, .out = -1, .rest = in, .rest_length = in_length };
 	const char *fault;
 	int error = child_start(argv, &child);
 	int status = 0;
