@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { CELLS_MAX = 100 }; /* of a record: a file of commas would make millions */
+
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 struct csv
@@ -99,7 +101,8 @@ csv_read(struct csv *csv, GPtrArray *cells, unsigned *line, const char **wrong)
 	*line = csv->line;
 	g_ptr_array_set_size(cells, 0);
 	for (;;) {
-		fault = cell_read(csv, cells);
+		fault = cells->len == CELLS_MAX ? "A line has at most 100 cells."
+						: cell_read(csv, cells);
 		if (fault != NULL) {
 			skip_line(csv);
 			*wrong = fault;

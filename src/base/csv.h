@@ -21,7 +21,7 @@ struct csv csv_begin(const char *text, size_t length);
 /*
  * Reads the next record that is not an empty line. CSV_RECORD: `cells` holds its texts (of an array
  * with g_free), `line` is the one at which it begins. CSV_WRONG: `wrong` (static) says what is
- * wrong with it; the next call reads on behind its line.
+ * wrong with it, such as more than 100 cells; the next call reads on behind its line.
  */
 enum csv_outcome csv_read(struct csv *csv, GPtrArray *cells, unsigned *line, const char **wrong);
 

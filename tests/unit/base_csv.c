@@ -48,6 +48,22 @@ test_records(void **state)
 	assert_read(",\n", "1:|\n");
 }
 
+/* What a line of commas takes is limited, and the next line is read. */
+static void
+test_many_cells(void **state)
+{
+	g_autofree char *most = g_strnfill(99, ',');
+	g_autofree char *text = g_strconcat(most, "\n", most, ",\na\n", NULL);
+	g_auto(GStrv) lines = NULL;
+	g_autofree char *have = read_all(text, strlen(text));
+
+	(void)state;
+	lines = g_strsplit(have, "\n", 0);
+	assert_int_equal(lines[0][1], ':');
+	assert_string_equal(lines[1], "2!");
+	assert_string_equal(lines[2], "3:a");
+}
+
 static void
 test_quotation_marks(void **state)
 {
@@ -82,6 +98,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_many_cells),
 		cmocka_unit_test(test_quotation_marks),
 		cmocka_unit_test(test_what_is_wrong),
 		cmocka_unit_test(test_nul),
