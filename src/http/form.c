@@ -122,8 +122,8 @@ has_value(const struct form *form, const struct field *field, unsigned nth)
 static void
 inputs_write(struct form *form, const struct field *field)
 {
-	bool required =
-		!field->optional && field->default_value == NULL && field->listed_in == NULL;
+	bool required = field->never_empty ||
+		(!field->optional && field->default_value == NULL && field->listed_in == NULL);
 	unsigned more = field->listed_in != NULL ? 1 : 0;
 	unsigned least = form->filter ? field->at_least : field->repeated ? INPUTS_OF_LIST : 1;
 

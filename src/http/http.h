@@ -63,6 +63,8 @@ struct field {
 	 * left empty; without this, such an input means that the field was left out.
 	 */
 	bool empty_clears;
+	/* FIELD_MONEY of a change: may be left out, but not sent by an input that is empty. */
+	bool never_empty;
 
 	/* HTML only. */
 	const char *label; /* NULL: made from the name */

@@ -106,6 +106,10 @@ money_read(const struct request *req, const struct field *field, const GPtrArray
 		return "Give it once.";
 	if (dollars->len == 1)
 		return field_check_dollars(field, g_ptr_array_index(dollars, 0), out);
+	if (cents->len == 0 && field->never_empty &&
+		(pairs_find(req->pairs, name) != NULL ||
+			pairs_find(req->pairs, field->name) != NULL))
+		return "Please fill this in.";
 	return cents->len == 0 ? NULL : field_check(field, g_ptr_array_index(cents, 0), out);
 }
 

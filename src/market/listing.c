@@ -38,7 +38,8 @@ const struct field new_listing_fields[] = {
 
 const struct field listing_change_fields[] = {
 	{ "price_cents", FIELD_MONEY, .min = 1, .max = PRICE_CENTS_MAX, .optional = true,
-		.label = "Price ($)", .hint = MONEY_HINT, .note = payment_fee_note },
+		.never_empty = true, .label = "Price ($)", .hint = MONEY_HINT,
+		.note = payment_fee_note },
 	DESCRIPTION,
 	BOX,
 	{ 0 },

@@ -21,7 +21,7 @@ QUERIES = {
     "friends": ["status=friends", "status=asks", "status=asked"],
 }
 # These have other parameters that they must be given, or answer something else.
-NO_LISTS = {"openapi", "metrics", "health", "compare_listings"}
+NO_LISTS = {"openapi", "metrics", "health", "compare_listings", "photo", "export_listings", "export_orders"}
 
 
 class Lists:
@@ -44,7 +44,7 @@ class Lists:
             self.make("member", "/friends", {"email": v[to + "_email"]})
         self.make("friend", "/friends", {"email": v["member_email"]})
         self.make("other", "/friends", {"email": v["member_email"]})
-        self.ids = {"shop_id": v["owner_shop"], "listing_id": listing["listing_id"], "shoe_id": listing["shoe_id"], "event_id": event["event_id"],
+        self.ids = {"account_id": 1, "shop_id": v["owner_shop"], "listing_id": listing["listing_id"], "shoe_id": listing["shoe_id"], "event_id": event["event_id"],
                     "slot_id": slot["slot_id"], "order_id": order["order_id"], "shipment_id": order["shipments"][0]["shipment_id"]}
 
     def make(self, who, target, body, key=None):

@@ -19,7 +19,7 @@ BUYERS = 64
 PRICE_CENTS = 1500
 AT_ONCE_SECONDS = 1.5  # within which a call that waits for no other is answered, on a busy machine too
 REST_SECONDS = 0.3
-LONG = "/api/openapi.json"  # the longest answer; it needs no database
+LONG = "/api/openapi.json"  # the longest answer, longer than the buffers of a connection; it needs no database
 
 
 class World:
@@ -115,7 +115,7 @@ def queue_purchases(world, program, connections, quantities=None, keep=True, **m
 
 def fill(connection, limit=None):
     """Sends requests without reading until `limit` answers are unread, or until the buffers are full. Returns the number of unread answers."""
-    connection.send(request("GET", LONG))
+    connection.send(request("GET", "/api/nowhere"))
     before = until("the answer has come as a whole", connection.is_answered, 0.001)
     for answered in range(1, limit or 2000):
         connection.send(request("GET", "/api/nowhere"))
