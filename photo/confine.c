@@ -21,6 +21,17 @@ enum { SLICE_NS = 100000, NICE = 15 }; /* it gets a thirtieth of a core that a s
 #define IS_SANITIZED false
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+const char *__asan_default_options(void);
+
+/* Leaks are looked for through files that a confined process cannot open. */
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#endif
+
 static bool
 limit(__rlimit_resource_t resource, rlim_t most)
 {

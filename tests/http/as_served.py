@@ -21,6 +21,7 @@ NEED_TYPING = {
 OF_LINKS = {"confirm_email", "reset_password"}  # their page is opened by a link with a token: token.case
 # Those that only a marketplace with payments has, or one whose outbox has something to do: payout.case, outbox.case.
 OF_PAYMENTS = {"request_payout", "decide_payout", "retry_outbox", "pay_order", "take_payment_event", "decide_payment"}
+OF_CARTS = {"remove_cart_item"}  # carts are bought by then: twice.py
 # What other forms need is ended last.
 ENDINGS = ("withdraw_slot", "call_off_event", "withdraw_listing", "end_account_session", "end_other_sessions", "end_session")
 # Sent back, these change nothing that the page shows, but for the version.
@@ -196,7 +197,7 @@ class Walk:
         untyped = NEED_TYPING - self.typed
         if untyped:
             yield f"need no typing: {sorted(untyped)}"
-        never = {name for method, _, name in self.world.routes if method != "GET"} - self.sent - self.typed - OF_LINKS - OF_PAYMENTS
+        never = {name for method, _, name in self.world.routes if method != "GET"} - self.sent - self.typed - OF_LINKS - OF_PAYMENTS - OF_CARTS
         if never:
             yield f"no page has a form of: {sorted(never)}"
 
