@@ -14,6 +14,8 @@ const validator = new HtmlValidate(new StaticConfigLoader({ root: true, extends:
 const validated = new Set(); /* the pages that were, without the ids in them: each takes a while */
 const AXE = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const TIMEOUT_MS = 20000; /* also on a busy machine */
+/* Of a module that is loaded ahead, when one leaves the page meanwhile. A module that cannot be loaded is also a script that fails. */
+const BROKEN_OFF = "Failed to fetch";
 
 export const url = process.argv[2];
 
@@ -98,7 +100,7 @@ export class Person {
 	}
 
 	note_console(message) {
-		if (!["error", "warning"].includes(message.type()))
+		if (!["error", "warning"].includes(message.type()) || message.text() === BROKEN_OFF)
 			return;
 		const at = this.expected.findIndex((status) => message.text().includes(`status of ${status} `));
 
