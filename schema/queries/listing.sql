@@ -19,6 +19,6 @@ from api.adjust_stock(:session::bytea, :shop_id::bigint, :listing_id::bigint, :d
 -- Withdraws a listing for good; orders keep it.
 select api.withdraw_listing(:session::bytea, :shop_id::bigint, :listing_id::bigint);
 
--- name: listing :one ro public
+-- name: listing :one ro public except session
 -- One listing, sold out too, with its price in the running sale; a suspended one for its owner and admins alone.
 select api.listing_one(:session::bytea, :listing_id::bigint) as answer;

@@ -2,7 +2,7 @@
 -- Opens the account's shop: one for each account, its name unique in any letter case.
 select code, answer from api.create_shop(:session::bytea, :name::text, :key::text, :digest::bytea);
 
--- name: shop :one ro public
+-- name: shop :one ro public except session
 -- A shop as anyone sees it; a suspended one for its owner and admins alone.
 select api.shop_one(:session::bytea, :shop_id::bigint) as answer;
 

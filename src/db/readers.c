@@ -298,7 +298,8 @@ readers_call(struct readers *readers, struct runner *primary, const struct state
 	bool of_session = has(params, n_params, "session"); /* it reads its own writes */
 	bool at_primary =
 		of_session || (st->primary_if != NULL && has(params, n_params, st->primary_if));
-	bool movable = !of_session || !st->takes_session;
+	bool movable =
+		!of_session || !st->takes_session || g_strcmp0(st->primary_if, "session") == 0;
 	bool lost = position_is_lost(readers->position);
 	enum err e;
 

@@ -4,7 +4,8 @@
  * A public read (struct statement) without a session goes to a standby whose data are at most a
  * second old. If there is none, the primary answers; and while no primary answers, any standby
  * does, whatever its age. Then reads with a session go to a standby too, if the statement takes
- * none, and so do those with the parameter `primary_if`.
+ * none, and so do those with the parameter `primary_if`, which may be the session: then the answer
+ * is the same for nearly everybody, and a standby knows the session unless it has just begun.
  */
 #ifndef SHOETOPIA_DB_READERS_H
 #define SHOETOPIA_DB_READERS_H

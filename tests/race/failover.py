@@ -199,6 +199,7 @@ def must_be_readable(pair, pages, buyer):
     for path in itertools.chain(*pages.values()):
         must_equal(path, answer_to(pair, path)[0], 200)
     must_equal("a listing for a member", answer_to(pair, pages["listing"][0], buyer.token)[0], 200)
+    must_equal("a shop for a member", answer_to(pair, pages["shop"][0], buyer.token)[0], 200)
     must_equal("one's own orders", answer_to(pair, "/api/orders", buyer.token)[0], 503)
     must_equal("health", answer_to(pair, "/api/health")[0], 503)
 
