@@ -109,6 +109,7 @@ bool
 confine(void)
 {
 	lower_priority();
-	return close_range(3, ~0U, 0) == 0 && limit_resources() &&
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && (IS_SANITIZED || limit_calls());
+	return close_range(IS_SANITIZED ? STDERR_FILENO + 1 : STDERR_FILENO, ~0U, 0) == 0 &&
+		limit_resources() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		(IS_SANITIZED || limit_calls());
 }
