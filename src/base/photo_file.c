@@ -112,6 +112,23 @@ photo_read(const GString *out, struct photo_file files[static PHOTO_FILES])
 	return at != NULL && end - at == 4 && memcmp(at, "end\n", 4) == 0;
 }
 
+/* Whether it could not confine itself (main() of photo/shoetopia_photo.c), so takes no photo. */
+static bool
+is_unable(const char *why)
+{
+	return g_str_has_suffix(why, " ended with status 2");
+}
+
+/*
+ * Whether it failed for what others use: descriptors, processes, memory, or the processors, since
+ * its own computing has a shorter limit.
+ */
+static bool
+is_for_others(const char *why)
+{
+	return g_str_has_suffix(why, " took too long") || strstr(why, " cannot be run: ") != NULL;
+}
+
 enum photo_result
 photo_make(const GString *body, const char *type, GString *out,
 	struct photo_file files[static PHOTO_FILES], const char **sentence)
@@ -121,13 +138,14 @@ photo_make(const GString *body, const char *type, GString *out,
 	g_autofree char *why = NULL;
 	bool is_run = child_run(argv, body->str, body->len, OUT_MAX, SECONDS, out, &why);
 
-	if (!is_run && !g_file_test(program, G_FILE_TEST_IS_EXECUTABLE)) {
+	if (!is_run && (is_unable(why) || !g_file_test(program, G_FILE_TEST_IS_EXECUTABLE))) {
 		log_line(LOG_FAULT, "no photo can be taken: %s", why);
 		return PHOTO_FAILED;
 	}
-	/* not by its own computing, which has its own limit: others keep the processors busy */
-	if (!is_run && g_str_has_suffix(why, "took too long"))
+	if (!is_run && is_for_others(why)) {
+		log_line(LOG_WARN, "a photo has to wait: %s", why);
 		return PHOTO_BUSY;
+	}
 	if (is_run && photo_read(out, files))
 		return PHOTO_MADE;
 	*sentence = is_run ? photo_refusal(out) : NULL;

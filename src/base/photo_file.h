@@ -22,8 +22,8 @@ struct photo_file {
 enum photo_result {
 	PHOTO_MADE,
 	PHOTO_REFUSED, /* it is no picture that we take */
-	PHOTO_BUSY,    /* it did not end in time, for lack of processors */
-	PHOTO_FAILED,  /* the program cannot be run; logged */
+	PHOTO_BUSY,    /* it did not start or end in time, for lack of processors or the like */
+	PHOTO_FAILED,  /* the program is not there, or cannot confine itself; logged */
 };
 
 /*
