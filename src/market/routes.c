@@ -329,7 +329,7 @@ static const struct route routes[] = {
 		.menu = "My shop" },
 	{ GET, SHOP "/desk", OWNER, NULL, 200, answer_statement, SQL_shop_desk, .name = "shop_desk",
 		.summary = "What needs attention", .answer_schema = &desk_schema },
-	{ GET, LISTINGS, ANYONE, shop_listing_filter_fields, 200, answer_statement,
+	{ GET, LISTINGS, ANYONE, shop_listing_filter_fields, 200, find_shop_listings,
 		SQL_shop_listings, .name = "shop_listings", .summary = "What the shop offers",
 		.answer_schema = &shop_listings_schema },
 	{ POST, LISTINGS, OWNER, new_listing_fields, 201, answer_statement, SQL_create_listing,

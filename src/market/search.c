@@ -130,6 +130,15 @@ find_listings(struct request *req, struct answer *ans)
 	return answer_deferred(req, ans, queue, search);
 }
 
+enum err
+find_shop_listings(struct request *req, struct answer *ans)
+{
+	if (request_text(req, "q") == NULL && request_text(req, "stock") == NULL)
+		return answer_statement(req, ans);
+	pthread_once(&queue_once, queue_make);
+	return answer_deferred(req, ans, queue, answer_statement);
+}
+
 void
 search_tick(void)
 {

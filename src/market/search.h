@@ -16,6 +16,9 @@ extern const struct answer_schema shoe_schema;
  */
 enum err find_listings(struct request *req, struct answer *ans);
 
+/* GET /shops/{shop_id}/listings. With a filter, which may look into all of a shop, likewise. */
+enum err find_shop_listings(struct request *req, struct answer *ans);
+
 /* Counts facets again that were asked for and expire soon, so that no search waits for it. */
 void search_tick(void);
 
