@@ -269,7 +269,7 @@ begin
 end
 $$;
 
--- Withdraws a listing for good. Its reservations end with it.
+-- Withdraws a listing for good. Its reservations end with it, and its photos: no page would let its owner delete them.
 create function api.withdraw_listing(p_session bytea, p_shop_id bigint, p_listing_id bigint) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -286,6 +286,8 @@ begin
 	where r.shop_id = p_shop_id and r.listing_id = p_listing_id;
 	update market.listing set withdrawn_at = market.clock(), in_stock = false
 	where shop_id = p_shop_id and listing_id = p_listing_id;
+	perform api.lock_photos(p_listing_id);
+	perform api.end_photos(p_shop_id, p_listing_id);
 end
 $$;
 

@@ -1,5 +1,5 @@
--- Photos of listings. The order of locks: the photos of a listing are one advisory lock, after those of the caller; then pictures by hash. Nothing of
--- checkout is locked, so an upload holds up no sale.
+-- Photos of listings. The order of locks: the photos of a listing are one advisory lock, after those of the caller (and after the stock, where a listing is
+-- withdrawn); then pictures by hash. Nothing of checkout is locked, so an upload holds up no sale.
 
 create function api.lock_photos(p_listing_id bigint) returns void
 language sql
@@ -121,14 +121,16 @@ begin
 end
 $$;
 
--- All photos of a shop that is closed.
-create function api.end_photos(p_shop_id bigint) returns void
+-- All photos of a shop that is closed, or of a listing that is withdrawn.
+create function api.end_photos(p_shop_id bigint, p_listing_id bigint default null) returns void
 language plpgsql as $$
 declare
 	v_hashes bytea[];
 begin
 	with gone as (
-		delete from market.photo f where f.shop_id = p_shop_id returning f.hash
+		delete from market.photo f
+		where f.shop_id = p_shop_id and (p_listing_id is null or f.listing_id = p_listing_id)
+		returning f.hash
 	)
 	select array_agg(distinct g.hash) into v_hashes from gone g;
 	if v_hashes is not null then

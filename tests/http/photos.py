@@ -140,6 +140,9 @@ def order_and_end(shop):
     shop.ask("DELETE", f"{shop.photos}/{one['photo_id']}")
     if shop.ask("GET", other["url"].replace("page", "list"), who=None).status != 200:
         yield "a picture goes while another photo shows it"
+    withdrawn = shop.ask("DELETE", shop.photos.removesuffix("/photos"))
+    if withdrawn.status != 204 or shop.stack.psql(f"select count(*) from market.photo where listing_id = {shop.v['owner_listing']}") != "0":
+        yield f"a listing that is withdrawn ({withdrawn.status}) keeps photos"
 
 
 def photo_faults(stack, maker, unique, transport):
