@@ -1,4 +1,4 @@
--- Files of a shop: listings that come in as CSV, and what is listed and sold as CSV. The program reads what comes in (src/market/listing_import.c).
+-- Files of a shop: listings that come in as CSV, and what is listed and sold as CSV. The program reads what comes in (src/market/listing_file.c).
 
 -- Makes the shoes of some lines, so that import_listings finds all of them: new shoes take most of its time, and other lists of the same one wait. Shoes
 -- without a listing are in no list.
@@ -24,6 +24,8 @@ declare
 		from jsonb_array_elements(p_lines) with ordinality as l(line, n));
 begin
 	perform from market.shop h where h.shop_id = p_shop_id for share;
+	-- The account, and its shop, may have ended while this waited.
+	perform api.require(p_session, 'owner', p_shop_id); -- guard: owner
 	perform api.add_listings(v_lines, array(
 		select nextval('market.listing_listing_id_seq') from generate_series(1, jsonb_array_length(v_lines))));
 	return json_build_object('created', jsonb_array_length(v_lines), 'lines', jsonb_array_length(v_lines));

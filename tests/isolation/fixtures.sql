@@ -295,6 +295,11 @@ language sql as $$
 	order by c.n;
 $$;
 
+create function fixture.import_listings(p_shop int) returns text language sql as $$
+	select fixture.outcome(null, api.import_listings(fixture.session(p_shop)::bytea, p_shop, '[{"brand": "Brand", "style": "Style", "color": "red", "size": 9.5,
+		"condition": "new", "audience": "men", "price_cents": 100, "quantity": 1}]') ->> 'created');
+$$;
+
 -- The clock of the functions, which a transaction can set or shift for itself.
 create or replace function market.clock() returns timestamptz language sql volatile parallel safe
 return clock_timestamp() + coalesce(nullif(current_setting('fixture.clock_offset', true), ''), '0')::int * interval '1 s';
