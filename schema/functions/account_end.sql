@@ -107,6 +107,7 @@ declare
 begin
 	perform api.end_holds(array_agg(r.shop_id), array_agg(r.reservation_id), false) from market.reservation r where r.shop_id = p_shop_id;
 	update market.listing l set withdrawn_at = p_now, in_stock = false where l.shop_id = p_shop_id and l.withdrawn_at is null;
+	update market.listing l set description = null where l.shop_id = p_shop_id and l.description is not null; -- the words of a person
 	update market.sale f set ends_at = greatest(f.starts_at, p_now), replaced_at = case when f.starts_at > p_now then p_now end
 	where f.shop_id = p_shop_id and f.replaced_at is null and (f.ends_at is null or f.ends_at > p_now);
 	update market.event e set called_off_at = p_now, version = e.version + 1
