@@ -54,6 +54,9 @@ begin
 	values (p_shop_id, v_sale_id, p_discounts, 'started', v_now);
 
 	select c.answer into v_answer from api.present_sale c where c.shop_id = p_shop_id;
+	if v_answer is null then
+		perform api.must_not_be_suspended(p_shop_id); -- it was suspended meanwhile
+	end if;
 	perform api.key_keep(v_account_id, p_key, p_digest, v_answer);
 	return query select null, v_answer;
 end
