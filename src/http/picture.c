@@ -23,15 +23,19 @@ picture_shows(const struct json *object, const char *name)
 void
 picture_write(const struct view *v, const struct json *picture, const char *name)
 {
-	const char *url = json_text(json_get(picture, "url"));
+	g_autofree char *url =
+		g_strconcat(v->req->prefix, json_text(json_get(picture, "url")), NULL);
+	g_autofree char *thumb =
+		g_strconcat(v->req->prefix, json_text(json_get(picture, "thumb_url")), NULL);
 	g_autofree char *alt = g_strconcat("Photo", name != NULL ? " of " : "", name, NULL);
 	int64_t width = WIDTH, height = WIDTH;
 
 	json_int64(json_get(picture, "width"), &width);
 	json_int64(json_get(picture, "height"), &height);
-	g_string_append_printf(v->out, "<a href=\"%s%s\"><img", v->req->prefix, url);
-	g_string_append_printf(
-		v->out, " src=\"%s%s\"", v->req->prefix, json_text(json_get(picture, "thumb_url")));
+	g_string_append(v->out, "<a");
+	html_attribute(v->out, "href", url);
+	g_string_append(v->out, "><img");
+	html_attribute(v->out, "src", thumb);
 	html_attribute(v->out, "alt", alt);
 	g_string_append_printf(v->out,
 		" width=\"%d\" height=\"%" G_GINT64_FORMAT "\" loading=\"lazy\"></a>", WIDTH,

@@ -14,8 +14,8 @@ async function signs_up_with_script(person, name) {
 
 async function puts_into_cart_with_script(person, words, style) {
 	await person.visits("/");
-	await person.page.getByLabel("Search shoes").fill(words);
-	await person.page.getByLabel("Search shoes").press("Enter");
+	await person.page.locator("#find").fill(words);
+	await person.page.locator("#find").press("Enter");
 	await person.follows(style, person.page.locator("#listings"));
 	await person.page.waitForURL(/listing\.html/);
 	await person.presses("Add to cart");

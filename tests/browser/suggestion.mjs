@@ -21,6 +21,7 @@ export async function a_search_is_completed_while_one_types(people) {
 	await search.focus();
 	await buyer.page.locator("#find[role=combobox]").waitFor();
 	await types(`${brand.toLowerCase()} m`);
+	await options.filter({ hasText: `${brand} brand` }).waitFor({ state: "detached" }); /* of what was typed before */
 	assert.deepEqual(await options.allTextContents(), [`${brand} Marsh Hopper style, 2 offers`]);
 	await search.press("Escape");
 	await options.first().waitFor({ state: "hidden" });
