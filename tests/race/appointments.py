@@ -175,7 +175,7 @@ def dead_worker(stack, world):
         worker = Worker(stack, victim, slot)
         backend = int(until(lambda: holder_of(stack)))
         crowd = Crowd(stack, [book(p, slot, "rival-" + new_token()[:20]) for p in rivals], persist=PATIENCE)
-        until(lambda: waiting(stack) >= 3)
+        until(lambda: waiting(stack) >= 3, PATIENCE)
         began = strike(stack, worker, backend, program)
         first = crowd.wait_for(1)[0]
         took = time.monotonic() - began
