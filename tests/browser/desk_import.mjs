@@ -27,6 +27,17 @@ export async function a_file_is_looked_at_and_then_listed(people) {
 	await person.sees("2 lines are fine.", checked);
 	assert.equal(await listed_number(person), 0);
 	assert.deepEqual(await person.inspects(), []);
+
+	/* The answer is lost: it can be sent again, and lists nothing twice. */
+	let is_lost = true;
+
+	await person.page.route("**/listings/import", async (route) => {
+		await (is_lost ? route.fetch().then(() => route.abort("connectionreset")) : route.continue());
+	});
+	person.note_console = () => {}; /* the browser logs the lost connection */
+	await person.presses("Import 2 listings");
+	await person.sees("Import it again from here", checked);
+	is_lost = false;
 	await person.presses("Import 2 listings");
 	await person.sees("2 listings are on your shelf.", checked);
 	assert.equal(await listed_number(person), 2);

@@ -110,7 +110,7 @@ export async function get(path, options) {
 export const head = async (path) => (await send("HEAD", path)).headers;
 
 /* An idempotency key of 32 hex digits. crypto.randomUUID is not available over plain HTTP. */
-function new_key() {
+export function new_key() {
 	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (n) => n.toString(16).padStart(2, "0")).join("");
 }
 

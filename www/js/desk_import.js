@@ -1,6 +1,6 @@
 /* The desk's page for files of CSV: listings come in after a look at what a file says, listings and orders go out. */
 
-import { write } from "./api.js";
+import { new_key, write } from "./api.js";
 import { $, h, own, plural } from "./dom.js";
 import { need_shop } from "./desk.js";
 import { clear_errors, field_error } from "./form.js";
@@ -39,17 +39,34 @@ function show_problem(error) {
 	checked.focus();
 }
 
-async function list_them(button) {
+/* What was checked once is listed once: sent again after a lost answer, it has the same key. */
+function offer(lines, key) {
+	const button = h("button", { type: "button", onclick: () => list_them(button, lines, key) }, `Import ${plural(lines, "listing")}`);
+
+	return [h("p", {}, button), button];
+}
+
+function show_lost(error, lines, key) {
+	const [row, button] = offer(lines, key);
+
+	checked.replaceChildren(h("p", { class: "problem" }, error.message, " Whether the file was listed is not known. Import it again from here: it is not listed twice."), row);
+	button.focus();
+}
+
+async function list_them(button, lines, key) {
 	button.disabled = true;
 	button.textContent = "Listing them…";
 	try {
-		const { created } = await write("POST", path, undefined, { file });
+		const { created } = await write("POST", path, undefined, { file, key });
 
 		checked.replaceChildren(h("p", { class: "done" }, `${plural(created, "listing is", "listings are")} on your shelf. `, h("a", { href: "/desk-shelf.html" }, "See the shelf")));
 		input.value = "";
 		checked.focus();
 	} catch (error) {
-		show_problem(error);
+		if (error.settled)
+			show_problem(error);
+		else
+			show_lost(error, lines, key);
 	}
 }
 
@@ -69,9 +86,9 @@ async function check(chosen) {
 
 		if (mine !== turn)
 			return;
-		const button = h("button", { type: "button", onclick: () => list_them(button) }, `Import ${plural(lines, "listing")}`);
+		const [row, button] = offer(lines, new_key());
 
-		checked.replaceChildren(h("p", { class: "done" }, `${plural(lines, "line is", "lines are")} fine.`), h("p", {}, button));
+		checked.replaceChildren(h("p", { class: "done" }, `${plural(lines, "line is", "lines are")} fine.`), row);
 		button.focus();
 	} catch (error) {
 		if (mine === turn)
@@ -81,6 +98,7 @@ async function check(chosen) {
 
 const export_link = (text, where, hint) => h("li", {}, h("a", { href: `/api/shops/${shop.shop_id}/${where}/export`, download: "" }, text), h("span", { class: "hint" }, ` ${hint}`));
 
+input.addEventListener("click", () => { input.value = ""; }); /* else the same file, mended, is no change */
 input.addEventListener("change", () => {
 	if (input.files.length)
 		check(input.files.item(0));
