@@ -86,6 +86,18 @@ export async function a_live_sale_says_when_the_connection_is_lost(people) {
 	await person.page.getByText("The connection is lost.").waitFor({ state: "hidden" });
 	assert.equal(await now_of(person, "Pairs sold").textContent(), "1");
 
+	/* What kept it from ending is said, and the sale goes on. */
+	const again = person.page.waitForResponse(/balance\?limit=1&sale=true$/);
+
+	await person.page.route("**/sale", (route) => (route.request().method() === "DELETE" ?
+		route.fulfill({ status: 409, contentType: "application/problem+json", body: '{"detail": "Not just now."}' }) : route.continue()));
+	person.expects(409);
+	await person.presses("End it now");
+	await person.presses("End the sale");
+	await again;
+	await person.sees("4 of 5 left");
+	await person.sees("Not just now.");
+	await person.page.unroute("**/sale");
 	await person.presses("End it now");
 	await person.presses("End the sale");
 	await person.sees("This sale is over");

@@ -57,12 +57,16 @@ function follow_from(sold) {
 	stop_following = follow(shop, sold, show);
 }
 
-async function started(sale) {
+async function follow_again() {
 	const { sold } = await get(`/shops/${shop.shop_id}/balance?limit=1&sale=true`);
 
 	if (sold.sale)
 		follow_from(sold);
 	follow_sale(shop).catch((error) => console.warn(error.message));
+}
+
+async function started(sale) {
+	await follow_again();
 	say(is_planned(sale) ? "The sale is planned." : "The sale is on.");
 	$("#sale-title").focus();
 }
@@ -83,7 +87,7 @@ async function end_sale() {
 		$("#discounts").focus();
 	} catch (error) {
 		say(error.message, { bad: true });
-		await started(seen_sale);
+		await follow_again().catch((other) => console.warn(other.message));
 	}
 }
 
