@@ -17,14 +17,6 @@ label_of(const char *name)
 	return strcmp(name, "thumb_url") == 0 ? g_strdup("Picture") : html_label(name);
 }
 
-static void
-photo_write(const struct view *v, const struct json *picture)
-{
-	g_autofree char *name = resource_name(v);
-
-	picture_write(v, picture, name);
-}
-
 /* ---- scalars and links ---- */
 
 /* The page of the thing that an id names; NULL if there is none. */
@@ -133,6 +125,19 @@ thing_name(const struct json *row, const char *id, const struct route *page)
 	return names;
 }
 
+/* A picture of the row's thing; of that of the page, if the row names none. */
+static void
+photo_write(const struct view *v, const struct json *row, const struct json *picture)
+{
+	void *first = json_first(row);
+	const char *id = first == NULL ? "" : json_name(first);
+	const struct route *page = g_str_has_suffix(id, "_id") ? page_of_id(v, row, id) : NULL;
+	g_autofree char *name = page == NULL ? NULL : thing_name(row, id, page);
+	g_autofree char *name_of_page = resource_name(v);
+
+	picture_write(v, picture, name != NULL ? name : name_of_page);
+}
+
 /*
  * A link from an id to its page. The text of one without a name is what it is, "Order 7"; so is
  * that of the page's own thing, whose name stands beside it.
@@ -167,7 +172,7 @@ scalar_write(
 	bool typed = json_kind(value) == JSON_KIND_TEXT && !g_str_has_suffix(name, "_at");
 
 	if (picture_is_one(row) && strcmp(name, "thumb_url") == 0) {
-		photo_write(v, row);
+		photo_write(v, row, row);
 		return;
 	}
 	const char *words = text == NULL ? NULL : view_words(v, row, name, text);
@@ -289,9 +294,9 @@ cell_write(struct view *v, const struct json *row, const char *name, int depth)
 	if (kind == JSON_KIND_ARRAY || kind == JSON_KIND_OBJECT)
 		v->outer = row;
 	if (kind == JSON_KIND_ARRAY && picture_is_one(json_first_element(cell)))
-		photo_write(v, json_first_element(cell));
+		photo_write(v, row, json_first_element(cell));
 	else if (kind == JSON_KIND_OBJECT && picture_is_one(cell))
-		photo_write(v, cell);
+		photo_write(v, row, cell);
 	else if (kind == JSON_KIND_ARRAY && json_first_element(cell) != NULL && depth < NESTING_MAX)
 		table_write(v, label, cell, depth + 1);
 	else if (kind == JSON_KIND_OBJECT && depth < NESTING_MAX)

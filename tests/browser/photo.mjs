@@ -38,6 +38,13 @@ export async function photos_are_sent_ordered_and_seen(people) {
 	await shop.page.getByText("This is no picture that we can read").waitFor();
 	await shop.page.getByLabel("Add photos").setInputFiles([{ ...photo(1), mimeType: "image/gif", name: "moving.gif" }]);
 	await shop.page.getByText("moving.gif: send a JPEG, PNG or WebP.").waitFor();
+
+	/* One that is refused keeps back no other. */
+	shop.expects(422);
+	await shop.page.getByLabel("Add photos").setInputFiles([{ ...photo(1), name: "text.png", buffer: Buffer.from("no picture") }, photo(200)]);
+	await shop.page.getByText("4 photos. text.png: This is no picture that we can read").waitFor();
+	await shop.page.getByRole("button", { name: "Delete photo 4" }).click();
+	await shop.page.getByRole("button", { name: "Delete photo 4" }).waitFor({ state: "detached" });
 	await shop.page.getByRole("button", { name: "Move photo 1 back" }).focus();
 	await shop.page.keyboard.press("Enter");
 	await shop.page.getByText("Now photo 2 of 3.").waitFor();
@@ -76,6 +83,9 @@ export async function photos_without_script(people) {
 	await shop.presses("Add a photo");
 	await shop.page.waitForURL(`**${page}`);
 	await shop.page.getByRole("img", { name: /^Photo of/ }).waitFor();
+	await shop.visits(`/api/listings?brand=${encodeURIComponent(pair.brand)}`);
+	await shop.page.getByRole("img", { name: `Photo of ${pair.brand}` }).waitFor();
+	await shop.visits(page);
 	await shop.presses("Delete the photo");
 	await shop.page.waitForURL(`**${page}`);
 	assert.deepEqual(await photos_of(shop, pair), []);

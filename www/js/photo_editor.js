@@ -43,20 +43,25 @@ export function photo_editor(listing, changed = () => {}) {
 		box.removeAttribute("aria-busy");
 	}
 
+	/* One that is refused does not keep back the others. */
 	const add = (files) => run(async () => {
+		const faults = [];
+
 		for (const [n, file] of files.entries()) {
 			const fault = fault_of(file);
 
 			state.textContent = `Sending photo ${n + 1} of ${files.length}`;
 			try {
-				if (fault)
-					say(fault, { bad: true });
-				else
+				if (!fault)
 					show(await send_file(path, file));
-			} finally {
-				state.textContent = plural(photos.length, "photo");
+			} catch (error) {
+				faults.push(`${file.name}: ${error.errors?.[0]?.message || error.message}`);
 			}
+			if (fault)
+				faults.push(fault);
 		}
+		state.className = faults.length ? "problem" : "hint";
+		state.textContent = [`${plural(photos.length, "photo")}.`, ...faults].join(" ");
 		input.value = "";
 	});
 
