@@ -33,8 +33,8 @@ function draw_account(balance) {
 		return;
 	$("#account dl").replaceChildren(...rows.flatMap(([name, cents]) => [h("dt", {}, name), h("dd", {}, money(cents))]));
 	$("#payout button").disabled = balance.available_cents <= 0;
-	if (document.activeElement !== $("#payout-amount"))
-		$("#payout-amount").value = balance.available_cents > 0 ? money(balance.available_cents).slice(1) : "";
+	if (document.activeElement !== $("#payout-amount")) /* its default value: what is typed stays */
+		$("#payout-amount").defaultValue = balance.available_cents > 0 ? money(balance.available_cents).slice(1) : "";
 }
 
 const draw_payout = (payout) => h("li", { class: "card", id: `payout-${payout.payout_id}` },
@@ -76,6 +76,7 @@ export function listen_to_balance(shop) {
 	on_submit($("#payout"), async (values, attempt) => {
 		const { amount_cents } = await attempt.post(`/shops/${shop().shop_id}/payouts`, values);
 
+		$("#payout").reset();
 		await draw_balance(shop());
 		return `${money(amount_cents)} is asked for. We pay it to you soon.`;
 	});
