@@ -86,3 +86,28 @@ export async function pick_up_and_shipment_are_two_orders(people) {
 	assert.deepEqual(orders.map(({ delivery, total_cents }) => [delivery, total_cents]), [["ship", 5700], ["pickup", 12000]]);
 	assert.deepEqual((await asks(buyer, "GET", "/cart")).items, []);
 }
+
+/* A number of pairs that cannot be is named at its field. While the cart is changed the focus goes on, and the address that is typed stays. */
+export async function a_cart_is_changed_by_keyboard(people) {
+	const shop = await seller(people);
+	const buyer = await member(people);
+	const pair = await listing(shop, { quantity: 9 });
+	const pairs = buyer.page.locator(`#quantity-${pair.listing_id}`);
+
+	await asks(shop, "PUT", `/shops/${shop.shop.shop_id}/profile`, { shipping_cents: 500, pickup_address: "1 Street" });
+	await asks(buyer, "PUT", `/cart/items/${pair.listing_id}`, { quantity: 1 });
+	await buyer.visits("/cart.html");
+	await buyer.page.getByLabel("Send them to me").check();
+	await buyer.fills({ "Street and number": "5 Gum Road" });
+	await pairs.fill("1000");
+	await buyer.page.keyboard.press("Tab");
+	await buyer.sees("Enter a number from 1 to 100. Your cart has 1.");
+	await pairs.fill("3");
+	await buyer.page.keyboard.press("Tab");
+	await buyer.page.getByRole("button", { name: "Place the order: $245.00" }).waitFor();
+	await buyer.has_focus(buyer.page.getByRole("button", { name: /^Remove/ }));
+	assert.equal(await buyer.page.getByLabel("Street and number").inputValue(), "5 Gum Road");
+	await buyer.page.keyboard.press("Enter");
+	await buyer.sees("Your cart is empty");
+	await buyer.has_focus(buyer.page.getByRole("heading", { name: "Your cart", exact: true }));
+}

@@ -13,18 +13,19 @@ const page = $("#page");
 const deliveries = new Map(); /* by shop: how its pairs are to be delivered */
 let cart = null;
 let reservations = []; /* pairs held for the account: its order takes them first */
-let changing = false; /* a new quantity is being sent */
+let changing = 0; /* new quantities that are being sent */
+let changes = Promise.resolve(); /* one after the other, so that each answer has all before it */
 
 const line_of = (listing_id) => $(`#item-${listing_id}`);
 
-async function set_quantity(listing_id, quantity) {
-	const focused = document.activeElement?.id;
-
-	changing = true;
+async function change_quantity(listing_id, quantity) {
 	try {
 		cart = await write("PUT", `/cart/items/${listing_id}`, { quantity });
+		const focused = document.activeElement; /* it may have moved on meanwhile */
+
 		draw();
-		(document.getElementById(focused) || $("h1")).focus();
+		if (!focused.isConnected)
+			(document.getElementById(focused.id) || $("h1")).focus();
 		say(`Your total is ${money(cart.total_cents)}`);
 	} catch (error) {
 		const line = line_of(listing_id);
@@ -32,13 +33,18 @@ async function set_quantity(listing_id, quantity) {
 		clear_errors(line);
 		field_error($("input", line), error.errors?.[0]?.message || error.message);
 	} finally {
-		changing = false;
+		changing--;
 	}
+}
+
+function set_quantity(listing_id, quantity) {
+	changing++;
+	changes = changes.then(() => change_quantity(listing_id, quantity)).catch((error) => say(error.message, { bad: true }));
 }
 
 /* Takes out of the cart what there is no more of. shortages: { listing_id, available }. */
 async function take_out(shortages) {
-	changing = true;
+	changing++;
 	try {
 		for (const { listing_id, available } of shortages)
 			cart = await write("PUT", `/cart/items/${listing_id}`, { quantity: Math.min(available, 100) });
@@ -49,7 +55,7 @@ async function take_out(shortages) {
 		say(error.message, { bad: true });
 		await load();
 	} finally {
-		changing = false;
+		changing--;
 	}
 }
 
@@ -146,7 +152,7 @@ const shop_page = {
 
 const checkout_page = {
 	account: await need_me(),
-	is_changing: () => changing,
+	is_changing: () => changing > 0,
 	reload: load,
 	take_out,
 	cart: () => cart,

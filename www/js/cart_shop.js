@@ -45,14 +45,17 @@ function draw_item(item, shop, page) {
 	const most = page.most_of(item);
 	const input = h("input", { id: `quantity-${listing_id}`, type: "number", inputmode: "numeric", min: "1", max: "100", value: String(item.quantity),
 		onchange: () => {
+			clear_errors(line);
 			if (/^\d{1,3}$/.test(input.value))
 				page.set_quantity(listing_id, Number(input.value));
+			else
+				field_error(input, `Enter a number from 1 to 100. Your cart has ${item.quantity}.`);
 		} });
 	const line = h("li", { class: "item", id: `item-${listing_id}` },
 		silhouette(listing),
 		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))), h("p", { class: "facts" }, `US ${listing.size}, ${listing.condition}`), line_price(item, shop.percent_off)),
 		h("div", { class: "field" }, h("label", { for: input.id }, "Pairs", h("span", { class: "unseen" }, phrase` of ${title(listing)}`)), input),
-		h("button", { type: "button", class: "quiet", onclick: () => page.set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
+		h("button", { type: "button", class: "quiet", id: `remove-${listing_id}`, onclick: () => page.set_quantity(listing_id, 0) }, "Remove", h("span", { class: "unseen" }, phrase` ${title(listing)}`)));
 
 	if (most < item.quantity)
 		mark_short(line, listing_id, most, most ? `Only ${plural(most, "pair")} left.` : "Sold out.", page);

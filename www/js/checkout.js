@@ -40,12 +40,20 @@ function draw_totals(part) {
 		row("Total", money(part.total_cents), { class: "total" }));
 }
 
+let draft = null; /* an address that is being typed: it stays when the cart is drawn anew */
+
 /* Where it goes: the address that is kept, with a button to change it here, or its fields. They are sent with the order's button. */
 function draw_address(account) {
 	const box = h("div", { class: "ship-to" });
-	const edit = () => box.replaceChildren(h("fieldset", { id: "address" }, h("legend", {}, "Where to?"), address_fields(account.address, account.name)));
 
-	if (account.address)
+	function edit() {
+		const fields = h("fieldset", { id: "address", oninput: () => { draft = Object.fromEntries([...fields.elements].map(({ name, value }) => [name, value])); } },
+			h("legend", {}, "Where to?"), address_fields(draft || account.address, account.name));
+
+		box.replaceChildren(fields);
+	}
+
+	if (account.address && !draft)
 		box.replaceChildren(h("h3", {}, "Sent to"), h("p", {}, address_lines(account.address)), h("p", {}, h("button", { type: "button", class: "text", onclick: () => {
 			edit();
 			$("input", box).focus();
@@ -60,11 +68,12 @@ function draw_part(part, page) {
 		part.is_all ? null : h("h3", {}, TITLES.get(part.delivery), ": ", part.shops.flatMap((shop, n) => [n ? ", " : "", typed(shop.shop_name)])),
 		part.delivery === "ship" ? draw_address(page.account) : null,
 		draw_totals(part),
-		h("button", {}, part.is_all ? `Place the order: ${money(part.total_cents)}` : `Place this order: ${money(part.total_cents)}`));
+		h("button", { id: `place-${part.delivery}` }, part.is_all ? `Place the order: ${money(part.total_cents)}` : `Place this order: ${money(part.total_cents)}`));
 
 	on_submit(form, async (values) => {
 		if ($("#address", form))
 			page.account.address = await write("PUT", "/account/address", values);
+		draft = null;
 		await buy(part, part.total_cents, form, page);
 	});
 	return form;
@@ -111,8 +120,12 @@ async function send(body) {
 	const order = await attempt.post("/checkout", body);
 
 	if (body.items) {
-		await Promise.allSettled(body.items.map(({ listing_id }) => write("PUT", `/cart/items/${listing_id}`, { quantity: 0 })));
-		say_there("The rest waits in your cart.");
+		const removed = await Promise.allSettled(body.items.map(({ listing_id }) => write("PUT", `/cart/items/${listing_id}`, { quantity: 0 })));
+
+		if (removed.every(({ status }) => status === "fulfilled"))
+			say_there("The rest waits in your cart.");
+		else
+			say_there("Your order is placed, but its pairs are still in your cart: take them out there.", { bad: true });
 	}
 	location.assign(`/orders.html?placed=${order.order_id}`);
 	return new Promise(() => {});
