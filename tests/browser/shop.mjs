@@ -62,6 +62,11 @@ export async function a_desk_follows_its_sales(people) {
 	await asks(shop, "POST", `/shops/${shop.shop.shop_id}/sales`, { discounts: 5, percent_off: 50 });
 	await listings.goto(`${url}/desk-shelf.html`);
 	await shop.sees("9 pairs in stock", row);
+	for (const [price, in_sale] of [["90.00", "$45.00"], ["80.00", "$40.00"]]) {
+		await row.getByLabel("Price in $").fill(price);
+		await row.getByRole("button", { name: /^Set/ }).click();
+		await shop.sees(`${in_sale} in the sale`, row);
+	}
 	await row.getByLabel("Price in $").fill("77.00");
 	await shop.visits("/desk.html");
 	await shop.sees("Nothing to send");

@@ -33,7 +33,8 @@ async function withdraw(listing, row) {
 
 const stock_text = (available) => (available ? `${plural(available, "pair")} in stock` : "Sold out");
 
-function price_form(listing) {
+/* changed(listing) is called after each change. */
+function price_form(listing, changed) {
 	const n = listing.listing_id;
 	const input = h("input", { id: `price-${n}`, name: "price_cents", "data-kind": "money", inputmode: "decimal", required: true, value: money(listing.price_cents).slice(1), size: "7", autocomplete: "off" });
 	const form = h("form", { class: "row-form", id: `price-form-${n}` }, field("Price in $", input), h("button", { class: "quiet" }, "Set", unseen(phrase` the price of ${title(listing)}`)));
@@ -43,6 +44,7 @@ function price_form(listing) {
 		const after = await write("PATCH", path_of(listing), values);
 
 		input.value = input.defaultValue = money(after.price_cents).slice(1);
+		changed(after);
 		return `Now ${money(after.price_cents)}.`;
 	});
 	return form;
@@ -81,18 +83,24 @@ function draw_words(listing) {
 }
 
 function draw_row(listing) {
-	let available = listing.available;
+	let { available, sale_price_cents } = listing;
 	const left = h("p", { class: "facts left live" });
 	const none = h("button", { type: "button", class: "quiet" }, "Sold out", unseen(phrase`: ${title(listing)}`));
 	const row = h("li", { class: "stock", id: `listing-${listing.listing_id}` });
 
 	function show(now) {
 		available = now;
-		left.textContent = listing.sale_price_cents === null ? stock_text(now) : `${stock_text(now)} · ${money(listing.sale_price_cents)} in the sale`;
+		left.textContent = sale_price_cents === null ? stock_text(now) : `${stock_text(now)} · ${money(sale_price_cents)} in the sale`;
 		none.disabled = now === 0;
 	}
 
+	function reprice(after) {
+		({ sale_price_cents } = after);
+		show(available);
+	}
+
 	none.addEventListener("click", async () => {
+		none.disabled = true; /* pressed twice it would take off what is there no more */
 		try {
 			show((await write("POST", `${path_of(listing)}/stock`, { delta: -available })).available);
 			say(phrase`${title(listing)} is sold out.`);
@@ -100,6 +108,7 @@ function draw_row(listing) {
 		} catch (error) {
 			if (error.code === "out_of_stock")
 				show(error.errors[0]?.available ?? available);
+			none.disabled = available === 0;
 			say(error.code === "out_of_stock" ? "Somebody has just bought one: look at what is left." : error.message, { bad: true });
 		}
 	});
@@ -107,7 +116,7 @@ function draw_row(listing) {
 	row.append(silhouette(listing),
 		h("div", {}, h("h3", {}, h("a", { href: listing_path(listing) }, typed(title(listing)))), listing.suspension ? h("p", { class: "why" }, h("span", { class: "badge cancelled" }, "Suspended"), " ", typed(listing.suspension.reason)) : null, h("p", { class: "facts" }, `US ${listing.size} · ${listing.color} · ${listing.audience} · ${listing.condition}`), left,
 			listing.condition === "used" || listing.description || listing.box ? draw_words(listing) : null),
-		price_form(listing), stock_form(listing, show),
+		price_form(listing, reprice), stock_form(listing, show),
 		h("div", { class: "ends" }, none, h("button", { type: "button", class: "grave", onclick: () => withdraw(listing, row) }, "Withdraw", unseen(phrase` ${title(listing)}`))));
 	return row;
 }
