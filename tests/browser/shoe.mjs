@@ -61,9 +61,10 @@ export async function a_shoe_is_chosen_by_size_on_a_phone(people) {
 }
 
 export async function a_shoe_shows_what_it_sold_for(people) {
-	const { offer, page } = await offered(people);
+	const { rival, brand, offer, page } = await offered(people);
 	const [buyer, guest] = [await member(people), await people.guest()];
 
+	await listing(rival, { brand, price_cents: 7500, audience: "women" }); /* the same number, for another foot */
 	await buys(buyer, offer.listing_id);
 	await guest.visits(page);
 	await guest.page.getByRole("heading", { name: "What it sold for" }).waitFor();
@@ -73,6 +74,8 @@ export async function a_shoe_shows_what_it_sold_for(people) {
 	assert.deepEqual(await guest.inspects(), []);
 	await guest.visits(`/listings/${offer.listing_id}`);
 	await guest.page.getByRole("button", { name: "Hold one for me" }).waitFor();
+	await guest.page.getByRole("heading", { name: "Who else has US 9.5" }).waitFor();
+	assert.deepEqual(await guest.page.locator("#offers tbody td:nth-child(4)").allTextContents(), ["$80.00"]);
 	assert.deepEqual(await guest.inspects(), []);
 }
 

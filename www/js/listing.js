@@ -184,7 +184,7 @@ const SHOWN = 6;
 async function show_offers(listing) {
 	const like_it = new URLSearchParams({ size: listing.size, audience: listing.audience });
 	const [shoe, { listings, next }, same_size] = await Promise.all([get(`/shoes/${listing.shoe_id}`),
-		get(`/listings?shoe_id=${listing.shoe_id}&size=${listing.size}&sort=price&limit=20`), get(`/listings?${like_it}&limit=20`)]);
+		get(`/listings?shoe_id=${listing.shoe_id}&${like_it}&sort=price&limit=20`), get(`/listings?${like_it}&limit=20`)]);
 	const others = listings.filter((other) => other.listing_id !== listing.listing_id);
 	const more = same_size.listings.filter((other) => other.shoe_id !== listing.shoe_id).slice(0, SHOWN);
 
@@ -195,8 +195,8 @@ async function show_offers(listing) {
 const cost = (offer) => money(offer.sale_price_cents ?? offer.price_cents);
 
 const sizes = (listing, offers) => [h("h2", {}, "Other sizes"), h("ul", { class: "sizes" }, offers.map((offer) => h("li", {},
-	h("a", { href: shoe_path(offer, { audience: offer.audience, size: offer.size }), "aria-current": offer.size === listing.size ? "true" : null },
-		h("span", { class: "size" }, h("span", { class: "us" }, "US "), String(offer.size)), h("span", {}, `from ${cost(offer)}`)))))];
+	h("a", { href: shoe_path(offer, { audience: offer.audience, size: offer.size }), "aria-current": offer.size === listing.size && offer.audience === listing.audience ? "true" : null },
+		h("span", { class: "size" }, h("span", { class: "us" }, "US "), String(offer.size)), h("span", {}, `${offer.audience === listing.audience ? "" : `${capital(offer.audience)}, `}from ${cost(offer)}`)))))];
 
 const same_size_offers = (listing, others, next) => [h("h2", {}, `Who else has US ${listing.size}`),
 	h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Other offers" }, h("table", {},
