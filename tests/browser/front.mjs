@@ -1,6 +1,7 @@
 /* The home page as a shop window: shoes in the first screen, sales that go on, the sheet of filters on a phone. */
 import assert from "node:assert/strict";
 import { asks, fresh, listing, seller } from "./fixtures.mjs";
+import { url } from "./person.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 
@@ -51,4 +52,22 @@ export async function a_phone_has_a_sheet_of_filters(people) {
 	await page.getByRole("status").getByText(/^3 offers/).waitFor();
 	await page.getByRole("button", { name: "Remove filter From $50.00" }).click();
 	await page.getByRole("status").getByText(/^4 offers/).waitFor();
+}
+
+/* A sale that is planned is not on: its heading says so, and its pairs are read again once it begins. */
+export async function a_planned_sale_is_to_come(people) {
+	const { page, ...guest } = await people.guest();
+	const sale = { sale_id: 1, shop_id: 1, shop_name: "Early", discounts: 5, discounts_left: 5, percent_off: 40, starts_at: new Date(Date.now() + 3600 * 1000).toISOString(), ends_at: null };
+
+	await page.route("**/api/sales?*", (route) => route.fulfill({ json: { sales: [sale], next: null } }));
+	await page.goto(url + "/");
+	await page.getByRole("heading", { name: "Sales to come" }).waitFor();
+	await page.getByText(/starts in (59|1:00):\d\d$/).waitFor();
+	assert.equal(await page.getByRole("link", { name: "All of it" }).count(), 0);
+	const again = page.waitForRequest(/on_sale=true/);
+
+	sale.starts_at = new Date(Date.now() - 1000).toISOString();
+	await page.getByRole("heading", { name: "On sale now" }).waitFor();
+	await again;
+	assert.deepEqual(guest.faults, []);
 }

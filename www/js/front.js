@@ -10,6 +10,7 @@ import { watch } from "./watch.js";
 
 const SHOWN = 10; /* pairs of a strip */
 const POLL_MS = 5000, CALM_MS = 30000;
+const TURN_MS = 2000; /* so long after a sale begins or is over, lists have the new prices */
 const HOUR = 3600, DAY = 24 * HOUR;
 
 /* "2 days", "3:05:09", "5:09": how long until a moment, in seconds. */
@@ -61,9 +62,33 @@ function draw_sales(sales) {
 		if (!now.some((sale) => sale.sale_id === card.sale.sale_id))
 			card.remove();
 	$("#on-sale-now").hidden = now.length === 0;
+	on_now ??= begun();
+	say_begun();
+}
+
+let on_now = null; /* the sales that had begun when their pairs were read */
+
+const begun = () => [...$("#sales").children].map(({ sale }) => sale).filter(({ starts_at }) => Date.parse(starts_at) <= server_time()).map(({ sale_id }) => sale_id).sort().join();
+
+/* A sale that is planned is not on: its pairs have no other price yet. */
+function say_begun() {
+	$("#on-sale-title").textContent = begun() ? "On sale now" : "Sales to come";
+	$("#on-sale-now .bar a").hidden = !begun();
+}
+
+/* A sale that begins or is over changes what is on sale, and its prices. What has the focus stays. */
+function follow_pairs() {
+	if (on_now === null || on_now === begun() || $("#on-sale-now .tiles").contains(document.activeElement))
+		return;
+	on_now = begun();
+	say_begun();
+	setTimeout(() => report(draw_pairs_on_sale()), TURN_MS);
 }
 
 function tick() {
+	if (document.hidden)
+		return;
+	follow_pairs();
 	for (const card of $("#sales").children) {
 		const text = countdown(card.sale);
 
