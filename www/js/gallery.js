@@ -5,7 +5,7 @@ import { name_of, picture } from "./photo.js";
 
 /* The large picture, above the page. Arrow keys go on; Escape closes it, as of every dialog. */
 function show_large(shoe, photos, nth) {
-	const place = h("div", { class: "large" });
+	const place = h("div", { class: "large", "aria-live": "polite" });
 	const close = h("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close");
 	const step = (by) => h("button", { type: "button", class: "quiet", "aria-label": by < 0 ? "Photo before" : "Next photo", onclick: () => show(nth + by) }, by < 0 ? "‹" : "›");
 	const dialog = h("dialog", { class: "lightbox", "aria-label": name_of(shoe, 1, 1), onclose: () => dialog.remove(), onclick: (event) => event.target === dialog && dialog.close() },

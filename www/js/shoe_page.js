@@ -122,7 +122,7 @@ async function add_to_cart(form) {
 		show_cart(await write("POST", "/cart/items", body));
 		button.after(h("p", { class: "done", role: "status" }, "Added. ", h("a", { href: "/cart.html" }, "Go to your cart")));
 	} catch (error) {
-		button.after(h("p", { class: "problem", role: "alert" }, error.message));
+		button.after(h("p", { class: "problem", role: "alert" }, error.errors?.[0]?.message || error.message));
 	} finally {
 		form.removeAttribute("aria-busy");
 	}

@@ -41,7 +41,7 @@ function steps_of(order, shipment) {
 	if (order.status === "cancelled" || shipment.status === "cancelled")
 		return [won, ...cancelled_steps(order)];
 	return [won, ...(order.payment ? [payment_step(order)] : []),
-		...(is_pickup ? [step(state(sent, is_paid), sent || !is_paid ? "Ready" : "Getting ready", shipment.shipped_at, sent || !is_paid ? null : "You can pick it up"),
+		...(is_pickup ? [step(state(sent, is_paid), "Ready", shipment.shipped_at, sent || !is_paid ? null : "You can pick it up"),
 			step(state(arrived, sent), arrived ? "Picked up" : "To be picked up", shipment.delivered_at, order.payment || arrived ? null : "You pay there")] :
 			[step(state(sent, is_paid), sent || !is_paid ? "Packed" : "Being packed"), step(state(sent, false), "Sent", shipment.shipped_at, shipment.tracking ? ["Tracking ", h("code", {}, typed(shipment.tracking))] : null),
 				step(state(arrived, sent), arrived ? "Delivered" : sent ? "On its way" : "Delivered", shipment.delivered_at)])];
