@@ -33,6 +33,8 @@ export async function a_planned_sale_begins_while_the_page_is_open(people) {
 	await person.sees("Flash sale to come: 25% off");
 	await person.has_focus(person.page.getByRole("heading", { name: "Flash sale", exact: true }));
 	assert.equal((await asks(person, "GET", `/listings/${pair.listing_id}`)).sale_price_cents, null);
+	await buyer.visits(`/shop.html?id=${shop_id}`);
+	await buyer.sees("Flash sale to come: 25% off");
 
 	/* It starts: here by an operator's hand, instead of a wait of two hours. */
 	await asks(person, "DELETE", `/shops/${shop_id}/sale`);

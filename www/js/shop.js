@@ -6,7 +6,7 @@ import { on_submit } from "./form.js";
 import { me } from "./frame.js";
 import { fill_paged_list } from "./paged_list.js";
 import { show_reviews } from "./reviews.js";
-import { sale_box, watch_sale } from "./sale.js";
+import { is_planned, sale_box, watch_sale } from "./sale.js";
 import { draw_tray, rating, shipping_words, tile, typed_lines, verified_badge } from "./shoe.js";
 
 const id = new URLSearchParams(location.search).get("id");
@@ -33,10 +33,12 @@ function show_profile() {
 		h("dl", {}, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
 }
 
-/* Polls the sale. Called only if a listing has a sale price: /sale answers 404 without a sale. Calls shown() each time that it is shown. */
+const TURN_MS = 2000; /* so long after a sale begins, lists have its prices */
+
+/* Polls the sale, on or planned. Called only if there is one: /sale answers 404 without. Calls shown() each time that it is shown. */
 function follow_sale(shown) {
 	const box = sale_box();
-	let left = null;
+	let left = null, was_planned = false;
 
 	watch_sale(id, (sale) => {
 		box.update(sale);
@@ -45,16 +47,19 @@ function follow_sale(shown) {
 		/* Listings lose their sale price when the discounts run out. */
 		if (left > 0 && (!sale || sale.discounts_left === 0))
 			show_listings();
+		else if (was_planned && !is_planned(sale))
+			setTimeout(show_listings, TURN_MS);
 		left = sale ? sale.discounts_left : 0;
+		was_planned = Boolean(sale) && is_planned(sale);
 	});
 }
 
 const show_listings = () => fill_paged_list($("#listings"), `/shops/${id}/listings`, "limit=24", { draw: tile, none: empty("Nothing on this shelf yet", "This shop has no pairs to sell right now.", h("a", { class: "button", href: "/" }, "See other shops' shoes")) });
 
 async function show_listings_and_sale() {
-	const listed = await show_listings();
+	const [{ sales }] = await Promise.all([get(`/sales?shop_id=${id}`), show_listings()]);
 
-	if (listed?.listings.some((listing) => listing.sale_price_cents !== null))
+	if (sales.length)
 		await new Promise(follow_sale);
 }
 
