@@ -70,11 +70,15 @@ export function draw_payment(order, changed, has_returned) {
 			h("p", {}, own(texts, status) || status));
 }
 
-/* Calls seen(order) each time that a payment which is about to change has changed. */
+const following = new Map(); /* by order: what stops it */
+
+/* Calls seen(order) each time that a payment which is about to change has changed. An order is followed once, however often it is drawn. */
 export function follow_payment(order, seen) {
+	following.get(order.order_id)?.();
+	following.delete(order.order_id);
 	if (order.payment && UNSETTLED.includes(order.payment.status))
-		watch(`/orders/${order.order_id}`, (after) => {
+		following.set(order.order_id, watch(`/orders/${order.order_id}`, (after) => {
 			if (after && JSON.stringify(after) !== JSON.stringify(order))
 				seen(after);
-		}, (after) => (UNSETTLED.includes(after.payment?.status) ? PACE : 0));
+		}, (after) => (UNSETTLED.includes(after.payment?.status) ? PACE : 0)));
 }
