@@ -213,17 +213,28 @@ offers_write(const struct page *page)
 
 /* ---- the cheapest ---- */
 
+static bool
+is_shipped(const struct json *offer)
+{
+	const struct json *listing = json_get(offer, "listing");
+
+	return json_kind(json_get(listing, "shipping_cents")) == JSON_KIND_NUMBER;
+}
+
 /* The lowest whole price of all; the form to buy is there once a size is chosen. */
 static void
 lowest_write(const struct page *page)
 {
 	g_autofree char *low = money_words(offer_integer(page->shoe, "low_cents"));
+	const struct json *first = json_first_element(json_get(page->shoe, "shown"));
+	bool ships = page->choice.audience != NULL || first == NULL || is_shipped(first);
 
 	g_string_append(page->out, "<div><p class=\"price\"><span class=\"hint\">from</span> ");
 	html_text(page->out, low);
-	g_string_append(page->out,
-		" <span class=\"hint\">with shipping</span></p><p class=\"hint\">Choose your size "
-		"to buy.</p></div>\n");
+	g_string_append_printf(page->out,
+		" <span class=\"hint\">%s</span></p><p class=\"hint\">Choose your size to "
+		"buy.</p></div>\n",
+		ships ? "with shipping" : "if you pick it up");
 }
 
 /* The cheapest offer of the chosen size, with its form. */
@@ -232,14 +243,14 @@ cheapest_write(const struct page *page, const struct json *offer)
 {
 	const struct json *listing = json_get(offer, "listing");
 	g_autofree char *price = money_words(offer_integer(offer, "total_cents"));
-	bool ships = json_kind(json_get(listing, "shipping_cents")) == JSON_KIND_NUMBER;
 
 	g_string_append(page->out, "<div><p class=\"price\">");
 	html_text(page->out, price);
 	g_string_append_printf(page->out,
 		" <span class=\"hint\">%s</span></p><p class=\"hint\">The cheapest in your size, "
 		"%s, by ",
-		ships ? "with shipping" : "pick-up only", offer_text(listing, "condition"));
+		is_shipped(offer) ? "with shipping" : "pick-up only",
+		offer_text(listing, "condition"));
 	html_typed(page->out, offer_text(listing, "shop_name"));
 	g_string_append(page->out, "</p></div>\n");
 	offer_write_form(page->out, listing);
@@ -386,6 +397,18 @@ show_shoe_page(struct request *req, struct answer *ans)
 	return ERR_NONE;
 }
 
+/* The other photos, for who runs no scripts: the plain page has all of them. */
+static void
+photos_link_write(GString *out, const struct json *listing)
+{
+	size_t n = json_count(json_get(listing, "photos"));
+
+	if (n > 1)
+		g_string_append_printf(out,
+			"<p><a href=\"/api/listings/%" G_GINT64_FORMAT "\">All %zu photos</a></p>\n",
+			offer_integer(listing, "listing_id"), n);
+}
+
 enum err
 show_listing_page(struct request *req, struct answer *ans)
 {
@@ -410,6 +433,7 @@ show_listing_page(struct request *req, struct answer *ans)
 		"<p><a href=\"/shoes/%" G_GINT64_FORMAT "\">All offers of this shoe</a></p>\n",
 		offer_integer(listing, "shoe_id"));
 	offer_write_facts(out, listing, SIZE_US);
+	photos_link_write(out, listing);
 	offer_write_form(out, listing);
 	g_string_append(out, "</div>\n</div>\n</div>\n");
 	become_page(ans, title, head, "/js/listing.js", out);
