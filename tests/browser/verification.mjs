@@ -58,7 +58,7 @@ export async function a_verification_has_its_reason(people) {
 	await chief.presses("Take it back");
 	await chief.sees("The verification is taken back.");
 	await shop.page.reload();
-	await shop.sees(" has refused it for now. Its reason: “It sold copies”");
+	await shop.sees("We have refused it for now. Its reason: “It sold copies”");
 	await chief.visits("/admin.html");
 	await chief.sees(`Took back the verification of ${name}`, chief.page.locator("#log"));
 	await chief.sees("It sold copies", chief.page.locator("#log"));

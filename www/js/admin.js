@@ -64,7 +64,7 @@ const account = await need_me();
 
 $("#page").hidden = false;
 if (account.role !== "admin") {
-	$("#page").replaceChildren(empty("This is for the house alone", "Your account is not an admin's.", h("a", { class: "button", href: "/" }, "To the shoes")));
+	$("#page").replaceChildren(empty("This page is for admins", "Your account is not an admin's.", h("a", { class: "button", href: "/" }, "To the shoes")));
 } else {
 	listen_to_lookup($("#lookup"), $("#found"), draw_log);
 	draw_verifications();

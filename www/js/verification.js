@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { $, h, own, phrase } from "./dom.js";
 import { on_submit } from "./form.js";
 
-const STATUS = { none: "You have not applied.", pending: "You have applied. The house looks at it once you are eligible.", verified: "Your shop is verified.", refused: "The house has refused it for now." };
+const STATUS = { none: "You have not applied.", pending: "You have applied. We look at it once you are eligible.", verified: "Your shop is verified.", refused: "We have refused it for now." };
 
 export async function draw_verification(shop) {
 	const now = await get(`/shops/${shop.shop_id}/verification`);

@@ -47,7 +47,7 @@ export async function draw_decision(shop, place, done) {
 	}
 
 	function show(now, words) {
-		place.replaceChildren(h("h2", {}, "For the house"), h("div", { class: "card" }, words ? h("p", { class: "done", role: "status" }, words) : "",
+		place.replaceChildren(h("h2", {}, "For admins"), h("div", { class: "card" }, words ? h("p", { class: "done", role: "status" }, words) : "",
 			h("p", {}, `Verification: ${now.status}${now.eligible ? "" : ", not eligible"}.`), now.reason ? h("p", {}, phrase`Reason: “${now.reason}”`) : "",
 			decision_form(shop, now, (answer, said) => { show(answer, said); done(); })));
 		if (words)
