@@ -105,6 +105,7 @@ export async function a_cart_is_changed_by_keyboard(people) {
 	await pairs.fill("3");
 	await buyer.page.keyboard.press("Tab");
 	await buyer.page.getByRole("button", { name: "Place the order: $245.00" }).waitFor();
+	await buyer.sees("Your total is $245.00");
 	await buyer.has_focus(buyer.page.getByRole("button", { name: /^Remove/ }));
 	assert.equal(await buyer.page.getByLabel("Street and number").inputValue(), "5 Gum Road");
 	await buyer.page.keyboard.press("Enter");

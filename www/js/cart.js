@@ -26,7 +26,7 @@ async function change_quantity(listing_id, quantity) {
 		draw();
 		if (!focused.isConnected)
 			(document.getElementById(focused.id) || $("h1")).focus();
-		say(`Your total is ${money(cart.total_cents)}`);
+		say(`Your total is ${money(total_cents())}`);
 	} catch (error) {
 		const line = line_of(listing_id);
 
@@ -100,6 +100,9 @@ function delivery_of(shop) {
 		return "ship";
 	return "pickup";
 }
+
+/* What all of it costs as it is to be delivered. */
+const total_cents = () => cart.shops.reduce((sum, shop) => sum + shop.items_cents + (delivery_of(shop) === "ship" ? shop.shipping_cents : 0), 0);
 
 /* The pairs of an item that the account can have: besides those in stock, the one that is held for it. */
 const most_of = ({ listing, listing_id }) => listing.available + (reservations.some((reservation) => reservation.listing_id === listing_id) ? 1 : 0);
