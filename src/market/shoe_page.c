@@ -405,7 +405,8 @@ photos_link_write(GString *out, const struct json *listing)
 
 	if (n > 1)
 		g_string_append_printf(out,
-			"<p><a href=\"/api/listings/%" G_GINT64_FORMAT "\">All %zu photos</a></p>\n",
+			"<p><a href=\"/api/listings/%" G_GINT64_FORMAT
+			"\">All %zu photos</a></p>\n",
 			offer_integer(listing, "listing_id"), n);
 }
 
