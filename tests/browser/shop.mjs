@@ -187,8 +187,11 @@ export async function a_used_pair_is_described(people) {
 	await plain_reader.sees("replaced");
 
 	await sends(plain, "Change the listing", { "Box (optional)": "", "Description (optional)": "" });
-	await plain_reader.page.reload();
-	assert.equal(await plain_reader.page.getByText("A faint mark").count(), 0);
+	const still = () => plain_reader.page.getByText("A faint mark").count();
+
+	for (const end = Date.now() + 5000; await still() > 0 && Date.now() < end;) /* an answer for guests is kept for a second */
+		await plain_reader.page.reload();
+	assert.equal(await still(), 0);
 	await shop.context.addCookies(await plain.context.cookies());
 	await shop.visits("/desk-shelf.html");
 	const row = shop.page.locator(`#listing-${place}`);
