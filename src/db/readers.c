@@ -180,12 +180,6 @@ rest(struct reader *reader)
 		clock_ms() + ((int64_t)REST_FIRST_MS << MIN(failures, REST_DOUBLED_MAX)));
 }
 
-static bool
-rests(struct reader *reader)
-{
-	return clock_ms() < atomic_load(&reader->rests_until_ms);
-}
-
 /* Whether it has rested. One that failed is then tried by one call, while others pass it by. */
 static bool
 take_rested(struct reader *reader)
@@ -255,13 +249,17 @@ static bool
 ask_all(struct readers *readers, const struct run *read, bool fresh, struct db_result *out,
 	enum err *outcome)
 {
+	g_autofree bool *asked = g_new0(bool, readers->n);
 	unsigned turn = atomic_fetch_add(&readers->turn, 1);
 
 	for (unsigned i = 0; i < (fresh ? 1 : 2) * readers->n; i++) {
-		struct reader *reader = &readers->list[(turn + i) % readers->n];
+		unsigned at = (turn + i) % readers->n;
 
-		if ((i < readers->n ? take_rested(reader) : rests(reader)) &&
-			ask(reader, read, fresh, out, outcome))
+		/* not those that rest now: a rest may have ended since the first time around */
+		if (asked[at] || (i < readers->n && !take_rested(&readers->list[at])))
+			continue;
+		asked[at] = true;
+		if (ask(&readers->list[at], read, fresh, out, outcome))
 			return true;
 	}
 	return false;
