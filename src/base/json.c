@@ -201,6 +201,15 @@ json_next_element(const struct json *element)
 	return outer(inner(element)->next);
 }
 
+bool
+json_has_text(const struct json *array, const char *text)
+{
+	for (const struct json *e = json_first_element(array); e != NULL; e = json_next_element(e))
+		if (g_strcmp0(json_text(e), text) == 0)
+			return true;
+	return false;
+}
+
 const char *
 json_text(const struct json *value)
 {

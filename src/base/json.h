@@ -73,6 +73,9 @@ size_t json_count(const struct json *array);
 const struct json *json_first_element(const struct json *array);
 const struct json *json_next_element(const struct json *element);
 
+/* Whether one of the elements of an array is this string; false if it is not an array. */
+bool json_has_text(const struct json *array, const char *text);
+
 /* The text of a string; NULL if it is not a string. */
 const char *json_text(const struct json *value);
 

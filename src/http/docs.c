@@ -138,16 +138,6 @@ row_write(GString *out, const char *name, bool needed, const char *note, const s
 	g_string_append(out, "</td></tr>");
 }
 
-static bool
-has_name(const struct json *names, const char *name)
-{
-	for (const struct json *one = json_first_element(names); one != NULL;
-		one = json_next_element(one))
-		if (g_strcmp0(json_text(one), name) == 0)
-			return true;
-	return false;
-}
-
 /* The members of an object; those of objects in a list as "items[].quantity". */
 static void
 members_write(GString *out, const char *prefix, const struct json *schema)
@@ -158,7 +148,7 @@ members_write(GString *out, const char *prefix, const struct json *schema)
 		g_autofree char *name = g_strconcat(prefix, json_name(it), NULL);
 		g_autofree char *below = g_strconcat(name, "[].", NULL);
 
-		row_write(out, name, has_name(json_get(schema, "required"), json_name(it)),
+		row_write(out, name, json_has_text(json_get(schema, "required"), json_name(it)),
 			json_text(json_get(json_value(it), "description")), json_value(it));
 		members_write(out, below, json_get(json_value(it), "items"));
 	}

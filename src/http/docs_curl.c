@@ -94,17 +94,6 @@ value_append(GString *out, const char *name, const struct json *schema)
 	}
 }
 
-/* Whether a list of names has this one. */
-static bool
-has_name(const struct json *names, const char *name)
-{
-	for (const struct json *one = json_first_element(names); one != NULL;
-		one = json_next_element(one))
-		if (g_strcmp0(json_text(one), name) == 0)
-			return true;
-	return false;
-}
-
 /* Of members of which none must be there: the first with a sample, or else the first. */
 static const char *
 first_choice(const struct json *properties)
@@ -130,7 +119,8 @@ object_append(GString *out, const struct json *schema)
 	for (void *it = json_first(properties); it != NULL; it = json_next(properties, it)) {
 		const char *name = json_name(it);
 
-		if (!has_name(needed, name) && !has_name(either, name) && strcmp(name, chosen) != 0)
+		if (!json_has_text(needed, name) && !json_has_text(either, name) &&
+			strcmp(name, chosen) != 0)
 			continue;
 		g_string_append_printf(out, "%s\"%s\":", separator, name);
 		value_append(out, name, json_value(it));

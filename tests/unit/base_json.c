@@ -364,6 +364,19 @@ test_writing(void **state)
 }
 
 static void
+test_has_text(void **state)
+{
+	struct json *root = parse_text("[\"shop_id\",7,null,\"name\",\"\"]");
+
+	(void)state;
+	assert_true(json_has_text(root, "shop_id"));
+	assert_false(json_has_text(root, "shop"));
+	assert_false(json_has_text(root, "7"));
+	assert_false(json_has_text(NULL, "shop_id"));
+	json_free(root);
+}
+
+static void
 test_object_with(void **state)
 {
 	static const struct {
@@ -428,6 +441,7 @@ main(void)
 		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_many_elements),
 		cmocka_unit_test(test_writing),
+		cmocka_unit_test(test_has_text),
 		cmocka_unit_test(test_object_with),
 		cmocka_unit_test(test_scan),
 	};
