@@ -133,7 +133,7 @@ begin atomic
 	where p.order_status = 'cancelled' and p.status <> 'cancelled'
 		or p.order_status <> 'cancelled' and p.status = 'cancelled' and p.payment_status is distinct from 'paid'
 	union all
-	select 'nobody bought in their own shop', p.order_id
+	select 'no account bought in its own shop', p.order_id
 	from p
 	where p.buyer_id = (select h.account_id from market.shop h where h.shop_id = p.shop_id);
 end;
@@ -167,7 +167,7 @@ begin atomic
 		on r.shop_id = l.shop_id and r.listing_id = l.listing_id
 	where coalesce(l.held, 0) <> coalesce(r.holds, 0)
 	union all
-	select 'nobody holds a pair in their own shop, or one that was withdrawn or is suspended', l.listing_id
+	select 'no account holds a pair of its own shop, or one withdrawn or suspended', l.listing_id
 	from r
 	join l on l.shop_id = r.shop_id and l.listing_id = r.listing_id
 	where l.owner_id = r.account_id or l.withdrawn_at is not null or l.suspended
