@@ -83,9 +83,9 @@ set_slice(void)
 }
 
 /*
- * Shoppers first. Where Linux groups processes by session (autogroup), a nice value counts within
- * the group alone, and the program's group would get more of the processors through this process:
- * so it has a session of its own, whose group has the nice value too.
+ * Calls of buyers go before pictures. Where Linux groups processes by session (autogroup), a nice
+ * value counts within the group alone, and the program's group would get more of the processors
+ * through this process: so it has a session of its own, whose group has the nice value too.
  */
 static void
 lower_priority(void)

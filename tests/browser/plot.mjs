@@ -28,7 +28,7 @@ export async function a_plot_says_its_figures_also_in_a_table(people) {
 		const { plot } = await import("/js/plot.js");
 		const style = document.createElement("link");
 		const figures = ["line", "steps", "bars", "dots"].map((kind) => plot({ title: `Pairs as ${kind}`, about: "Pairs sold.", kind, columns: ["When", "Pairs"] }));
-		const none = plot({ title: "Pairs of nobody", about: "Pairs sold.", none: "No pair yet." });
+		const none = plot({ title: "Pairs of no shop", about: "Pairs sold.", none: "No pair yet." });
 
 		Object.assign(style, { rel: "stylesheet", href: "/plot.css" });
 		document.head.append(style);
