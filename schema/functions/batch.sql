@@ -1,10 +1,11 @@
 -- The frame of the batched functions: checkout, create_booking, create_listing and create_reservation.
 --
 -- A batched function takes an array of calls, in order of arrival, and carries all of them out in one transaction: all locks first, then,
--- in new statements, all reads, then call by call in memory, each seeing what those before it took, then all writes, each table once. A lone call is a batch of one.
--- It answers one row for each call: its number, counted from 1, a code (NULL: done) and an answer. Nothing that a client can cause raises an
--- exception: that would take the whole batch with it. All refuse in the same order: unauthenticated, not_found or forbidden by api.caller,
--- then replayed or key_reused, then what the function itself finds.
+-- in new statements, all reads, then call by call in memory, each seeing what those before it took, then all writes, each table once. A lone call
+-- is a batch of one. It answers one row for each call: its number, counted from 1, a code (NULL: done) and an answer. Nothing that a client can
+-- cause raises an exception: that would take the whole batch with it. (The program then looks for the call by bisecting the batch; an error
+-- whose column is "call N" names it.) All refuse in the same order: unauthenticated, not_found or forbidden by api.caller, then replayed or
+-- key_reused, then what the function itself finds.
 --
 --	v_batch := api.batch_begin(p_calls, 'member');
 --	v_code := v_batch.code; -- and v_answer, v_winner

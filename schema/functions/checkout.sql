@@ -85,8 +85,7 @@ declare
 	v_winner int[] := array_fill(null::int, array[p_batch.calls]);
 	v_emptied bigint[]; -- accounts whose cart was bought
 	v_order_id bigint[] := array_fill(0::bigint, array[p_batch.calls]);
-	v_total_cents bigint[];
-	v_discount_cents bigint[];
+	v_total_cents bigint[]; v_discount_cents bigint[];
 	v_line_cents bigint[];
 	v_discounted int[];
 	v_shipment_id bigint[] := array_fill(0::bigint, array[coalesce(cardinality(p_lines.call), 0)]);
@@ -111,18 +110,16 @@ declare
 	v_created_at text := market.rfc3339(p_now);
 	v_first int; -- of its lines; this and what follows are of the call at hand
 	v_next int := 1;
-	v_is_short boolean;
-	v_is_own boolean;
+	v_is_short boolean; v_is_own boolean;
 	v_total bigint; -- NULL: its delivery is not offered
 	v_pair_cents bigint; -- what its dearest pair costs; NULL: it does not limit that
 	v_saved bigint; -- by discounts
 	v_shipments text;
-	v_pairs bigint; -- of its shipment at hand
-	v_cents bigint;
+	v_pairs bigint; v_cents bigint; -- of its shipment at hand
 	v_lines text;
-	v_listing int; -- of its line at hand
-	v_shop int;
+	v_listing int; v_shop int; -- of its line at hand
 	v_off int; -- pairs at a discount
+	v_context text; -- of an error
 begin
 	for i in 1 .. p_batch.calls loop
 		continue when v_code[i] is not null; -- and it has no lines
@@ -224,6 +221,9 @@ begin
 	end loop;
 	return row(v_code, v_answer, v_winner, v_order_id, v_total_cents, v_discount_cents, v_shipment_id, v_discounted, v_line_cents, v_shipment_pairs,
 		v_shipment_cents, v_available, v_discounts_left, v_sold_pairs, v_sold_cents, v_used_shop_id, v_used_id);
+exception when others then -- the program reads which call it was, and need not search for it
+	get stacked diagnostics v_context = pg_exception_context;
+	raise exception using errcode = sqlstate, message = sqlerrm, detail = v_context, column = format('call %s', p_lines.call[v_first]);
 end
 $$;
 

@@ -1,5 +1,6 @@
 #include "db/batch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -198,6 +199,7 @@ enum batch_result {
 	ALL_DECODED, /* each call has the outcome of its row */
 	ALL_FAILED,  /* each call has an outcome, mostly the error of the batch */
 	ROLLED_BACK, /* no call has an outcome: one of several caused the error */
+	CALL_NAMED,  /* the same, and it is probably the first: the error named it */
 };
 
 static void run_all(
@@ -240,6 +242,22 @@ move_keyed_to_front(struct batch batch)
 	return n;
 }
 
+/* Moves the call that the error names as its column, "call 7", to the front; false if none. */
+static bool
+move_named_to_front(struct batch batch, const struct reply *reply)
+{
+	const char *column = reply_error_part(reply, REPLY_COLUMN);
+	struct pending_call *call;
+	unsigned n;
+
+	if (column == NULL || sscanf(column, "call %u", &n) != 1 || n < 1 || n > batch.n)
+		return false;
+	call = batch.list[n - 1];
+	memmove(&batch.list[1], &batch.list[0], (n - 1) * sizeof call);
+	batch.list[0] = call;
+	return true;
+}
+
 /* The connection was lost: runs calls with a key again, and sets the others to ERR_BUSY. */
 static void
 rerun_keyed(struct runner *runner, const struct statement *st, struct batch batch, size_t n_keyed)
@@ -260,7 +278,7 @@ fail_all(struct runner *runner, const struct statement *st, struct batch batch, 
 	size_t n_keyed;
 
 	if (can_be_bisected(batch, e, reply))
-		return ROLLED_BACK;
+		return move_named_to_front(batch, reply) ? CALL_NAMED : ROLLED_BACK;
 	n_keyed = reply->kind == REPLY_LOST ? move_keyed_to_front(batch) : 0;
 	if (n_keyed > 0 && n_keyed < batch.n) {
 		rerun_keyed(runner, st, batch, n_keyed);
@@ -288,26 +306,29 @@ run_part(struct runner *runner, const struct statement *st, struct batch batch, 
 }
 
 /*
- * Binary search for the first call that makes the batch fail. Runs those before it on the way, and
- * it alone at last. Returns how many calls have an outcome then; those after it were not tried
- * alone and may succeed.
+ * Binary search for the first call that makes the batch fail, or first the call that the error
+ * named (`result`: of the batch). Runs those before it on the way, and it alone at last. Returns
+ * how many calls have an outcome then; those after it were not tried alone and may succeed.
  */
 static size_t
-bisect(struct runner *runner, const struct statement *st, struct batch batch)
+bisect(struct runner *runner, const struct statement *st, struct batch batch,
+	enum batch_result result)
 {
 	size_t done = 0;
 	size_t end = batch.n; /* the failing call is before this */
 
 	while (done < end) {
-		size_t n = (end - done + 1) / 2;
+		size_t n = result == CALL_NAMED ? 1 : (end - done + 1) / 2;
 
-		switch (run_part(runner, st, batch_part(batch, done, n), false)) {
+		result = run_part(runner, st, batch_part(batch, done, n), false);
+		switch (result) {
 		case ALL_DECODED:
 			done += n;
 			break;
 		case ALL_FAILED:
 			return done + n;
 		case ROLLED_BACK:
+		case CALL_NAMED:
 			end = done + n;
 			break;
 		}
@@ -315,12 +336,20 @@ bisect(struct runner *runner, const struct statement *st, struct batch batch)
 	return done;
 }
 
+/* Whether no call of the batch has an outcome, because of one of them. */
+static bool
+is_rolled_back(enum batch_result result)
+{
+	return result == ROLLED_BACK || result == CALL_NAMED;
+}
+
 /* Runs a batch until each call has an outcome, bisecting as often as it takes. */
 static void
 run_all(struct runner *runner, const struct statement *st, struct batch batch, bool lost)
 {
-	while (batch.n > 0 && run_part(runner, st, batch, lost) == ROLLED_BACK) {
-		size_t done = bisect(runner, st, batch);
+	while (batch.n > 0) {
+		enum batch_result result = run_part(runner, st, batch, lost);
+		size_t done = is_rolled_back(result) ? bisect(runner, st, batch, result) : batch.n;
 
 		batch = batch_part(batch, done, batch.n - done);
 		lost = false; /* the server has replied since */
@@ -331,7 +360,7 @@ size_t
 batch_recover(struct runner *runner, const struct statement *st, struct batch batch, enum err e,
 	const struct reply *reply)
 {
-	if (fail_all(runner, st, batch, e, reply) == ROLLED_BACK)
-		return bisect(runner, st, batch);
-	return batch.n;
+	enum batch_result result = fail_all(runner, st, batch, e, reply);
+
+	return is_rolled_back(result) ? bisect(runner, st, batch, result) : batch.n;
 }

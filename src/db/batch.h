@@ -90,8 +90,9 @@ void batch_decode(const struct statement *st, const struct reply *reply, struct 
 
 /*
  * Sets outcomes after batch_run() returned `e`. If one call may have caused the error, the batch is
- * bisected: that call alone gets the error. If the connection was lost, calls with a key are run
- * again, the others are ERR_BUSY: their outcome is unknown.
+ * bisected, or the call that the error names runs first: that call alone gets the error. If the
+ * connection was lost, calls with a key are run again, the others are ERR_BUSY: their outcome is
+ * unknown.
  *
  * Returns how many calls, from the first, have an outcome. The others come after the call that
  * caused the error; they were rolled back and can be run again.

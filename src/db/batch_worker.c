@@ -134,8 +134,8 @@ requeue(struct batcher *batcher, struct pending_call *call)
 
 /*
  * Requeues the calls of a batch from `done` on: they were rolled back because of an earlier call. A
- * call past its deadline is not run again. Where one call fails others may, so the next batch is
- * small: if all calls fail, each runs at most twice.
+ * call past its deadline is not run again. Where one call fails others may, so the next batch has
+ * half the size: if all calls fail, soon each runs by itself.
  */
 static void
 requeue_tail(struct batcher *batcher, struct batch *batch, size_t done)
@@ -202,8 +202,8 @@ run_batch(struct flight *flight, struct batch *batch, const char *text, struct p
 	if (e != ERR_NONE)
 		done = batch_recover(batcher->runner, batcher->st, *batch, e, &reply);
 	if (!flight->late)
-		batcher->batch_max =
-			(unsigned)MIN(2 * (done < batch->n ? done : batcher->batch_max), BATCH_MAX);
+		batcher->batch_max = done < batch->n ? (unsigned)MAX(batch->n / 2, 1)
+						     : MIN(2 * batcher->batch_max, BATCH_MAX);
 	if (done < batch->n)
 		requeue_tail(batcher, batch, done);
 	if (diverts && e == ERR_NONE)

@@ -421,15 +421,13 @@ reply_message(const struct reply *reply)
 }
 
 const char *
-reply_detail(const struct reply *reply)
+reply_error_part(const struct reply *reply, enum reply_part part)
 {
-	return PQresultErrorField(reply->error, PG_DIAG_MESSAGE_DETAIL);
-}
+	static const int fields[] = { [REPLY_DETAIL] = PG_DIAG_MESSAGE_DETAIL,
+		[REPLY_HINT] = PG_DIAG_MESSAGE_HINT,
+		[REPLY_COLUMN] = PG_DIAG_COLUMN_NAME };
 
-const char *
-reply_hint(const struct reply *reply)
-{
-	return PQresultErrorField(reply->error, PG_DIAG_MESSAGE_HINT);
+	return PQresultErrorField(reply->error, fields[part]);
 }
 
 int

@@ -140,10 +140,12 @@ const char *reply_get(const struct reply *reply, int row, const char *column);
 /* Command tag of the last statement that succeeded ("COMMIT", "INSERT 0 1"); never NULL. */
 const char *reply_tag(const struct reply *reply);
 
-/* Parts of the error. Without one, the message is "" and the others are NULL. */
+/* The message of the error; "" if there was none. */
 const char *reply_message(const struct reply *reply);
-const char *reply_detail(const struct reply *reply);
-const char *reply_hint(const struct reply *reply);
+
+/* Another part of it; NULL if it has none. */
+enum reply_part { REPLY_DETAIL, REPLY_HINT, REPLY_COLUMN };
+const char *reply_error_part(const struct reply *reply, enum reply_part part);
 
 /* Position of the error in the statement's text, in characters from 1; 0 if unknown. */
 int reply_position(const struct reply *reply);

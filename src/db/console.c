@@ -73,10 +73,10 @@ console_print_error(const char *what, const struct reply *reply)
 	case REPLY_ERROR:
 	case REPLY_WRONG_SERVER:
 		console_print("%s: %s (%s)", what, reply_message(reply), reply->sqlstate);
-		if (reply_detail(reply) != NULL)
-			console_print("%s: %s", what, reply_detail(reply));
-		if (reply_hint(reply) != NULL)
-			console_print("%s: %s", what, reply_hint(reply));
+		if (reply_error_part(reply, REPLY_DETAIL) != NULL)
+			console_print("%s: %s", what, reply_error_part(reply, REPLY_DETAIL));
+		if (reply_error_part(reply, REPLY_HINT) != NULL)
+			console_print("%s: %s", what, reply_error_part(reply, REPLY_HINT));
 		break;
 	case REPLY_UNSENT:
 	case REPLY_LOST:

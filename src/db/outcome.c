@@ -18,7 +18,8 @@ enum err
 error_outcome(enum err e, const struct reply *reply, struct db_result *out)
 {
 	if (strcmp(reply->sqlstate, SQLSTATE_REFUSAL) == 0 && e != ERR_FAULT)
-		out->extra = extra_with_detail(reply_hint(reply), reply_detail(reply));
+		out->extra = extra_with_detail(
+			reply_error_part(reply, REPLY_HINT), reply_error_part(reply, REPLY_DETAIL));
 	return e;
 }
 

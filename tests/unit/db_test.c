@@ -76,8 +76,9 @@ static const char schema[] =
 	"end $$;"
 	/*
 	 * A batch. Members of a call: {name} is recorded; {fault} raises an error after so many
-	 * seconds, and counts it; {lock} waits for advisory lock 1; {pause} sleeps 20 ms; {losses}
-	 * is how often the connection is lost afterwards; {key} is written once.
+	 * seconds, and counts it; {named} raises one that names the call; {lock} waits for advisory
+	 * lock 1; {pause} sleeps 20 ms; {losses} is how often the connection is lost afterwards;
+	 * {key} is written once.
 	 */
 	"create sequence test.faults;"
 	"create table test.batches (id bigint generated always as identity, names text[]);"
@@ -92,6 +93,11 @@ static const char schema[] =
 	"    perform nextval('test.faults'), pg_sleep((select max((c ->> 'fault')::float8)"
 	"      from jsonb_array_elements(calls) as c));"
 	"    raise sqlstate 'XX999' using message = 'a fault';"
+	"  end if;"
+	"  if calls @? '$[*].named' then"
+	"    perform nextval('test.faults');"
+	"    raise sqlstate 'XX999' using message = 'a fault', column = 'call ' || (select min(i)"
+	"      from jsonb_array_elements(calls) with ordinality as t(c, i) where c ? 'named');"
 	"  end if;"
 	"  insert into test.batches (names) select array_agg(c ->> 'name' order by i)"
 	"    from jsonb_array_elements(calls) with ordinality as t(c, i);"
