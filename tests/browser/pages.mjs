@@ -47,41 +47,50 @@ async function make_friends(one, friend, asker, stranger, pair) {
 	await asks(one, "PUT", `/wishlist/${other.shoe_id}`);
 }
 
+/* Each place narrow and dark, as it was loaded, at 320 px, and then wide and light. */
 async function inspect(person, places) {
-	const { width, height } = person.page.viewportSize();
+	const { page } = person;
 	const found = [];
 
 	for (const place of places) {
+		await person.looks_in(NARROW);
 		await person.visits(place);
-		await person.page.waitForLoadState("networkidle");
+		await page.waitForLoadState("networkidle");
 		found.push(...await person.inspects());
-		await person.page.setViewportSize({ width: 320, height: 700 });
-		if (await person.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
+		await page.setViewportSize({ width: 320, height: 700 });
+		if (await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth))
 			found.push(`${place}: wider than 320 px`);
-		if (await person.page.evaluate(() => [...document.querySelectorAll(".plain .table")].some((table) => table.scrollWidth > table.clientWidth)))
+		if (await page.evaluate(() => [...document.querySelectorAll(".plain .table")].some((table) => table.scrollWidth > table.clientWidth)))
 			found.push(`${place}: a table is scrolled sideways at 320 px`);
-		await person.page.setViewportSize({ width, height });
+		await person.looks_in(WIDE);
+		found.push(...await person.inspects());
 	}
 	assert.deepEqual(found, []);
 }
 
-async function all_pages(people, view) {
-	const { one, mine, theirs, event, sent, bought } = await with_content(people, view);
-	const guest = await people.guest(view);
+export async function all_pages_look_right(people) {
+	const { one, mine, theirs, event, sent, bought } = await with_content(people, NARROW);
+	const guest = await people.guest(NARROW);
 	const shop_id = one.shop.shop_id;
 
-	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", "/events.html", `/event.html?id=${event.event_id}`, `/listing.html?id=${mine.listing_id}`, `/slots.html?id=${shop_id}`, "/api/listings", `/api/shops/${shop_id}/slots`]);
+	await inspect(guest, ["/", "/?q=nothingofthiskind", "/signin.html", "/signup.html", "/events.html", `/event.html?id=${event.event_id}`, `/listing.html?id=${mine.listing_id}`, `/slots.html?id=${shop_id}`]);
 	/* The home page before the comparison: afterwards the tray with the compared shoes covers a part of it. */
 	await inspect(one, ["/", `/?brand=${encodeURIComponent(mine.brand)}`, `/listing.html?id=${theirs.listing_id}`, `/shop.html?id=${shop_id}`,
 		`/compare.html?id=${mine.listing_id}&id=${theirs.listing_id}`, "/cart.html", "/orders.html", "/account.html", ...DESK, `/slots.html?id=${shop_id}`, "/appointments.html", "/wishlist.html", "/friends.html",
-		"/events.html", `/event.html?id=${event.event_id}`, "/api/events", `/api/events/${event.event_id}`, `/api/events/${event.event_id}/booking`,
-		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account", "/api/sessions",
-		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/reservations", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends?status=asked", "/api/friends/suggestions", "/api/recommendations",
-		`/receipt.html?order=${bought.order_id}`, `/slip.html?shop=${shop_id}&shipment=${sent.shipment_id}`, `/api/orders/${bought.order_id}`, `/api/shops/${shop_id}/shipments/${sent.shipment_id}`]);
+		"/events.html", `/event.html?id=${event.event_id}`, `/receipt.html?order=${bought.order_id}`, `/slip.html?shop=${shop_id}&shipment=${sent.shipment_id}`]);
 }
 
-export const all_pages_look_right_wide_and_light = (people) => all_pages(people, WIDE);
-export const all_pages_look_right_narrow_and_dark = (people) => all_pages(people, NARROW);
+export async function all_plain_pages_look_right(people) {
+	const { one, theirs, event, sent, bought } = await with_content(people, NARROW);
+	const guest = await people.guest(NARROW);
+	const shop_id = one.shop.shop_id;
+
+	await inspect(guest, ["/api/listings", `/api/shops/${shop_id}/slots`]);
+	await inspect(one, ["/api/events", `/api/events/${event.event_id}`, `/api/events/${event.event_id}/booking`,
+		"/api/listings", `/api/listings/${theirs.listing_id}`, `/api/shops/${shop_id}`, `/api/shops/${shop_id}/listings`, `/api/shops/${shop_id}/shipments`, "/api/cart", "/api/orders", "/api/account", "/api/sessions",
+		`/api/shops/${shop_id}/slots`, "/api/appointments", "/api/reservations", "/api/wishlist", "/api/friends", "/api/friends?status=asks", "/api/friends?status=asked", "/api/friends/suggestions", "/api/recommendations",
+		`/api/orders/${bought.order_id}`, `/api/shops/${shop_id}/shipments/${sent.shipment_id}`]);
+}
 
 /* Sums up the layout shifts of each page that this person opens from now on, as browsers report them: how much of what one looks at moves by itself. */
 const watch_shifts = (person) => person.page.addInitScript(() => {

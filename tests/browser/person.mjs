@@ -115,6 +115,13 @@ export class Person {
 		return this.faults.splice(0);
 	}
 
+	/* Changes the window's size and colours, as a context's options have them. */
+	async looks_in({ viewport, colorScheme }) {
+		this.scheme = colorScheme;
+		await this.page.emulateMedia({ colorScheme });
+		await this.page.setViewportSize(viewport);
+	}
+
 	async visits(place) {
 		await this.page.goto(url + place);
 	}
