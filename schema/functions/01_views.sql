@@ -42,51 +42,55 @@ select f.shop_id, f.sale_id, f.percent_off
 from market.sale f
 where f.replaced_at is null and f.discounts_left > 0 and coalesce(f.ends_at, 'infinity') > market.clock() and f.starts_at <= market.clock();
 
--- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn and suspended listings too.
+-- A listing with its shop, shoe, stock, and the sale's price while the shop's sale has discounts left. Withdrawn and suspended listings too. The answer is built
+-- as text, as that of an order (api.order_text): json_build_object took two fifths of the time of a page of the catalogue. answer is for where it becomes
+-- part of other JSON; a column that is not read costs nothing.
 create view api.offer as
-select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.withdrawn_at, l.suspended,
-	k.available,
-	d.sale_price_cents,
-	json_build_object(
-		'listing_id', l.listing_id,
-		'shop_id', l.shop_id,
-		'shop_name', h.name,
-		'verified', h.verified,
-		'shoe_id', l.shoe_id,
-		'brand', s.brand,
-		'style', s.style,
-		'color', s.color,
-		'size', trim_scale(l.size),
-		'condition', l.condition,
-		'audience', l.audience,
-		'price_cents', l.price_cents,
-		'sale_price_cents', d.sale_price_cents,
-		'available', case when l.withdrawn_at is null and not l.suspended then k.available else 0 end,
-		'created_at', market.rfc3339(l.created_at),
-		'description', l.description,
-		'box', l.box,
-		'promoted', l.promotion_tier > 0,
-		'offers_pickup', h.offers_pickup,
-		'shipping_cents', h.charged_shipping_cents,
-		'photos', (
-			-- in the order of the index, which costs a third of sorting them in the aggregate
-			select coalesce(json_agg(json_build_object(
-				'photo_id', p.photo_id,
-				'url', p.url || 'page.webp',
-				'thumb_url', p.url || 'list.webp',
-				'width', p.width,
-				'height', p.height)), '[]')
-			from (
-				select p.photo_id, p.width, p.height, '/api/photos/' || encode(p.hash, 'hex') || '/' as url
-				from market.photo p
-				where p.shop_id = l.shop_id and p.listing_id = l.listing_id
-				order by p.position) p)) as answer
-from market.listing l
-join market.shop h on h.shop_id = l.shop_id
-join market.shoe s on s.shoe_id = l.shoe_id
-join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
-left join api.running_sale f on f.shop_id = l.shop_id
-cross join lateral (select market.sale_price(l.price_cents, f.percent_off)) as d(sale_price_cents);
+select o.shop_id, o.listing_id, o.shoe_id, o.size, o.price_cents, o.in_stock, o.withdrawn_at, o.suspended, o.available, o.sale_price_cents,
+	o.answer_text, o.answer_text::json as answer
+from (
+	select l.shop_id, l.listing_id, l.shoe_id, l.size, l.price_cents, l.in_stock, l.withdrawn_at, l.suspended,
+		k.available,
+		d.sale_price_cents,
+		concat(
+			'{"listing_id":', l.listing_id,
+			',"shop_id":', l.shop_id,
+			',"shop_name":', to_json(h.name),
+			',"verified":', h.verified::text,
+			',"shoe_id":', l.shoe_id,
+			',"brand":', to_json(s.brand),
+			',"style":', to_json(s.style),
+			',"color":"', s.color,
+			'","size":', trim_scale(l.size),
+			',"condition":"', l.condition,
+			'","audience":"', l.audience,
+			'","price_cents":', l.price_cents,
+			',"sale_price_cents":', coalesce(d.sale_price_cents::text, 'null'),
+			',"available":', case when l.withdrawn_at is null and not l.suspended then k.available else 0 end,
+			',"created_at":"', market.rfc3339(l.created_at),
+			'","description":', coalesce(to_json(l.description)::text, 'null'),
+			',"box":', coalesce(to_json(l.box)::text, 'null'),
+			',"promoted":', (l.promotion_tier > 0)::text,
+			',"offers_pickup":', h.offers_pickup::text,
+			',"shipping_cents":', coalesce(h.charged_shipping_cents::text, 'null'),
+			',"photos":[', (
+				-- in the order of the index, which costs a third of sorting them in the aggregate
+				select string_agg(concat(
+					'{"photo_id":', p.photo_id,
+					',"url":"', p.url, 'page.webp","thumb_url":"', p.url, 'list.webp',
+					'","width":', p.width,
+					',"height":', p.height, '}'), ',')
+				from (
+					select p.photo_id, p.width, p.height, '/api/photos/' || encode(p.hash, 'hex') || '/' as url
+					from market.photo p
+					where p.shop_id = l.shop_id and p.listing_id = l.listing_id
+					order by p.position) p), ']}') as answer_text
+	from market.listing l
+	join market.shop h on h.shop_id = l.shop_id
+	join market.shoe s on s.shoe_id = l.shoe_id
+	join market.stock k on k.shop_id = l.shop_id and k.listing_id = l.listing_id
+	left join api.running_sale f on f.shop_id = l.shop_id
+	cross join lateral (select market.sale_price(l.price_cents, f.percent_off)) as d(sale_price_cents)) o;
 
 -- The first photo of a shoe's cheapest offer that has one; NULL: none has. Of a shoe with very many offers the cheapest ones are looked at.
 create function api.shoe_photo(p_shoe_id bigint) returns json

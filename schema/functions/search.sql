@@ -34,7 +34,7 @@ create type api.read_words as (
 	understood json -- {rest, filters}: q without the words that filter, and these; NULL: none
 );
 
--- One part of a page, in order. mark: the cursor of each row, less its letter.
+-- One part of a page, in order. mark: the cursor of each row.
 create type api.found_listings as (
 	shop_id bigint[],
 	listing_id bigint[],
@@ -52,6 +52,11 @@ begin
 end
 $$;
 
+-- What the cursors of a part begin with.
+create function api.mark_letter(p_sort text, p_part text) returns text
+language sql immutable
+return case when p_part = 'other' then 'q' when p_sort = 'promoted' then 'p' when p_sort = 'newest' then 'n' when p_sort = 'price' then 'a' else 'd' end;
+
 -- The listings in stock that match. In the promoted order those that have the very words typed come first, then those that have words one typing
 -- error away; each of the two is a query, and has a letter of its own in the cursor. With facets, or if p_understood, the answer says which words filter.
 create function api.find_listings(p_q text, p_brand text[], p_style text, p_color text[], p_size numeric[], p_condition text[],
@@ -62,7 +67,6 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set rand
 set plan_cache_mode = force_generic_plan as $$
 declare
 	v_sort text := coalesce(p_sort, 'promoted');
-	v_letter text := case v_sort when 'promoted' then 'p' when 'newest' then 'n' when 'price' then 'a' else 'd' end;
 	v_read api.read_words;
 	v_filter api.listing_filter;
 	v_parts text[] := '{any}';
@@ -76,42 +80,38 @@ begin
 		v_read := api.read_query(p_q);
 	end if;
 	if v_sort = 'promoted' and v_read.words is not null then
-		v_parts := '{same,other}';
-		if left(p_cursor, 1) = 'q' then
-			v_letter := 'q';
-			v_parts := '{other}';
-		end if;
+		v_parts := case left(p_cursor, 1) when 'q' then '{other}' else '{same,other}' end;
 	end if;
-	v_after := api.cursor_parts(p_cursor, v_letter, case v_letter when 'n' then 1 when 'a' then 3 when 'd' then 3 else 2 end);
+	v_after := api.cursor_parts(p_cursor, api.mark_letter(v_sort, v_parts[1]), case v_sort when 'newest' then 1 when 'promoted' then 2 else 3 end);
 
-	v_filter.brand := (select array_agg(distinct market.fold(b)) from unnest(p_brand) as b);
-	v_filter.style := market.fold(p_style);
-	v_filter.color := api.narrowed(p_color, v_read.color);
-	v_filter.size := api.narrowed(p_size::text[], v_read.size::text[])::numeric[];
-	v_filter.condition := api.narrowed(p_condition, v_read.condition);
-	v_filter.audience := api.narrowed(p_audience, v_read.audience);
-	v_filter.min_price_cents := p_min_price_cents;
-	v_filter.max_price_cents := p_max_price_cents;
-	v_filter.shop_id := p_shop_id;
-	v_filter.shoe_id := p_shoe_id;
-	v_filter.verified := p_verified;
-	v_filter.on_sale := p_on_sale;
-	v_filter.words := v_read.words;
-	v_filter.same_words := v_read.same_words;
-	v_filter := api.filter_now(v_filter, v_sort in ('price', '-price'));
+	v_filter := row(null, market.fold(p_style), p_color, p_size, p_condition, p_audience, p_min_price_cents, p_max_price_cents, p_shop_id, p_shoe_id,
+		p_verified, p_on_sale, v_read.words, v_read.same_words, null, null, null, null)::api.listing_filter;
+	if p_brand is not null then
+		v_filter.brand := (select array_agg(distinct market.fold(b)) from unnest(p_brand) as b);
+	end if;
+	if p_q is not null then
+		v_filter.color := api.narrowed(p_color, v_read.color);
+		v_filter.size := api.narrowed(p_size::text[], v_read.size::text[])::numeric[];
+		v_filter.condition := api.narrowed(p_condition, v_read.condition);
+		v_filter.audience := api.narrowed(p_audience, v_read.audience);
+	end if;
 
-	for i in 1 .. cardinality(v_parts) loop
-		v_part := api.find_part(v_filter, v_parts[i], v_sort, v_after, p_limit + 1 - cardinality(v_found.mark));
-		v_letter := case v_parts[i] when 'other' then 'q' else v_letter end;
-		v_found.shop_id := v_found.shop_id || v_part.shop_id;
-		v_found.listing_id := v_found.listing_id || v_part.listing_id;
-		v_found.mark := v_found.mark || (select array_agg(v_letter || m) from unnest(v_part.mark) as m);
-		exit when cardinality(v_found.mark) > p_limit;
-		v_after := null;
-	end loop;
+	if api.has_kept_plan(v_filter, v_sort) then
+		v_found := api.find_by_index(v_filter, v_sort, v_after, p_limit + 1);
+	else
+		v_filter := api.filter_now(v_filter, v_sort in ('price', '-price'));
+		for i in 1 .. cardinality(v_parts) loop
+			v_part := api.find_part(v_filter, v_parts[i], v_sort, v_after, p_limit + 1 - cardinality(v_found.mark));
+			v_found.shop_id := v_found.shop_id || v_part.shop_id;
+			v_found.listing_id := v_found.listing_id || v_part.listing_id;
+			v_found.mark := v_found.mark || v_part.mark;
+			exit when cardinality(v_found.mark) > p_limit;
+			v_after := null;
+		end loop;
+	end if;
 
 	-- They are read by a statement with a kept plan.
-	select json_agg(o.answer order by f.nth) into v_answer
+	select ('[' || string_agg(o.answer_text, ',' order by f.nth) || ']')::json into v_answer
 	from unnest(v_found.shop_id[:p_limit], v_found.listing_id[:p_limit]) with ordinality as f(shop_id, listing_id, nth)
 	join api.offer o on o.shop_id = f.shop_id and o.listing_id = f.listing_id;
 	if cardinality(v_found.mark) > p_limit then
@@ -145,6 +145,61 @@ begin
 		where p_filter.shop_id is null or f.shop_id = p_filter.shop_id;
 	end if;
 	return p_filter;
+end
+$$;
+
+-- Whether one index holds what the filter lets through in the order asked: no other filter than a brand or a shop. These are asked for most, and one
+-- plan is the best for each brand and shop, however common.
+create function api.has_kept_plan(p_filter api.listing_filter, p_sort text) returns boolean
+language plpgsql immutable as $$
+begin
+	if p_sort = 'promoted' and cardinality(p_filter.brand) = 1 then
+		p_filter.brand := null;
+	elsif p_sort = 'promoted' then
+		p_filter.shop_id := null;
+	end if;
+	return p_filter is null and p_sort in ('promoted', 'newest');
+end
+$$;
+
+-- What find_part finds, for these. The plans are kept, and without the ways that are switched off there is only the one along the index, even if the
+-- plan was made when the table was empty. Planning costs more than finding a page.
+create function api.find_by_index(p_filter api.listing_filter, p_sort text, p_after bigint[], p_limit int) returns api.found_listings
+language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+declare
+	v_before bigint := case when p_after is null then 9223372036854775807 when p_sort = 'newest' then p_after[1] else p_after[1] << 48 | p_after[2] end;
+	v_found api.found_listings;
+begin
+	if p_sort = 'newest' then
+		select array_agg(f.shop_id), array_agg(f.listing_id), array_agg('n' || f.listing_id) into v_found
+		from (
+			select l.shop_id, l.listing_id
+			from market.listing l
+			where l.in_stock and l.listing_id < v_before
+			order by l.listing_id desc limit p_limit) f;
+	elsif p_filter.brand is not null then
+		select array_agg(f.shop_id), array_agg(f.listing_id), array_agg('p' || f.promotion_tier || '.' || f.listing_id) into v_found
+		from (
+			select l.shop_id, l.listing_id, l.promotion_tier
+			from market.listing l
+			where l.in_stock and l.brand_key = p_filter.brand[1] and (l.promotion_tier::bigint << 48 | l.listing_id) < v_before
+			order by l.promotion_tier::bigint << 48 | l.listing_id desc limit p_limit) f;
+	elsif p_filter.shop_id is not null then
+		select array_agg(f.shop_id), array_agg(f.listing_id), array_agg('p' || f.promotion_tier || '.' || f.listing_id) into v_found
+		from (
+			select l.shop_id, l.listing_id, l.promotion_tier
+			from market.listing l
+			where l.in_stock and l.shop_id = p_filter.shop_id and (l.promotion_tier::bigint << 48 | l.listing_id) < v_before
+			order by l.promotion_tier::bigint << 48 | l.listing_id desc limit p_limit) f;
+	else
+		select array_agg(f.shop_id), array_agg(f.listing_id), array_agg('p' || f.promotion_tier || '.' || f.listing_id) into v_found
+		from (
+			select l.shop_id, l.listing_id, l.promotion_tier
+			from market.listing l
+			where l.in_stock and (l.promotion_tier::bigint << 48 | l.listing_id) < v_before
+			order by l.promotion_tier::bigint << 48 | l.listing_id desc limit p_limit) f;
+	end if;
+	return v_found;
 end
 $$;
 
@@ -195,7 +250,7 @@ begin
 			' order by key' || v_desc || case when v_by_price then ', price_cents' || v_desc || ', listing_id' || v_desc else '' end || ' limit $15';
 	end if;
 	execute 'select array_agg(f.shop_id), array_agg(f.listing_id), array_agg('
-		|| case p_sort when 'promoted' then '(f.key >> 48) || ''.'' || f.listing_id' when 'newest' then 'f.listing_id::text'
+		|| quote_literal(api.mark_letter(p_sort, p_part)) || ' || ' || case p_sort when 'promoted' then '(f.key >> 48) || ''.'' || f.listing_id' when 'newest' then 'f.listing_id'
 			else 'f.key || ''.'' || f.price_cents || ''.'' || f.listing_id' end
 		|| ') from (' || v_query || ') f'
 	into v_found
