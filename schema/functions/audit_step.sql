@@ -280,14 +280,15 @@ begin
 		else
 			v_upto := api.audit_pass_step(v_source, v_pass.at_key, v_pass.size, v_state);
 		end if;
-		-- The next step is to take 70 ms; nine times as long nothing is done, but a second at most; only as long, while a pass is older than 7 minutes.
+		-- The next step is to take 70 ms; nine times as long nothing is done, but a second at most; only as long, while a pass is older than 7 minutes. With
+		-- p_new_only somebody waits for the end: what a step costs at any size (a long tail, a listing with many entries) is paid less often.
 		v_is_late := exists (
 			select from market.audit_pass p
 			where p.source not in ('new orders', 'new entries', 'touched', 'orders')
 				and coalesce(p.swept_at < clock_timestamp() - interval '7 minutes', true));
 		v_ms := 1000 * extract(epoch from clock_timestamp() - v_began);
 		update market.audit_pass p
-		set size = greatest(100, least(20000, p.size * least(2, 70 / v_ms))), stepped_at = v_began,
+		set size = greatest(case when p_new_only then 1000 else 100 end, least(20000, p.size * least(2, case when p_new_only then 700 else 70 end / v_ms))), stepped_at = v_began,
 			at_key = case when v_source in ('new orders', 'new entries', 'touched') then p.at_key else coalesce(v_upto, -9223372036854775808) end,
 			started_at = case when p.at_key = -9223372036854775808 then v_began else p.started_at end,
 			swept_at = case when v_upto is null then case when p.at_key = -9223372036854775808 then v_began else p.started_at end else p.swept_at end

@@ -19,14 +19,22 @@ language sql stable
 begin atomic
 	with i as materialized (
 		select i.* from api.audit_lines(p_after, p_upto) i
+	), l as materialized (
+		select i.shop_id, i.listing_id, min(i.shipment_id) as first_id, max(i.shipment_id) as last_id from i group by i.shop_id, i.listing_id
 	), level as (
 		select e.shop_id, e.listing_id, e.order_id, sum(e.delta) over (partition by e.shop_id, e.listing_id order by e.entry_id) as pairs
 		from (
 			select i.shop_id, i.listing_id, i.shipment_id as entry_id, -i.quantity::bigint as delta, i.order_id from i
+			union all -- entries before the lines are summed up, not sorted: a listing may have many cancellations
+			select l.shop_id, l.listing_id, -9223372036854775808, e.delta, null
+			from l
+			cross join lateral (select sum(e.delta)::bigint as delta from market.stock_entry e
+				where e.shop_id = l.shop_id and e.listing_id = l.listing_id and e.entry_id < l.first_id offset 0) e
 			union all
-			select e.shop_id, e.listing_id, e.entry_id, e.delta, null
-			from (select distinct i.shop_id, i.listing_id from i) i
-			join market.stock_entry e on e.shop_id = i.shop_id and e.listing_id = i.listing_id
+			select l.shop_id, l.listing_id, e.entry_id, e.delta, null
+			from l
+			cross join lateral (select e.entry_id, e.delta from market.stock_entry e
+				where e.shop_id = l.shop_id and e.listing_id = l.listing_id and e.entry_id between l.first_id and l.last_id offset 0) e
 		) e
 	)
 	select 'no stock ledger below zero at any time', v.order_id

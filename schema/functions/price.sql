@@ -59,7 +59,8 @@ begin
 			select l.size, n.price_cents, o.created_at, row_number() over (order by o.created_at desc, i.order_id desc, i.position, n.price_cents) as nth
 			from lines f
 			join market.listing l on l.listing_id = f.listing_id
-			join market.order_line i on i.shop_id = l.shop_id and i.order_id = f.order_id and i.listing_id = f.listing_id
+			cross join lateral ( -- offset 0: always by its key; a join takes the lines of a listing for few, and reads all of them for each line of these
+				select i.* from market.order_line i where i.shop_id = l.shop_id and i.order_id = f.order_id and i.listing_id = f.listing_id offset 0) i
 			join market.orders o on o.order_id = f.order_id
 			join market.shipment p on p.shop_id = i.shop_id and p.shipment_id = i.shipment_id
 			cross join lateral (values (i.discounted, i.discounted_price_cents), (i.quantity - i.discounted, i.price_cents)) as n(pairs, price_cents)

@@ -38,51 +38,81 @@ begin atomic
 	where o.order_id = (p).order_id;
 end;
 
+-- The shipments of a part of a shop's list after p_after, in its order; see api.shop_shipments. Each status is a literal, so that its partial index is used. p_status:
+-- only those of part 3 that have it.
+create function api.open_shipments(p_shop_id bigint, p_part int, p_after bigint, p_status text) returns refcursor
+language plpgsql stable as $$
+declare
+	v_rows refcursor;
+begin
+	if p_part = 1 then
+		open v_rows for select p.shipment_id, p.order_id from market.shipment p
+			where p.shop_id = p_shop_id and p.status = 'pending' and p.shipment_id > p_after order by p.shipment_id;
+	elsif p_part = 2 then
+		open v_rows for select p.shipment_id, p.order_id from market.shipment p
+			where p.shop_id = p_shop_id and p.status = 'shipped' and p.shipment_id > p_after order by p.shipment_id;
+	elsif p_status = 'cancelled' then
+		open v_rows for select p.shipment_id, p.order_id from market.shipment p
+			where p.shop_id = p_shop_id and p.status = 'cancelled' and p.shipment_id < p_after order by p.shipment_id desc;
+	else
+		open v_rows for select p.shipment_id, p.order_id from market.shipment p
+			where p.shop_id = p_shop_id and (p.status = 'delivered' or p.status = 'cancelled' and p_status is null) and p.shipment_id < p_after
+			order by p.shipment_id desc;
+	end if;
+	return v_rows;
+end
+$$;
+
 -- A shop's shipments in three parts: 1 those to send, the oldest first, since they are due first (not those that are not paid yet); 2 those on their way, the oldest first; 3 the others,
--- the newest first. A cursor is the part and the last shipment. The status is a literal in each part, so its partial index is used.
+-- the newest first. A cursor is the part and the last shipment. A part is read only as far as the page needs it, and a page is short where c_look shipments in a
+-- row are not what is asked for: a shop may have millions.
 create function api.shop_shipments(p_session bytea, p_shop_id bigint, p_status text, p_delivery text, p_limit int, p_cursor text)
 returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
+	c_look constant int := 4000;
 	v_after bigint[] := api.cursor_parts(p_cursor, 's', 2);
-	v_part bigint := coalesce(v_after[1], 1);
+	v_at bigint := v_after[2];
+	v_next text; -- after the last shipment that was looked at
+	v_looked int := 0;
+	v_page bigint[] := '{}';
+	v_rows refcursor;
+	v_row record;
+	v_is_asked boolean;
+	v_is_more boolean := false;
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
-	if v_part not between 1 and 3 then
+	if v_after[1] not between 1 and 3 then
 		perform api.refuse('invalid', null, api.field_error('cursor', 'This is no cursor of this list.'));
 	end if;
-	return (
-		with rows as (
-			(select p, p.shipment_id, 1 as part
-			from market.shipment p
-			where p.shop_id = p_shop_id and p.status = 'pending' and coalesce(p_status, 'pending') = 'pending'
-				and v_part <= 1 and p.shipment_id > coalesce(v_after[2], 0)
-				and (select api.is_sold(o.status, o.payment_status) and (p_delivery is null or o.delivery = p_delivery)
-					from market.orders o where o.order_id = p.order_id)
-			order by p.shipment_id limit p_limit + 1)
-			union all
-			(select p, p.shipment_id, 2
-			from market.shipment p
-			where p.shop_id = p_shop_id and p.status = 'shipped' and coalesce(p_status, 'shipped') = 'shipped'
-				and (p_delivery is null or p_delivery = (select o.delivery from market.orders o where o.order_id = p.order_id))
-				and v_part <= 2 and p.shipment_id > case when v_part = 2 then v_after[2] else 0 end
-			order by p.shipment_id limit p_limit + 1)
-			union all
-			(select p, p.shipment_id, 3
-			from market.shipment p
-			where p.shop_id = p_shop_id and p.status in ('delivered', 'cancelled') and coalesce(p_status, p.status) = p.status
-				and (p_delivery is null or p_delivery = (select o.delivery from market.orders o where o.order_id = p.order_id))
-				and v_part <= 3 and p.shipment_id < case when v_part = 3 then v_after[2] else 9223372036854775807 end
-			order by p.shipment_id desc limit p_limit + 1)
-		), page as (
-			select r.p, r.shipment_id, r.part, row_number() over (order by r.part, case r.part when 3 then -r.shipment_id else r.shipment_id end) as nth
-			from rows r
-		)
-		select json_build_object(
-			'shipments', coalesce((select json_agg(api.shipment_answer(g.p) order by g.nth) from page g where g.nth <= p_limit), '[]'),
-			'next', (select format('s%s.%s', g.part, g.shipment_id) from page g
-				where g.nth = p_limit and exists (select from page o where o.nth > p_limit)))
-	);
+	for v_part in coalesce(v_after[1], 1) .. 3 loop
+		continue when v_part <> case p_status when 'pending' then 1 when 'shipped' then 2 when 'delivered' then 3 when 'cancelled' then 3 else v_part end;
+		v_rows := api.open_shipments(p_shop_id, v_part::int,
+			case when v_part = v_after[1] then v_at when v_part = 3 then 9223372036854775807 else 0 end, p_status);
+		loop
+			fetch v_rows into v_row;
+			exit when not found;
+			v_is_asked := v_part > 1 and p_delivery is null or (
+				select (v_part > 1 or api.is_sold(o.status, o.payment_status)) and (p_delivery is null or o.delivery = p_delivery)
+				from market.orders o where o.order_id = v_row.order_id);
+			v_is_more := v_looked = c_look or v_is_asked and cardinality(v_page) = p_limit;
+			exit when v_is_more;
+			v_looked := v_looked + 1;
+			v_next := format('s%s.%s', v_part, v_row.shipment_id);
+			if v_is_asked then
+				v_page := v_page || v_row.shipment_id;
+			end if;
+		end loop;
+		close v_rows;
+		exit when v_is_more;
+	end loop;
+	return json_build_object(
+		'shipments', coalesce((
+			select json_agg(api.shipment_answer(s.p) order by g.nth)
+			from unnest(v_page) with ordinality as g(shipment_id, nth)
+			cross join lateral (
+				select p from market.shipment p where p.shop_id = p_shop_id and p.shipment_id = g.shipment_id offset 0) s), '[]'),
+		'next', case when v_is_more then v_next end);
 end
 $$;
 

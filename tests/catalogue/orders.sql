@@ -1,16 +1,27 @@
 -- Adds :orders orders to the marketplace of generate.sql, as checkouts and cancellations write them: orders, shipments, lines, balances, stock,
 -- discounts, kept answers. psql -v orders=1000000 -f orders.sql
+-- Keys are kept of the newest :kept orders (all, if it is not given; they are deleted after a day), and :delivered of 100 orders, the oldest ones, have been
+-- delivered (none, if it is not given).
 --
 -- Half of the orders buy the pairs of one flash sale (shop 1, listing 1), the others are spread over listings 1,001 to 200,000. One order in 100 was
--- cancelled. The stock for them was delivered before, by one `adjusted` entry for each listing.
+-- cancelled. The stock for them was delivered before, by one `adjusted` entry for each listing; the first million orders of the sale have its discount.
 \set ON_ERROR_STOP on
+\if :{?kept}
+\else
+\set kept :orders
+\endif
+\if :{?delivered}
+\else
+\set delivered 0
+\endif
 begin;
 set local work_mem = '256MB';
 
 create temporary table sold on commit drop as
 select n, o.first_order + n as order_id, l.shop_id, l.listing_id, l.price_cents, b.account_id, n % 100 = 0 as cancelled,
-	case when l.listing_id = 1 then 1 else 0 end as discounted,
-	case when l.listing_id = 1 then market.sale_price(l.price_cents, 20) else l.price_cents end as paid_cents,
+	n <= :orders / 100.0 * :delivered as delivered,
+	case when l.listing_id = 1 and n <= 2000000 then 1 else 0 end as discounted,
+	case when l.listing_id = 1 and n <= 2000000 then market.sale_price(l.price_cents, 20) else l.price_cents end as paid_cents,
 	timestamptz '2026-07-01' + n * interval '1 second' as at
 from (select coalesce(max(o.order_id), 0) as first_order from market.orders o) o
 cross join generate_series(1, :orders) as n
@@ -23,6 +34,7 @@ analyze sold;
 -- The stock is delivered, and the sale starts.
 insert into market.stock_entry (shop_id, listing_id, delta, reason, at)
 select s.shop_id, s.listing_id, count(*), 'adjusted', timestamptz '2026-06-30' from sold s group by s.shop_id, s.listing_id order by s.listing_id;
+update market.sale f set replaced_at = timestamptz '2026-06-30' where f.shop_id = 1 and f.replaced_at is null;
 insert into market.sale (shop_id, discounts, discounts_left, percent_off, starts_at)
 select 1, 1000000, 1000000, 20, timestamptz '2026-06-30';
 insert into market.discount_entry (shop_id, sale_id, delta, reason, at)
@@ -33,8 +45,10 @@ insert into market.orders (order_id, account_id, status, total_cents, discount_c
 select s.order_id, s.account_id, case when s.cancelled then 'cancelled' else 'placed' end, s.paid_cents, s.price_cents - s.paid_cents, 'pickup', s.at,
 	case when s.cancelled then s.at + interval '1 minute' end
 from sold s order by s.n;
-insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at)
-select s.shop_id, nextval('market.shipment_shipment_id_seq'), s.order_id, case when s.cancelled then 'cancelled' else 'pending' end, s.paid_cents, 1, s.at, s.at
+insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at, delivered_at)
+select s.shop_id, nextval('market.shipment_shipment_id_seq'), s.order_id,
+	case when s.cancelled then 'cancelled' when s.delivered then 'delivered' else 'pending' end, s.paid_cents, 1, s.at, s.at,
+	case when s.delivered and not s.cancelled then s.at + interval '3 days' end
 from sold s order by s.n;
 insert into market.order_line (shop_id, order_id, listing_id, shipment_id, position, quantity, discounted, sale_id, price_cents, discounted_price_cents,
 	total_cents)
@@ -47,7 +61,7 @@ order by s.n;
 insert into market.idempotency (account_id, key, digest, answer, created_at)
 select s.account_id, 'order-' || s.order_id, '\x00',
 	format('{"order_id":%s,"status":"placed","total_cents":%s,"discount_cents":%s}', s.order_id, s.paid_cents, s.price_cents - s.paid_cents), s.at
-from sold s order by s.n;
+from sold s where s.n > :orders - :kept order by s.n;
 
 -- Some of it is cancelled.
 insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)

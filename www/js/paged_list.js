@@ -101,7 +101,8 @@ export async function fill_paged_list(list, path, query, options) {
 	try {
 		const page = await read(null);
 
-		while (page.next && own(page, items).length < shown) {
+		/* A page with a filter may be empty, and yet not the last one. */
+		while (page.next && own(page, items).length < Math.max(shown, 1)) {
 			const more = await read(page.next);
 
 			own(page, items).push(...own(more, items));
