@@ -27,6 +27,8 @@ def a_shop_with_many_orders_is_read_in_parts(catalogue):
     assert 2000 < read < 80000, f"the prices of a shoe read {read} buffers"
     read = buffers(stack, f"api.shop_shipments({SESSION}, 1, null, 'ship', 10, null)")
     assert 2000 < read < 20000, f"a page of what is to be sent reads {read} buffers"
+    plan = stack.psql("explain select * from market.balance_ledger e where e.shop_id = 1 order by e.entry_id desc limit 25")
+    assert "Merge Append" in plan and "Sort  (" not in plan, f"a page of a shop's ledger reads all of it:\n{plan}"
 
     # Nothing is to be sent, and much to be picked up: pages are empty, but the last one is reached.
     pages, cursor = 0, "null"
