@@ -25,7 +25,7 @@ SECONDS, ROUNDS = 4, 3  # of published figures
 SALES = 200000
 CLIENTS = 64
 BUYERS = 512  # many more than clients, so that no two concurrent requests belong to one account
-SESSIONS = 320  # of PostgreSQL: the program's, and 256 of pgbench's
+SESSIONS = 128  # of PostgreSQL: the program's, and 64 of pgbench's
 WARM_SECONDS = 3  # of pgbench, when it calls a large function
 LATE_SECONDS = 60  # how much longer than asked for a load may take before it is ended
 
@@ -99,11 +99,11 @@ def newest_pgbench():
     return max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda path: int(path.parts[4]), default=None)
 
 
-def pgbench(stack, script, seconds=0, clients=CLIENTS, variables=None, times=0, tries=1, warm=0):
+def pgbench(stack, script, seconds=0, clients=CLIENTS, variables=None, times=0, tries=1, warm=0, threads=1):
     """One run of pgbench as the program's role: for so many seconds, or so many `times` each client. The first `warm` seconds come on top and do
     not count: a new connection has yet to plan every statement of a function, which the program's connections did long ago. The role's limits on how
     long one waits are lifted: 128 connections in one queue may pass them, and that is to be a slow figure, not a failure."""
-    command = [newest_pgbench(), "-n", "-M", "prepared", "-c", clients, "-j", 1, "--max-tries", tries, "-f", script]
+    command = [newest_pgbench(), "-n", "-M", "prepared", "-c", clients, "-j", threads, "--max-tries", tries, "-f", script]
     command += ["-t", times] if times else ["-T", seconds + warm, "-P", 1]
     for name, value in (variables or {}).items():
         command += ["-D", f"{name}={value}"]
@@ -205,15 +205,6 @@ def make_listing(stack, name, pairs=100000):
 def buy(stack, seconds, listings, clients=CLIENTS, url=None):
     """Checkouts through nginx: of one listing, or spread over a file of them. Or the same requests to another address."""
     return wrk(url or stack.url, seconds, clients, HERE / "buy.lua", (stack.tokens, listings))
-
-
-def buy_sql(stack, listing):
-    """A script for pgbench: one buyer, one call of the function, one commit."""
-    path = stack.folder / f"buy-{listing}.sql"
-    each = BUYERS // 256  # no buyer is shared by two clients, which would wait for one cart
-    path.write_text("\\set buyer :client_id * %d + random(1, %d)\nselect n, code, answer from api.checkout((select jsonb_build_array(%s) from bench.buyer b"
-                    " where b.n = :buyer::int));\n" % (each, each, CALL.format(listing=listing)))
-    return path
 
 
 def sell_before(stack, listing, pairs, batch=256):

@@ -1,8 +1,8 @@
-"""The hot sale: all clients buy one listing. Sales through the whole stack, compared with PostgreSQL alone and with the maximum rate of libfcgi; and
+"""The hot sale: all clients buy one listing. Sales through the whole stack, compared with a lean rival and with the maximum rate of libfcgi; and
 the processor time of each process.
 
     Shoetopia   wrk, nginx, the program, PostgreSQL: a POST /api/checkout for each pair
-    pgbench     the same function, api.checkout, called for one buyer at a time on as many connections: the same load without batches
+    rival       rival.py: one lean function for each sale, over a pool of 8 connections
     empty       the same requests with empty answers by hello.c behind the same nginx with the same settings: the maximum for a program with libfcgi
     bare        the minimum: GET requests without own headers or body, with empty answers
 """
@@ -14,7 +14,8 @@ import subprocess
 import time
 
 from . import plot
-from .common import CLIENTS, WARM_SECONDS, Failure, buy, buy_sql, how, make_buyers, make_listing, median, pgbench, ratio, say, table, whole, wrk
+from .common import CLIENTS, Failure, buy, how, make_buyers, make_listing, median, ratio, say, table, whole, wrk
+from .rival import buy_of_rival, check_rival, make_rival
 from stack import free_port
 
 CROWDS = (1, 4, 16, 64, 128, 256)
@@ -99,7 +100,7 @@ WHO = ("nginx", "Shoetopia", "PostgreSQL", "the load (wrk)", "others and the ker
 
 
 def watched(stack, seconds, listing):
-    """A run of the 64 clients: its rate, then for each of WHO the share of the processors' time, then the microseconds for each sale."""
+    """A run of the 64 clients, and what was watched: its rate, then for each of WHO the share of the processors' time, then the microseconds for each sale."""
     before = processors(stack)
     load = buy(stack, seconds, listing)
     used = {name: at - before[name] for name, at in processors(stack).items()}
@@ -107,62 +108,67 @@ def watched(stack, seconds, listing):
     used["the load (wrk)"] = load.cpu_seconds
     used["others and the kernel by itself"] = max(0.0, busy - sum(used[name] for name in WHO[:4]))
     shares = [used[name] / (busy + used["idle"]) for name in WHO]
-    return (load.rate, *shares, *(1e6 * used[name] / load.count for name in WHO))
+    return load, (load.rate, *shares, *(1e6 * used[name] / load.count for name in WHO))
 
 
 # ---- the part ----
 
 
 def measure(bench, stack, hello, listing):
-    """{clients: (Shoetopia, pgbench, empty, bare)}, and what was watched. All crowds have their turn in each round, from the smallest to the largest."""
-    script = buy_sql(stack, listing)
+    """{clients: (rate, p50, p99, rival, empty, bare)}, and what was watched. All crowds have their turn in each round, from the smallest to the largest."""
     seen, watches = {clients: [] for clients in CROWDS}, []
 
     def shoetopia(clients):
         if clients != CLIENTS:
-            return buy(stack, bench.seconds, listing, clients).rate
-        watches.append(watched(stack, bench.seconds, listing))
-        return watches[-1][0]
+            return buy(stack, bench.seconds, listing, clients)
+        load, watch = watched(stack, bench.seconds, listing)
+        watches.append(watch)
+        return load
 
-    measures = {"Shoetopia": shoetopia, "pgbench": lambda clients: pgbench(stack, script, bench.seconds, clients, warm=WARM_SECONDS).rate,
+    measures = {"Shoetopia": shoetopia, "rival": lambda clients: buy_of_rival(stack, bench.seconds, clients, listing, listing),
                 "empty": lambda clients: buy(stack, bench.seconds, listing, clients, url=hello.url).rate,
                 "bare": lambda clients: wrk(hello.url + "/api/health", bench.seconds, clients).rate}
     buy(stack, 1, listing)  # the program's connections plan their statements
     for n in range(bench.rounds):
         for clients in CROWDS:
             order = list(measures)[n % len(measures):] + list(measures)[:n % len(measures)]
-            rates = {name: measures[name](clients) for name in order}
-            seen[clients].append(tuple(rates[name] for name in measures))
-            say(f"  round {n + 1} of {bench.rounds}, {clients} clients: " + ", ".join(f"{name} {whole(rates[name])}/s" for name in order))
-    return {clients: median(rates) for clients, rates in seen.items()}, median(watches)
+            got = {name: measures[name](clients) for name in order}
+            ours = got["Shoetopia"]
+            got["Shoetopia"] = ours.rate
+            seen[clients].append((ours.rate, ours.p50, ours.p99, *(got[name] for name in measures if name != "Shoetopia")))
+            say(f"  round {n + 1} of {bench.rounds}, {clients} clients: " + ", ".join(f"{name} {whole(got[name])}/s" for name in order))
+    return {clients: median(figures) for clients, figures in seen.items()}, median(watches)
 
 
-def picture(bench, rates):
-    words = ("Sales a second of one listing over the number of clients, on logarithmic scales: Shoetopia through nginx, pgbench calling the same"
-             " function for one buyer at a time, and the empty libfcgi answer to the same requests behind the same nginx.")
-    for clients, (ours, alone, empty, _) in rates.items():
-        words += f" {clients} clients: {whole(ours)}, {whole(alone)}, {whole(empty)}."
-    ours, alone, empty, _ = zip(*rates.values())
+def picture(bench, figures):
+    words = ("Sales a second of one listing over the number of clients, on logarithmic scales: Shoetopia through nginx, a lean function for each sale"
+             " over 8 connections of pgbench, and the empty libfcgi answer to the same requests behind the same nginx.")
+    for clients, (ours, _, _, rival, empty, _) in figures.items():
+        words += f" {clients} clients: {whole(ours)}, {whole(rival)}, {whole(empty)}."
+    ours, _, _, rival, empty, _ = zip(*figures.values())
     return plot.curves("The hot sale: everyone wants one listing", how(bench).replace("**", ""), words, "clients at once", "answers a second",
-                       list(rates), [("empty libfcgi answer", empty), ("Shoetopia", ours), ("pgbench, same function", alone)])
+                       list(figures), [("empty libfcgi answer", empty), ("Shoetopia", ours), ("the rival, 8 connections", rival)])
 
 
 def part(bench):
     with bench.market() as stack:
         make_buyers(stack)
         listing = make_listing(stack, "hot", PAIRS)
+        make_rival(stack)
         hello = Hello(stack, bench.build)
         try:
-            rates, watch = measure(bench, stack, hello, listing)
+            figures, watch = measure(bench, stack, hello, listing)
         finally:
             hello.stop()
-    bench.pictures[PICTURE] = picture(bench, rates)
-    rows = [[clients, whole(ours), whole(alone), whole(empty), whole(bare), ratio(ours / alone), ratio(ours / empty), ratio(ours / bare)]
-            for clients, (ours, alone, empty, bare) in rates.items()]
+        check_rival(stack)
+    bench.pictures[PICTURE] = picture(bench, figures)
+    rows = [[clients, whole(ours), f"{p50:.2f}", f"{p99:.2f}", whole(rival), whole(empty), whole(bare), ratio(ours / rival), ratio(ours / empty),
+             ratio(ours / bare)] for clients, (ours, p50, p99, rival, empty, bare) in figures.items()]
     shares, costs = watch[1:1 + len(WHO)], watch[1 + len(WHO):]
     return "\n\n".join((
         f"![Sales a second over the number of clients]({PICTURE})",
-        table(["clients", "Shoetopia, sales/s", "pgbench, sales/s", "empty answers/s", "to bare GETs/s", "Shoetopia/pgbench", "Shoetopia/empty", "/bare"], rows),
+        table(["clients", "Shoetopia, sales/s", "p50, ms", "p99, ms", "rival, sales/s", "empty answers/s", "to bare GETs/s", "Shoetopia/rival",
+               "Shoetopia/empty", "/bare"], rows),
         f"Who used the processors during Shoetopia's runs with {CLIENTS} clients ({whole(watch[0])} sales/s):",
         table(["who", "share of all cores", "µs for each sale"],
               [[who, f"{100 * share:.0f} %", f"{cost:.0f}"] for who, share, cost in zip(WHO, shares, costs)])))

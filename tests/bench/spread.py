@@ -5,12 +5,15 @@ The other side is a second program, built by this benchmark, which differs in on
 Its checkout is not marked `batched`: each call is a transaction of its own on any free connection, eight at a time in each process, as
 for every other statement. Everything else, including the function in PostgreSQL, is the same. A switch in src/db/batcher.c would have sufficed, but would
 leave code in the program for the benchmark only; and BATCH_MAX = 1 alone would not be fair, since one batcher runs one batch at a time.
+
+The third is the rival of rival.py with the same listings.
 """
 import os
 import pathlib
 import re
 
 from .common import CLIENTS, HERE, TOP, buy, make_buyers, make_listing, ratio, run, say, table, whole
+from .rival import buy_of_rival, check_rival, make_rival
 from people import accounts_sql, digest, new_token
 
 LISTINGS = 10000
@@ -60,7 +63,7 @@ def make_listings(stack):
             end loop;
         end $$""", user="shoetopia_app")
     listings = stack.psql("select l.listing_id from market.listing l join bench.seller s using (shop_id) order by 1", user="postgres").split()
-    assert len(listings) == LISTINGS, len(listings)
+    assert len(listings) == LISTINGS == int(listings[-1]) - int(listings[0]) + 1, listings[:1] + listings[-1:]
     path = stack.folder / "listings"
     path.write_text("\n".join(listings) + "\n")
     return path
@@ -82,9 +85,16 @@ def part(bench):
     alone = build_alone(bench.build)
     with bench.market() as batched_stack, bench.market(build=alone) as alone_stack:
         offers = {stack: prepare(stack) for stack in (batched_stack, alone_stack)}
-        seen = bench.paired({(sale, way): lambda stack=stack, sale=sale: buy(stack, bench.seconds, offers[stack][sale]).rate
-                             for sale in ("spread", "hot") for way, stack in (("batched", batched_stack), ("alone", alone_stack))})
+        make_rival(batched_stack)
+        numbers = offers[batched_stack]["spread"].read_text().split()
+        ranges = {"spread": (int(numbers[0]), int(numbers[-1])), "hot": (offers[batched_stack]["hot"],) * 2}
+        measures = {(sale, way): lambda stack=stack, sale=sale: buy(stack, bench.seconds, offers[stack][sale]).rate
+                    for sale in ranges for way, stack in (("batched", batched_stack), ("alone", alone_stack))}
+        measures |= {(sale, "rival"): lambda sale=sale: buy_of_rival(batched_stack, bench.seconds, CLIENTS, *ranges[sale]) for sale in ranges}
+        seen = bench.paired(measures)
+        check_rival(batched_stack)
     rows = []
     for sale, words in (("spread", f"spread over {whole(LISTINGS)} listings"), ("hot", "one hot listing")):
-        rows.append([words, whole(seen[sale, "batched"]), whole(seen[sale, "alone"]), ratio(seen[sale, "batched"] / seen[sale, "alone"])])
-    return table([f"sale, {CLIENTS} clients", "as it is, sales/s", "without `batched`, sales/s", "ratio"], rows)
+        ours, without, rival = (seen[sale, way] for way in ("batched", "alone", "rival"))
+        rows.append([words, whole(ours), whole(without), ratio(ours / without), whole(rival), ratio(ours / rival)])
+    return table([f"sale, {CLIENTS} clients", "as it is, sales/s", "without `batched`, sales/s", "ratio", "rival, sales/s", "Shoetopia/rival"], rows)
