@@ -78,60 +78,53 @@ create table rival.balance_entry (
 );
 create index balance_entry_shop on rival.balance_entry (shop_id);
 
--- A new answer and a replayed one are the same.
-create function rival.answer(p_order_id bigint) returns json
-language sql stable as $$
-	select json_build_object('order_id', o.order_id, 'status', 'placed', 'total_cents', o.total_cents, 'created_at', o.created_at,
-		'lines', json_build_array(json_build_object('listing_id', n.listing_id, 'quantity', n.quantity, 'discounted', n.discounted,
-			'price_cents', n.price_cents)))
-	from rival.orders o
-	join rival.order_line n on n.order_id = o.order_id
-	where o.order_id = p_order_id
-$$;
-
--- Sells one pair. What needs no lock is read first. Two calls with one key at a time: the second waits for the first and fails by the
--- unique key; asked again it is answered like the first.
+-- Sells one pair; a key that was used is answered as before. What needs no lock is read first. Two calls with one key at a time: the second
+-- waits for the first and fails by the unique key; asked again it is answered like the first. The plans are kept, and are those of large tables.
 create function rival.buy(p_digest bytea, p_key text, p_listing_id bigint) returns json
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
 	v_account_id bigint;
 	v_order_id bigint;
 	v_shop_id bigint;
 	v_price_cents bigint;
 	v_percent_off int;
-	v_paid_cents bigint;
+	v_discounted int;
+	v_total_cents bigint;
 begin
 	select s.account_id into v_account_id from rival.session s where s.digest = p_digest and s.expires_at > now();
 	if not found then
 		raise exception 'no session';
 	end if;
-	select o.order_id into v_order_id from rival.orders o where o.account_id = v_account_id and o.key = p_key;
-	if found then
-		return rival.answer(v_order_id);
-	end if;
-	select l.shop_id, l.price_cents into v_shop_id, v_price_cents from rival.listing l where l.listing_id = p_listing_id;
-
-	update rival.stock k set available = k.available - 1 where k.listing_id = p_listing_id and k.available > 0;
+	select o.order_id, o.total_cents, n.discounted, n.price_cents into v_order_id, v_total_cents, v_discounted, v_price_cents
+	from rival.orders o
+	join rival.order_line n on n.order_id = o.order_id
+	where o.account_id = v_account_id and o.key = p_key;
 	if not found then
-		raise exception 'out of stock';
-	end if;
-	update rival.sale f set discounts_left = f.discounts_left - 1 where f.shop_id = v_shop_id and f.discounts_left > 0
-	returning f.percent_off into v_percent_off;
-	v_paid_cents := v_price_cents * (100 - coalesce(v_percent_off, 0)) / 100;
+		select l.shop_id, l.price_cents into v_shop_id, v_price_cents from rival.listing l where l.listing_id = p_listing_id;
+		update rival.stock k set available = k.available - 1 where k.listing_id = p_listing_id and k.available > 0;
+		if not found then
+			raise exception 'out of stock';
+		end if;
+		update rival.sale f set discounts_left = f.discounts_left - 1 where f.shop_id = v_shop_id and f.discounts_left > 0
+		returning f.percent_off into v_percent_off;
+		v_discounted := case when found then 1 else 0 end;
+		v_total_cents := v_price_cents * (100 - coalesce(v_percent_off, 0)) / 100;
 
-	insert into rival.orders (account_id, key, total_cents) values (v_account_id, p_key, v_paid_cents) returning order_id into v_order_id;
-	insert into rival.order_line values (v_order_id, p_listing_id, 1, (v_percent_off is not null)::int, v_price_cents);
-	insert into rival.stock_entry (listing_id, order_id, delta) values (p_listing_id, v_order_id, -1);
-	insert into rival.balance_entry (shop_id, order_id, amount_cents) values (v_shop_id, v_order_id, v_paid_cents);
-	return rival.answer(v_order_id);
+		insert into rival.orders (account_id, key, total_cents) values (v_account_id, p_key, v_total_cents) returning order_id into v_order_id;
+		insert into rival.order_line values (v_order_id, p_listing_id, 1, v_discounted, v_price_cents);
+		insert into rival.stock_entry (listing_id, order_id, delta) values (p_listing_id, v_order_id, -1);
+		insert into rival.balance_entry (shop_id, order_id, amount_cents) values (v_shop_id, v_order_id, v_total_cents);
+	end if;
+	return json_build_object('order_id', v_order_id, 'status', 'placed', 'total_cents', v_total_cents, 'listing_id', p_listing_id, 'quantity', 1,
+		'discounted', v_discounted, 'price_cents', v_price_cents);
 end
 $$;
 
--- The list of 24, promoted ones first, for a client that is signed in; NULL filters nothing. One plan is kept: the index in its order.
+-- The list of 24, promoted ones first, for a client that is signed in; NULL filters nothing. One plan is kept: indexes alone, in their order.
 create function rival.list(p_digest bytea, p_brand text[] default null, p_style text default null, p_color text[] default null,
 	p_size numeric[] default null, p_condition text[] default null, p_audience text[] default null, p_min_price_cents bigint default null,
 	p_max_price_cents bigint default null, p_shop_id bigint default null) returns json
-language plpgsql set plan_cache_mode = force_generic_plan set enable_sort = off as $$
+language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_sort = off as $$
 begin
 	perform from rival.session s where s.digest = p_digest and s.expires_at > now();
 	if not found then
