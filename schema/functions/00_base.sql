@@ -112,17 +112,18 @@ $$;
 create function api.key_claim(p_account_id bigint, p_key text, p_digest bytea) returns json
 language plpgsql as $$
 declare
-	v_kept market.idempotency;
+	v_digest bytea;
+	v_answer text;
 begin
 	if p_key is null then
 		return null;
 	end if;
 	perform api.lock_account(p_account_id);
-	select * into v_kept from market.idempotency k where k.account_id = p_account_id and k.key = p_key; -- guard: kept
-	if v_kept.digest <> p_digest then
+	select k.digest, k.answer into v_digest, v_answer from api.kept_key(p_account_id, p_key) k; -- guard: kept
+	if v_digest <> p_digest then
 		perform api.refuse('key_reused');
 	end if;
-	return v_kept.answer::json;
+	return v_answer::json;
 end
 $$;
 
@@ -191,13 +192,14 @@ create function api.kept_answer(p_session bytea, p_key text, p_digest bytea) ret
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_account_id bigint := api.require(p_session, 'member');
-	v_kept market.idempotency;
+	v_digest bytea;
+	v_answer text;
 begin
-	select * into v_kept from market.idempotency k where k.account_id = v_account_id and k.key = p_key;
-	if v_kept.digest <> api.hmac(p_digest) then
+	select k.digest, k.answer into v_digest, v_answer from api.kept_key(v_account_id, p_key) k;
+	if v_digest <> api.hmac(p_digest) then
 		perform api.refuse('key_reused');
-	elsif v_kept.digest is not null then
-		return query select 'replayed', v_kept.answer;
+	elsif v_digest is not null then
+		return query select 'replayed', v_answer;
 	end if;
 end
 $$;

@@ -70,6 +70,7 @@ create type api.checkout_shops as (
 	percent_off int[],
 	discounts_left int[], -- 0 if there is no sale
 	per_account int[], -- the whole array is NULL where no sale has such a limit
+	profile_id bigint[], -- 0: it has said nothing
 	pickup text[], -- where and when a pair is picked up, as it stands in an answer
 	-- Both arrays are NULL where each shop offers both for nothing: see checkout_delivery.sql.
 	offers_pickup boolean[],

@@ -119,8 +119,9 @@ begin
 	set name = 'Closed shop ' || h.shop_id || case
 		when exists (select from market.shop o where o.name_key = market.fold('Closed shop ' || h.shop_id)) then ' (' || left(v_key, 8) || ')'
 		else '' end,
-		about = null, pickup_address = null, pickup_hours = null, contact_email = null
+		about = null, pickup_address = null, pickup_hours = null, contact_email = null, profile_id = null
 	where h.shop_id = p_shop_id;
+	delete from market.profile f where f.shop_id = p_shop_id;
 	perform api.end_photos(p_shop_id);
 end
 $$;
@@ -161,6 +162,7 @@ begin
 	delete from market.friendship f where f.low_account_id = p_account_id or f.high_account_id = p_account_id;
 	delete from market.address d where d.account_id = p_account_id;
 	delete from market.idempotency k where k.account_id = p_account_id;
+	update market.orders o set key = null, digest = null where o.account_id = p_account_id and o.key is not null;
 	delete from market.sign_in_network n where n.account_id = p_account_id;
 	delete from market.outbox o where o.kind = 'mail' and o.account_id = p_account_id;
 	update market.review r set comment = null where r.account_id = p_account_id and r.comment is not null;

@@ -313,8 +313,10 @@ begin atomic
 	where a.account_id is null or c.account_id is null
 	union all
 	select 'one answer for each key', k.account_id
-	from market.idempotency k
-	where k.account_id > p_after and k.account_id <= p_upto
+	from (
+		select k.account_id, k.key from market.idempotency k where k.account_id > p_after and k.account_id <= p_upto
+		union all
+		select o.account_id, o.key from market.orders o where o.account_id > p_after and o.account_id <= p_upto and o.key is not null) k
 	group by k.account_id, k.key having count(*) > 1
 	union all
 	select 'one key for each order', k.account_id from kept k where k.is_new group by k.account_id, k.order_id having count(*) > 1

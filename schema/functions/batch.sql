@@ -234,10 +234,7 @@ begin
 	for v_kept in
 		select i as n, k.answer, k.digest
 		from generate_series(1, v_batch.calls) as i
-		cross join lateral (
-			select k.answer, k.digest from market.idempotency k where k.account_id = v_batch.account_id[i] and k.key = v_key[i]
-			offset 0 -- guard: one_by_one
-		) k
+		cross join lateral api.kept_key(v_batch.account_id[i], v_key[i]) k
 	loop
 		continue when v_code[v_kept.n] is not null;
 		v_code[v_kept.n] := case when v_kept.digest = v_batch.digest[v_kept.n] then 'replayed' else 'key_reused' end;
@@ -250,9 +247,10 @@ begin
 end
 $$;
 
--- Keeps the keys of the calls that were carried out, with their answers, and returns the result of each call. A call without a code whose winner
--- (p_winner, by p_batch.first) is another call is a duplicate of that one: it gets the same answer, or key_reused if it asks for something else.
-create function api.batch_end(p_batch api.batch, p_code text[], p_answer text[], p_winner int[], p_now timestamptz)
+-- Keeps the keys of the calls that were carried out, with their answers (unless p_keeps is false: orders have their own keys), and returns the result
+-- of each call. A call without a code whose winner (p_winner, by p_batch.first) is another call is a duplicate of that one: it gets the same answer, or
+-- key_reused if it asks for something else.
+create function api.batch_end(p_batch api.batch, p_code text[], p_answer text[], p_winner int[], p_now timestamptz, p_keeps boolean default true)
 returns table (n int, code text, answer text)
 language plpgsql as $$
 #variable_conflict use_column
@@ -261,7 +259,7 @@ declare
 	v_digest bytea[] := p_batch.digest;
 	v_winner int;
 begin
-	if 0 < any(p_winner) then
+	if p_keeps and 0 < any(p_winner) then
 		insert into market.idempotency (account_id, key, digest, answer, created_at)
 		select p_batch.account_id[i], v_key[i], v_digest[i], p_answer[i], p_now
 		from generate_series(1, p_batch.calls) as i

@@ -12,7 +12,7 @@
 --	api.sale_shares             only where a sale has a limit for each account: what is left of it
 --	api.checkout_decide         call by call: sold or refused, and the answers
 --	api.restore_reviews         only where an account has a lapsed one
---	api.batch_end               keys, answers
+--	api.batch_end               answers
 --
 -- The phases that only read (api.checkout_read_...) are in checkout_read.sql; the data between all of them is described in 01_types.sql.
 
@@ -245,6 +245,8 @@ declare
 	v_sale_ids bigint[];
 	v_now timestamptz;
 	v_due_at timestamptz; -- of the orders' payments; NULL: payments are off
+	v_key text[]; -- a copy, for the same reason as in api.checkout_decide
+	v_digest bytea[]; -- the same
 begin
 	v_batch := api.batch_begin(p_calls, 'member', p_every_account => true, p_lock_ms => p_lock_ms, p_stuck => p_stuck);
 	v_calls := api.checkout_read_calls(p_calls, v_batch);
@@ -269,7 +271,7 @@ begin
 	v_sale_ids := api.lock_listings(v_listings.shop_id, v_listings.listing_id);
 	v_now := market.clock();
 	v_due_at := v_now + v_calls.payment_seconds * interval '1 second';
-	v_calls.payment_head := '{"status":"due","due_at":"' || market.rfc3339(v_due_at) || '","amount_cents":';
+	v_calls.payment_head := api.payment_head(v_due_at);
 
 	v_shops := api.checkout_read_shops(v_listings, v_sale_ids, v_now);
 	v_listings := api.checkout_read_listings(v_listings, v_shops);
@@ -292,21 +294,26 @@ begin
 		v_listings.available := api.listings_left(v_listings.shop_id, v_listings.listing_id);
 	end if;
 	if 0 < any(v_orders.order_id) then -- all writes: each table once, and what only some orders change where there are such
+		v_key := v_batch.key;
+		v_digest := v_batch.digest;
 		with add_orders as (
-			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at, payment_status, due_at)
+			insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, address, created_at, payment_status, due_at,
+				key, digest)
 			select v_orders.order_id[i], v_batch.account_id[i], 'placed', v_orders.total_cents[i], v_orders.discount_cents[i],
 				case when v_calls.ships[i] then 'ship' else 'pickup' end, v_calls.address[i], v_now,
-				case when v_due_at is not null then case v_orders.total_cents[i] when 0 then 'paid' else 'due' end end, v_due_at
+				case when v_due_at is not null then case v_orders.total_cents[i] when 0 then 'paid' else 'due' end end, v_due_at,
+				v_key[i], v_digest[i]
 			from generate_series(1, v_batch.calls) as i
 			where v_orders.order_id[i] > 0
 		), add_shipments as (
 			insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, shipping_cents, pairs, created_at, updated_at, fee_bps,
-				fee_cents)
+				fee_cents, profile_id)
 			select v_lines.shop_id[j], v_orders.shipment_id[j], v_orders.order_id[v_lines.call[j]], 'pending', v_orders.shipment_cents[j],
 				coalesce(v_lines.shipping_cents[j], 0), v_orders.shipment_pairs[j], v_now, v_now,
 				case when v_orders.total_cents[v_lines.call[j]] > 0 then v_calls.fee_bps end,
 				case when v_orders.total_cents[v_lines.call[j]] > 0 then
-					(v_orders.shipment_cents[j] - coalesce(v_lines.shipping_cents[j], 0)) * v_calls.fee_bps / 10000 end
+					(v_orders.shipment_cents[j] - coalesce(v_lines.shipping_cents[j], 0)) * v_calls.fee_bps / 10000 end,
+				nullif(v_shops.profile_id[v_listings.shop[v_lines.listing[j]]], 0)
 			from generate_series(1, cardinality(v_lines.call)) as j
 			where v_orders.shipment_pairs[j] > 0
 		), add_lines as (
@@ -362,6 +369,6 @@ begin
 			where c.order_id > 0 and c.buys_cart and i.account_id = any(array[c.account_id]);
 		end if;
 	end if;
-	return query select * from api.batch_end(v_batch, v_orders.code, v_orders.answer, v_orders.winner, v_now);
+	return query select * from api.batch_end(v_batch, v_orders.code, v_orders.answer, v_orders.winner, v_now, p_keeps => false);
 end
 $$;

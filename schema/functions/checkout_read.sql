@@ -72,13 +72,15 @@ declare
 	v_shops api.checkout_shops;
 begin
 	select array_agg(s.shop_id), array_agg(s.owner_id), array_agg(s.shop), array_agg(s.sale_id), array_agg(s.percent_off),
-		array_agg(s.discounts_left), case when count(s.per_account) > 0 then array_agg(s.per_account) end, array_agg(s.pickup),
+		array_agg(s.discounts_left), case when count(s.per_account) > 0 then array_agg(s.per_account) end, array_agg(s.profile_id),
+		array_agg(s.pickup),
 		case when bool_or(s.is_limited) then array_agg(s.offers_pickup) end, case when bool_or(s.is_limited) then array_agg(s.shipping_cents) end
 	into v_shops.shop_id, v_shops.owner_id, v_shops.shop, v_shops.sale_id, v_shops.percent_off, v_shops.discounts_left, v_shops.per_account,
-		v_shops.pickup, v_shops.offers_pickup, v_shops.shipping_cents
+		v_shops.profile_id, v_shops.pickup, v_shops.offers_pickup, v_shops.shipping_cents
 	from (
 		select i.shop_id, coalesce(h.account_id, 0) as owner_id, api.shop_text(h.shop_id, h.name, h.contact_email) as shop, f.sale_id, f.percent_off,
-			coalesce(f.discounts_left, 0) as discounts_left, f.per_account, api.pickup_text(h.pickup_address, h.pickup_hours) as pickup,
+			coalesce(f.discounts_left, 0) as discounts_left, f.per_account, coalesce(h.profile_id, 0) as profile_id,
+			api.pickup_text(h.pickup_address, h.pickup_hours) as pickup,
 			h.offers_pickup, h.charged_shipping_cents as shipping_cents, not h.offers_pickup or h.charged_shipping_cents is distinct from 0 and h.shop_id is not null
 				as is_limited
 		from (select distinct i.shop_id from unnest(p_listings.shop_id) as i(shop_id)) i

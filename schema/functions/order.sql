@@ -55,6 +55,11 @@ return case when p_status is null then 'null'
 		|| ',"refunded_at":' || coalesce(to_json(market.rfc3339(p_refunded_at))::text, 'null') || '}'
 end;
 
+-- The beginning of the payment of an order that is to be paid by p_due_at; NULL: payments are off.
+create function api.payment_head(p_due_at timestamptz) returns text
+language sql stable
+return '{"status":"due","due_at":"' || market.rfc3339(p_due_at) || '","amount_cents":';
+
 -- That of a new order, from its beginning, which all orders of a batch share; p_head NULL: payments are off. What costs nothing is paid.
 create function api.checkout_payment(p_head text, p_total_cents bigint) returns text
 language sql stable
@@ -105,6 +110,38 @@ begin atomic
 		select (select min(c.booked_at) from market.payment_charge c where c.order_id = o.order_id and not c.is_extra) as paid_at,
 			(select max(r.ended_at) from market.payment_refund r where r.order_id = o.order_id and r.status = 'succeeded') as refunded_at
 		where o.payment_status in ('paid', 'refund_due', 'refunded')) t on true;
+end;
+
+-- The order as its checkout was answered, byte for byte, whatever became of it: only from what never changes. (What an account had of a person goes when it
+-- is deleted, also the name and the profile of its shop.)
+create function api.placed_answer(p_order_id bigint) returns text
+language sql stable
+begin atomic
+	select api.order_text(o.order_id, 'placed', o.total_cents, o.discount_cents, o.delivery, o.address, market.rfc3339(o.created_at), 'null',
+		api.checkout_payment(api.payment_head(o.due_at), o.total_cents), (
+			select string_agg(api.shipment_text(p.shipment_id, api.shop_text(p.shop_id, h.name, f.contact_email), 'pending', api.shipment_times(null, null),
+				null, p.shipping_cents, case when o.delivery = 'pickup' then api.pickup_text(f.pickup_address, f.pickup_hours) end, (
+					select string_agg(api.line_text(i.listing_id, api.shoe_text(s.brand, s.style, s.color::text, l.size), i.quantity, i.discounted,
+						i.price_cents, i.total_cents), ',' order by i.position)
+					from market.order_line i
+					join market.listing l on l.shop_id = i.shop_id and l.listing_id = i.listing_id
+					join market.shoe s on s.shoe_id = l.shoe_id
+					where i.shop_id = p.shop_id and i.order_id = p.order_id)), ',' order by p.shipment_id)
+			from market.shipment p
+			join market.shop h on h.shop_id = p.shop_id
+			left join market.profile f on f.shop_id = p.shop_id and f.profile_id = p.profile_id
+			where p.order_id = o.order_id))
+	from market.orders o
+	where o.order_id = p_order_id;
+end;
+
+-- What a key of the account was answered, by a checkout or by another write.
+create function api.kept_key(p_account_id bigint, p_key text) returns table (digest bytea, answer text)
+language sql stable
+begin atomic
+	select k.digest, k.answer from market.idempotency k where k.account_id = p_account_id and k.key = p_key
+	union all
+	select o.digest, api.placed_answer(o.order_id) from market.orders o where o.account_id = p_account_id and o.key = p_key;
 end;
 
 -- The account's orders, newest first.

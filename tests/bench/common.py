@@ -30,7 +30,7 @@ WARM_SECONDS = 3  # of pgbench, when it calls a large function
 LATE_SECONDS = 60  # how much longer than asked for a load may take before it is ended
 
 # One call of the checkout as src/db/batch.c encodes it; `listing` and a row `b` of bench.buyer are in scope.
-CALL = """jsonb_build_object('session', b.session, 'key', gen_random_uuid()::text, 'digest', '\\x00',
+CALL = """jsonb_build_object('session', b.session, 'key', gen_random_uuid()::text, 'digest', '\\x' || repeat('00', 32),
     'items', jsonb_build_array(jsonb_build_object('listing_id', {listing}::bigint, 'quantity', 1)))"""
 
 Load = collections.namedtuple("Load", "rate p50 p99 count cpu_seconds")

@@ -1,4 +1,4 @@
-"""How much the database grows with its sales: bytes of heap, TOAST, indexes and WAL for each sale, by table; and what purging kept keys gives back.
+"""How much the database grows with its sales: bytes of heap, TOAST, indexes and WAL for each sale, by table.
 
 The sales are made by api.checkout, in batches of 64, of listings in turn, so that orders, lines and ledgers are real. Which table a record of the log is for is
 read from a sample at the end (pg_walinspect), without the full-page images, which depend on how many sales lie between two checkpoints.
@@ -22,28 +22,12 @@ WAL_BY_TABLE = """select coalesce(t.relname, r.resource_manager), sum(r.record_l
             and t.relnamespace = 'market'::regnamespace
     group by 1"""
 
-PURGE = """do $$
-    declare
-        v_page bigint := 0;
-    begin
-        loop
-            v_page := api.purge_step(v_page, 64);
-            commit;
-            exit when v_page = 0;
-        end loop;
-    end $$"""
-
-
 def how(bench):
     return f"{whole(bench.sales)} sales, {time.strftime('%Y-%m-%d')}, at {bench.commit}."
 
 
 def sizes(stack):
     return {name: tuple(map(int, figures)) for name, *figures in stack.rows(SIZES)}
-
-
-def rows_of(stack, name):
-    return int(stack.psql(f"select count(*) from market.{name}"))
 
 
 def wal(stack):
@@ -71,23 +55,6 @@ def wal_by_table(stack):
     return found
 
 
-def keys(stack):
-    """Rows, heap and indexes of the kept keys; then what purging a day later leaves."""
-    def look(words):
-        heap, toast, indexes = sizes(stack)["idempotency"]
-        return [words, whole(rows_of(stack, "idempotency")), *(f"{size / MIB:.1f}" for size in (heap + toast, indexes))]
-
-    seen = [look("after the sales, within a day")]
-    stack.psql("create or replace function market.clock() returns timestamptz language sql volatile set search_path = pg_catalog, pg_temp"
-               " as $$select clock_timestamp() + interval '25 hours'$$")
-    began = time.monotonic()
-    stack.psql(PURGE, user="shoetopia_app")
-    seen.append(look(f"a day later, purged as the background does, 64 pages a step ({time.monotonic() - began:.1f} s)"))
-    stack.psql("vacuum market.idempotency", user="postgres")
-    seen.append(look("after VACUUM, as autovacuum does"))
-    return seen
-
-
 def part(bench):
     with bench.market() as stack:
         make_buyers(stack, BUYERS)
@@ -98,7 +65,6 @@ def part(bench):
         say(f"  {whole(bench.sales)} sales in {time.monotonic() - began:.0f} s")
         after, (log_after, images_after) = sizes(stack), wal(stack)
         written = wal_by_table(stack)
-        kept = keys(stack)
     grown = {name: [(now - then) / bench.sales for now, then in zip(after[name], before[name])] for name in after}
     names = sorted(set(grown) | set(written), key=lambda name: -sum(grown.get(name, [0])) - written.get(name, 0))
     figures = [[name, *grown.get(name, [0, 0, 0]), written.get(name, 0)] for name in names]
@@ -107,5 +73,4 @@ def part(bench):
     total = sum((sum(after[name]) - sum(before[name])) for name in after)
     text = table(["for each sale, bytes", "heap", "TOAST", "indexes", "WAL without full-page images"], [[row[0], *map(whole, row[1:])] for row in figures])
     text += f"\n\n{whole(bench.sales)} sales: {whole(total / MIB)} MiB of tables and indexes, {whole((log_after - log) / MIB)} MiB of WAL"
-    text += f" ({whole((log_after - log) / bench.sales)} bytes for each; {whole(images_after - images)} full-page images).\n\n"
-    return text + table(["kept keys", "rows", "heap and TOAST, MiB", "indexes, MiB"], kept)
+    return text + f" ({whole((log_after - log) / bench.sales)} bytes for each; {whole(images_after - images)} full-page images)."

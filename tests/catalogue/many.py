@@ -17,7 +17,7 @@ def buffers(stack, call):
 
 def a_shop_with_many_orders_is_read_in_parts(catalogue):
     stack = catalogue.stack
-    made = subprocess.run([newest_psql(), "-Xq", "-v", f"orders={ORDERS}", "-v", "kept=0", "-v", "delivered=50", "-f",
+    made = subprocess.run([newest_psql(), "-Xq", "-v", f"orders={ORDERS}", "-v", "delivered=50", "-f",
                            str(pathlib.Path(__file__).resolve().parent / "orders.sql")], env={**os.environ, **stack.database}, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     stack.psql("insert into market.session (session_digest, account_id, created_at, expires_at)"

@@ -1,15 +1,10 @@
 -- Adds :orders orders to the marketplace of generate.sql, as checkouts and cancellations write them: orders, shipments, lines, balances, stock,
--- discounts, kept answers. psql -v orders=1000000 -f orders.sql
--- Keys are kept of the newest :kept orders (all, if it is not given; they are deleted after a day), and :delivered of 100 orders, the oldest ones, have been
--- delivered (none, if it is not given).
+-- discounts. psql -v orders=1000000 -f orders.sql
+-- Of 100 orders :delivered, the oldest ones, have been delivered (none, if it is not given).
 --
 -- Half of the orders buy the pairs of one flash sale (shop 1, listing 1), the others are spread over listings 1,001 to 200,000. One order in 100 was
 -- cancelled. The stock for them was delivered before, by one `adjusted` entry for each listing; the first million orders of the sale have its discount.
 \set ON_ERROR_STOP on
-\if :{?kept}
-\else
-\set kept :orders
-\endif
 \if :{?delivered}
 \else
 \set delivered 0
@@ -41,9 +36,9 @@ insert into market.discount_entry (shop_id, sale_id, delta, reason, at)
 select f.shop_id, f.sale_id, f.discounts, 'started', f.starts_at from market.sale f where f.shop_id = 1 and f.replaced_at is null;
 
 -- It is sold.
-insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, created_at, cancelled_at)
+insert into market.orders (order_id, account_id, status, total_cents, discount_cents, delivery, created_at, cancelled_at, key, digest)
 select s.order_id, s.account_id, case when s.cancelled then 'cancelled' else 'placed' end, s.paid_cents, s.price_cents - s.paid_cents, 'pickup', s.at,
-	case when s.cancelled then s.at + interval '1 minute' end
+	case when s.cancelled then s.at + interval '1 minute' end, 'order-' || s.order_id, '\x00'
 from sold s order by s.n;
 insert into market.shipment (shop_id, shipment_id, order_id, status, total_cents, pairs, created_at, updated_at, delivered_at)
 select s.shop_id, nextval('market.shipment_shipment_id_seq'), s.order_id,
@@ -58,10 +53,6 @@ from sold s
 join market.shipment p on p.order_id = s.order_id and p.shop_id = s.shop_id
 left join market.sale f on s.discounted > 0 and f.shop_id = s.shop_id and f.replaced_at is null
 order by s.n;
-insert into market.idempotency (account_id, key, digest, answer, created_at)
-select s.account_id, 'order-' || s.order_id, '\x00',
-	format('{"order_id":%s,"status":"placed","total_cents":%s,"discount_cents":%s}', s.order_id, s.paid_cents, s.price_cents - s.paid_cents), s.at
-from sold s where s.n > :orders - :kept order by s.n;
 
 -- Some of it is cancelled.
 insert into market.stock_entry (shop_id, listing_id, delta, reason, order_id, at)
@@ -87,4 +78,4 @@ where b.shop_id = e.shop_id;
 
 select setval('market.orders_order_id_seq', (select max(s.order_id) from sold s)) \g /dev/null
 commit;
-vacuum (analyze) market.orders, market.order_line, market.shipment, market.stock, market.balance, market.stock_entry, market.balance_entry, market.idempotency;
+vacuum (analyze) market.orders, market.order_line, market.shipment, market.stock, market.balance, market.stock_entry, market.balance_entry;

@@ -93,8 +93,7 @@ def crash(stack, world, strike, pairs=PAIRS):
     must_be_answered(answers, {201: None, 409: "out_of_stock"})
     orders = {a.json["order_id"]: a.index for a in answers if a.status == 201}
     must_equal("sold by the answers, and the different orders in them", [sum(a.status == 201 for a in answers), len(orders)], [pairs, pairs])
-    kept = {int(order): int(i) for order, i in stack.rows(f"""select answer::json->>'order_id', split_part(key, '-', -1)
-        from market.idempotency where key like '{mark}-%'""")}
+    kept = {int(order): int(i) for order, i in stack.rows(f"select order_id, split_part(key, '-', -1) from market.orders where key like '{mark}-%'")}
     must_equal("orders acknowledged and not kept", {o: i for o, i in orders.items() if kept.get(o) != i}, {})
     must_equal("orders kept that were not acknowledged", {o: i for o, i in kept.items() if orders.get(o) != i}, {})
     have = figures(stack, f"""select k.available,
@@ -146,8 +145,8 @@ class TooSoon(Twin):
         super().take_back(stack)
 
 
-FORGETFUL = Twin({}, nets=["market.idempotency.idempotency_pkey"], instead={"batch.sql": [
-    ("and k.key = v_key[i]", "and k.key = v_key[i] and false")]})
+FORGETFUL = Twin({}, nets=["market.orders.orders_key"], instead={"batch.sql": [
+    ("api.kept_key(v_batch.account_id[i], v_key[i])", "api.kept_key(v_batch.account_id[i], null)")]})
 # The twin that ignores keys leaves their index dropped, so it runs last.
 RACE_TESTS = [RaceTest("crash_backend", crash_backend, setup=World, twin=TooSoon(), few=True),
               RaceTest("crash_server", crash_server, setup=World, twin=TooSoon(), few=True),

@@ -129,7 +129,7 @@ class Market:
     def must_add_up(self):
         """What was acknowledged is there, once, and nothing else."""
         kept = {int(order): key for order, key in
-                self.pair.rows(f"select answer::json->>'order_id', key from market.idempotency where key like '{self.mark}-%'")}
+                self.pair.rows(f"select order_id, key from market.orders where key like '{self.mark}-%'")}
         must_equal("orders acknowledged and not kept", {o: k for o, k in self.orders.items() if kept.get(o) != k}, {})
         must_equal("orders kept that were not acknowledged", {o: k for o, k in kept.items() if o not in self.orders}, {})
         there = [int(order) for order, in self.pair.rows(f"select order_id from market.order_line where listing_id = {self.listing}")]

@@ -58,5 +58,5 @@ def keys(stack, _):
     must_be_bought_once(stack, buyer, listings, won[0].json)
 
 
-UNPROTECTED = Twin({"batch.sql": ["cart"]}, nets=["market.idempotency.idempotency_pkey"])
+UNPROTECTED = Twin({"batch.sql": ["cart"]}, nets=["market.orders.orders_key"])
 RACE_TESTS = [RaceTest("one_cart_one_key", one_key, twin=UNPROTECTED), RaceTest("one_cart_keys", keys, twin=UNPROTECTED)]

@@ -39,7 +39,7 @@ class Raises:
     """The twin: one more planted exception for the rounds that follow. Restores the index of the keys, which twins of other tests drop."""
 
     def apply(self, stack):
-        stack.psql("create index if not exists idempotency_key on market.idempotency (account_id, key)", user="postgres")
+        stack.psql("create index if not exists orders_key on market.orders (account_id, key)", user="postgres")
         stack.planted = [RAISING]
 
     def take_back(self, stack):

@@ -110,7 +110,7 @@ class Sale:
 
     def must_add_up(self):
         """What was acknowledged is there, once, and nothing else."""
-        kept = {int(order): key for order, key in self.site.rows("select answer::json->>'order_id', key from market.idempotency where key like 'machines-%'")}
+        kept = {int(order): key for order, key in self.site.rows("select order_id, key from market.orders where key like 'machines-%'")}
         assert kept == self.orders, (len(kept), len(self.orders), list(kept.items() ^ self.orders.items())[:3])
         there = [int(order) for order, in self.site.rows("select order_id from market.order_line")]
         assert sorted(there) == sorted(self.orders), (len(there), len(self.orders))
