@@ -2,9 +2,9 @@
 
 -- The number of matches for each value of each filter. Counting reads all matches. Up to 2,000 are counted each time and exact; counts of more are
 -- kept for 100 times the time that counting took, at most 18 s, so counting takes at most a hundredth of the time however many ask. Those that are read
--- meanwhile are counted again in the background before they expire (api.refresh_facets), so that no search waits for it. (clock_timestamp()
--- measures the counting; market.clock() may stand still in a test.) A standby cannot read the table, which is not logged, and counts each time: it answers
--- such searches only while there is no primary.
+-- are counted again in the background (api.refresh_facets), before they expire, or soon after they are read again: a search counts only what was never kept, and what
+-- has been expired for a minute, as when no background runs. (clock_timestamp() measures the counting; market.clock() may stand still in a
+-- test.) A standby cannot read the table, which is not logged, and counts each time: it answers such searches only while there is no primary.
 create function api.facets(p_filter api.listing_filter) returns json
 language plpgsql as $$
 declare
@@ -21,8 +21,7 @@ begin
 	v_asked.sale_percent_off := null;
 	v_key := sha256(convert_to(v_asked::text, 'UTF8'));
 	select * into v_kept from market.facet_count c where c.filter = v_key;
-	-- A tick of the background is due each half second; without one they are counted here.
-	if v_kept.expires_at > market.clock() - interval '2 s' then
+	if v_kept.expires_at > market.clock() - interval '1 minute' then
 		if not v_kept.wanted then
 			update market.facet_count c set wanted = true
 			where c.filter in (select w.filter from market.facet_count w where w.filter = v_key and not w.wanted for update skip locked);
@@ -57,8 +56,9 @@ begin
 end
 $$;
 
--- Counts again what was read since it was counted and expires before the next tick, for at most a quarter of a second; drops what was not read for a
--- minute. It needs no caller: what it does depends on the time alone. Returns how many it counted.
+-- Counts again what was read since it was counted and expires before the next tick, for at most a quarter of a second; drops what expired a minute ago, which
+-- was not read meanwhile or cannot be counted in the time a statement has. It needs no caller: what it does depends on the time alone. Returns how many it
+-- counted.
 create function api.refresh_facets() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp set random_page_cost = 0.1 set seq_page_cost = 0.1 as $$
 declare
@@ -69,7 +69,9 @@ declare
 begin
 	perform api.must_be_durable();
 	for v_due in
-		select c.filter, c.asked from market.facet_count c where c.wanted and c.expires_at < market.clock() + interval '600 ms'
+		select c.filter, c.asked
+		from market.facet_count c
+		where c.wanted and c.expires_at > market.clock() - interval '1 minute' and c.expires_at < market.clock() + interval '600 ms'
 		order by c.expires_at
 	loop
 		exit when clock_timestamp() > v_began + interval '250 ms';
