@@ -271,7 +271,7 @@ json_plain(const struct json *value)
 	case JSON_KIND_TEXT:
 		return g_strdup(json_text(value));
 	case JSON_KIND_NUMBER:
-		if (json_int64(value, &integer)) {
+		if (is_integer(inner(value), &integer) || json_int64(value, &integer)) {
 			g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, integer);
 			return g_strdup(number);
 		}

@@ -2,6 +2,7 @@
 those that do not end, show a row twice, or show other rows than one large page.
 """
 import json
+import re
 import time
 import urllib.parse
 
@@ -100,6 +101,9 @@ class Lists:
             page = self.transport.ask("GET", f"/api/events/{n}", [("Accept", "text/html"), ("Cookie", "shoetopia_session=" + self.variables["member"])], None, {})
             if f'action="/api/events/{n}/booking"' not in page.body.decode():
                 yield f"the page of /events/{n} has no form for its own booking"
+        page = self.transport.ask("GET", "/api/events?limit=100", [("Accept", "text/html")], None, {}).body.decode()
+        if 'href="/api/events/' not in page or re.search(r"/api/events/\d+\.", page):
+            yield "the page of /events leads to an event whose number is not a whole one"
         found = list(self.lists())
         if len(found) < 15:
             yield f"only {len(found)} lists were found: {found}"
