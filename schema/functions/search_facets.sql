@@ -30,7 +30,7 @@ begin
 	elsif v_kept.facets is not null and not pg_try_advisory_xact_lock(api.facet_lock(v_key)) then
 		return v_kept.facets; -- another search counts them
 	end if;
-	return api.keep_facets(v_key, p_filter, v_asked);
+	return api.keep_facets(v_key, p_filter, v_asked, v_kept.facets is not null);
 end
 $$;
 
@@ -38,19 +38,23 @@ create function api.facet_lock(p_key bytea) returns bigint
 language sql immutable
 return ('x' || left(encode(p_key, 'hex'), 16))::bit(64)::bigint;
 
--- Counts, and keeps what is worth it.
-create function api.keep_facets(p_key bytea, p_filter api.listing_filter, p_asked api.listing_filter) returns json
+-- Counts, and keeps what is worth it; what was kept (p_is_kept) and is not worth it any more is dropped.
+create function api.keep_facets(p_key bytea, p_filter api.listing_filter, p_asked api.listing_filter, p_is_kept boolean) returns json
 language plpgsql as $$
 declare
 	v_began timestamptz := clock_timestamp();
 	v_facets json := api.count_facets(p_filter);
 	v_took interval := clock_timestamp() - v_began;
+	v_found bigint := (select coalesce(sum(c.value::bigint), 0) from json_each_text(v_facets -> 'condition') c);
 begin
-	if (select sum(c.value::bigint) from json_each_text(v_facets -> 'condition') c) > 2000 and pg_try_advisory_xact_lock(api.facet_lock(p_key)) then
+	if v_found > 2000 and pg_try_advisory_xact_lock(api.facet_lock(p_key)) then
 		insert into market.facet_count as c (filter, facets, expires_at, asked)
 		values (p_key, v_facets, market.clock() + least(100 * v_took, interval '18 s'), to_jsonb(p_asked))
 		on conflict (filter) do update
 		set facets = excluded.facets, expires_at = excluded.expires_at, asked = excluded.asked, wanted = false;
+	elsif v_found <= 2000 and p_is_kept then
+		delete from market.facet_count c
+		where c.filter in (select o.filter from market.facet_count o where o.filter = p_key for update skip locked);
 	end if;
 	return v_facets;
 end
@@ -78,7 +82,7 @@ begin
 		continue when not pg_try_advisory_xact_lock(api.facet_lock(v_due.filter))
 			or not exists (select from market.facet_count c where c.filter = v_due.filter and c.wanted); -- another program counted it
 		v_asked := jsonb_populate_record(null::api.listing_filter, v_due.asked);
-		perform api.keep_facets(v_due.filter, api.filter_now(v_asked, false), v_asked);
+		perform api.keep_facets(v_due.filter, api.filter_now(v_asked, false), v_asked, true);
 		v_counted := v_counted + 1;
 	end loop;
 	delete from market.facet_count c
