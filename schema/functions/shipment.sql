@@ -39,25 +39,24 @@ begin atomic
 end;
 
 -- The shipments of a part of a shop's list after p_after, in its order; see api.shop_shipments. Each status is a literal, so that its partial index is used. p_status:
--- only those of part 3 that have it.
+-- only those that are cancelled, if it is that; else part 3 has those of the other parts, too, for the caller to pass over and count.
 create function api.open_shipments(p_shop_id bigint, p_part int, p_after bigint, p_status text) returns refcursor
 language plpgsql stable as $$
 declare
 	v_rows refcursor;
 begin
 	if p_part = 1 then
-		open v_rows for select p.shipment_id, p.order_id from market.shipment p
+		open v_rows for select p.shipment_id, p.order_id, p.status from market.shipment p
 			where p.shop_id = p_shop_id and p.status = 'pending' and p.shipment_id > p_after order by p.shipment_id;
 	elsif p_part = 2 then
-		open v_rows for select p.shipment_id, p.order_id from market.shipment p
+		open v_rows for select p.shipment_id, p.order_id, p.status from market.shipment p
 			where p.shop_id = p_shop_id and p.status = 'shipped' and p.shipment_id > p_after order by p.shipment_id;
 	elsif p_status = 'cancelled' then
-		open v_rows for select p.shipment_id, p.order_id from market.shipment p
+		open v_rows for select p.shipment_id, p.order_id, p.status from market.shipment p
 			where p.shop_id = p_shop_id and p.status = 'cancelled' and p.shipment_id < p_after order by p.shipment_id desc;
 	else
-		open v_rows for select p.shipment_id, p.order_id from market.shipment p
-			where p.shop_id = p_shop_id and (p.status = 'delivered' or p.status = 'cancelled' and p_status is null) and p.shipment_id < p_after
-			order by p.shipment_id desc;
+		open v_rows for select p.shipment_id, p.order_id, p.status from market.shipment p
+			where p.shop_id = p_shop_id and p.shipment_id < p_after order by p.shipment_id desc;
 	end if;
 	return v_rows;
 end
@@ -92,9 +91,10 @@ begin
 		loop
 			fetch v_rows into v_row;
 			exit when not found;
-			v_is_asked := v_part > 1 and p_delivery is null or (
+			v_is_asked := (v_part < 3 or v_row.status in ('delivered', 'cancelled') and v_row.status = coalesce(p_status, v_row.status))
+				and (v_part > 1 and p_delivery is null or (
 				select (v_part > 1 or api.is_sold(o.status, o.payment_status)) and (p_delivery is null or o.delivery = p_delivery)
-				from market.orders o where o.order_id = v_row.order_id);
+				from market.orders o where o.order_id = v_row.order_id));
 			v_is_more := v_looked = c_look or v_is_asked and cardinality(v_page) = p_limit;
 			exit when v_is_more;
 			v_looked := v_looked + 1;
