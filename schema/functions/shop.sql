@@ -61,7 +61,6 @@ create function api.put_profile(p_session bytea, p_shop_id bigint, p_about text,
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
 	v_shop market.shop;
-	v_profile_id bigint;
 begin
 	perform api.require(p_session, 'owner', p_shop_id);
 	perform from market.shop h where h.shop_id = p_shop_id for no key update;
@@ -73,11 +72,13 @@ begin
 	if p_pickup_address is null and p_shipping_cents is null then
 		perform api.refuse('invalid', null, api.field_error('pickup_address', 'Say where pairs can be picked up, or what shipping costs, or both.'));
 	end if;
-	insert into market.profile (shop_id, contact_email, pickup_address, pickup_hours)
-	values (p_shop_id, p_contact_email, p_pickup_address, p_pickup_hours) returning profile_id into v_profile_id;
+	if (v_shop.contact_email, v_shop.pickup_address, v_shop.pickup_hours) is distinct from (p_contact_email, p_pickup_address, p_pickup_hours) then
+		insert into market.profile (shop_id, contact_email, pickup_address, pickup_hours)
+		values (p_shop_id, p_contact_email, p_pickup_address, p_pickup_hours) returning profile_id into v_shop.profile_id;
+	end if;
 	update market.shop
 	set about = p_about, pickup_address = p_pickup_address, pickup_hours = p_pickup_hours, contact_email = p_contact_email,
-		shipping_cents = p_shipping_cents, profile_id = v_profile_id
+		shipping_cents = p_shipping_cents, profile_id = v_shop.profile_id
 	where shop_id = p_shop_id;
 	return api.shop_answer(p_shop_id);
 end
