@@ -1,6 +1,6 @@
 """A hot sale in which one call in twenty carries an unknown token, and one in a hundred raises an exception inside its batch.
 
-Only those fail, with 401 and 500; all others buy, and the sale keeps at least half of the speed (SPEED_MIN) of the same sale without bad calls,
+Only those fail, with 401 and 500; all others buy, and the sale keeps at least 0.6 of the speed (SPEED_MIN) of the same sale without bad calls,
 measured in turns with it in the same run.
 
 What it guards against: one bad call makes its whole batch fail, or makes all calls run one by one. The exception is planted: a line in
@@ -19,7 +19,7 @@ REQUESTS = 2400
 FLIGHT = 128
 PRICE = 5100
 TURNS = 3
-SPEED_MIN = 0.5
+SPEED_MIN = 0.6
 TRIES = 5
 BOGUS_EVERY = 20
 RAISES_EVERY = 100
