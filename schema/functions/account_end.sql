@@ -162,13 +162,13 @@ begin
 	delete from market.friendship f where f.low_account_id = p_account_id or f.high_account_id = p_account_id;
 	delete from market.address d where d.account_id = p_account_id;
 	delete from market.idempotency k where k.account_id = p_account_id;
-	update market.orders o set key = null, digest = null where o.account_id = p_account_id and o.key is not null;
 	delete from market.sign_in_network n where n.account_id = p_account_id;
 	delete from market.outbox o where o.kind = 'mail' and o.account_id = p_account_id;
 	update market.review r set comment = null where r.account_id = p_account_id and r.comment is not null;
 	update market.orders o
-	set address = json_build_object('name', '', 'line1', '', 'line2', null, 'city', '', 'region', null, 'postcode', '', 'country', o.address ->> 'country')
-	where o.account_id = p_account_id and o.address is not null;
+	set key = null, digest = null, address = case when o.address is not null then
+		json_build_object('name', '', 'line1', '', 'line2', null, 'city', '', 'region', null, 'postcode', '', 'country', o.address ->> 'country') end
+	where o.account_id = p_account_id and (o.key is not null or o.address is not null);
 	perform api.void_tokens(p_account_id);
 	update market.account a
 	set name = 'Deleted', email = 'deleted ' || p_account_id, password_hash = '!', email_confirmed_at = null, deleted_at = p_now, shares_purchases = false
